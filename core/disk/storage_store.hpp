@@ -1,0 +1,50 @@
+#pragma once
+
+#include "disk/store.hpp"
+#include "environment/environment.hpp"
+#include "host/instance.hpp"
+#include "metainfo/torrent_file.hpp"
+
+#include <memory>
+#include <string>
+
+namespace shoal::disk {
+
+struct StorageSettings {
+    std::string folder;  // absolute
+    bool is_read_only = false;
+};
+
+// A store on a storage plug-in: every call into it runs on the workers. Blocks go out by descriptor where the plug-in names
+// one and the octets are in the page cache; otherwise a worker reads them, so that no disk ever blocks the loop.
+class StorageStore final : public Store {
+public:
+    StorageStore(environment::Environment& environment, std::unique_ptr<host::Instance> storage,
+                 std::shared_ptr<const metainfo::TorrentFile> metainfo, StorageSettings settings);
+    ~StorageStore() override;
+
+    void open(Opened done) override;
+    void check(PieceIndex piece, Checked done) override;
+    std::uint32_t check_depth() const override;
+    void write(PieceIndex piece, Buffer buffer, Written done) override;
+    void write_block(BlockRef block, Buffer buffer, Written done) override;
+    void read(const peer::BlockHead& range, PieceIndex piece, Read done) override;
+    std::optional<std::vector<peer::BlockPart>> locate(const peer::BlockHead& range, PieceIndex piece) override;
+    void finish(FileIndex file, Done done) override;
+    void close(Done done) override;
+
+private:
+    struct Disk;
+    // Runs `work(Disk&)` on a worker and hands what it returned to `done` on the loop, unless the store is gone by then.
+    template <class Work, class Finish>
+    void run(Work work, Finish done);
+    void write_range(PieceIndex piece, std::uint32_t begin, Buffer buffer, Written done);
+    bool ask_for_descriptor(FileIndex file);
+
+    environment::Environment& environment_;
+    std::shared_ptr<Disk> disk_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+    std::vector<int> descriptors_;  // by file: what locate gave; see the .cpp for the negative ones
+};
+
+}  // namespace shoal::disk

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "host/manifest.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+namespace shoal::host {
+class InstanceState;
+struct InstanceContext;
+}  // namespace shoal::host
+
+// The services of abi/services.h and abi/tracker.h, each in a file of its own, over environment::Environment.
+namespace shoal::host::services {
+
+// One service as lent to one instance: what is under way for it. Owned by the InstanceState.
+class LentService {
+public:
+    virtual ~LentService() = default;
+
+    // The instance ends: completes everything under way with SHOAL_E_CANCELLED, once, and forgets what has no completion.
+    // Work that runs on a worker at this moment is left to end, unless `nothing_runs`.
+    virtual void end([[maybe_unused]] bool nothing_runs) {}
+    // Nothing is left that `destroy` would have to wait for.
+    virtual bool is_idle() const { return true; }
+    // The sinks of the context are about to go. [loop]
+    virtual void detach() {}
+};
+
+// In the order in which they end: the tracker service last, because what it waits for may be completed by the others.
+enum class Slot : std::uint8_t {
+    timer,
+    random,
+    settings,
+    torrent,
+    events,
+    metrics,
+    workers,
+    resolver,
+    udp,
+    http,
+    http_server,
+    tracker,
+};
+inline constexpr std::size_t slot_count = static_cast<std::size_t>(Slot::tracker) + 1;
+
+struct Service {
+    std::string_view id;
+    std::string_view permission;  // empty: needs none
+    const void* table;
+    std::unique_ptr<LentService> (*make)(InstanceState& state);
+};
+
+// Null: unknown. `of` takes every slot.
+const Service* find_service(std::string_view id, Slot& slot);
+const Service& service_of(Slot slot);
+
+// One instance never has more than this many of one thing (timers, requests, sockets …) under way.
+inline constexpr std::size_t most_under_way = 65'536;
+
+const Service& timer_service();
+const Service& random_service();
+const Service& settings_service();
+const Service& torrent_service();
+const Service& events_service();
+const Service& metrics_service();
+const Service& workers_service();
+const Service& resolver_service();
+const Service& udp_service();
+const Service& http_service();
+const Service& http_server_service();
+const Service& tracker_service();
+
+}  // namespace shoal::host::services

@@ -1,0 +1,128 @@
+#include "host/services/guard.hpp"
+
+#include <shoal/abi/services.h>
+
+#include <map>
+#include <memory>
+#include <vector>
+
+namespace shoal::host::services {
+
+namespace {
+
+constexpr std::uint64_t longest_datagram = 65'507;  // UDP over IPv4
+
+class UdpService final : public LentService {
+public:
+    static constexpr auto slot = Slot::udp;
+
+    explicit UdpService(InstanceState& state) : state_(state) {}
+
+    shoal_status open(shoal_endpoint* local, shoal_datagram on_datagram, void* user, std::uint64_t* socket)
+    {
+        const auto where = borrowed(local);
+        if (!where) return state_.bad_argument("udp.open", "local is no endpoint");
+        if (on_datagram == nullptr || socket == nullptr) return state_.bad_argument("udp.open", "on_datagram or socket is NULL");
+        if (!state_.can_start()) return SHOAL_E_STATE;
+        if (open_.size() >= most_under_way) return SHOAL_E_LIMIT;
+        const auto handle = state_.next_handle();
+        auto opened = state_.environment().network.open_datagram(
+            *where, [state = state_.shared_from_this(), handle](const Endpoint& from, ByteView datagram) {
+                state->lent<UdpService>()->arrived(handle, from, datagram);
+            });
+        if (!opened) {
+            const auto status = to_status(opened.error().code);
+            state_.set_error(status, opened.error().text);
+            return status;
+        }
+        *local = to_abi((*opened)->local());
+        *socket = handle;
+        open_.emplace(handle, Open{std::move(*opened), on_datagram, user});
+        return SHOAL_OK;
+    }
+
+    shoal_status send(std::uint64_t handle, const shoal_endpoint* to, shoal_bytes raw)
+    {
+        const auto where = borrowed(to);
+        const auto datagram = borrowed(raw, longest_datagram);
+        if (!where) return state_.bad_argument("udp.send", "to is no endpoint");
+        if (!datagram) return state_.bad_argument("udp.send", "the datagram is NULL or too long");
+        const auto found = open_.find(handle);
+        if (found == open_.end()) return SHOAL_E_STALE;
+        found->second.socket->send(*where, *datagram);
+        return SHOAL_OK;
+    }
+
+    shoal_status close(std::uint64_t handle)
+    {
+        auto node = open_.extract(handle);
+        if (node.empty()) return SHOAL_E_STALE;
+        if (handle == arriving_) {
+            // Not from inside its own callback.
+            closed_.push_back(std::move(node.mapped().socket));
+            state_.on_loop([this] { closed_.clear(); });
+        }
+        return SHOAL_OK;
+    }
+
+    void end(bool) override
+    {
+        open_.clear();
+        closed_.clear();
+    }
+
+private:
+    struct Open {
+        std::unique_ptr<environment::DatagramSocket> socket;
+        shoal_datagram on_datagram;
+        void* user;
+    };
+
+    void arrived(std::uint64_t handle, const Endpoint& from, ByteView datagram)
+    {
+        const auto found = open_.find(handle);
+        if (found == open_.end()) return;
+        const auto on_datagram = found->second.on_datagram;
+        auto* user = found->second.user;
+        const auto raw_from = to_abi(from);
+        arriving_ = handle;
+        state_.deliver("udp.on_datagram", [&] { on_datagram(user, handle, &raw_from, to_abi(datagram)); });
+        arriving_ = 0;
+    }
+
+    InstanceState& state_;
+    std::map<std::uint64_t, Open> open_;
+    std::vector<std::unique_ptr<environment::DatagramSocket>> closed_;
+    std::uint64_t arriving_ = 0;
+};
+
+shoal_status open(const shoal_host* host, shoal_endpoint* local, shoal_datagram on_datagram, void* user,
+                  std::uint64_t* socket)
+{
+    return on_strand<UdpService>(host, "udp.open",
+                                 [&](UdpService& udp) { return udp.open(local, on_datagram, user, socket); });
+}
+
+shoal_status send(const shoal_host* host, std::uint64_t socket, const shoal_endpoint* to, shoal_bytes datagram)
+{
+    return on_strand<UdpService>(host, "udp.send", [&](UdpService& udp) { return udp.send(socket, to, datagram); });
+}
+
+shoal_status close(const shoal_host* host, std::uint64_t socket)
+{
+    return on_strand<UdpService>(host, "udp.close", [&](UdpService& udp) { return udp.close(socket); });
+}
+
+constexpr shoal_host_udp_v1 table{sizeof table, 0, open, send, close};
+
+}  // namespace
+
+const Service& udp_service()
+{
+    static constexpr Service service{SHOAL_SERVICE_UDP, "net.udp", &table, [](InstanceState& state) {
+                                         return std::unique_ptr<LentService>(std::make_unique<UdpService>(state));
+                                     }};
+    return service;
+}
+
+}  // namespace shoal::host::services

@@ -1,0 +1,161 @@
+#include "lab/virtual_network.hpp"
+
+#include "lab/byte_connection.hpp"
+#include "lab/node.hpp"
+#include "lab/ports.hpp"
+#include "lab/world.hpp"
+
+#include <utility>
+
+namespace shoal::lab {
+
+namespace {
+
+class StreamListener final : public environment::Listener {
+public:
+    explicit StreamListener(std::unique_ptr<PortLease> lease) : lease_(std::move(lease)) {}
+    Endpoint local() const override { return lease_->local(); }
+
+private:
+    std::unique_ptr<PortLease> lease_;
+};
+
+class VirtualDatagramSocket final : public environment::DatagramSocket {
+public:
+    VirtualDatagramSocket(Node& node, environment::Network::Received received) : flow_(node, std::move(received)) {}
+
+    Result<Endpoint> bind(const Endpoint& local) { return flow_.bind(local); }
+    Endpoint local() const override { return flow_.local(); }
+    void send(const Endpoint& to, ByteView datagram) override { flow_.send(to, datagram); }
+
+private:
+    DatagramFlow flow_;
+};
+
+}  // namespace
+
+environment::OperationId VirtualNetwork::connect(const Endpoint& to, Duration timeout, Connected done)
+{
+    return node_.ports().connect(to, timeout, Carriage::bytes,
+                                 [done = std::move(done)](Result<Connection*> made) mutable {
+                                     if (!made) return done(std::move(made).error());
+                                     done(static_cast<ByteConnection&>(**made).open(initiator));
+                                 });
+}
+
+void VirtualNetwork::cancel_connect(environment::OperationId operation)
+{
+    node_.ports().cancel(operation);
+}
+
+Result<std::unique_ptr<environment::Listener>> VirtualNetwork::listen(const Endpoint& local, Accepted accepted)
+{
+    auto accept = [accepted = std::move(accepted)](Connection& connection) mutable {
+        accepted(static_cast<ByteConnection&>(connection).open(acceptor));
+    };
+    auto lease = node_.ports().listen(local, Carriage::bytes, std::move(accept));
+    if (!lease) return std::move(lease).error();
+    return std::make_unique<StreamListener>(std::move(*lease));
+}
+
+Result<std::unique_ptr<environment::DatagramSocket>> VirtualNetwork::open_datagram(const Endpoint& local,
+                                                                                  Received received)
+{
+    auto socket = std::make_unique<VirtualDatagramSocket>(node_, std::move(received));
+    if (const auto bound = socket->bind(local); !bound) return bound.error();
+    return socket;
+}
+
+DatagramFlow::~DatagramFlow()
+{
+    node_.ports().unbind_datagram(local_.port, *this);
+    if (is_gone_ != nullptr) *is_gone_ = true;
+}
+
+Result<Endpoint> DatagramFlow::bind(const Endpoint& local)
+{
+    auto bound = node_.ports().bind_datagram(local, *this);
+    if (bound) local_ = *bound;
+    return bound;
+}
+
+void DatagramFlow::send(const Endpoint& to, ByteView datagram)
+{
+    if (!node_.is_alive() || queued_octets_ + datagram.size() > node_.settings().send_buffer) return;
+    queued_octets_ += datagram.size();
+    queue_.push_back({to, Bytes(datagram.begin(), datagram.end())});
+    node_.uplink().activate(*this);
+}
+
+std::uint32_t DatagramFlow::offer()
+{
+    // An empty datagram takes a turn as well.
+    return queue_.empty() ? 0 : std::max<std::uint32_t>(1, static_cast<std::uint32_t>(queue_.front().octets.size()));
+}
+
+void DatagramFlow::depart(Time first, Time last)
+{
+    auto datagram = queue_.pop_front();
+    const auto size = static_cast<std::uint32_t>(datagram.octets.size());
+    queued_octets_ -= size;
+    auto& world = node_.world();
+    const auto address = datagram.to.address.unmapped();
+    auto* target = address.is_loopback() ? &node_ : world.node_at(address);
+    if (target == nullptr) return;
+    const auto path = world.paths().path(node_.index(), target->index());
+    // Drawn even where nothing is lost or arrives: a path's change leaves the fate of other datagrams alone.
+    const bool is_lost = node_.loss_random().chance(path.lost_in_a_million, 1'000'000);
+    if (is_lost || path.vanishes) return;
+
+    target->schedule(
+        last + path.latency, EventKind::datagram, size,
+        [target, first = first + path.latency, from = local_, port = datagram.to.port,
+         octets = std::move(datagram.octets)]() mutable {
+            auto& there = target->world();
+            const auto now = there.now();
+            const auto through = target->downlink().pass(first, now, static_cast<std::uint32_t>(octets.size()));
+            there.scheduler().fingerprint().mix(ByteView(octets));
+            auto hand_over = [target, from, port, octets = std::move(octets)] {
+                if (auto* flow = target->ports().datagram_flow(port)) flow->receive(from, octets);
+            };
+            if (through == now) return hand_over();
+            target->schedule(through, EventKind::ready, 0, std::move(hand_over));
+        });
+}
+
+void DatagramFlow::receive(const Endpoint& from, ByteView datagram)
+{
+    bool is_gone = false;
+    is_gone_ = &is_gone;
+    auto received = std::move(received_);
+    received(from, datagram);
+    if (is_gone) return;
+    received_ = std::move(received);
+    is_gone_ = nullptr;
+}
+
+environment::OperationId VirtualResolver::resolve(const std::string& name, Resolved done)
+{
+    const environment::OperationId operation{++last_operation_};
+    pending_[operation.value()] = std::move(done);
+    const auto literal = Address::parse(name);
+    auto& world = node_.world();
+    const auto delay = literal ? Duration{0} : world.settings().name_latency;
+    node_.schedule(world.now() + delay, EventKind::name, 0, [this, operation, name, literal] {
+        auto found = pending_.extract(operation.value());
+        if (found.empty()) return;
+        if (literal) return found.mapped()(std::vector<Address>{*literal});
+        const auto* addresses = node_.world().addresses_of(name);
+        if (addresses != nullptr) return found.mapped()(*addresses);
+        found.mapped()(make_error(Errc::not_found, "no host is called '" + name + "'"));
+    });
+    return operation;
+}
+
+void VirtualResolver::clear()
+{
+    const auto pending = std::move(pending_);
+    pending_.clear();
+}
+
+}  // namespace shoal::lab

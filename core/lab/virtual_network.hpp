@@ -1,0 +1,72 @@
+#pragma once
+
+#include "environment/network.hpp"
+#include "lab/capacity.hpp"
+#include "lab/ring.hpp"
+
+#include <map>
+
+namespace shoal::lab {
+
+class Node;
+
+// A host's byte streams and datagrams.
+class VirtualNetwork final : public environment::Network {
+public:
+    explicit VirtualNetwork(Node& node) : node_(node) {}
+
+    environment::OperationId connect(const Endpoint& to, Duration timeout, Connected done) override;
+    void cancel_connect(environment::OperationId operation) override;
+    Result<std::unique_ptr<environment::Listener>> listen(const Endpoint& local, Accepted accepted) override;
+    Result<std::unique_ptr<environment::DatagramSocket>> open_datagram(
+        const Endpoint& local, environment::Network::Received received) override;
+
+private:
+    Node& node_;
+};
+
+// A datagram socket's way out: a bounded queue at the host's uplink; what finds it full is lost.
+class DatagramFlow final : public Flow {
+public:
+    DatagramFlow(Node& node, environment::Network::Received received) : node_(node), received_(std::move(received)) {}
+    ~DatagramFlow();
+
+    Result<Endpoint> bind(const Endpoint& local);
+    const Endpoint& local() const { return local_; }
+
+    void send(const Endpoint& to, ByteView datagram);
+    std::uint32_t offer() override;
+    void depart(Time first, Time last) override;
+    // May be destroyed inside.
+    void receive(const Endpoint& from, ByteView datagram);
+
+private:
+    struct Datagram {
+        Endpoint to;
+        Bytes octets;
+    };
+
+    Node& node_;
+    environment::Network::Received received_;
+    Endpoint local_;
+    Ring<Datagram> queue_;
+    std::size_t queued_octets_ = 0;
+    bool* is_gone_ = nullptr;  // set while it receives
+};
+
+// Names from the world's table; addresses are their own names.
+class VirtualResolver final : public environment::Resolver {
+public:
+    explicit VirtualResolver(Node& node) : node_(node) {}
+
+    environment::OperationId resolve(const std::string& name, Resolved done) override;
+    void cancel(environment::OperationId operation) override { pending_.erase(operation.value()); }
+    void clear();
+
+private:
+    Node& node_;
+    std::map<std::uint64_t, Resolved> pending_;
+    std::uint64_t last_operation_ = 0;
+};
+
+}  // namespace shoal::lab

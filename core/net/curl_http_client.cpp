@@ -1,0 +1,187 @@
+#include "net/curl_http_client.hpp"
+
+#include "net/curl_exchange.hpp"
+
+#include <shoal/assert.hpp>
+
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace shoal::net {
+
+using environment::HttpRequest;
+using environment::HttpResponse;
+using environment::OperationId;
+
+// The thread that turns curl, and the orders it gets from the loop.
+class CurlHttpClient::Engine {
+public:
+    Engine(environment::Loop& loop, HttpClientSettings settings, std::weak_ptr<Waiting> waiting);
+    ~Engine();
+
+    // [loop]
+    void start(OperationId operation, HttpRequest request) { order({operation, std::move(request)}); }
+    void drop(OperationId operation) { order({operation, std::nullopt}); }
+
+    // Posts the answer to the loop, for whoever still waits for it. [any]
+    void answer(OperationId operation, Result<HttpResponse> result);
+
+private:
+    struct Order {
+        OperationId operation;
+        std::optional<HttpRequest> request;  // none: drop it
+    };
+    struct FreeMulti {
+        void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+    };
+
+    void order(Order order);
+    void serve() noexcept;
+    bool take_orders();
+    void begin(OperationId operation, HttpRequest request);
+    void end(OperationId operation);
+    void collect();
+
+    environment::Loop& loop_;
+    const HttpClientSettings settings_;
+    const std::weak_ptr<Waiting> waiting_;
+    std::unique_ptr<CURLM, FreeMulti> multi_;
+    std::unordered_map<OperationId, std::unique_ptr<CurlExchange>> exchanges_;  // [thread]
+
+    std::mutex lock_;
+    std::vector<Order> orders_;  // under lock_
+    bool is_ending_ = false;     // under lock_
+    std::thread thread_;
+};
+
+CurlHttpClient::Engine::Engine(environment::Loop& loop, HttpClientSettings settings, std::weak_ptr<Waiting> waiting)
+    : loop_(loop), settings_(std::move(settings)), waiting_(std::move(waiting))
+{
+    // Counted by curl, so that every client may say it.
+    SHOAL_ASSERT(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
+    multi_.reset(curl_multi_init());
+    SHOAL_ASSERT(multi_ != nullptr);
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(settings_.connections_per_host));
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, static_cast<long>(settings_.connections));
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(settings_.connections));
+    thread_ = std::thread([this]() noexcept { serve(); });
+}
+
+CurlHttpClient::Engine::~Engine()
+{
+    {
+        const std::lock_guard held(lock_);
+        is_ending_ = true;
+    }
+    curl_multi_wakeup(multi_.get());
+    thread_.join();
+    multi_.reset();
+    curl_global_cleanup();
+}
+
+void CurlHttpClient::Engine::answer(OperationId operation, Result<HttpResponse> result)
+{
+    loop_.post([waiting = waiting_, operation, result = std::move(result)]() mutable {
+        const auto still = waiting.lock();
+        if (!still) return;
+        auto asked = still->done.extract(operation);
+        if (asked) asked.mapped()(std::move(result));
+    });
+}
+
+void CurlHttpClient::Engine::order(Order order)
+{
+    {
+        const std::lock_guard held(lock_);
+        orders_.push_back(std::move(order));
+    }
+    curl_multi_wakeup(multi_.get());
+}
+
+void CurlHttpClient::Engine::serve() noexcept
+{
+    constexpr int idle_milliseconds = 60'000;
+    while (take_orders()) {
+        int running = 0;
+        curl_multi_perform(multi_.get(), &running);
+        collect();
+        curl_multi_poll(multi_.get(), nullptr, 0, idle_milliseconds, nullptr);
+    }
+    while (!exchanges_.empty()) end(exchanges_.begin()->first);
+}
+
+bool CurlHttpClient::Engine::take_orders()
+{
+    std::vector<Order> orders;
+    {
+        const std::lock_guard held(lock_);
+        if (is_ending_) return false;
+        orders.swap(orders_);
+    }
+    for (auto& [operation, request] : orders) {
+        if (request) {
+            begin(operation, std::move(*request));
+        } else {
+            end(operation);
+        }
+    }
+    return true;
+}
+
+void CurlHttpClient::Engine::begin(OperationId operation, HttpRequest request)
+{
+    auto exchange = std::make_unique<CurlExchange>(operation, std::move(request), settings_);
+    curl_multi_add_handle(multi_.get(), exchange->handle());
+    exchanges_.emplace(operation, std::move(exchange));
+}
+
+void CurlHttpClient::Engine::end(OperationId operation)
+{
+    const auto found = exchanges_.find(operation);
+    if (found == exchanges_.end()) return;
+    curl_multi_remove_handle(multi_.get(), found->second->handle());
+    exchanges_.erase(found);
+}
+
+void CurlHttpClient::Engine::collect()
+{
+    int left = 0;
+    while (const auto* message = curl_multi_info_read(multi_.get(), &left)) {
+        if (message->msg != CURLMSG_DONE) continue;
+        const auto code = message->data.result;
+        CurlExchange* exchange = nullptr;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &exchange);
+        const auto operation = exchange->operation();
+        answer(operation, exchange->outcome(code));
+        end(operation);
+    }
+}
+
+CurlHttpClient::CurlHttpClient(environment::Loop& loop, HttpClientSettings settings)
+    : waiting_(std::make_shared<Waiting>()),
+      engine_(std::make_unique<Engine>(loop, std::move(settings), waiting_))
+{
+}
+
+CurlHttpClient::~CurlHttpClient() = default;
+
+OperationId CurlHttpClient::request(HttpRequest request, Done done)
+{
+    const OperationId operation{next_operation_++};
+    waiting_->done.emplace(operation, std::move(done));
+    if (const auto checked = CurlExchange::check(request); checked) {
+        engine_->start(operation, std::move(request));
+    } else {
+        engine_->answer(operation, checked.error());
+    }
+    return operation;
+}
+
+void CurlHttpClient::cancel(OperationId operation)
+{
+    if (waiting_->done.extract(operation)) engine_->drop(operation);
+}
+
+}  // namespace shoal::net

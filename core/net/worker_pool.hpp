@@ -1,0 +1,39 @@
+#pragma once
+
+#include "environment/workers.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace shoal::net {
+
+// Threads that take work in the order in which it came. Destroying the pool first runs all work that was handed in; its
+// completions are posted to the loop as ever. An exception out of work or completion is our own bug and terminates.
+class WorkerPool final : public environment::Workers {
+public:
+    WorkerPool(environment::Loop& loop, std::uint32_t count);
+    ~WorkerPool() override;
+
+    void run(environment::Task work, environment::Task done) override;
+    std::uint32_t count() const override { return static_cast<std::uint32_t>(threads_.size()); }
+
+private:
+    struct Job {
+        environment::Task work;
+        environment::Task done;
+    };
+
+    void serve() noexcept;
+
+    environment::Loop& loop_;
+    std::mutex lock_;
+    std::condition_variable came_;
+    std::deque<Job> jobs_;     // under lock_
+    bool is_ending_ = false;   // under lock_
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace shoal::net

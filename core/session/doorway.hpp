@@ -1,0 +1,45 @@
+#pragma once
+
+#include "environment/loop.hpp"
+#include "host/log.hpp"
+#include "peer/link.hpp"
+#include "torrent/handshake_wait.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+namespace shoal::session {
+
+// Where strangers come in: holds connections that have not said which torrent they want, a limited number for a limited time.
+class Doorway {
+public:
+    struct Settings {
+        std::size_t most_half_open = 256;
+        environment::Duration patience = std::chrono::seconds{10};
+    };
+    // Takes the link over, or lets it fall.
+    using Arrived = std::function<void(const peer::Handshake& theirs, std::unique_ptr<peer::Link> link)>;
+
+    Doorway(environment::Loop& loop, Settings settings, Arrived arrived)
+        : loop_(loop), settings_(settings), arrived_(std::move(arrived))
+    {
+    }
+
+    void receive(std::unique_ptr<peer::Link> link);
+    std::size_t half_open() const { return waiting_.size(); }
+    std::uint64_t turned_away() const { return turned_away_; }
+
+private:
+    void on_handshake(std::uint64_t number, Result<peer::Handshake> theirs, std::unique_ptr<peer::Link> link);
+
+    environment::Loop& loop_;
+    Settings settings_;
+    Arrived arrived_;
+    std::map<std::uint64_t, std::unique_ptr<torrent::HandshakeWait>> waiting_;
+    std::uint64_t next_ = 1;
+    std::uint64_t turned_away_ = 0;
+};
+
+}  // namespace shoal::session

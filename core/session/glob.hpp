@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string_view>
+
+namespace shoal::session {
+
+// Shell patterns on the paths of a torrent: '*' any characters but '/', '**' also '/', '?' one character but '/'. A pattern
+// without '/' is compared with the last component alone: "*.mkv" finds it in any folder. Case matters.
+bool matches_glob(std::string_view glob, std::string_view path);
+
+}  // namespace shoal::session

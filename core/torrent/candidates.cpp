@@ -1,0 +1,97 @@
+#include "torrent/candidates.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace shoal::torrent {
+
+using environment::Duration;
+using environment::Time;
+
+namespace {
+
+constexpr std::uint32_t most_failures = 8;
+
+// 10 s, 20 s, … about 20 min; a peer that was of use is called again after 10 s.
+Duration back_off(std::uint32_t failures)
+{
+    return std::chrono::seconds{10} * (std::int64_t{1} << std::min(failures, 7u));
+}
+
+}  // namespace
+
+std::string_view source_name(PeerSource source)
+{
+    switch (source) {
+    case PeerSource::user: return "user";
+    case PeerSource::tracker: return "tracker";
+    case PeerSource::incoming: return "incoming";
+    }
+    return "unknown";
+}
+
+bool Candidates::add(const Endpoint& endpoint, PeerSource source)
+{
+    const Address& address = endpoint.address;
+    if (endpoint.port == 0 || address.is_unspecified() || address.is_multicast()) return false;
+    if (banned_.contains(address) || ignored_.contains(endpoint)) return false;
+    if (known_.size() >= most_ && !known_.contains(endpoint)) return false;
+    return known_.try_emplace(endpoint, Candidate{.source = source}).second;
+}
+
+std::optional<Endpoint> Candidates::next(Time now)
+{
+    auto best = known_.end();
+    for (auto at = known_.begin(); at != known_.end(); ++at) {
+        const Candidate& c = at->second;
+        if (c.is_busy || c.not_before > now) continue;
+        const auto order = [](const Candidate& x) { return std::tuple(x.failures, x.not_before, x.source); };
+        if (best == known_.end() || order(c) < order(best->second)) best = at;
+    }
+    if (best == known_.end()) return std::nullopt;
+    best->second.is_busy = true;
+    return best->first;
+}
+
+Time Candidates::next_time() const
+{
+    Time soonest = environment::time_never;
+    for (const auto& [endpoint, candidate] : known_) {
+        if (!candidate.is_busy) soonest = std::min(soonest, candidate.not_before);
+    }
+    return soonest;
+}
+
+void Candidates::on_connected(const Endpoint& endpoint)
+{
+    if (const auto at = known_.find(endpoint); at != known_.end()) {
+        at->second.failures = 0;
+        at->second.is_busy = true;
+    }
+}
+
+void Candidates::on_ended(const Endpoint& endpoint, Time now, bool was_useful)
+{
+    const auto at = known_.find(endpoint);
+    if (at == known_.end()) return;
+    Candidate& candidate = at->second;
+    candidate.is_busy = false;
+    candidate.failures = was_useful ? 0 : candidate.failures + 1;
+    candidate.not_before = now + back_off(candidate.failures);
+    // What the user named is tried for ever; a tracker will name the rest again.
+    if (candidate.failures > most_failures && candidate.source != PeerSource::user) known_.erase(at);
+}
+
+void Candidates::forget(const Endpoint& endpoint)
+{
+    known_.erase(endpoint);
+    ignored_.insert(endpoint);
+}
+
+void Candidates::ban(const Address& address)
+{
+    banned_.insert(address);
+    std::erase_if(known_, [&](const auto& entry) { return entry.first.address == address; });
+}
+
+}  // namespace shoal::torrent

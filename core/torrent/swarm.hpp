@@ -1,0 +1,220 @@
+#pragma once
+
+#include "control/value.hpp"
+#include "disk/store.hpp"
+#include "environment/environment.hpp"
+#include "host/log.hpp"
+#include "metainfo/torrent_file.hpp"
+#include "torrent/announcer.hpp"
+#include "torrent/candidates.hpp"
+#include "torrent/choking.hpp"
+#include "torrent/connected_peer.hpp"
+#include "torrent/handshake_wait.hpp"
+#include "torrent/picker_stack.hpp"
+#include "torrent/rate_budget.hpp"
+#include "torrent/suspicion.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace shoal::torrent {
+
+struct SwarmSettings {
+    std::uint32_t most_peers = 200;
+    std::uint32_t most_connecting = 16;  // outgoing, before the handshake
+    std::uint32_t upload_slots = 64;     // the most a choker may unchoke
+    environment::Duration connect_timeout = std::chrono::seconds{15};
+    environment::Duration handshake_timeout = std::chrono::seconds{10};
+    environment::Duration starved_after = std::chrono::seconds{10};
+    bool is_synthetic = false;           // the lab: payload is a length and no octets
+    peer::PeerSettings peer{};
+};
+
+// Who we are to everybody.
+struct Identity {
+    WirePeerId peer_id;
+    std::uint16_t listen_port = 0;
+};
+
+// What the torrent above wants to know. From inside a swarm's function: do not destroy the swarm in it.
+class SwarmEvents {
+public:
+    virtual void on_piece(PieceIndex piece) = 0;  // verified, written, told to the peers
+    virtual void on_corrupt_piece(PieceIndex piece) = 0;
+    virtual void on_disk_error(const Error& error) = 0;
+    virtual void on_all_wanted() = 0;
+    virtual void on_event(std::string_view name, control::Value payload) = 0;
+
+protected:
+    ~SwarmEvents() = default;
+};
+
+// What a swarm works with; all of it outlives the swarm.
+struct SwarmContext {
+    environment::Environment& environment;
+    peer::Transport& transport;
+    const metainfo::TorrentFile& metainfo;
+    piece::Ledger& ledger;
+    disk::Store& store;
+    disk::BufferPool& buffers;
+    RateBudget& down;
+    RateBudget& up;
+    TrackerClient& trackers;
+    Identity identity;
+    SwarmSettings settings;
+    host::Log log;
+    SwarmEvents& events;
+};
+
+struct SwarmTotals {
+    std::uint64_t downloaded = 0;  // payload, verified or not
+    std::uint64_t uploaded = 0;
+    std::uint64_t wasted = 0;      // of no use: late, duplicate, corrupt
+    std::uint64_t corrupt_pieces = 0;
+    std::uint64_t duplicate_blocks = 0;
+};
+
+// A torrent that talks to peers: the live part of its life, downloading and then seeding. One file for each verb:
+// swarm_peers (find, meet, part), swarm_blocks (ask, receive, verify, write), swarm_serve (give), swarm_tick (time).
+class Swarm {
+public:
+    explicit Swarm(SwarmContext context);
+    ~Swarm();
+    Swarm(const Swarm&) = delete;
+    Swarm& operator=(const Swarm&) = delete;
+
+    void start();
+    // Drops the peers at once, writes what was verified, says goodbye to the trackers; then calls `done`.
+    void stop(environment::Task done);
+
+    void set_pickers(std::vector<std::unique_ptr<host::Instance>> pickers);
+    void set_choker(std::unique_ptr<host::Instance> choker);
+    void add_candidate(const Endpoint& endpoint, PeerSource source);
+    // An incoming connection that asked for this torrent; its handshake was read, ours is still to be sent.
+    void welcome(Introduction introduction);
+    // Priorities changed: what is wanted of whom.
+    void on_priorities_changed();
+
+    // -- for ConnectedPeer
+    const Geometry& geometry() const { return context_.metainfo.geometry; }
+    const Bitfield& our_pieces() const { return context_.ledger.have(); }
+    const peer::PeerSettings& peer_settings() const { return context_.settings.peer; }
+    environment::Time now() const { return context_.environment.loop.now(); }
+    void drop(ConnectedPeer& peer, const Error& why);
+    void on_their_pieces(ConnectedPeer& peer);
+    void on_their_piece(ConnectedPeer& peer, PieceIndex piece);
+    void on_interest_changed();
+    void on_returned(std::span<const BlockRef> blocks);
+    void refill(ConnectedPeer& peer);
+    peer::BlockSink on_block_begin(ConnectedPeer& peer, const peer::BlockHead& head);
+    void on_block_end(ConnectedPeer& peer, const peer::BlockHead& head, peer::Payload payload);
+    void serve(ConnectedPeer& peer);
+
+    // -- for people
+    struct Status {
+        std::uint32_t peers = 0;
+        std::uint32_t seeds = 0;
+        std::uint32_t candidates = 0;
+        std::uint32_t connecting = 0;
+        std::uint32_t unchoked_us = 0;
+        std::uint64_t download_rate = 0;
+        std::uint64_t upload_rate = 0;
+        std::string stall;  // why nothing moves; empty while something does
+    };
+    Status status();
+    const SwarmTotals& totals() const { return totals_; }
+    std::vector<std::string> picker_names() const { return pickers_.names(); }
+    std::string choker_name() const { return choking_.name(); }
+    const Announcer& announcer() const { return announcer_; }
+    std::uint64_t upload_octets() const { return totals_.uploaded; }
+
+private:
+    using Peers = std::map<PeerHandle, std::unique_ptr<ConnectedPeer>>;
+    struct Dial {
+        environment::OperationId operation{0};
+        std::unique_ptr<HandshakeWait> wait;
+    };
+
+    // swarm_peers.cpp
+    void connect_more();
+    void dial(const Endpoint& endpoint);
+    void on_dialled(const Endpoint& endpoint, Result<std::unique_ptr<peer::Link>> link);
+    void on_dial_handshake(const Endpoint& endpoint, Result<peer::Handshake> theirs, std::unique_ptr<peer::Link> link);
+    void end_dial(const Endpoint& endpoint, bool was_useful);
+    void meet(Introduction introduction);
+    std::string reason_to_refuse(const Introduction& introduction) const;
+    peer::Handshake our_handshake() const;
+    void send_allowed_fast(ConnectedPeer& peer);
+    void count_wanted(ConnectedPeer& peer);
+    void update_interest(ConnectedPeer& peer);
+    void drop_complete_peers();
+    void bury();
+
+    // swarm_blocks.cpp
+    bool accept_pick(ConnectedPeer& peer, BlockRef block);
+    bool open_piece(PieceIndex piece);
+    bool is_blockwise(PieceIndex piece) const;
+    const Bitfield& askable(ConnectedPeer& peer, Bitfield& storage) const;
+    peer::BlockSink place_for(ConnectedPeer& peer, BlockRef block);
+    void keep_block(ConnectedPeer& peer, ConnectedPeer::Arriving arrived, peer::Payload payload);
+    void keep_blockwise(ConnectedPeer& peer, ConnectedPeer::Arriving arrived);
+    void put_in_place(piece::OpenPiece& open, const ConnectedPeer::Arriving& arrived);
+    void cancel_duplicates(BlockRef block, const ConnectedPeer& except);
+    void on_block_written(BlockRef block, Result<void> result);
+    void on_read_back(PieceIndex piece, Result<bool> matches);
+    void end_write();
+    void on_all_received(PieceIndex piece);
+    void on_verdict(PieceIndex piece, bool matches);
+    void on_corrupt(PieceIndex piece);
+    void on_written(PieceIndex piece, Result<void> result);
+    void complete_piece(PieceIndex piece);
+    void apply(const Suspicion::Verdict& verdict);
+    void refill_all();
+    void resume_paused();
+
+    // swarm_serve.cpp
+    void serve_one(ConnectedPeer& peer, const peer::Request& request);
+    void send_block(ConnectedPeer& peer, const peer::BlockHead& head, std::vector<peer::BlockPart> parts);
+
+    // swarm_tick.cpp
+    void finish_stop();
+    void tick();
+    void quick_tick();
+    void run_choker(std::uint32_t trigger);
+    void watch_for_starvation(ConnectedPeer& peer);
+    void report_replacement(std::string_view kind, const std::string& name, const std::string& why);
+    std::string reason_for_stall() const;
+
+    bool is_done() const { return context_.ledger.wanted_count() == 0; }
+
+    SwarmContext context_;
+    piece::Availability availability_;
+    PickerStack pickers_;
+    Choking choking_;
+    Candidates candidates_;
+    Suspicion suspicion_;
+    Announcer announcer_;
+    Peers peers_;
+    std::map<Endpoint, Dial> dials_;
+    std::map<PeerHandle, Address> addresses_;  // also of peers that left: they may have sent a block of an open piece
+    std::vector<std::unique_ptr<ConnectedPeer>> graveyard_;
+    std::vector<std::unique_ptr<HandshakeWait>> ended_waits_;
+    SwarmTotals totals_;
+    environment::Timer second_;
+    environment::Timer quick_;  // while a rate limit is in force
+    environment::Time choked_last_{};
+    bool is_choker_due_ = false;
+    bool is_stopping_ = false;
+    bool is_burial_posted_ = false;
+    bool is_goodbye_said_ = false;
+    std::uint32_t writes_under_way_ = 0;
+    environment::Task stopped_;
+    std::uint64_t next_handle_ = 1;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for completions that may outlive us
+};
+
+}  // namespace shoal::torrent

@@ -1,0 +1,356 @@
+#include "torrent/swarm.hpp"
+
+#include <shoal/abi/picker.h>
+
+#include <algorithm>
+
+// Asking for blocks, and what becomes of them: received, verified, written, told.
+namespace shoal::torrent {
+
+namespace {
+// A piece of more than this part of the memory ceiling is not held whole.
+constexpr std::uint64_t whole_piece_share = 4;
+}  // namespace
+
+// ---- asking -----------------------------------------------------------------------------------------------------
+
+// What may be asked of the peer now: all it has, or while it chokes us the pieces it allows all the same (BEP 6).
+const Bitfield& Swarm::askable(ConnectedPeer& peer, Bitfield& storage) const
+{
+    const auto& theirs = peer.session.their_pieces();
+    if (!peer.session.is_choking_us()) return theirs;
+    storage = Bitfield(theirs.size());
+    for (const PieceIndex piece : peer.session.allowed_fast()) {
+        if (theirs.test(piece.value())) storage.set(piece.value());
+    }
+    return storage;
+}
+
+void Swarm::refill(ConnectedPeer& peer)
+{
+    auto& session = peer.session;
+    if (peer.is_closed() || is_stopping_ || is_done() || peer.wanted_pieces == 0) return;
+    if (session.is_choking_us() && session.allowed_fast().empty()) return;
+    const auto outstanding = static_cast<std::uint32_t>(session.outstanding().size());
+    // Refilled in batches: half the window is still a bandwidth-delay product.
+    if (outstanding > session.window() / 2) return;
+    const std::uint64_t budget = std::min<std::uint64_t>(
+        session.window() - outstanding, context_.down.available(now()) / Geometry::block_size);
+    if (budget == 0) return;
+    Bitfield storage;
+    const bool is_suspect = suspicion_.is_suspect(peer.link->remote().address);
+    const auto& buffers = context_.buffers;
+    const std::uint64_t room = buffers.ceiling() - std::min(buffers.ceiling(), buffers.in_use());
+    std::uint64_t allowance = std::max<std::uint64_t>(room / geometry().piece_length(), buffers.in_use() == 0 ? 1 : 0);
+    if (is_blockwise(*geometry().piece(0))) allowance = whole_piece_share;
+    const Refill request{
+        .peer = peer.handle,
+        .budget = static_cast<std::uint32_t>(budget),
+        .pieces = &askable(peer, storage),
+        .outstanding = session.outstanding(),
+        .peer_flags = (session.is_seed() ? SHOAL_PEER_SEED : 0u) | (session.is_snubbed() ? SHOAL_PEER_SNUBBED : 0u) |
+                      (is_suspect ? SHOAL_PEER_SUSPECT : 0u) | (session.is_choking_us() ? SHOAL_PEER_CHOKING : 0u),
+        .peer_rate = peer.down.rate(now()),
+        .open_allowance = static_cast<std::uint32_t>(std::min<std::uint64_t>(allowance, UINT32_MAX))};
+    pickers_.refill(request, now(), [&](BlockRef block, const shoal_pick&) {
+        if (!accept_pick(peer, block)) return false;
+        if (is_suspect) context_.ledger.find(block.piece)->exclusive_to = peer.handle;
+        return true;
+    });
+    if (!session.outstanding().empty()) peer.idle_since.reset();
+}
+
+bool Swarm::accept_pick(ConnectedPeer& peer, BlockRef block)
+{
+    if (context_.ledger.find(block.piece) == nullptr && !open_piece(block.piece)) return false;
+    context_.ledger.on_requested(block);
+    context_.down.spend(geometry().length(block));
+    peer.session.request(block, now());
+    return true;
+}
+
+bool Swarm::is_blockwise(PieceIndex piece) const
+{
+    return !context_.settings.is_synthetic &&
+           geometry().length(piece) > context_.buffers.ceiling() / whole_piece_share;
+}
+
+bool Swarm::open_piece(PieceIndex piece)
+{
+    if (is_blockwise(piece)) {
+        context_.ledger.open(piece, {});
+        return true;
+    }
+    const std::uint32_t length = geometry().length(piece);
+    auto buffer = context_.settings.is_synthetic ? context_.buffers.take_synthetic(length)
+                                                 : context_.buffers.take(length);
+    if (!buffer) return false;
+    context_.ledger.open(piece, std::move(*buffer));
+    return true;
+}
+
+void Swarm::on_returned(std::span<const BlockRef> blocks)
+{
+    if (blocks.empty()) return;
+    for (const BlockRef block : blocks) context_.ledger.on_request_returned(block);
+    refill_all();
+}
+
+void Swarm::refill_all()
+{
+    for (auto& [handle, peer] : peers_) refill(*peer);
+}
+
+// ---- receiving --------------------------------------------------------------------------------------------------
+
+peer::BlockSink Swarm::on_block_begin(ConnectedPeer& peer, const peer::BlockHead& head)
+{
+    using Kind = peer::BlockSink::Kind;
+    if (peer.is_closed()) return {.kind = Kind::discard};
+    const auto arrival = peer.session.classify(head);
+    if (arrival.kind == peer::Arrival::Kind::invalid) {
+        return {.kind = Kind::close, .why = make_error(Errc::protocol_error, "a block that is none of this torrent's")};
+    }
+    if (arrival.kind != peer::Arrival::Kind::expected) return {.kind = Kind::discard};
+    return place_for(peer, *arrival.block);
+}
+
+peer::BlockSink Swarm::place_for(ConnectedPeer& peer, BlockRef block)
+{
+    using Kind = peer::BlockSink::Kind;
+    auto* open = context_.ledger.find(block.piece);
+    if (open == nullptr || open->is_received(block.block)) return {.kind = Kind::discard};
+    if (!open->is_blockwise() && open->receiver(block.block).value() == 0) {
+        open->set_receiver(block.block, peer.handle);
+        peer.arriving = ConnectedPeer::Arriving{block, true, {}};
+        return {.kind = Kind::memory, .place = open->place(block.block)};
+    }
+    // A second copy must not write where the first one is being written; a big piece's block has no place but its own.
+    const std::uint32_t length = geometry().length(block);
+    auto own = context_.settings.is_synthetic ? context_.buffers.take_synthetic(length) : context_.buffers.take(length);
+    if (!own) {
+        if (!open->is_blockwise()) return {.kind = Kind::discard};
+        peer.is_paused_for_memory = true;
+        return {.kind = Kind::pause};
+    }
+    const MutableBytes place = own->bytes();
+    peer.arriving = ConnectedPeer::Arriving{block, false, std::move(*own)};
+    return {.kind = Kind::memory, .place = place};
+}
+
+void Swarm::on_block_end(ConnectedPeer& peer, const peer::BlockHead& head, peer::Payload payload)
+{
+    if (peer.is_closed()) return;
+    totals_.downloaded += head.length;
+    peer.down.add(now(), head.length);
+    const auto arrival = peer.session.classify(head);
+    auto arrived = std::exchange(peer.arriving, std::nullopt);
+    if (arrival.kind == peer::Arrival::Kind::expected) {
+        peer.session.on_block(*arrival.block, now());
+        // Before the block is judged: whether others asked for it too decides about duplicates.
+        context_.ledger.on_request_returned(*arrival.block);
+    } else if (arrival.kind == peer::Arrival::Kind::refusal) {
+        peer.session.on_refusal(*arrival.block);
+    } else if (!arrived) {
+        peer.session.on_useless_block(arrival, head.length, now());
+    }
+    if (peer.is_closed()) return;
+    if (arrived) {
+        keep_block(peer, std::move(*arrived), payload);
+    } else {
+        totals_.wasted += head.length;
+    }
+    if (!peer.is_closed()) refill(peer);
+}
+
+void Swarm::keep_block(ConnectedPeer& peer, ConnectedPeer::Arriving arrived, peer::Payload payload)
+{
+    const BlockRef block = arrived.block;
+    auto* open = context_.ledger.find(block.piece);
+    if (open == nullptr || open->is_received(block.block)) {
+        totals_.wasted += geometry().length(block);
+        ++totals_.duplicate_blocks;
+        return;
+    }
+    if (open->is_blockwise()) return keep_blockwise(peer, std::move(arrived));
+    if (!arrived.in_place) put_in_place(*open, arrived);
+    open->on_received(block.block, peer.handle, payload == peer::Payload::synthetic_corrupt);
+    cancel_duplicates(block, peer);
+    if (open->is_received()) on_all_received(block.piece);
+}
+
+// The copy that was complete first wins; what is still being written to its place goes elsewhere from now on.
+void Swarm::put_in_place(piece::OpenPiece& open, const ConnectedPeer::Arriving& arrived)
+{
+    const BlockIndex block = arrived.block.block;
+    if (const auto other = peers_.find(open.receiver(block)); other != peers_.end()) {
+        other->second->arriving.reset();
+        other->second->link->divert_block();
+    }
+    const MutableBytes place = open.place(block);
+    std::ranges::copy(arrived.own.bytes(), place.begin());
+}
+
+void Swarm::keep_blockwise(ConnectedPeer& peer, ConnectedPeer::Arriving arrived)
+{
+    const BlockRef block = arrived.block;
+    auto* open = context_.ledger.find(block.piece);
+    open->on_received(block.block, peer.handle, false);
+    cancel_duplicates(block, peer);
+    if (open->is_received()) context_.ledger.on_all_received(block.piece);
+    auto written = [this, block, alive = std::weak_ptr(alive_)](disk::Buffer buffer, Result<void> result) {
+        if (alive.expired()) return;
+        { const disk::Buffer given_back = std::move(buffer); }
+        on_block_written(block, std::move(result));
+    };
+    ++writes_under_way_;
+    context_.store.write_block(block, std::move(arrived.own), std::move(written));
+}
+
+void Swarm::on_block_written(BlockRef block, Result<void> result)
+{
+    resume_paused();
+    auto* open = context_.ledger.find(block.piece);
+    if (result && open != nullptr) {
+        open->on_block_written();
+        if (open->is_received() && open->is_written()) {
+            ++writes_under_way_;
+            context_.store.check(block.piece, [this, piece = block.piece, alive = std::weak_ptr(alive_)](
+                                                  Result<bool> matches) {
+                if (!alive.expired()) on_read_back(piece, std::move(matches));
+            });
+        }
+    }
+    if (!result) context_.events.on_disk_error(result.error());
+    end_write();
+}
+
+void Swarm::on_read_back(PieceIndex piece, Result<bool> matches)
+{
+    if (!matches) {
+        context_.events.on_disk_error(matches.error());
+    } else if (*matches) {
+        complete_piece(piece);
+    } else {
+        on_corrupt(piece);
+    }
+    end_write();
+}
+
+void Swarm::end_write()
+{
+    --writes_under_way_;
+    if (is_stopping_) finish_stop();
+}
+
+void Swarm::resume_paused()
+{
+    for (auto& [handle, peer] : peers_) {
+        if (!peer->is_paused_for_memory) continue;
+        peer->is_paused_for_memory = false;
+        peer->link->resume_reading();
+    }
+}
+
+void Swarm::cancel_duplicates(BlockRef block, const ConnectedPeer& except)
+{
+    const auto* open = context_.ledger.find(block.piece);
+    if (open->requesters(block.block) == 0) return;
+    for (auto& [handle, peer] : peers_) {
+        const auto outstanding = peer->session.outstanding();
+        const bool asked = std::ranges::any_of(outstanding, [&](const auto& r) { return r.block == block; });
+        if (!asked || peer.get() == &except) continue;
+        peer->session.cancel(block);
+        context_.ledger.on_request_returned(block);
+    }
+}
+
+// ---- verifying and writing --------------------------------------------------------------------------------------
+
+void Swarm::on_all_received(PieceIndex piece)
+{
+    context_.ledger.on_all_received(piece);
+    auto* open = context_.ledger.find(piece);
+    on_verdict(piece, open->matches(context_.metainfo.hash(piece)));
+}
+
+void Swarm::on_verdict(PieceIndex piece, bool matches)
+{
+    if (!matches) return on_corrupt(piece);
+    auto* open = context_.ledger.find(piece);
+    apply(suspicion_.on_verified(geometry(), *open, [&](PeerHandle peer) { return addresses_.at(peer); }));
+    auto written = [this, piece, alive = std::weak_ptr(alive_)](disk::Buffer buffer, Result<void> result) {
+        if (alive.expired()) return;
+        { const disk::Buffer given_back = std::move(buffer); }
+        on_written(piece, std::move(result));
+    };
+    ++writes_under_way_;
+    context_.store.write(piece, open->take_buffer(), std::move(written));
+}
+
+void Swarm::on_corrupt(PieceIndex piece)
+{
+    const auto closed = context_.ledger.take_out(piece);
+    context_.ledger.mark_missing(piece);
+    ++totals_.corrupt_pieces;
+    totals_.wasted += geometry().length(piece);
+    context_.log.warning("piece {} is corrupt; it will be fetched again", piece.value());
+    context_.events.on_corrupt_piece(piece);
+    apply(suspicion_.on_corrupt(geometry(), *closed, [&](PeerHandle peer) { return addresses_.at(peer); }));
+    refill_all();
+}
+
+void Swarm::apply(const Suspicion::Verdict& verdict)
+{
+    for (const Address& address : verdict.banned) {
+        context_.log.warning("{} sent corrupt data {} times and is banned", address.to_string(),
+                             Suspicion::most_guilt);
+        control::Value::Map event;
+        event.set("address", address.to_string());
+        context_.events.on_event("peer.banned", std::move(event));
+        candidates_.ban(address);
+        std::vector<ConnectedPeer*> guilty;
+        for (auto& [handle, peer] : peers_) {
+            if (peer->link->remote().address == address) guilty.push_back(peer.get());
+        }
+        for (auto* peer : guilty) drop(*peer, make_error(Errc::hash_mismatch, "it sent corrupt data"));
+    }
+}
+
+void Swarm::on_written(PieceIndex piece, Result<void> result)
+{
+    if (result) {
+        complete_piece(piece);
+    } else {
+        // Not kept: it is fetched again once the disk is well.
+        context_.ledger.take_out(piece);
+        context_.ledger.mark_missing(piece);
+        context_.events.on_disk_error(result.error());
+    }
+    end_write();
+}
+
+void Swarm::complete_piece(PieceIndex piece)
+{
+    context_.ledger.take_out(piece);
+    context_.ledger.mark_have(piece);
+    for (auto& [handle, peer] : peers_) {
+        const auto& theirs = peer->session.their_pieces();
+        if (!theirs.test(piece.value())) {
+            peer->session.announce(piece);
+        } else if (peer->wanted_pieces > 0 && --peer->wanted_pieces == 0) {
+            update_interest(*peer);
+        }
+    }
+    context_.events.on_piece(piece);
+    if (is_done()) {
+        for (auto& [handle, peer] : peers_) peer->session.cancel_all();
+        announcer_.on_completed();
+        drop_complete_peers();
+        context_.events.on_all_wanted();
+    } else {
+        refill_all();
+    }
+}
+
+}  // namespace shoal::torrent

@@ -1,0 +1,275 @@
+#include "torrent/swarm.hpp"
+
+#include <shoal/sha1.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+// Finding, meeting and parting from peers.
+namespace shoal::torrent {
+
+using environment::Time;
+
+namespace {
+
+constexpr std::size_t allowed_fast_count = 10;
+
+// The set of BEP 6: pieces a peer may have while choked, the same for all addresses of its /24, so that nobody gains by
+// reconnecting.
+std::vector<PieceIndex> allowed_fast_set(const Geometry& geometry, const Hash20& info_hash, const Address& address)
+{
+    std::vector<PieceIndex> set;
+    if (address.v6) return set;
+    std::array<std::byte, 24> seed{};
+    std::copy_n(address.bytes.begin(), 3, seed.begin());
+    std::ranges::copy(info_hash.bytes, seed.begin() + 4);
+    Hash20 x = Sha1::of(seed);
+    const std::size_t wanted = std::min<std::size_t>(allowed_fast_count, geometry.piece_count());
+    while (set.size() < wanted) {
+        for (std::size_t i = 0; i < 5 && set.size() < wanted; ++i) {
+            const auto piece = *geometry.piece(load_be<std::uint32_t>(x.bytes.data() + 4 * i) % geometry.piece_count());
+            if (std::ranges::find(set, piece) == set.end()) set.push_back(piece);
+        }
+        x = Sha1::of(x.bytes);
+    }
+    return set;
+}
+
+}  // namespace
+
+void Swarm::add_candidate(const Endpoint& endpoint, PeerSource source)
+{
+    candidates_.add(endpoint, source);
+    if (!is_stopping_) connect_more();
+}
+
+void Swarm::connect_more()
+{
+    while (dials_.size() < context_.settings.most_connecting &&
+           peers_.size() + dials_.size() < context_.settings.most_peers) {
+        const auto next = candidates_.next(now());
+        if (!next) return;
+        dial(*next);
+    }
+}
+
+void Swarm::dial(const Endpoint& endpoint)
+{
+    auto connected = [this, endpoint](Result<std::unique_ptr<peer::Link>> link) {
+        on_dialled(endpoint, std::move(link));
+    };
+    dials_[endpoint].operation =
+        context_.transport.connect(endpoint, context_.settings.connect_timeout, std::move(connected));
+}
+
+void Swarm::on_dialled(const Endpoint& endpoint, Result<std::unique_ptr<peer::Link>> link)
+{
+    if (!link) {
+        context_.log.debug("{}: {}", endpoint.to_string(), link.error().text);
+        return end_dial(endpoint, false);
+    }
+    Dial& dial = dials_[endpoint];
+    dial.operation = environment::OperationId{0};
+    auto done = [this, endpoint](Result<peer::Handshake> theirs, std::unique_ptr<peer::Link> spoken) {
+        on_dial_handshake(endpoint, std::move(theirs), std::move(spoken));
+    };
+    dial.wait = std::make_unique<HandshakeWait>(context_.environment.loop, std::move(*link),
+                                                context_.settings.handshake_timeout, std::move(done));
+    dial.wait->link().send(our_handshake());
+}
+
+void Swarm::on_dial_handshake(const Endpoint& endpoint, Result<peer::Handshake> theirs,
+                              std::unique_ptr<peer::Link> link)
+{
+    // We are inside the wait's own event: it is buried later, and so is a link that goes no further.
+    ended_waits_.push_back(std::move(dials_[endpoint].wait));
+    bury();
+    dials_.erase(endpoint);
+    Introduction introduction{std::move(link), theirs ? *theirs : peer::Handshake{}, PeerSource::tracker, endpoint};
+    std::string refusal = theirs ? reason_to_refuse(introduction) : theirs.error().text;
+    if (theirs && theirs->peer_id == context_.identity.peer_id) candidates_.forget(endpoint);
+    if (refusal.empty()) return meet(std::move(introduction));
+    context_.log.debug("{}: {}", endpoint.to_string(), refusal);
+    candidates_.on_ended(endpoint, now(), false);
+    context_.environment.loop.post([link = std::move(introduction.link)]() mutable { link.reset(); });
+}
+
+void Swarm::end_dial(const Endpoint& endpoint, bool was_useful)
+{
+    dials_.erase(endpoint);
+    candidates_.on_ended(endpoint, now(), was_useful);
+}
+
+peer::Handshake Swarm::our_handshake() const
+{
+    return {.capabilities = {.fast = true, .extended = true},
+            .info_hash = context_.metainfo.info_hash.wire(),
+            .peer_id = context_.identity.peer_id};
+}
+
+std::string Swarm::reason_to_refuse(const Introduction& introduction) const
+{
+    const auto& theirs = introduction.theirs;
+    if (theirs.info_hash != context_.metainfo.info_hash.wire()) return "it answered for another torrent";
+    if (theirs.peer_id == context_.identity.peer_id) return "it is ourselves";
+    if (candidates_.is_banned(introduction.link->remote().address)) return "it is banned";
+    if (peers_.size() >= context_.settings.most_peers) return "there are enough peers";
+    const auto same = [&](const auto& entry) { return entry.second->wire_id == theirs.peer_id; };
+    if (std::ranges::any_of(peers_, same)) return "it is connected already";
+    return {};
+}
+
+void Swarm::welcome(Introduction introduction)
+{
+    const std::string refusal = is_stopping_ ? "the torrent is stopping" : reason_to_refuse(introduction);
+    if (!refusal.empty()) {
+        context_.log.debug("{}: {}", introduction.link->remote().to_string(), refusal);
+        context_.environment.loop.post([link = std::move(introduction.link)]() mutable { link.reset(); });
+        return;
+    }
+    introduction.link->send(our_handshake());
+    meet(std::move(introduction));
+}
+
+void Swarm::meet(Introduction introduction)
+{
+    const PeerHandle handle{next_handle_++};
+    const auto theirs = introduction.theirs.capabilities;
+    if (introduction.dialled) candidates_.on_connected(*introduction.dialled);
+    auto made = std::make_unique<ConnectedPeer>(*this, handle, std::move(introduction), now());
+    ConnectedPeer& peer = *made;
+    addresses_[handle] = peer.link->remote().address;
+    peers_.emplace(handle, std::move(made));
+    peer.session.start(theirs, context_.identity.listen_port, now());
+    send_allowed_fast(peer);
+}
+
+void Swarm::send_allowed_fast(ConnectedPeer& peer)
+{
+    if (!peer.session.has_fast() || our_pieces().none()) return;
+    const auto set = allowed_fast_set(geometry(), context_.metainfo.info_hash.wire(), peer.link->remote().address);
+    std::vector<PieceIndex> ours;
+    std::ranges::copy_if(set, std::back_inserter(ours), [&](PieceIndex p) { return our_pieces().test(p.value()); });
+    peer.session.allow_fast(ours);
+}
+
+void Swarm::on_their_pieces(ConnectedPeer& peer)
+{
+    if (peer.session.is_seed()) {
+        availability_.add_seed();
+    } else {
+        availability_.add(peer.session.their_pieces());
+        pickers_.on_availability(std::nullopt, 0, 0);
+    }
+    count_wanted(peer);
+    update_interest(peer);
+    if (is_done()) drop_complete_peers();
+}
+
+void Swarm::on_their_piece(ConnectedPeer& peer, PieceIndex piece)
+{
+    const auto& theirs = peer.session.their_pieces();
+    if (theirs.all()) {
+        // Its last piece: from now on it counts among the seeds.
+        Bitfield before = theirs;
+        before.reset(piece.value());
+        availability_.remove(before);
+        availability_.add_seed();
+        pickers_.on_availability(std::nullopt, 0, 0);
+    } else {
+        const std::uint32_t count = availability_.counts()[piece.value()];
+        availability_.add(piece);
+        pickers_.on_availability(piece, count, count + 1);
+    }
+    if (context_.ledger.is_wanted(piece)) {
+        ++peer.wanted_pieces;
+        update_interest(peer);
+        refill(peer);
+    }
+    if (theirs.all() && is_done()) drop_complete_peers();
+}
+
+void Swarm::count_wanted(ConnectedPeer& peer)
+{
+    const auto& theirs = peer.session.their_pieces();
+    peer.wanted_pieces = 0;
+    for (auto p = theirs.find_first_set(0); p; p = theirs.find_first_set(*p + 1)) {
+        if (context_.ledger.is_wanted(*geometry().piece(*p))) ++peer.wanted_pieces;
+    }
+}
+
+void Swarm::update_interest(ConnectedPeer& peer)
+{
+    peer.session.set_interested(peer.wanted_pieces > 0);
+}
+
+void Swarm::on_priorities_changed()
+{
+    for (auto& [handle, peer] : peers_) {
+        count_wanted(*peer);
+        update_interest(*peer);
+    }
+    refill_all();
+}
+
+void Swarm::on_interest_changed()
+{
+    is_choker_due_ = true;
+    if (now() - choked_last_ >= std::chrono::seconds{1}) run_choker(SHOAL_CHOKER_TRIGGER_CHANGE);
+}
+
+// Two that miss nothing have nothing to say to each other.
+void Swarm::drop_complete_peers()
+{
+    std::vector<ConnectedPeer*> complete;
+    for (auto& [handle, peer] : peers_) {
+        if (peer->session.is_seed() || peer->session.is_upload_only()) complete.push_back(peer.get());
+    }
+    for (auto* peer : complete) drop(*peer, make_error(Errc::end_of_file, "we are both complete"));
+}
+
+void Swarm::drop(ConnectedPeer& peer, const Error& why)
+{
+    if (peer.is_closed()) return;
+    peer.close();
+    context_.log.debug("{} left: {}", peer.link->remote().to_string(), why.text);
+    std::vector<BlockRef> returned;
+    for (const auto& request : peer.session.outstanding()) returned.push_back(request.block);
+    if (peer.arriving && peer.arriving->in_place) {
+        auto* open = context_.ledger.find(peer.arriving->block.piece);
+        if (open != nullptr) open->set_receiver(peer.arriving->block.block, PeerHandle{0});
+    }
+    peer.arriving.reset();
+    if (peer.session.is_seed()) {
+        availability_.remove_seed();
+    } else if (!peer.session.their_pieces().none()) {
+        availability_.remove(peer.session.their_pieces());
+        pickers_.on_availability(std::nullopt, 0, 0);
+    }
+    const bool was_useful = peer.down.total() + peer.up.total() > 0;
+    if (peer.dialled) candidates_.on_ended(*peer.dialled, now(), was_useful);
+    const bool held_slot = !peer.session.is_choked();
+    const auto at = peers_.find(peer.handle);
+    graveyard_.push_back(std::move(at->second));
+    peers_.erase(at);
+    bury();
+    on_returned(returned);
+    context_.ledger.abandon_exclusive(peer.handle);
+    if (held_slot) on_interest_changed();
+}
+
+// Destroys what ended in this turn, once no event of it is on the stack any more.
+void Swarm::bury()
+{
+    if (is_burial_posted_) return;
+    is_burial_posted_ = true;
+    context_.environment.loop.post([this, alive = std::weak_ptr(alive_)] {
+        if (alive.expired()) return;
+        is_burial_posted_ = false;
+        graveyard_.clear();
+        ended_waits_.clear();
+    });
+}
+
+}  // namespace shoal::torrent

@@ -1,0 +1,244 @@
+#include "torrent/swarm.hpp"
+
+#include <shoal/abi/choker.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+// What happens because time passes, and the torrent's own life: start, stop, status.
+namespace shoal::torrent {
+
+using environment::Duration;
+using environment::Time;
+
+namespace {
+constexpr Duration tick_interval = std::chrono::seconds{1};
+constexpr Duration quick_interval = std::chrono::milliseconds{50};
+constexpr std::size_t few_peers = 8;
+}  // namespace
+
+Swarm::Swarm(SwarmContext context)
+    : context_(std::move(context)), availability_(geometry().piece_count()),
+      pickers_(context_.ledger, availability_,
+               [this](const std::string& name, const std::string& why) { report_replacement("picker", name, why); }),
+      choking_([this](const std::string& name, const std::string& why) { report_replacement("choker", name, why); }),
+      announcer_(context_.environment.loop, context_.trackers, context_.metainfo.info_hash.wire(),
+                 {.totals = [this] { return Announcer::Totals{totals_.uploaded, totals_.downloaded,
+                                                              context_.ledger.wanted_octets_left()}; },
+                  .peers_wanted = [this] { return is_done() ? 30u : 100u; },
+                  .on_peers = [this](const std::vector<Endpoint>& peers) {
+                      for (const auto& peer : peers) candidates_.add(peer, PeerSource::tracker);
+                      connect_more();
+                  },
+                  .on_reply = [this](const std::string& url, const Error* failure, const host::AnnounceReply* reply) {
+                      control::Value::Map event;
+                      event.set("url", url);
+                      if (failure != nullptr) event.set("failure", failure->text);
+                      if (reply != nullptr) event.set("peers", static_cast<std::int64_t>(reply->peers.size()));
+                      if (reply != nullptr && !reply->warning.empty()) event.set("warning", reply->warning);
+                      context_.events.on_event(failure ? "tracker.error" : "tracker.reply", std::move(event));
+                  }}),
+      second_(context_.environment.loop), quick_(context_.environment.loop)
+{
+}
+
+Swarm::~Swarm()
+{
+    for (const auto& [endpoint, dial] : dials_) {
+        if (dial.operation.value() != 0) context_.transport.cancel_connect(dial.operation);
+    }
+    peers_.clear();
+    context_.ledger.abandon_all();
+}
+
+void Swarm::start()
+{
+    announcer_.start(context_.metainfo.trackers, context_.environment.random.fork(0x616e6e6f));
+    connect_more();
+    tick();
+    if (context_.down.is_limited() || context_.up.is_limited()) quick_tick();
+}
+
+void Swarm::stop(environment::Task done)
+{
+    if (is_stopping_) {
+        // Stopped by two sides, a failure and the user: both hear of the end.
+        if (!stopped_) return context_.environment.loop.post(std::move(done));
+        stopped_ = [first = std::move(stopped_), second = std::move(done)]() mutable {
+            first();
+            second();
+        };
+        return;
+    }
+    is_stopping_ = true;
+    second_.cancel();
+    quick_.cancel();
+    for (const auto& [endpoint, dial] : dials_) {
+        if (dial.operation.value() != 0) context_.transport.cancel_connect(dial.operation);
+    }
+    dials_.clear();
+    while (!peers_.empty()) drop(*peers_.begin()->second, make_error(Errc::cancelled, "the torrent is stopping"));
+    stopped_ = std::move(done);
+    announcer_.stop([this] {
+        is_goodbye_said_ = true;
+        finish_stop();
+    });
+}
+
+void Swarm::finish_stop()
+{
+    if (!is_goodbye_said_ || writes_under_way_ > 0 || !stopped_) return;
+    std::exchange(stopped_, {})();
+}
+
+void Swarm::set_pickers(std::vector<std::unique_ptr<host::Instance>> pickers)
+{
+    pickers_.set_pickers(std::move(pickers));
+    refill_all();
+}
+
+void Swarm::set_choker(std::unique_ptr<host::Instance> choker)
+{
+    choking_.set_choker(std::move(choker));
+    is_choker_due_ = true;
+}
+
+void Swarm::tick()
+{
+    second_.start(tick_interval, [this] { tick(); });
+    std::vector<ConnectedPeer*> all;
+    for (auto& [handle, peer] : peers_) all.push_back(peer.get());
+    // A peer may be dropped by its own tick, and by nobody else's.
+    for (auto* peer : all) {
+        if (!peer->is_closed()) peer->session.tick(now());
+        if (!peer->is_closed()) refill(*peer);
+        if (!peer->is_closed()) serve(*peer);
+        if (!peer->is_closed()) watch_for_starvation(*peer);
+    }
+    connect_more();
+    if (!is_done() && peers_.size() + dials_.size() < few_peers) announcer_.want_peers();
+    const bool on_time = now() - choked_last_ >= choking_.interval();
+    if (on_time || is_choker_due_) run_choker(on_time ? SHOAL_CHOKER_TRIGGER_TIMER : SHOAL_CHOKER_TRIGGER_CHANGE);
+}
+
+// Rate limits hand out their octets in smaller steps than a second.
+void Swarm::quick_tick()
+{
+    quick_.start(quick_interval, [this] { quick_tick(); });
+    std::vector<ConnectedPeer*> all;
+    for (auto& [handle, peer] : peers_) all.push_back(peer.get());
+    for (auto* peer : all) {
+        refill(*peer);
+        serve(*peer);
+    }
+}
+
+void Swarm::run_choker(std::uint32_t trigger)
+{
+    choked_last_ = now();
+    is_choker_due_ = false;
+    std::vector<shoal_choker_peer> views;
+    for (auto& [handle, peer] : peers_) {
+        const auto& session = peer->session;
+        views.push_back({.peer = handle.value(),
+                         .flags = (session.is_interested() ? SHOAL_CHOKER_PEER_INTERESTED : 0u) |
+                                  (!session.is_choked() ? SHOAL_CHOKER_PEER_UNCHOKED : 0u) |
+                                  (session.is_snubbed() ? SHOAL_CHOKER_PEER_SNUBBED : 0u) |
+                                  (session.is_seed() ? SHOAL_CHOKER_PEER_SEED : 0u),
+                         .reserved = 0,
+                         .download_rate = peer->down.rate(now()),
+                         .upload_rate = peer->up.rate(now()),
+                         .downloaded = peer->down.total(),
+                         .uploaded = peer->up.total(),
+                         .connected_at_ns = nanoseconds(peer->connected_at),
+                         .unchoked_at_ns = nanoseconds(peer->unchoked_at)});
+    }
+    const auto chosen = choking_.decide({.peers = views,
+                                         .slots = context_.settings.upload_slots,
+                                         .is_seeding = is_done(),
+                                         .trigger = trigger},
+                                        now());
+    for (auto& [handle, peer] : peers_) {
+        const bool choke = !chosen.contains(handle);
+        if (peer->session.is_choked() && !choke) peer->unchoked_at = now();
+        peer->session.set_choking(choke);
+    }
+}
+
+void Swarm::watch_for_starvation(ConnectedPeer& peer)
+{
+    const auto& session = peer.session;
+    // Idle for our pickers' sake only: it unchokes us, has what is missing, nobody was asked for it, and there is memory.
+    const bool could_give = !is_done() && !session.is_choking_us() && peer.wanted_pieces > 0 &&
+                            session.outstanding().empty() && context_.ledger.has_unrequested() &&
+                            context_.buffers.has_room(geometry().piece_length()) &&
+                            context_.down.available(now()) >= Geometry::block_size;
+    const bool has_missing = could_give && [&] {
+        const auto& theirs = session.their_pieces();
+        for (auto p = theirs.find_first_set(0); p; p = theirs.find_first_set(*p + 1)) {
+            const PieceIndex piece = *geometry().piece(*p);
+            if (context_.ledger.is_wanted(piece) && context_.ledger.state(piece) == SHOAL_PIECE_MISSING) return true;
+        }
+        return false;
+    }();
+    if (!has_missing) {
+        peer.idle_since.reset();
+    } else if (!peer.idle_since) {
+        peer.idle_since = now();
+    } else if (now() - *peer.idle_since >= context_.settings.starved_after) {
+        peer.idle_since.reset();
+        pickers_.on_starved();
+        refill(peer);
+    }
+}
+
+void Swarm::report_replacement(std::string_view kind, const std::string& name, const std::string& why)
+{
+    context_.log.warning("{} {}: {}", kind, name, why);
+    control::Value::Map event;
+    event.set("kind", kind);
+    event.set("name", name);
+    event.set("why", why);
+    context_.events.on_event("plugin.replaced", std::move(event));
+}
+
+Swarm::Status Swarm::status()
+{
+    Status status;
+    status.peers = static_cast<std::uint32_t>(peers_.size());
+    status.candidates = static_cast<std::uint32_t>(candidates_.size());
+    status.connecting = static_cast<std::uint32_t>(dials_.size());
+    for (auto& [handle, peer] : peers_) {
+        if (peer->session.is_seed()) ++status.seeds;
+        if (!peer->session.is_choking_us()) ++status.unchoked_us;
+        status.download_rate += peer->down.rate(now());
+        status.upload_rate += peer->up.rate(now());
+    }
+    if (!is_done() && status.download_rate == 0) status.stall = reason_for_stall();
+    return status;
+}
+
+// In the order in which a person would look: is anybody there, has anybody what we miss, may we have it?
+std::string Swarm::reason_for_stall() const
+{
+    if (peers_.empty()) {
+        if (!dials_.empty()) return fmt::format("connecting to {} peers", dials_.size());
+        if (candidates_.size() > 0) return fmt::format("{} known peers do not answer; trying again", candidates_.size());
+        for (const auto& tracker : announcer_.trackers()) {
+            if (tracker.is_asking) return "asking the tracker";
+            if (!tracker.is_working && !tracker.message.empty()) return fmt::format("tracker: {}", tracker.message);
+        }
+        if (!announcer_.has_trackers()) return "no tracker and no --peer: nobody to ask";
+        return "the tracker knows no peers";
+    }
+    const auto wanted = std::ranges::count_if(peers_, [](const auto& p) { return p.second->wanted_pieces > 0; });
+    if (wanted == 0) return fmt::format("{} peers, none has a piece that is missing", peers_.size());
+    const auto open = std::ranges::count_if(
+        peers_, [](const auto& p) { return p.second->wanted_pieces > 0 && !p.second->session.is_choking_us(); });
+    if (open == 0) return fmt::format("{} peers have missing pieces, all choke us", wanted);
+    if (!context_.buffers.has_room(geometry().piece_length())) return "waiting for the disk";
+    return fmt::format("waiting for blocks from {} peers", open);
+}
+
+}  // namespace shoal::torrent

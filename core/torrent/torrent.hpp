@@ -1,0 +1,159 @@
+#pragma once
+
+#include "torrent/checker.hpp"
+#include "torrent/swarm.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace shoal::torrent {
+
+enum class Stage { checking, downloading, seeding, paused, failed };
+std::string_view stage_name(Stage stage);
+
+// File priorities as pickers see them.
+enum class Priority : std::uint8_t { skip = 0, low = 1, normal = 4, high = 7 };
+
+// Makes the plug-in instances of a torrent, as often as it needs them.
+class PluginSource {
+public:
+    virtual Result<std::vector<std::unique_ptr<host::Instance>>> make_pickers(const std::vector<std::string>& names,
+                                                                              host::TorrentSource& torrent,
+                                                                              host::EventSink& events) = 0;
+    // No name: none, the core's default serves.
+    virtual Result<std::unique_ptr<host::Instance>> make_choker(const std::string& name, host::TorrentSource& torrent,
+                                                                host::EventSink& events) = 0;
+
+protected:
+    ~PluginSource() = default;
+};
+
+// What happens to a torrent, for the session and its faces. Events have names in the past tense or as a state.
+class TorrentEvents {
+public:
+    virtual void on_event(TorrentHandle torrent, std::string_view name, control::Value payload) = 0;
+
+protected:
+    ~TorrentEvents() = default;
+};
+
+struct TorrentOptions {
+    std::vector<std::string> pickers;
+    std::string choker;
+    bool is_data_trusted = false;  // the lab: start with everything, check nothing
+};
+
+// One torrent from the moment it is added: its identity, what it has, and the state machine
+//   checking -> downloading -> seeding, paused or failed from any of them.
+// What exists only in one state lives in that state's type. [loop]
+class Torrent final : private SwarmEvents, private host::TorrentSource, private host::EventSink {
+public:
+    struct Parts {  // all of it outlives the torrent, but the store, which it owns
+        environment::Environment& environment;
+        peer::Transport& transport;
+        disk::BufferPool& buffers;
+        RateBudget& down;
+        RateBudget& up;
+        TrackerClient& trackers;
+        PluginSource& plugins;
+        TorrentEvents& events;
+        Identity identity;
+        SwarmSettings settings;
+        host::Log log;
+    };
+
+    Torrent(TorrentHandle handle, std::shared_ptr<const metainfo::TorrentFile> metainfo,
+            std::unique_ptr<disk::Store> store, Parts parts, TorrentOptions options);
+    ~Torrent();
+
+    void start();
+    // Goodbyes, writes, closed files; then `done`. Ends paused.
+    void stop(environment::Task done);
+
+    // Before start, or while running: what must be fetched changes at once.
+    void set_priority(FileIndex file, Priority priority);
+    Priority priority(FileIndex file) const { return priorities_[file.value()]; }
+    // Swaps the pickers of a running torrent; nothing is fetched twice. On error the old ones stay.
+    Result<void> set_pickers(const std::vector<std::string>& names);
+    Result<void> set_choker(const std::string& name);
+
+    void add_peer(const Endpoint& endpoint);
+    // False: it is not live; the introduction keeps its link.
+    bool welcome(Introduction& introduction);
+
+    TorrentHandle handle() const { return handle_; }
+    const metainfo::TorrentFile& metainfo() const { return *metainfo_; }
+    const piece::Ledger& ledger() const { return ledger_; }
+    Stage stage() const;
+
+    struct Status {
+        Stage stage;
+        std::uint64_t wanted_octets = 0;
+        std::uint64_t had_octets = 0;  // of the wanted ones, verified and written
+        std::uint32_t pieces_had = 0;
+        std::uint32_t pieces_checked = 0;  // while checking
+        Swarm::Status swarm{};
+        SwarmTotals totals{};
+        std::vector<std::string> pickers{};
+        std::string choker{};
+        std::vector<Announcer::TrackerStatus> trackers{};
+        std::optional<Error> failure{};
+    };
+    Status status();
+
+private:
+    struct Checking {
+        std::unique_ptr<Checker> checker;  // none while the store opens
+    };
+    struct Live {
+        std::unique_ptr<Swarm> swarm;
+        bool is_seeding = false;
+    };
+    struct Paused {};
+    struct Failed {
+        Error why;
+    };
+
+    void on_opened(Result<bool> worth_checking);
+    void on_checked(Result<void> outcome);
+    void go_live();
+    void become_seeding();
+    void fail(const Error& why);
+    void enter(std::variant<Checking, Live, Paused, Failed> state);
+    void finish_complete_files();
+    void finish_files_of(PieceIndex piece);
+    void finish_if_complete(FileIndex file);
+    void apply_priorities();
+    void publish(std::string_view name, control::Value payload);
+    SwarmContext swarm_context();
+    Swarm* swarm();
+
+    void on_piece(PieceIndex piece) override;
+    void on_corrupt_piece(PieceIndex piece) override;
+    void on_disk_error(const Error& error) override;
+    void on_all_wanted() override;
+    void on_event(std::string_view name, control::Value payload) override;
+    const shoal_torrent_view* view() override;
+    void publish(const host::Speaker& speaker, std::string_view name, const control::Value& payload) override;
+
+    TorrentHandle handle_;
+    std::shared_ptr<const metainfo::TorrentFile> metainfo_;
+    std::unique_ptr<disk::Store> store_;
+    Parts parts_;
+    TorrentOptions options_;
+    piece::Ledger ledger_;
+    std::vector<Priority> priorities_;  // by file
+    std::vector<bool> finished_;        // by file: has its final name
+    std::vector<Endpoint> waiting_peers_;  // named before we are live
+    std::vector<shoal_torrent_file> file_views_;
+    shoal_torrent_view view_{};
+    SwarmTotals past_totals_;  // of earlier swarms
+    std::variant<Checking, Live, Paused, Failed> state_ = Paused{};
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace shoal::torrent

@@ -1,0 +1,83 @@
+/* shoal.storage/1: where the bytes of a torrent live. Scope: torrent.
+ * All calls come from worker threads and may block. They are serialised per instance; with SHOAL_STORAGE_PARALLEL the host
+ * may run reads and writes of ranges that do not overlap at the same time. `open` comes first and `close` last, alone. */
+#ifndef SHOAL_ABI_STORAGE_H
+#define SHOAL_ABI_STORAGE_H
+
+#include "types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SHOAL_KIND_STORAGE "shoal.storage/1"
+
+#define SHOAL_FILE_PADDING 1u /* BEP 47: all zero, never stored, never read or written through this table */
+
+/* Grows at its end; walk by `file_stride`. `path` is relative, '/'-separated, checked by the host (no "..", no empty
+ * component); the storage must still refuse to leave `folder` through a symbolic link. */
+typedef struct shoal_storage_file {
+    shoal_text path;
+    uint64_t length;
+    uint32_t flags;
+    uint32_t reserved;
+} shoal_storage_file;
+SHOAL_LAYOUT(shoal_storage_file, 32, reserved, 28);
+
+#define SHOAL_STORAGE_READ_ONLY 1u /* seeding what is there: create, rename and change nothing */
+
+typedef struct shoal_storage_open {
+    uint32_t struct_size;
+    uint32_t flags;
+    shoal_text folder; /* absolute; exists unless the storage makes it */
+    const shoal_storage_file* files;
+    uint32_t file_count;
+    uint32_t file_stride;
+} shoal_storage_open;
+SHOAL_LAYOUT(shoal_storage_open, 40, file_stride, 36);
+
+/* FROZEN. A part of a gathered write. */
+typedef struct shoal_part {
+    const void* data;
+    uint64_t size;
+} shoal_part;
+SHOAL_LAYOUT(shoal_part, 16, size, 8);
+
+#define SHOAL_STORAGE_PARALLEL 1u
+
+typedef struct shoal_storage_v1 {
+    uint32_t struct_size;
+    uint32_t flags;
+
+    /* The layout is copied by the storage: it is borrowed for the call. Creates nothing on disk but `folder` itself. [worker] */
+    shoal_status (*open)(void* self, const shoal_storage_open* layout);
+
+    /* How many octets of the file are there (0 when it does not exist): lets the host skip checking what cannot be. [worker] */
+    shoal_status (*size)(void* self, uint32_t file, uint64_t* size);
+
+    /* Reads up to `size` octets at `offset`; `*got` may be less at the end of what is there. [worker] */
+    shoal_status (*read)(void* self, uint32_t file, uint64_t offset, void* data, uint64_t size, uint64_t* got);
+
+    /* Writes all parts, one after the other, at `offset`, or fails (SHOAL_E_NO_SPACE, SHOAL_E_ACCESS, SHOAL_E_IO). [worker] */
+    shoal_status (*write)(void* self, uint32_t file, uint64_t offset, const shoal_part* parts, uint32_t count);
+
+    /* May be NULL. A descriptor from which `file` can be sent at the same offsets (sendfile). It stays open until `close`
+     * or until `finish` of that file says otherwise by returning another one. SHOAL_E_UNSUPPORTED if there is none. [worker] */
+    shoal_status (*locate)(void* self, uint32_t file, int32_t* descriptor);
+
+    /* May be NULL. Every piece of the file is verified and written: give it its final name. Also called, once, for a file
+     * that was found complete, and for zero-length files, which it must create. [worker] */
+    shoal_status (*finish)(void* self, uint32_t file);
+
+    /* May be NULL. What was written must survive a power cut when it returns. [worker] */
+    shoal_status (*flush)(void* self);
+
+    /* Nothing is called after it. [worker] */
+    void (*close)(void* self);
+} shoal_storage_v1;
+SHOAL_LAYOUT(shoal_storage_v1, 72, close, 64);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

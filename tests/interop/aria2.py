@@ -1,0 +1,33 @@
+"""aria2c with everything but the tracker switched off."""
+
+from client import Client
+
+
+class Aria2(Client):
+    name = "aria2"
+    verbosity = ("--summary-interval=5", "--log=-", "--log-level=info")
+
+    def _start(self, torrent, folder, *options):
+        self.port = self.host.port(6881)
+        self.start(
+            "aria2c",
+            "--no-conf",
+            "--enable-dht=false",
+            "--enable-dht6=false",
+            "--bt-enable-lpd=false",
+            "--enable-peer-exchange=false",
+            "--disable-ipv6",
+            "--file-allocation=none",
+            f"--interface={self.host.address}",
+            f"--listen-port={self.port}",
+            f"--dir={folder}",
+            *self.verbosity,
+            *options,
+            torrent,
+        )
+
+    def seed(self, torrent, folder):
+        self._start(torrent, folder, "--check-integrity=true", "--seed-ratio=0.0")
+
+    def fetch(self, torrent, folder):
+        self._start(torrent, folder, "--seed-time=0", "--allow-overwrite=true")

@@ -1,0 +1,280 @@
+"""The cases: who seeds what to whom, and what has to be true at the end."""
+
+import re
+import shutil
+from dataclasses import dataclass
+from typing import Callable
+
+import fixtures
+import torrents
+from aria2 import Aria2
+from client import Deadline, Failure
+from libtorrent_peer import LibtorrentPeer
+from opentracker import Opentracker
+from shoal import Shoal
+from transmission import Transmission
+
+CLIENTS = {client.name: client for client in (Aria2, LibtorrentPeer, Shoal, Transmission)}
+OTHERS = ["transmission", "aria2", "libtorrent"]
+REFUSES_ODD = {"transmission"}  # it wants pieces made of whole blocks, and calls such a torrent corrupt
+
+KIB = 1024
+GENERATED = {
+    "single": (5_000_011, 256 * KIB),
+    "multi": (
+        {
+            "readme.txt": 1_234,
+            "disc 1/track one.flac": 2_500_000,
+            "disc 1/track two.flac": 1_700_003,
+            "disc 2/größe.bin": 900_000,  # not ASCII
+            "disc 2/exactly two pieces.bin": 256 * KIB,
+        },
+        128 * KIB,
+    ),
+    "many small": (
+        {f"{'abcde'[n % 5]}/{n:03}.dat": 0 if n % 7 == 3 else 31 * n % 5_000 + 1 for n in range(150)},
+        32 * KIB,
+    ),
+    "three blocks": ({"first.bin": 333_333, "empty.bin": 0, "last.bin": 666_667}, 3 * 16 * KIB),
+    "odd": ({"first.bin": 333_333, "empty.bin": 0, "last.bin": 666_667}, 100_001),
+}
+
+
+@dataclass
+class Case:
+    name: str
+    run: Callable[["Swarm"], None]
+    uses: tuple  # what may be missing on a machine: clients, "fixtures"
+    seconds: int = 60
+
+    @property
+    def folder_name(self):
+        return re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-")
+
+
+class Swarm:
+    """One case's tracker, clients and folders."""
+
+    def __init__(self, network, payloads, scratch, logs, seconds):
+        self.network = network
+        self.payloads = payloads
+        self.scratch = scratch
+        self.logs = logs
+        self.deadline = Deadline(seconds)
+        self.tracker = None
+        self._clients = []
+
+    def client(self, kind, role):
+        number = len(self._clients) + 1
+        client = kind(self.network.host(), self.scratch / f"{number}-{role}", self.logs / f"{number}-{role}.log")
+        self._clients.append(client)
+        return client
+
+    def announce(self, payload):
+        """The torrent file everybody gets, and a tracker that knows it."""
+        self.info_hash = torrents.info_hash(payload.torrent)
+        self.tracker = self.client(Opentracker, "opentracker")
+        self.tracker.serve(self.info_hash)
+        self.deadline.until(lambda: self.tracker.swarm(self.info_hash), "opentracker to answer")
+        return self.write_torrent(torrents.announced(payload.torrent, self.tracker.url))
+
+    def write_torrent(self, data):
+        path = self.scratch / "x.torrent"
+        path.write_bytes(data)
+        return path
+
+    def seeder(self, kind, torrent, payload, **options):
+        client = self.client(CLIENTS[kind], f"{kind}-seeds")
+        folder = client.folder / "data"
+        folder.mkdir()
+        _copy(payload.folder / payload.name, folder / payload.name)
+        client.seed(torrent, folder, **options)
+        return client
+
+    def fetcher(self, kind, torrent, *options):
+        client = self.client(CLIENTS[kind], f"{kind}-fetches")
+        client.target = client.folder / "fetched"
+        client.target.mkdir()
+        client.fetch(torrent, client.target, *options)
+        return client
+
+    def until_seeders(self, count):
+        self._until(0, count, f"{count} seeder(s) to announce")
+
+    def until_leechers(self, count):
+        self._until(1, count, f"{count} leecher(s) to announce")
+
+    def _until(self, which, count, what):
+        def are_there():
+            for client in self._clients:
+                client.check_alive()
+            return self.tracker.swarm(self.info_hash)[which] >= count
+
+        self.deadline.until(are_there, what)
+
+    def settle(self, fetcher, payload):
+        """Waits for the fetcher and compares every byte."""
+        fetcher.wait_fetched(self.deadline)
+        expected, found = payload.digests(), payload.digests(fetcher.target)
+        for path in sorted(expected.keys() | found.keys()):
+            if path not in found and expected[path] == torrents.EMPTY and not fetcher.creates_empty_files:
+                continue
+            if path not in found:
+                raise Failure(f"{fetcher.name} did not write {path or payload.name}")
+            if path not in expected:
+                raise Failure(f"{fetcher.name} left a file that is not in the torrent: {path}")
+            if expected[path] != found[path]:
+                raise Failure(f"{fetcher.name} wrote {path or payload.name} with other bytes than the original")
+        strangers = [entry.name for entry in fetcher.target.iterdir() if entry.name != payload.name]
+        if strangers:
+            raise Failure(f"{fetcher.name} left beside the payload: {', '.join(strangers)}")
+
+    def casualties(self):
+        """Clients that died of a signal: then others fail for no fault of theirs."""
+        dead = [client for client in self._clients if client.process and (client.process.poll() or 0) < 0]
+        return "".join(f" ({client.name} was killed by signal {-client.process.returncode})" for client in dead)
+
+    def stop(self):
+        for client in reversed(self._clients):
+            client.stop()
+
+
+def _copy(source, target):
+    if source.is_dir():
+        shutil.copytree(source, target)
+    else:
+        shutil.copyfile(source, target)
+
+
+def generated(folder):
+    return {name: torrents.generate(folder, name, *shape) for name, shape in GENERATED.items()}
+
+
+def transfer(what, seeders, fetchers, fetchers_first=False):
+    """All `seeders` seed `what` to all `fetchers`, who find each other through opentracker."""
+
+    def run(swarm):
+        payload = swarm.payloads[what]
+        torrent = swarm.announce(payload)
+        if fetchers_first:  # then it is the seeder that learns of the others and connects
+            fetching = [swarm.fetcher(kind, torrent) for kind in fetchers]
+            swarm.until_leechers(len(fetchers))
+            for kind in seeders:
+                swarm.seeder(kind, torrent, payload)
+        else:
+            for kind in seeders:
+                swarm.seeder(kind, torrent, payload)
+            swarm.until_seeders(len(seeders))
+            fetching = [swarm.fetcher(kind, torrent) for kind in fetchers]
+        for fetcher in fetching:
+            swarm.settle(fetcher, payload)
+
+    return run
+
+
+def without_a_tracker(swarm):
+    payload = swarm.payloads["leaves"]
+    torrent = swarm.write_torrent(payload.torrent)  # as its author wrote it
+    seeder = swarm.seeder("libtorrent", torrent, payload)
+    swarm.settle(swarm.fetcher("shoal", torrent, "--peer", seeder.endpoint), payload)
+
+
+def interrupted_and_resumed(swarm):
+    payload = swarm.payloads["single"]
+    torrent = swarm.announce(payload)
+    seeder = swarm.seeder("libtorrent", torrent, payload, upload_rate=1_000_000)
+    swarm.until_seeders(1)
+    first = swarm.fetcher("shoal", torrent)
+    half = payload_size(payload) // 2
+    swarm.deadline.until(lambda: _size_on_disk(first.target) >= half, "half of the payload")
+    first.interrupt()
+    first.wait_exit(swarm.deadline, expected=7)
+
+    again = swarm.client(Shoal, "shoal-resumes")
+    again.target = first.target
+    again.fetch(torrent, again.target, "--peer", seeder.endpoint)
+    swarm.settle(again, payload)
+
+
+def payload_size(payload):
+    return (payload.folder / payload.name).stat().st_size
+
+
+def _size_on_disk(folder):
+    """Sparse files count with what was written to them."""
+    return sum(file.stat().st_blocks * 512 for file in folder.rglob("*") if file.is_file())
+
+
+def created_by_shoal(swarm):
+    payload = swarm.payloads["multi"]
+    tracker = "http://127.0.0.1:1/announce"  # replaced by the real one when announced
+    path = swarm.scratch / "created.torrent"
+    shoal = swarm.client(Shoal, "shoal-creates")
+    printed = shoal.create(payload.folder / payload.name, path, "-t", tracker, "--piece-size", "65536")
+    created = torrents.Payload(payload.name, path.read_bytes(), payload.folder)
+    if torrents.info_hash(created.torrent).hex() not in printed.lower():
+        raise Failure(f"shoal create did not print the magnet link of its torrent, but: {printed}")
+    swarm.payloads = {"created": created}
+    transfer("created", ["libtorrent"], ["transmission" if swarm.network.is_private else "aria2"])(swarm)
+
+
+def refuses_the_corrupt(swarm):
+    corrupt = swarm.payloads["leaves"].folder / "corrupt.torrent"
+    swarm.fetcher("shoal", corrupt).wait_exit(swarm.deadline, expected=5)
+
+
+def suite():
+    cases = []
+
+    def both_ways(other, what, title):
+        uses = (other, "fixtures") if what in fixtures.NAMES else (other,)
+        cases.append(Case(f"shoal fetches {title} from {other}", transfer(what, [other], ["shoal"]), uses))
+        cases.append(Case(f"shoal seeds {title} to {other}", transfer(what, ["shoal"], [other]), uses))
+
+    for other in OTHERS:
+        both_ways(other, "single", "a file")
+        both_ways(other, "multi", "a folder")
+        both_ways(other, "many small", "many small and empty files")
+        both_ways(other, "three blocks", "pieces of three blocks")
+        if other not in REFUSES_ODD:
+            both_ways(other, "odd", "pieces of an odd length")
+        cases.append(
+            Case(
+                f"shoal seeds to {other}, which came first",
+                transfer("single", ["shoal"], [other], fetchers_first=True),
+                (other,),
+            )
+        )
+        cases.append(
+            Case(
+                f"shoal, which came first, fetches from {other}",
+                transfer("single", [other], ["shoal"], fetchers_first=True),
+                (other,),
+            )
+        )
+    for name, other in zip(fixtures.NAMES, OTHERS * 2):
+        both_ways(other, name, f"the real torrent {name}")
+
+    everybody = tuple(OTHERS)
+    cases += [
+        Case("shoal fetches from all of them at once", transfer("multi", OTHERS, ["shoal"]), everybody),
+        Case("shoal seeds to all of them at once", transfer("multi", ["shoal"], OTHERS), everybody),
+        Case("shoal fetches a real torrent without a tracker", without_a_tracker, ("libtorrent", "fixtures")),
+        Case("an interrupted shoal resumes", interrupted_and_resumed, ("libtorrent",)),
+        Case("a torrent made by shoal create is everybody's", created_by_shoal, ("libtorrent",)),
+        Case("shoal refuses the corrupt torrent", refuses_the_corrupt, ("fixtures",)),
+    ]
+    return cases
+
+
+def without_shoal():
+    """The same transfers among the others: what fails here is not Shoal's fault."""
+    everything = [*GENERATED, *fixtures.NAMES]
+    return [
+        Case(f"{fetcher} fetches {what} from {seeder}", transfer(what, [seeder], [fetcher]), (seeder, fetcher, "fixtures"))
+        for seeder in OTHERS
+        for fetcher in OTHERS
+        if seeder != fetcher
+        for what in everything
+        if what != "odd" or not REFUSES_ODD & {seeder, fetcher}
+    ]

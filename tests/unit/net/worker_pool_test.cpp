@@ -1,0 +1,68 @@
+#include "net/worker_pool.hpp"
+
+#include "machine.hpp"
+
+#include <atomic>
+#include <barrier>
+
+namespace shoal::net {
+
+using test::Machine;
+
+TEST_CASE("work runs on a worker and its completion on the loop, each once", "[net]")
+{
+    Machine machine;
+    WorkerPool pool(machine.loop, 3);
+    CHECK(pool.count() == 3);
+    std::atomic<int> worked = 0;
+    std::atomic<int> on_loop = 0;
+    int done = 0;
+    for (int i = 0; i < 1000; ++i) {
+        pool.run(
+            [&] {
+                ++worked;
+                if (machine.loop.is_current_thread()) ++on_loop;
+            },
+            [&] { done += machine.loop.is_current_thread() ? 1 : 0; });
+    }
+    CHECK(machine.turn_until([&] { return done == 1000; }));
+    CHECK(worked == 1000);
+    CHECK(on_loop == 0);
+}
+
+TEST_CASE("as much work runs at a time as there are workers", "[net]")
+{
+    Machine machine;
+    WorkerPool pool(machine.loop, 2);
+    std::barrier both_there(2);
+    int done = 0;
+    for (int i = 0; i < 2; ++i) pool.run([&] { both_there.arrive_and_wait(); }, [&] { ++done; });
+    CHECK(machine.turn_until([&] { return done == 2; }));
+}
+
+TEST_CASE("a pool that ends runs what it was handed first", "[net]")
+{
+    Machine machine;
+    std::atomic<int> worked = 0;
+    int done = 0;
+    {
+        WorkerPool pool(machine.loop, 1);
+        for (int i = 0; i < 100; ++i) pool.run([&] { ++worked; }, [&] { ++done; });
+    }
+    CHECK(worked == 100);
+    CHECK(done == 0);
+    CHECK(machine.turn_until([&] { return done == 100; }));
+}
+
+TEST_CASE("what the work holds is gone when its completion runs", "[net]")
+{
+    Machine machine;
+    WorkerPool pool(machine.loop, 1);
+    auto held = std::make_shared<int>(0);
+    bool is_done = false;
+    pool.run([held] { ++*held; }, [&] { is_done = true; });
+    CHECK(machine.turn_until([&] { return is_done; }));
+    CHECK(held.use_count() == 1);
+}
+
+}  // namespace shoal::net
