@@ -11,10 +11,10 @@ namespace shoal::environment {
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 struct HttpRequest {
-    std::string url;  // http or https
+    std::string url = {};  // http or https
     std::string method = "GET";
-    HttpHeaders headers;
-    Bytes body;
+    HttpHeaders headers = {};
+    Bytes body = {};
     Duration timeout = std::chrono::seconds{60};  // the whole exchange
     std::uint64_t max_body = 1 << 20;             // of the answer, unpacked (a packed bomb stops here, too)
     std::uint32_t max_redirects = 5;              // http and https only; never from https down to http
@@ -49,7 +49,7 @@ struct HttpQuestion {
 struct HttpAnswer {
     std::uint32_t status = 200;
     std::string content_type = "text/plain";
-    Bytes body;
+    Bytes body = {};
 };
 
 // Small answers to small questions; accepts while it lives. [loop]

@@ -231,7 +231,13 @@ Result<std::unique_ptr<Library>> Library::open(const std::filesystem::path& path
     pin(path);
     auto descriptor = descriptor_of(*loaded, manifest);
     if (!descriptor) return descriptor.error();
-    auto factories = LibraryCheck(manifest, path).factories(*descriptor);
+    return adopt(*descriptor, manifest, path);
+}
+
+Result<std::unique_ptr<Library>> Library::adopt(const shoal_plugin* descriptor, const Manifest& manifest,
+                                                const std::filesystem::path& path)
+{
+    auto factories = LibraryCheck(manifest, path).factories(descriptor);
     if (!factories) return factories.error();
     return std::make_unique<Library>(std::move(*factories));
 }

@@ -75,6 +75,10 @@ public:
     // Not at the same time from two threads. Runs the library's initialisers: do it for what a user named or configured.
     static Result<std::unique_ptr<Library>> open(const std::filesystem::path& path, const Manifest& manifest);
 
+    // The same checks for a plug-in that is part of the program. The descriptor lives as long as the process.
+    static Result<std::unique_ptr<Library>> adopt(const shoal_plugin* descriptor, const Manifest& manifest,
+                                                  const std::filesystem::path& path);
+
     explicit Library(std::vector<std::unique_ptr<Factory>> factories) : factories_(std::move(factories)) {}
 
     // In the order of the library. Kinds this host does not know are left out.

@@ -46,6 +46,9 @@ public:
     // not there is an empty one. Of two files with the same id the first wins; the other answers to its path alone.
     void scan(const std::filesystem::path& folder);
 
+    // The same for one file; what was taken in before is not read again. The answer lives as long as the registry.
+    const Plugin& add(const std::filesystem::path& path) { return take_in(path); }
+
     // `kind`: "shoal.picker/1" or "picker". `name_or_path`: a name, a full id, or the path of a library (it contains a '/'
     // or ends in ".so"), which need not have been scanned. Loads what it finds.
     // Errors: not_found with what there is instead; otherwise why it cannot be used.

@@ -20,8 +20,14 @@ public:
     void set_events(Events* events) override { connection_.set_events(side_, events); }
     void want_read(bool wanted) override { connection_.want_read(side_, wanted); }
     void want_write(bool wanted) override { connection_.want_write(side_, wanted); }
-    IoOutcome read(std::span<const MutableBytes> buffers) override { return connection_.read(side_, buffers); }
-    IoOutcome write(std::span<const ByteView> buffers, bool) override { return connection_.write(side_, buffers); }
+    IoOutcome read(std::span<const MutableBytes> buffers) override
+    {
+        return connection_.read(side_, buffers);
+    }
+    IoOutcome write(std::span<const ByteView> buffers, bool) override
+    {
+        return connection_.write(side_, buffers);
+    }
     IoOutcome send_file(const environment::FileRegion&) override
     {
         SHOAL_ASSERT(!"a virtual stream says that it sends no files");
@@ -143,7 +149,8 @@ IoOutcome ByteConnection::read(Side side, std::span<const MutableBytes> buffers)
         incoming.take(total);
         return {total, IoState::ready};
     }
-    return {0, readiness_[side].is_finished && !incoming.is_readable() ? IoState::closed : IoState::would_block};
+    return {0,
+            readiness_[side].is_finished && !incoming.is_readable() ? IoState::closed : IoState::would_block};
 }
 
 IoOutcome ByteConnection::write(Side side, std::span<const ByteView> buffers)
@@ -171,7 +178,8 @@ void ByteConnection::let_go(Side side)
 bool ByteConnection::can_read(Side side) const
 {
     const auto& ready = readiness_[side];
-    return ready.wants_read && (channels_[other(side)].is_readable() || ready.is_finished || end(side).is_broken);
+    return ready.wants_read
+        && (channels_[other(side)].is_readable() || ready.is_finished || end(side).is_broken);
 }
 
 bool ByteConnection::can_write(Side side) const
@@ -184,7 +192,8 @@ void ByteConnection::tell_soon(Side side)
     auto& ready = readiness_[side];
     if (ready.is_scheduled || ready.events == nullptr || (!can_read(side) && !can_write(side))) return;
     ready.is_scheduled = true;
-    schedule(side, world().now(), [](ByteConnection& connection, Side at) { connection.tell(at); });
+    schedule(side, world().now(), {.kind = EventKind::ready},
+             [side](Connection& there) { static_cast<ByteConnection&>(there).tell(side); });
 }
 
 void ByteConnection::tell_writable(Side side, Time at)
@@ -192,16 +201,10 @@ void ByteConnection::tell_writable(Side side, Time at)
     auto& ready = readiness_[side];
     if (ready.awaits_room || ready.events == nullptr || !can_write(side)) return;
     ready.awaits_room = true;
-    schedule(side, at, [](ByteConnection& connection, Side there) {
-        connection.readiness_[there].awaits_room = false;
-        connection.tell_soon(there);
-    });
-}
-
-void ByteConnection::schedule(Side side, Time at, void (*then)(ByteConnection&, Side))
-{
-    node(side).schedule(at, EventKind::ready, 0, [&world = world(), id = id(), side, then] {
-        if (auto* connection = world.connections().find(id)) then(static_cast<ByteConnection&>(*connection), side);
+    schedule(side, at, {.kind = EventKind::ready}, [side](Connection& there) {
+        auto& connection = static_cast<ByteConnection&>(there);
+        connection.readiness_[side].awaits_room = false;
+        connection.tell_soon(side);
     });
 }
 

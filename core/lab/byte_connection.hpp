@@ -6,8 +6,8 @@
 
 namespace shoal::lab {
 
-// One direction of a byte stream: one queue holds what is readable, then what is in flight, then what is unsent, so an
-// octet is copied in by write() and out by read() and never in between.
+// One direction of a byte stream: one queue holds what is readable, then what is in flight, then what is
+// unsent, so an octet is copied in by write() and out by read() and never in between.
 class ByteChannel final : public Channel {
 public:
     using Channel::Channel;
@@ -77,7 +77,6 @@ private:
     bool can_write(Side side) const;
     void tell(Side side);
     void tell_soon(Side side);
-    void schedule(Side side, Time at, void (*then)(ByteConnection&, Side));
 
     std::array<ByteChannel, 2> channels_;
     std::array<Readiness, 2> readiness_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "lab/ring.hpp"
+#include "lab/round_robin.hpp"
 #include "lab/scheduler.hpp"
 #include "lab/settings.hpp"
 
@@ -8,8 +10,8 @@
 // How a host's capacity is shared: octets become time here, and nowhere else.
 namespace shoal::lab {
 
-// A resource that serves one parcel after the other. What a division leaves over is carried to the next parcel, so that N
-// octets in a row take N / rate however they are cut.
+// A resource that serves one parcel after the other. What a division leaves over is carried to the next
+// parcel, so that N octets in a row take N / rate however they are cut.
 class RateClock {
 public:
     struct Turn {
@@ -34,6 +36,7 @@ public:
         return {start, free_at_};
     }
 
+    bool is_limited() const { return rate_ != 0; }
     Time free_at() const { return free_at_; }
 
 private:
@@ -42,28 +45,20 @@ private:
     Time free_at_{};
 };
 
-class Uplink;
-
-// Something that has parcels to send through its host's uplink. Leaves the uplink when destroyed.
-class Flow {
+// Something that has parcels to send through its host's uplink.
+class Outflow : public RoundRobin<Outflow>::Member {
 public:
-    Flow() = default;
-    Flow(const Flow&) = delete;
-    Flow& operator=(const Flow&) = delete;
-
     // Octets of the parcel that may leave now; 0: none, the flow waits for the next activate().
     virtual std::uint32_t offer() = 0;
     // That parcel leaves, its first and its last octet at these times. Calls nobody outside the lab.
     virtual void depart(Time first, Time last) = 0;
 
 protected:
-    ~Flow();
+    ~Outflow();
 
 private:
     friend class Uplink;
-    Uplink* uplink_ = nullptr;
-    Flow* previous_ = nullptr;
-    Flow* next_ = nullptr;
+    class Uplink* serving_ = nullptr;
 };
 
 // Serves the flows of a host in turn, one parcel each.
@@ -76,44 +71,76 @@ public:
 
     void set_rate(std::uint64_t octets_a_second) { clock_.set_rate(octets_a_second); }
     // The flow has (perhaps) something to send: sends at once what may leave at once.
-    void activate(Flow& flow);
+    void activate(Outflow& flow);
     // The host died: forgets all flows. What was scheduled for it is gone already.
     void clear();
 
     std::uint64_t octets() const { return octets_; }
 
 private:
-    friend class Flow;
-    void join(Flow& flow);
-    void leave(Flow& flow);
+    friend class Outflow;
     void pump();
+    void serve(Outflow* flow);
+    void wake_when_free();
 
     Scheduler& scheduler_;
     NodeIndex node_;
     RateClock clock_;
-    Flow* turn_ = nullptr;  // a ring, in the order in which flows became active
+    RoundRobin<Outflow> waiting_;
+    Outflow* served_ = nullptr;  // its parcel is leaving; who comes meanwhile is before its next one
     bool is_pumping_ = false;
     bool will_wake_ = false;
     std::uint64_t octets_ = 0;
 };
 
-// Takes what arrives in the order of arrival. A parcel passes while it still arrives, so a downlink as fast as the uplink
-// before it costs no time.
+// What arrives for one receiver at a host, in its order.
+class Inflow : public RoundRobin<Inflow>::Member {
+public:
+    // Octets on their last hop: when the first and, now, the last of them came to the host.
+    struct Arrival {
+        Time first;
+        std::uint32_t octets;
+        std::uint32_t parcels;
+    };
+
+protected:
+    ~Inflow();
+    // It is through the downlink. May do anything, destroy the flow as well.
+    virtual void pass(const Arrival& arrival) = 0;
+
+private:
+    friend class Downlink;
+    Ring<Arrival> arrivals_;
+    class Downlink* serving_ = nullptr;
+};
+
+// Serves the flows that arrive at a host in turn. A parcel passes while it still arrives, so a downlink as
+// fast as the uplink before it costs no time.
 class Downlink {
 public:
-    void set_rate(std::uint64_t octets_a_second) { clock_.set_rate(octets_a_second); }
+    Downlink(Scheduler& scheduler, NodeIndex node) : scheduler_(scheduler), node_(node) {}
+    ~Downlink() { clear(); }
+    Downlink(const Downlink&) = delete;
+    Downlink& operator=(const Downlink&) = delete;
 
-    // Of a parcel whose octets arrive from `first` to `last`: when the last one is through.
-    Time pass(Time first, Time last, std::uint32_t octets)
-    {
-        octets_ += octets;
-        return std::max(last, clock_.reserve(first, octets).end);
-    }
+    void set_rate(std::uint64_t octets_a_second) { clock_.set_rate(octets_a_second); }
+    // Its last octet is here; passes it on now or when its turn is over.
+    void arrive(Inflow& flow, const Inflow::Arrival& arrival);
+    void clear();
 
     std::uint64_t octets() const { return octets_; }
 
 private:
+    friend class Inflow;
+    void pump();
+    void finish();
+
+    Scheduler& scheduler_;
+    NodeIndex node_;
     RateClock clock_;
+    RoundRobin<Inflow> waiting_;
+    Inflow* served_ = nullptr;
+    bool is_busy_ = false;
     std::uint64_t octets_ = 0;
 };
 

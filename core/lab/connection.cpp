@@ -1,6 +1,5 @@
 #include "lab/connection.hpp"
 
-#include "lab/node.hpp"
 #include "lab/world.hpp"
 
 #include <utility>
@@ -31,22 +30,10 @@ void Channel::arrive(const Arrival& arrival)
         held_parcels_ += arrival.parcels;
         return;
     }
-    auto& receiver = connection_.node(to);
-    const auto now = connection_.world().now();
-    const auto through = receiver.downlink().pass(arrival.first, now, arrival.octets);
-    if (through == now) {
-        hand_in(arrival);
-        return;
-    }
-    receiver.schedule(through, EventKind::ready, arrival.octets,
-                      [&world = connection_.world(), id = connection_.id(), from = from_, arrival] {
-                          if (auto* connection = world.connections().find(id)) {
-                              connection->channel(from).hand_in(arrival);
-                          }
-                      });
+    connection_.node(to).downlink().arrive(*this, arrival);
 }
 
-void Channel::hand_in(const Arrival& arrival)
+void Channel::pass(const Arrival& arrival)
 {
     const auto to = other(from_);
     if (!connection_.is_open(to)) {
@@ -74,13 +61,11 @@ void Channel::arrive(Farewell farewell)
 
 void Channel::send(Farewell farewell)
 {
-    auto& world = connection_.world();
-    const auto to = other(from_);
-    auto at = world.now() + path().latency;
+    auto at = connection_.world().now() + path().latency;
     if (farewell == Farewell::finish) at = std::max(at, last_arrival_);
-    connection_.node(to).schedule(at, EventKind::farewell, 0, [&world, id = connection_.id(), from = from_, farewell] {
-        if (auto* connection = world.connections().find(id)) connection->channel(from).arrive(farewell);
-    });
+    connection_.schedule(
+        other(from_), at, {.kind = EventKind::farewell},
+        [from = from_, farewell](Connection& there) { there.channel(from).arrive(farewell); });
 }
 
 void Channel::finish()
@@ -92,16 +77,9 @@ void Channel::finish()
 void Channel::resume()
 {
     if (path().vanishes) return;
-    const auto to = other(from_);
-    auto& world = connection_.world();
     if (held_parcels_ > 0) {
-        const Arrival arrival{world.now(), std::exchange(held_octets_, 0), std::exchange(held_parcels_, 0)};
-        connection_.node(to).schedule(world.now(), EventKind::segment, arrival.octets,
-                                      [&world, id = connection_.id(), from = from_, arrival] {
-                                          if (auto* connection = world.connections().find(id)) {
-                                              connection->channel(from).arrive(arrival);
-                                          }
-                                      });
+        const auto now = connection_.world().now();
+        send({now, std::exchange(held_octets_, 0), std::exchange(held_parcels_, 0)}, now, EventKind::segment);
     }
     if (held_farewell_ != Farewell::none) send(std::exchange(held_farewell_, Farewell::none));
     activate();
@@ -125,15 +103,16 @@ bool Channel::may_leave(std::uint32_t octets)
 
 void Channel::leave(EventKind kind, std::uint32_t octets, Time first, Time last)
 {
-    auto& world = connection_.world();
     in_flight_ += octets;
     last_arrival_ = std::max(last_arrival_, last + path().latency);
-    const Arrival arrival{std::min(first + path_.latency, last_arrival_), octets, 1};
-    connection_.node(other(from_))
-        .schedule(last_arrival_, kind, octets, [&world, id = connection_.id(), from = from_, arrival] {
-            if (auto* connection = world.connections().find(id)) connection->channel(from).arrive(arrival);
-        });
+    send({std::min(first + path_.latency, last_arrival_), octets, 1}, last_arrival_, kind);
     if (is_finishing_ && !has_unsent()) send(Farewell::finish);
+}
+
+void Channel::send(const Arrival& arrival, Time at, EventKind kind)
+{
+    connection_.schedule(other(from_), at, {.kind = kind, .size = arrival.octets},
+                         [from = from_, arrival](Connection& there) { there.channel(from).arrive(arrival); });
 }
 
 void Channel::taken(std::uint32_t octets)
@@ -143,13 +122,8 @@ void Channel::taken(std::uint32_t octets)
     // Not for every octet: a window that opens by halves keeps the parcels whole.
     if (std::uint64_t{untaken_} * 2 > connection_.node(other(from_)).settings().receive_window) return;
     is_starved_ = false;
-    auto& world = connection_.world();
-    connection_.node(from_).schedule(world.now() + path().latency, EventKind::window, 0,
-                                     [&world, id = connection_.id(), from = from_] {
-                                         if (auto* connection = world.connections().find(id)) {
-                                             connection->channel(from).activate();
-                                         }
-                                     });
+    connection_.schedule(from_, connection_.world().now() + path().latency, {.kind = EventKind::window},
+                         [from = from_](Connection& there) { there.channel(from).activate(); });
 }
 
 const Path& Channel::path()
@@ -160,6 +134,11 @@ const Path& Channel::path()
         path_ = paths.path(connection_.node(from_).index(), connection_.node(other(from_)).index());
     }
     return path_;
+}
+
+Connections& Connection::connections() const
+{
+    return world_.connections();
 }
 
 void Connection::hold(Side side)
@@ -191,13 +170,14 @@ void Connection::kill(Side side)
     reap_if_over();
 }
 
-void Connection::break_both(const Error& why)
+void Connection::break_both()
 {
     for (const auto side : {initiator, acceptor}) {
         if (!is_open(side)) continue;
-        node(side).schedule(world_.now(), EventKind::farewell, 0, [&world = world_, id = id_, side, why] {
-            auto* connection = world.connections().find(id);
-            if (connection != nullptr && connection->is_open(side)) connection->break_end(side, why);
+        schedule(side, world_.now(), {.kind = EventKind::farewell}, [side](Connection& there) {
+            if (there.is_open(side)) {
+                there.break_end(side, make_error(Errc::network_error, "the connection broke"));
+            }
         });
     }
 }
@@ -237,7 +217,7 @@ void Connection::reap_if_over()
     for (const auto& end : ends_) {
         if (end.is_held || end.is_awaited) return;
     }
-    world_.connections().remove(id_);
+    connections().remove(id_);
 }
 
 Connection& Connections::add(std::unique_ptr<Connection> connection)

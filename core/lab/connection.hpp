@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lab/capacity.hpp"
+#include "lab/node.hpp"
 #include "lab/paths.hpp"
 #include "lab/settings.hpp"
 
@@ -8,15 +9,15 @@
 
 #include <array>
 #include <memory>
+#include <utility>
 #include <vector>
 
-// What byte streams and message links have in common: two ends on two hosts, and a channel in each direction that shares
-// its sender's uplink, keeps order, and holds what runs into a blackhole until it ends.
+// What byte streams and message links have in common: two ends on two hosts, and a channel in each direction
+// that shares its sender's uplink, keeps order, and holds what runs into a blackhole until it ends.
 namespace shoal::lab {
 
 class Connection;
-class Node;
-class World;
+class Connections;
 
 // Carries a generation: events that come too late find nothing.
 using ConnectionId = StrongId<struct ConnectionIdTag, std::uint64_t>;
@@ -26,22 +27,21 @@ enum class Carriage : std::uint8_t { bytes, messages };
 using Side = std::uint8_t;
 inline constexpr Side initiator = 0;
 inline constexpr Side acceptor = 1;
-constexpr Side other(Side side) { return static_cast<Side>(1 - side); }
+constexpr Side other(Side side)
+{
+    return static_cast<Side>(1 - side);
+}
 
 enum class Farewell : std::uint8_t { none, finish, reset };
 
-// One direction. A parcel is unsent, then in flight, then delivered, then taken by its receiver; what is in flight or
-// delivered is bounded by the receiver's window. That window's acknowledgements cost no time unless the sender waits.
-class Channel : public Flow {
+// One direction. A parcel is unsent, then in flight, then delivered, then taken by its receiver; what is in
+// flight or delivered is bounded by the receiver's window. That window's acknowledgements cost no time unless
+// the sender waits.
+class Channel : public Outflow, public Inflow {
 public:
     Channel(Connection& connection, Side from) : connection_(connection), from_(from) {}
 
-    struct Arrival {
-        Time first;
-        std::uint32_t octets;
-        std::uint32_t parcels;
-    };
-
+    // Came to the receiver's host.
     void arrive(const Arrival& arrival);
     void arrive(Farewell farewell);
     // After now, and after all that is in flight.
@@ -75,7 +75,8 @@ protected:
     Side from_;
 
 private:
-    void hand_in(const Arrival& arrival);
+    void send(const Arrival& arrival, Time at, EventKind kind);
+    void pass(const Arrival& arrival) override;
 
     bool is_starved_ = false;
     bool is_finishing_ = false;
@@ -112,12 +113,16 @@ public:
     virtual Channel& channel(Side from) = 0;
 
     World& world() const { return world_; }
+    Connections& connections() const;
     ConnectionId id() const { return id_; }
     Carriage carriage() const { return carriage_; }
     const End& end(Side side) const { return ends_[side]; }
     Node& node(Side side) const { return *ends_[side].node; }
     bool is_open(Side side) const { return ends_[side].is_held && !ends_[side].is_broken; }
 
+    // An event on that side's host, if there still is a connection by then.
+    template <class Then>
+    void schedule(Side side, Time at, const EventTag& tag, Then then);
     // Somebody owns this end from now on.
     void hold(Side side);
     // Its owner let it go. `abruptly`: what was not sent is lost and the other end sees a reset.
@@ -125,7 +130,7 @@ public:
     // This end breaks without a word to its owner, the other one sees a reset.
     void kill(Side side);
     // Both ends break now.
-    void break_both(const Error& why);
+    void break_both();
     // Something arrived at this end.
     void take_farewell(Side side, Farewell farewell);
     // Octets came to an end that is gone: their sender learns it.
@@ -182,5 +187,15 @@ private:
     std::vector<std::uint32_t> free_;
     std::vector<std::unique_ptr<Connection>> graveyard_;
 };
+
+template <class Then>
+void Connection::schedule(Side side, Time at, const EventTag& tag, Then then)
+{
+    auto find_again = [&connections = connections(), id = id_, then = std::move(then)] {
+        if (auto* connection = connections.find(id)) then(*connection);
+    };
+    static_assert(sizeof find_again <= 48, "a larger one would allocate for every event");
+    node(side).schedule(at, tag.kind, tag.size, std::move(find_again));
+}
 
 }  // namespace shoal::lab

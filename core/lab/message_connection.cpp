@@ -179,10 +179,8 @@ void MessageConnection::hand_over_soon(Side side)
     const bool has_news = channels_[other(side)].has_arrived() || reader.is_finished || reader.unsaid;
     if (reader.events == nullptr || reader.is_paused || reader.is_scheduled || !has_news) return;
     reader.is_scheduled = true;
-    node(side).schedule(world().now(), EventKind::ready, 0, [&world = world(), id = id(), side] {
-        auto* found = world.connections().find(id);
-        if (found == nullptr) return;
-        auto& connection = static_cast<MessageConnection&>(*found);
+    schedule(side, world().now(), {.kind = EventKind::ready}, [side](Connection& there) {
+        auto& connection = static_cast<MessageConnection&>(there);
         connection.readers_[side].is_scheduled = false;
         connection.hand_over(side);
     });
@@ -264,10 +262,8 @@ void MessageConnection::tell_sent(Side side, Time at)
     auto& reader = readers_[side];
     if (reader.is_telling_sent || reader.events == nullptr) return;
     reader.is_telling_sent = true;
-    node(side).schedule(at, EventKind::ready, 0, [&world = world(), id = id(), side] {
-        auto* found = world.connections().find(id);
-        if (found == nullptr) return;
-        auto& sender = static_cast<MessageConnection&>(*found).readers_[side];
+    schedule(side, at, {.kind = EventKind::ready}, [side](Connection& there) {
+        auto& sender = static_cast<MessageConnection&>(there).readers_[side];
         sender.is_telling_sent = false;
         if (sender.events != nullptr) sender.events->on_sent();
     });

@@ -9,8 +9,9 @@ namespace shoal::lab {
 
 class MessageConnection;
 
-// One direction of a message link: one queue holds what arrived and was not taken (a paused reader), then what is in
-// flight, then what is unsent. First in, first out, blocks and control messages alike, as in a stream of octets.
+// One direction of a message link: one queue holds what arrived and was not taken (a paused reader), then
+// what is in flight, then what is unsent. First in, first out, blocks and control messages alike, as in a
+// stream of octets.
 class MessageChannel final : public Channel {
 public:
     using Channel::Channel;
@@ -36,7 +37,7 @@ private:
     Ring<Parcel> parcels_;
     std::size_t arrived_ = 0;
     std::size_t flying_ = 0;
-    std::size_t unsent_block_octets_ = 0;    // payload only
+    std::size_t unsent_block_octets_ = 0;  // payload only
     std::size_t unsent_control_octets_ = 0;
     bool has_waited_ = false;  // something was queued longer than the call that queued it
 };

@@ -35,7 +35,8 @@ void MessageTransport::cancel_connect(environment::OperationId operation)
     node_.ports().cancel(operation);
 }
 
-Result<std::unique_ptr<environment::Listener>> MessageTransport::listen(const Endpoint& local, Accepted accepted)
+Result<std::unique_ptr<environment::Listener>> MessageTransport::listen(const Endpoint& local,
+                                                                        Accepted accepted)
 {
     auto accept = [accepted = std::move(accepted)](Connection& connection) mutable {
         accepted(static_cast<MessageConnection&>(connection).open(acceptor));

@@ -7,8 +7,9 @@ namespace shoal::lab {
 
 class Node;
 
-// A host's message links: whole peer messages whose time is the latency plus their size on the wire at the hosts' rates.
-// Payload is synthetic, or real where the sender had octets to send. Reached by Node::transport().
+// A host's message links: whole peer messages whose time is the latency plus their size on the wire at the
+// hosts' rates. Payload is synthetic, or real where the sender had octets to send. Reached by
+// Node::transport().
 class MessageTransport final : public peer::Transport {
 public:
     explicit MessageTransport(Node& node) : node_(node) {}

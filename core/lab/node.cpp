@@ -54,8 +54,9 @@ struct Node::Parts {
 Node::Node(World& world, NodeIndex index, const NodeSettings& settings)
     : world_(world), index_(index), settings_(settings),
       loss_random_(random_of(world.settings(), index.value() | worlds_own)),
-      uplink_(std::make_unique<Uplink>(world.scheduler(), index)), downlink_(std::make_unique<Downlink>()),
-      ports_(std::make_unique<Ports>(*this)), parts_(std::make_unique<Parts>(*this))
+      uplink_(std::make_unique<Uplink>(world.scheduler(), index)),
+      downlink_(std::make_unique<Downlink>(world.scheduler(), index)), ports_(std::make_unique<Ports>(*this)),
+      parts_(std::make_unique<Parts>(*this))
 {
     SHOAL_ASSERT(index.value() < 1U << 24 && settings.segment > 0 && settings.receive_window > 0);
     set_rates(settings.up, settings.down);
@@ -109,6 +110,7 @@ void Node::crash()
     parts_->http_server.clear();
     parts_->workers.clear();
     uplink_->clear();
+    downlink_->clear();
 }
 
 void Node::restart()

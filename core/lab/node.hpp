@@ -31,11 +31,13 @@ public:
     // Lives as long as the world. Its random numbers are this host's alone.
     environment::Environment& environment();
     environment::Loop& loop();
-    // Whole messages with modelled time. Shares the ports and the capacity with the byte streams of environment().
+    // Whole messages with modelled time. Shares the ports and the capacity with the byte streams of
+    // environment().
     peer::Transport& transport();
 
-    // The process dies: nothing of it runs any more, its timers, listeners and pending operations are gone without a call,
-    // and the other ends of its connections see a reset. What was made with it may still be destroyed safely.
+    // The process dies: nothing of it runs any more, its timers, listeners and pending operations are gone
+    // without a call, and the other ends of its connections see a reset. What was made with it may still be
+    // destroyed safely.
     void crash();
     bool is_alive() const { return is_alive_; }
     // An empty process again, on the same address. What the crash left over must be destroyed by then.

@@ -23,7 +23,8 @@ Error timed_out(const Endpoint& to)
     return make_error(Errc::timed_out, "no answer from " + to.to_string());
 }
 
-std::unique_ptr<Connection> make_connection(World& world, Carriage carriage, const std::array<Connection::End, 2>& ends)
+std::unique_ptr<Connection> make_connection(World& world, Carriage carriage,
+                                            const std::array<Connection::End, 2>& ends)
 {
     if (carriage == Carriage::bytes) return std::make_unique<ByteConnection>(world, ends);
     return std::make_unique<MessageConnection>(world, ends);
@@ -34,7 +35,9 @@ std::unique_ptr<Connection> make_connection(World& world, Carriage carriage, con
 PortLease::~PortLease()
 {
     const auto found = ports_.listening_.find(local_.port);
-    if (found != ports_.listening_.end() && found->second.generation == generation_) ports_.listening_.erase(found);
+    if (found != ports_.listening_.end() && found->second.generation == generation_) {
+        ports_.listening_.erase(found);
+    }
 }
 
 Result<std::unique_ptr<PortLease>> Ports::listen(const Endpoint& local, Carriage carriage, Accept accept)
@@ -81,7 +84,8 @@ std::uint16_t Ports::next_port()
     return last_port_;
 }
 
-environment::OperationId Ports::connect(const Endpoint& to, Duration timeout, Carriage carriage, Connected done)
+environment::OperationId Ports::connect(const Endpoint& to, Duration timeout, Carriage carriage,
+                                        Connected done)
 {
     const environment::OperationId operation{++last_operation_};
     auto& world = node_.world();
@@ -89,11 +93,10 @@ environment::OperationId Ports::connect(const Endpoint& to, Duration timeout, Ca
     auto* target = address.is_loopback() ? &node_ : world.node_at(address);
     auto& connecting = connecting_[operation.value()];
     connecting.done = std::move(done);
-    connecting.deadline =
-        node_.schedule(world.now() + timeout, EventKind::connect, 0, [this, operation, to] {
-            const auto why = timed_out(to);
-            complete(operation, &why);
-        });
+    connecting.deadline = node_.schedule(world.now() + timeout, EventKind::connect, 0, [this, operation, to] {
+        const auto why = timed_out(to);
+        complete(operation, &why);
+    });
     if (target == nullptr) return operation;
 
     std::array<Connection::End, 2> ends;
@@ -109,23 +112,29 @@ void Ports::knock(environment::OperationId operation, Connection& connection)
 {
     auto& world = node_.world();
     const auto at = world.now() + connection.channel(initiator).latency();
-    world.scheduler().schedule(
-        at, {.node = connection.node(acceptor).index(), .kind = EventKind::connect},
-        [this, &world, id = connection.id(), operation] {
-            auto* asked = world.connections().find(id);
-            if (asked == nullptr || asked->channel(initiator).vanishes()) return;
-            const auto there = asked->channel(acceptor).latency() + world.now();
-            const bool is_open = asked->node(acceptor).ports().has_door(*asked);
-            // Before the door opens: nothing that is sent through it may overtake the answer.
-            asked->channel(acceptor).hold_until(there);
-            node_.schedule(there, EventKind::connect, 0, [this, id, operation, is_open] {
-                auto* answered = node_.world().connections().find(id);
-                if (answered == nullptr || answered->channel(acceptor).vanishes()) return;
-                const auto why = refused(answered->end(acceptor).endpoint);
-                complete(operation, is_open ? nullptr : &why);
-            });
-            if (is_open) asked->node(acceptor).ports().open_door(*asked);
-        });
+    const EventTag tag{.node = connection.node(acceptor).index(), .kind = EventKind::connect};
+    // On a dead host as well: somebody has to refuse.
+    world.scheduler().schedule(at, tag, [this, operation, id = connection.id()] {
+        auto* asked = node_.world().connections().find(id);
+        if (asked != nullptr && !asked->channel(initiator).vanishes()) bring_answer(operation, *asked);
+    });
+}
+
+void Ports::bring_answer(environment::OperationId operation, Connection& connection)
+{
+    auto& back = connection.channel(acceptor);
+    const auto at = node_.world().now() + back.latency();
+    auto& target = connection.node(acceptor).ports();
+    const bool is_open = target.has_door(connection);
+    // Before the door opens: nothing that is sent through it may overtake the answer.
+    back.hold_until(at);
+    connection.schedule(initiator, at, {.kind = EventKind::connect},
+                        [this, operation, is_open](Connection& made) {
+                            if (made.channel(acceptor).vanishes()) return;
+                            const auto why = refused(made.end(acceptor).endpoint);
+                            complete(operation, is_open ? nullptr : &why);
+                        });
+    if (is_open) target.open_door(connection);
 }
 
 bool Ports::has_door(const Connection& connection) const
@@ -143,7 +152,9 @@ void Ports::open_door(Connection& connection)
     auto accept = std::move(listening.accept);
     accept(connection);
     const auto found = listening_.find(port);
-    if (found != listening_.end() && found->second.generation == generation) found->second.accept = std::move(accept);
+    if (found != listening_.end() && found->second.generation == generation) {
+        found->second.accept = std::move(accept);
+    }
 }
 
 void Ports::complete(environment::OperationId operation, const Error* failure)
@@ -171,7 +182,9 @@ void Ports::cancel(environment::OperationId operation)
     connecting_.erase(found);
     auto& world = node_.world();
     world.scheduler().cancel(connecting.deadline);
-    if (auto* connection = world.connections().find(connecting.connection)) connection->release(initiator, true);
+    if (auto* connection = world.connections().find(connecting.connection)) {
+        connection->release(initiator, true);
+    }
 }
 
 Result<Endpoint> Ports::bind_datagram(const Endpoint& local, DatagramFlow& flow)

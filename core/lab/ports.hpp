@@ -32,8 +32,8 @@ private:
     std::uint64_t generation_;
 };
 
-// A host's ports: who listens, and which connections are being made. Byte streams, message links and HTTP share them, as
-// they would share TCP's.
+// A host's ports: who listens, and which connections are being made. Byte streams, message links and HTTP
+// share them, as they would share TCP's.
 class Ports {
 public:
     // The connection is open on the acceptor's side once the function held it.
@@ -74,8 +74,9 @@ private:
     template <class Table>
     Result<Endpoint> free_endpoint(const Table& taken, const Endpoint& local);
     std::uint16_t next_port();
-    // Asks the other host, and brings its answer back.
+    // Asks the other host. Its answer is made there, and travels back.
     void knock(environment::OperationId operation, Connection& connection);
+    void bring_answer(environment::OperationId operation, Connection& connection);
     bool has_door(const Connection& connection) const;
     void open_door(Connection& connection);
     void complete(environment::OperationId operation, const Error* failure);

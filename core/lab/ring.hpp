@@ -8,8 +8,8 @@
 
 namespace shoal::lab {
 
-// A queue that takes no memory while it is empty: a world has thousands, and most are idle. (std::deque takes half a
-// kilobyte before the first element.)
+// A queue that takes no memory while it is empty: a world has thousands, and most are idle. (std::deque takes
+// half a kilobyte before the first element.)
 template <class T>
 class Ring {
 public:

@@ -12,22 +12,23 @@ enum class EventKind : std::uint8_t {
     script,
     task,
     timer,
-    connect,   // a connection is asked for, made, refused or timed out
-    segment,   // octets of a byte stream
-    message,   // a peer message
-    block,     // a peer message with payload
+    connect,  // a connection is asked for, made, refused or timed out
+    segment,  // octets of a byte stream
+    message,  // a peer message
+    block,    // a peer message with payload
     datagram,
     farewell,  // a connection's end or reset
     ready,     // a stream can be read or written, a link can go on
     window,    // the receiver has room again
     uplink,    // the next parcel may leave
+    downlink,  // a parcel is through
     http,
     name,
     job,
 };
 
 struct EventTag {
-    NodeIndex node;
+    NodeIndex node{};
     EventKind kind = EventKind::task;
     std::uint32_t size = 0;
 };

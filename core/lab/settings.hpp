@@ -10,8 +10,8 @@
 
 #include <cstdint>
 
-// What a virtual world and its hosts are made of. Octets, octets a second, nanoseconds: integers all, so that the same
-// run comes out on every compiler and machine.
+// What a virtual world and its hosts are made of. Octets, octets a second, nanoseconds: integers all, so that
+// the same run comes out on every compiler and machine.
 namespace shoal::lab {
 
 using environment::Duration;
@@ -29,13 +29,13 @@ struct WorldSettings {
 };
 
 struct NodeSettings {
-    std::uint64_t up = 0;                          // octets a second, shared by all its flows; 0: no limit
-    std::uint64_t down = 0;                        // the same
-    std::uint32_t segment = 16 * 1024;             // octets of a byte stream that travel as one; 1 cuts at every octet
-    std::uint32_t send_buffer = 256 * 1024;        // of a byte stream: full means would_block; of a datagram socket
+    std::uint64_t up = 0;               // octets a second, shared by all its flows; 0: no limit
+    std::uint64_t down = 0;             // the same
+    std::uint32_t segment = 16 * 1024;  // octets of a byte stream that travel as one; 1 cuts at every octet
+    std::uint32_t send_buffer = 256 * 1024;  // of a byte stream: full means would_block; of a datagram socket
     std::uint32_t receive_window = 4 * 1024 * 1024;  // of a connection: on their way and not taken yet
-    std::uint32_t workers = 2;                     // jobs at a time
-    Duration job_cost{0};                          // from a job's turn to its completion
+    std::uint32_t workers = 2;                       // jobs at a time
+    Duration job_cost{0};                            // from a job's turn to its completion
 };
 
 // How often something is wrong with what a host sends, decided by the test. An empty function lets all pass.

@@ -50,7 +50,9 @@ std::optional<Place> parse_url(std::string_view url)
         if (parsed.ec != std::errc{} || parsed.ptr != digits.data() + digits.size()) return {};
         authority = authority.substr(0, colon);
     }
-    if (authority.starts_with('[') && authority.ends_with(']')) authority = authority.substr(1, authority.size() - 2);
+    if (authority.starts_with('[') && authority.ends_with(']')) {
+        authority = authority.substr(1, authority.size() - 2);
+    }
     if (authority.empty()) return {};
     place.host = authority;
     return place;
@@ -68,11 +70,16 @@ std::string lower_case(std::string text)
 class AnswerTicket {
 public:
     AnswerTicket(VirtualHttpServer& server, std::uint64_t ticket) : server_(&server), ticket_(ticket) {}
-    AnswerTicket(AnswerTicket&& other) noexcept : server_(std::exchange(other.server_, nullptr)), ticket_(other.ticket_) {}
+    AnswerTicket(AnswerTicket&& other) noexcept
+        : server_(std::exchange(other.server_, nullptr)), ticket_(other.ticket_)
+    {
+    }
     AnswerTicket& operator=(AnswerTicket&&) = delete;
     ~AnswerTicket()
     {
-        if (server_ != nullptr) server_->answer(ticket_, {.status = 500, .content_type = "text/plain", .body = {}});
+        if (server_ != nullptr) {
+            server_->answer(ticket_, {.status = 500, .content_type = "text/plain", .body = {}});
+        }
     }
 
     void operator()(HttpAnswer answer)
@@ -116,7 +123,8 @@ OperationId VirtualHttpClient::request(HttpRequest request, Done done)
     const auto place = parse_url(request.url);
     if (!place) {
         node_.schedule(now, EventKind::http, 0, [this, operation, url = request.url] {
-            complete(operation, make_error(Errc::bad_input, "not an http address: '" + url.substr(0, 200) + "'"));
+            complete(operation,
+                     make_error(Errc::bad_input, "not an http address: '" + url.substr(0, 200) + "'"));
         });
         return operation;
     }
@@ -136,7 +144,8 @@ void VirtualHttpClient::resolve(OperationId operation, const std::string& host, 
 {
     if (const auto literal = Address::parse(host)) {
         const auto address = literal->unmapped();
-        post_to(operation, address.is_loopback() ? &node_ : node_.world().node_at(address), std::move(letter));
+        post_to(operation, address.is_loopback() ? &node_ : node_.world().node_at(address),
+                std::move(letter));
         return;
     }
     auto& world = node_.world();
@@ -144,7 +153,8 @@ void VirtualHttpClient::resolve(OperationId operation, const std::string& host, 
                    [this, operation, host, letter = std::move(letter)]() mutable {
                        const auto* addresses = node_.world().addresses_of(host);
                        if (addresses == nullptr || addresses->empty()) {
-                           complete(operation, make_error(Errc::not_found, "no host is called '" + host + "'"));
+                           complete(operation,
+                                    make_error(Errc::not_found, "no host is called '" + host + "'"));
                            return;
                        }
                        post_to(operation, node_.world().node_at(addresses->front()), std::move(letter));
@@ -174,9 +184,9 @@ void VirtualHttpClient::complete(OperationId operation, Result<HttpResponse> out
     node_.world().scheduler().cancel(exchange.deadline);
     if (!outcome) return exchange.done(std::move(outcome));
     if (outcome->body.size() > exchange.max_body) {
-        return exchange.done(make_error(Errc::limit_exceeded, "the web server's answer has "
-                                                                  + std::to_string(outcome->body.size()) + " bytes, "
-                                                                  + std::to_string(exchange.max_body) + " are allowed"));
+        return exchange.done(make_error(
+            Errc::limit_exceeded, "the web server's answer has " + std::to_string(outcome->body.size())
+                                      + " bytes, " + std::to_string(exchange.max_body) + " are allowed"));
     }
     node_.world().scheduler().fingerprint().mix(ByteView(outcome->body));
     outcome->url = exchange.url;
@@ -195,7 +205,8 @@ void VirtualHttpClient::clear()
     exchanges_.clear();
 }
 
-Result<std::unique_ptr<environment::HttpListener>> VirtualHttpServer::listen(const Endpoint& local, Asked asked)
+Result<std::unique_ptr<environment::HttpListener>> VirtualHttpServer::listen(const Endpoint& local,
+                                                                             Asked asked)
 {
     auto lease = node_.ports().reserve(local);
     if (!lease) return std::move(lease).error();
@@ -217,7 +228,8 @@ void VirtualHttpServer::ask(const Asker& asker, std::uint16_t port, HttpQuestion
 {
     const auto found = listening_.find(port);
     if (!node_.is_alive() || found == listening_.end()) {
-        reply(asker, make_error(Errc::refused, "no web server listens at " + node_.endpoint(port).to_string()));
+        reply(asker,
+              make_error(Errc::refused, "no web server listens at " + node_.endpoint(port).to_string()));
         return;
     }
     if (question.body.size() > max_question_body) {
@@ -231,7 +243,9 @@ void VirtualHttpServer::ask(const Asker& asker, std::uint16_t port, HttpQuestion
     auto asked = std::move(found->second.asked);
     asked(std::move(question), AnswerTicket(*this, ticket));
     const auto again = listening_.find(port);
-    if (again != listening_.end() && again->second.generation == generation) again->second.asked = std::move(asked);
+    if (again != listening_.end() && again->second.generation == generation) {
+        again->second.asked = std::move(asked);
+    }
 }
 
 void VirtualHttpServer::answer(std::uint64_t ticket, HttpAnswer answer)
@@ -243,7 +257,6 @@ void VirtualHttpServer::answer(std::uint64_t ticket, HttpAnswer answer)
     response.headers.emplace_back("content-length", std::to_string(response.body.size()));
     reply(found.mapped(), std::move(response));
 }
-
 
 void VirtualHttpServer::reply(const Asker& asker, Result<HttpResponse> outcome)
 {
@@ -265,7 +278,8 @@ void VirtualHttpServer::clear()
     const auto questions = std::move(open_questions_);
     open_questions_.clear();
     for (const auto& [ticket, asker] : questions) {
-        reply(asker, make_error(Errc::network_error, "the web server closed the connection without an answer"));
+        reply(asker,
+              make_error(Errc::network_error, "the web server closed the connection without an answer"));
     }
 }
 

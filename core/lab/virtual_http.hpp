@@ -10,7 +10,8 @@ namespace shoal::lab {
 class Node;
 class PortLease;
 
-// Requests travel whole: one latency there, one back, no octets counted. https is http with another default port.
+// Requests travel whole: one latency there, one back, no octets counted. https is http with another default
+// port.
 class VirtualHttpClient final : public environment::HttpClient {
 public:
     explicit VirtualHttpClient(Node& node) : node_(node) {}

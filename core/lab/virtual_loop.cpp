@@ -40,7 +40,8 @@ void VirtualWorkers::run(environment::Task work, environment::Task done)
     auto& worker = *std::ranges::min_element(free_at_);
     const auto start = std::max(worker, node_.world().now());
     worker = start + node_.settings().job_cost;
-    auto job = std::make_unique<std::pair<environment::Task, environment::Task>>(std::move(work), std::move(done));
+    auto job =
+        std::make_unique<std::pair<environment::Task, environment::Task>>(std::move(work), std::move(done));
     node_.schedule(start, EventKind::job, 0, [this, end = worker, job = std::move(job)] {
         job->first();
         node_.schedule(end, EventKind::job, 0, std::move(job->second));

@@ -28,8 +28,8 @@ private:
     std::thread::id thread_ = std::this_thread::get_id();
 };
 
-// A host's workers: as many jobs at a time as it has workers, each taking the host's fixed cost. A job's work runs when its
-// turn comes, its completion when its time is over.
+// A host's workers: as many jobs at a time as it has workers, each taking the host's fixed cost. A job's work
+// runs when its turn comes, its completion when its time is over.
 class VirtualWorkers final : public environment::Workers {
 public:
     explicit VirtualWorkers(Node& node);

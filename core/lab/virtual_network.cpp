@@ -5,6 +5,7 @@
 #include "lab/ports.hpp"
 #include "lab/world.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace shoal::lab {
@@ -22,7 +23,10 @@ private:
 
 class VirtualDatagramSocket final : public environment::DatagramSocket {
 public:
-    VirtualDatagramSocket(Node& node, environment::Network::Received received) : flow_(node, std::move(received)) {}
+    VirtualDatagramSocket(Node& node, environment::Network::Received received)
+        : flow_(node, std::move(received))
+    {
+    }
 
     Result<Endpoint> bind(const Endpoint& local) { return flow_.bind(local); }
     Endpoint local() const override { return flow_.local(); }
@@ -48,7 +52,8 @@ void VirtualNetwork::cancel_connect(environment::OperationId operation)
     node_.ports().cancel(operation);
 }
 
-Result<std::unique_ptr<environment::Listener>> VirtualNetwork::listen(const Endpoint& local, Accepted accepted)
+Result<std::unique_ptr<environment::Listener>> VirtualNetwork::listen(const Endpoint& local,
+                                                                      Accepted accepted)
 {
     auto accept = [accepted = std::move(accepted)](Connection& connection) mutable {
         accepted(static_cast<ByteConnection&>(connection).open(acceptor));
@@ -59,7 +64,7 @@ Result<std::unique_ptr<environment::Listener>> VirtualNetwork::listen(const Endp
 }
 
 Result<std::unique_ptr<environment::DatagramSocket>> VirtualNetwork::open_datagram(const Endpoint& local,
-                                                                                  Received received)
+                                                                                   Received received)
 {
     auto socket = std::make_unique<VirtualDatagramSocket>(node_, std::move(received));
     if (const auto bound = socket->bind(local); !bound) return bound.error();
@@ -79,56 +84,62 @@ Result<Endpoint> DatagramFlow::bind(const Endpoint& local)
     return bound;
 }
 
-void DatagramFlow::send(const Endpoint& to, ByteView datagram)
+void DatagramFlow::send(const Endpoint& to, ByteView octets)
 {
-    if (!node_.is_alive() || queued_octets_ + datagram.size() > node_.settings().send_buffer) return;
-    queued_octets_ += datagram.size();
-    queue_.push_back({to, Bytes(datagram.begin(), datagram.end())});
+    if (!node_.is_alive() || outgoing_octets_ + octets.size() > node_.settings().send_buffer) return;
+    outgoing_octets_ += octets.size();
+    outgoing_.push_back({to, Bytes(octets.begin(), octets.end())});
     node_.uplink().activate(*this);
 }
 
 std::uint32_t DatagramFlow::offer()
 {
     // An empty datagram takes a turn as well.
-    return queue_.empty() ? 0 : std::max<std::uint32_t>(1, static_cast<std::uint32_t>(queue_.front().octets.size()));
+    return outgoing_.empty()
+             ? 0
+             : std::max<std::uint32_t>(1, static_cast<std::uint32_t>(outgoing_.front().octets.size()));
 }
 
 void DatagramFlow::depart(Time first, Time last)
 {
-    auto datagram = queue_.pop_front();
+    auto datagram = outgoing_.pop_front();
     const auto size = static_cast<std::uint32_t>(datagram.octets.size());
-    queued_octets_ -= size;
+    outgoing_octets_ -= size;
     auto& world = node_.world();
-    const auto address = datagram.to.address.unmapped();
+    const auto address = datagram.peer.address.unmapped();
     auto* target = address.is_loopback() ? &node_ : world.node_at(address);
     if (target == nullptr) return;
     const auto path = world.paths().path(node_.index(), target->index());
     // Drawn even where nothing is lost or arrives: a path's change leaves the fate of other datagrams alone.
     const bool is_lost = node_.loss_random().chance(path.lost_in_a_million, 1'000'000);
     if (is_lost || path.vanishes) return;
-
-    target->schedule(
-        last + path.latency, EventKind::datagram, size,
-        [target, first = first + path.latency, from = local_, port = datagram.to.port,
-         octets = std::move(datagram.octets)]() mutable {
-            auto& there = target->world();
-            const auto now = there.now();
-            const auto through = target->downlink().pass(first, now, static_cast<std::uint32_t>(octets.size()));
-            there.scheduler().fingerprint().mix(ByteView(octets));
-            auto hand_over = [target, from, port, octets = std::move(octets)] {
-                if (auto* flow = target->ports().datagram_flow(port)) flow->receive(from, octets);
-            };
-            if (through == now) return hand_over();
-            target->schedule(through, EventKind::ready, 0, std::move(hand_over));
-        });
+    const auto port = std::exchange(datagram.peer, local_).port;
+    target->schedule(last + path.latency, EventKind::datagram, size,
+                     [target, first = first + path.latency, port, datagram = std::move(datagram)]() mutable {
+                         if (auto* flow = target->ports().datagram_flow(port)) {
+                             flow->take(first, std::move(datagram));
+                         }
+                     });
 }
 
-void DatagramFlow::receive(const Endpoint& from, ByteView datagram)
+void DatagramFlow::take(Time first, Datagram datagram)
 {
+    const auto size = static_cast<std::uint32_t>(datagram.octets.size());
+    node_.world().scheduler().fingerprint().mix(ByteView(datagram.octets));
+    if (incoming_octets_ + size > node_.settings().receive_window) return;
+    incoming_octets_ += size;
+    incoming_.push_back(std::move(datagram));
+    node_.downlink().arrive(*this, {first, size, 1});
+}
+
+void DatagramFlow::pass(const Arrival& arrival)
+{
+    incoming_octets_ -= arrival.octets;
+    const auto datagram = incoming_.pop_front();
     bool is_gone = false;
     is_gone_ = &is_gone;
     auto received = std::move(received_);
-    received(from, datagram);
+    received(datagram.peer, datagram.octets);
     if (is_gone) return;
     received_ = std::move(received);
     is_gone_ = nullptr;

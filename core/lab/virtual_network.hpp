@@ -25,32 +25,39 @@ private:
     Node& node_;
 };
 
-// A datagram socket's way out: a bounded queue at the host's uplink; what finds it full is lost.
-class DatagramFlow final : public Flow {
+// A datagram socket. Bounded queues at the host's uplink and downlink: what finds one full is lost.
+class DatagramFlow final : public Outflow, public Inflow {
 public:
-    DatagramFlow(Node& node, environment::Network::Received received) : node_(node), received_(std::move(received)) {}
+    DatagramFlow(Node& node, environment::Network::Received received)
+        : node_(node), received_(std::move(received))
+    {
+    }
     ~DatagramFlow();
 
     Result<Endpoint> bind(const Endpoint& local);
     const Endpoint& local() const { return local_; }
 
-    void send(const Endpoint& to, ByteView datagram);
+    void send(const Endpoint& to, ByteView octets);
     std::uint32_t offer() override;
     void depart(Time first, Time last) override;
-    // May be destroyed inside.
-    void receive(const Endpoint& from, ByteView datagram);
 
 private:
     struct Datagram {
-        Endpoint to;
+        Endpoint peer;
         Bytes octets;
     };
+
+    // Came to this host.
+    void take(Time first, Datagram datagram);
+    void pass(const Arrival& arrival) override;
 
     Node& node_;
     environment::Network::Received received_;
     Endpoint local_;
-    Ring<Datagram> queue_;
-    std::size_t queued_octets_ = 0;
+    Ring<Datagram> outgoing_;
+    Ring<Datagram> incoming_;
+    std::size_t outgoing_octets_ = 0;
+    std::size_t incoming_octets_ = 0;
     bool* is_gone_ = nullptr;  // set while it receives
 };
 

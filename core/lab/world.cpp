@@ -95,11 +95,10 @@ void World::heal(NodeIndex a, NodeIndex b)
 
 void World::reset_connections(NodeIndex a, NodeIndex b)
 {
-    const auto why = make_error(Errc::network_error, "the connection broke");
     connections_->for_each([&](Connection& connection) {
         const auto from = connection.node(initiator).index();
         const auto to = connection.node(acceptor).index();
-        if ((from == a && to == b) || (from == b && to == a)) connection.break_both(why);
+        if ((from == a && to == b) || (from == b && to == a)) connection.break_both();
     });
 }
 

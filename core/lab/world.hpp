@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-// A deterministic world: hosts, the network between them, and one virtual clock. Everything in it runs on the thread that
-// runs it, one event after the other. It outlives all that was made with its hosts' environments.
+// A deterministic world: hosts, the network between them, and one virtual clock. Everything in it runs on the
+// thread that runs it, one event after the other. It outlives all that was made with its hosts' environments.
 namespace shoal::lab {
 
 class Connections;
@@ -54,11 +54,13 @@ public:
     // The experiment's script: runs outside every host, before the hosts' events of the same time.
     void at(Time time, environment::Task task);
 
-    // One-way latency between two hosts, in both directions. A later change never lets octets overtake earlier ones.
+    // One-way latency between two hosts, in both directions. A later change never lets octets overtake
+    // earlier ones.
     void set_latency(NodeIndex a, NodeIndex b, Duration latency);
     // Of datagrams only: this many in a million vanish.
     void set_loss(NodeIndex from, NodeIndex to, std::uint32_t in_a_million);
-    // What is sent that way vanishes without an answer. Connections stall, and go on where they were when it ends.
+    // What is sent that way vanishes without an answer. Connections stall, and go on where they were when it
+    // ends.
     void set_blackhole(NodeIndex from, NodeIndex to, bool vanishes);
     // Both directions at once.
     void partition(NodeIndex a, NodeIndex b);
@@ -69,7 +71,8 @@ public:
     // What every host's resolver answers.
     void add_name(const std::string& name, std::vector<Address> addresses);
 
-    // Of all events so far: time, host, sequence, kind, size, and the content of messages. Same seed, same value.
+    // Of all events so far: time, host, sequence, kind, size, and the content of messages. Same seed, same
+    // value.
     std::uint64_t fingerprint() const { return scheduler_.fingerprint().value(); }
     // Takes something else into the fingerprint, say a picker's choice.
     void observe(std::uint64_t value) { scheduler_.fingerprint().mix(value); }

@@ -91,6 +91,19 @@ std::string text_info(CURL* handle, CURLINFO what)
     return text != nullptr ? text : "";
 }
 
+// Empty if there is none.
+std::string host_of(const std::string& url)
+{
+    const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parsed(curl_url(), &curl_url_cleanup);
+    char* name = nullptr;
+    if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK
+        || curl_url_get(parsed.get(), CURLUPART_HOST, &name, 0) != CURLUE_OK) {
+        return {};
+    }
+    const std::unique_ptr<char, decltype(&curl_free)> owned(name, &curl_free);
+    return name;
+}
+
 }  // namespace
 
 Result<> CurlExchange::check(const HttpRequest& request)
@@ -271,10 +284,8 @@ Result<HttpResponse> CurlExchange::outcome(CURLcode code)
 
 Error CurlExchange::error(CURLcode code) const
 {
-    const auto text = [this](std::string_view cause) {
-        const auto from = host();
-        return from.empty() ? fmt::format("cannot fetch: {}", cause) : fmt::format("cannot fetch from {}: {}", from, cause);
-    };
+    const auto from = source();
+    const auto text = [&](std::string_view cause) { return fmt::format("cannot fetch{}: {}", from, cause); };
     if (!exceeded_.empty()) return make_error(Errc::limit_exceeded, text(exceeded_));
     long os_error = 0;
     curl_easy_getinfo(handle(), CURLINFO_OS_ERRNO, &os_error);
@@ -289,17 +300,13 @@ Error CurlExchange::error(CURLcode code) const
     return make_error(what, text(detail.empty() ? curl_easy_strerror(code) : detail));
 }
 
-std::string CurlExchange::host() const
+// " from <host>", with the host that it was led on to.
+std::string CurlExchange::source() const
 {
-    const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), &curl_url_cleanup);
-    char* name = nullptr;
-    const auto effective = text_info(handle(), CURLINFO_EFFECTIVE_URL);
-    if (curl_url_set(url.get(), CURLUPART_URL, effective.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK
-        || curl_url_get(url.get(), CURLUPART_HOST, &name, 0) != CURLUE_OK) {
-        return {};
-    }
-    const std::unique_ptr<char, decltype(&curl_free)> owned(name, &curl_free);
-    return name;
+    const auto asked = host_of(request_.url);
+    const auto last = host_of(text_info(handle(), CURLINFO_EFFECTIVE_URL));
+    if (asked.empty()) return {};
+    return last.empty() || last == asked ? " from " + asked : fmt::format(" from {} (redirected to {})", asked, last);
 }
 
 }  // namespace shoal::net

@@ -51,7 +51,7 @@ private:
     bool add_body(ByteView octets);
     bool exceed(std::string what);
     Error error(CURLcode code) const;
-    std::string host() const;
+    std::string source() const;
 
     environment::OperationId operation_;
     environment::HttpRequest request_;

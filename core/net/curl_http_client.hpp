@@ -11,8 +11,8 @@ namespace shoal::net {
 
 struct HttpClientSettings {
     std::string user_agent = "Shoal/0.1";
-    std::string proxy;    // empty: none, whatever the process environment says
-    std::string ca_file;  // PEM; empty: the system's certificates
+    std::string proxy = {};    // empty: none, whatever the process environment says
+    std::string ca_file = {};  // PEM; empty: the system's certificates
     std::uint32_t connections_per_host = 8;
     std::uint32_t connections = 64;
 };

@@ -21,9 +21,7 @@ using environment::IoState;
 namespace {
 
 constexpr std::size_t octets_per_read = 8 << 10;
-// After a refusal the client may still be sending; closing on it at once would take the refusal from it.
 constexpr std::size_t most_drained = 256 << 10;
-constexpr auto longest_drain = std::chrono::seconds{2};
 
 std::string_view reason_of(std::uint32_t status)
 {
@@ -288,8 +286,9 @@ void HttpConnection::finish_answer()
     stream_->want_write(false);
     if (keeps_alive_) return wait_for_question();
     if (!is_refusal_) return end();
+    // The client may still be sending; closing on it at once would take the refusal from it.
     state_ = State::draining;
-    timer_.start(longest_drain, [this] { end(); });
+    timer_.start(limits_.drain, [this] { end(); });
     stream_->want_read(true);
 }
 

@@ -14,8 +14,8 @@ namespace shoal::net {
 
 struct LiveSettings {
     std::uint32_t workers = 0;  // 0: one for each core of the machine, at least 2
-    HttpClientSettings http;
-    HttpServerLimits http_server;
+    HttpClientSettings http = {};
+    HttpServerLimits http_server = {};
 };
 
 // Owns the live implementation of everything in an Environment. Make it first and destroy it last: sessions refer to it.

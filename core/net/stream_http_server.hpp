@@ -8,6 +8,7 @@ namespace shoal::net {
 
 struct HttpServerLimits {
     environment::Duration idle = std::chrono::seconds{30};  // for one whole question to arrive, one answer to leave
+    environment::Duration drain = std::chrono::seconds{2};  // for a refused client to notice
     std::uint32_t header_octets = 16 << 10;
     std::uint64_t body_octets = 1 << 20;
     std::size_t connections = 1024;

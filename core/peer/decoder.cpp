@@ -15,7 +15,7 @@ namespace {
 
 // How much may follow a payload in the same read: the next block's head and a few small messages. More would catch payload
 // that then has to be copied.
-constexpr std::size_t head_room_behind_payload = 1024;
+constexpr std::size_t head_room_behind_payload = 256;
 
 Request request_in(const std::byte* body)
 {

@@ -107,7 +107,7 @@ private:
     // Octets [begin_, end_) are read and not handled.
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
-    std::array<std::byte, 4096> head_;
+    std::array<std::byte, 2048> head_;
 };
 
 }  // namespace shoal::peer

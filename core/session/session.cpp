@@ -30,6 +30,22 @@ WirePeerId make_peer_id(RandomStream random)
     return id;
 }
 
+// What the user typed is text; the manifest says what it is meant to be. Unknown names are left for the host to refuse.
+Result<host::SettingValues> typed_settings(const host::Factory& factory, const PluginSettings& all)
+{
+    const auto given = all.find(factory.name());
+    if (given == all.end()) return host::SettingValues{};
+    host::SettingValues values = given->second;
+    for (const auto& schema : factory.manifest().settings) {
+        const auto at = values.find(schema.name);
+        if (at == values.end() || at->second.as_text() == nullptr) continue;
+        auto value = host::parse_setting(schema, *at->second.as_text());
+        if (!value) return value.error();
+        at->second = std::move(*value);
+    }
+    return values;
+}
+
 }  // namespace
 
 Session::Session(Parts parts, SessionSettings settings)
@@ -160,10 +176,10 @@ void Session::stop(environment::Task done)
 
 Result<std::unique_ptr<host::Instance>> Session::make(const host::Factory& factory, const Place& place)
 {
-    host::SettingValues values;
-    if (const auto at = settings_.plugins.find(factory.name()); at != settings_.plugins.end()) values = at->second;
+    auto values = typed_settings(factory, settings_.plugins);
+    if (!values) return values.error();
     host::InstanceContext context{.environment = parts_.environment,
-                                  .settings = std::move(values),
+                                  .settings = std::move(*values),
                                   .log = parts_.log,
                                   .torrent = place.torrent,
                                   .events = place.events,

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""Clients in turn, each alone on one core, against the same neutral peer on another: medians as a Markdown table.
+"""Clients in turn, each alone on one core, against the same neutral peer on another: a table of medians.
 
-CPU seconds are those of the process under test, from the first request to the end (its exit, when fetching). The
-rate is that on the wire. Anonymous memory is the highest RssAnon seen; libtorrent's contains a Python.
+CPU seconds are those of the process under test, from the first request to the end (its exit, when fetching).
+The rate is that on the wire. Anonymous memory is the highest RssAnon seen; libtorrent's contains a Python.
 """
 
 import argparse
@@ -82,7 +82,8 @@ def arguments():
 
 def scratch(is_private, size):
     """A folder in memory: no disk is measured. In a mount namespace of ours it vanishes with us."""
-    available = int(next(line for line in open("/proc/meminfo") if line.startswith("MemAvailable")).split()[1])
+    lines = Path("/proc/meminfo").read_text().splitlines()
+    available = next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable"))
     if available < 2.5 * size * 1024:
         sys.exit(f"{size} MiB need {int(2.5 * size)} MiB of free memory: choose a smaller --size")
     if not is_private:

@@ -56,7 +56,8 @@ void receive_stream(const std::string& endpoint, const char* path)
     std::size_t filled = 0;
     std::uint64_t offset = 0;
     const auto finish_piece = [&] {
-        if (EVP_Digest(piece.data(), filled, digest.data(), nullptr, EVP_sha1(), nullptr) != 1) give_up("SHA-1");
+        if (EVP_Digest(piece.data(), filled, digest.data(), nullptr, EVP_sha1(), nullptr) != 1)
+            give_up("SHA-1");
         write_piece(file.number(), std::span(piece).first(filled), offset);
         offset += filled;
         filled = 0;

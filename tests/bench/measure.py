@@ -53,7 +53,7 @@ class Meter:
         self._thread.start()
 
     def cpu(self):
-        """User and system seconds of all its threads, by the nanosecond clock that Linux keeps of each process."""
+        """User and system seconds of all its threads, by the clock that Linux keeps of each process."""
         return time.clock_gettime(~self.process.pid << 3 | 2)
 
     def wait_exit(self, seconds):
@@ -125,9 +125,9 @@ class Counterpart:
 class Reservoir:
     """Memory for the fetched file, held ready between transfers.
 
-    A virtual machine gives memory that lies free back to its host, and getting it again costs the process that
-    touches it up to twice the time of a whole transfer. So it is kept in use by a file, which shrinks only as the
-    fetched one grows."""
+    A virtual machine gives memory that lies free back to its host, and getting it again costs the process
+    that touches it up to twice the time of a whole transfer. So it is kept in use by a file, which shrinks
+    only as the fetched one grows."""
 
     SLACK = 128 * MIB
 

@@ -66,7 +66,8 @@ Descriptor listen_on(std::string_view endpoint)
 {
     auto listener = tcp_socket();
     const auto address = address_of(endpoint);
-    if (bind(listener.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0) give_up("bind");
+    if (bind(listener.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0)
+        give_up("bind");
     if (listen(listener.number(), 8) < 0) give_up("listen");
     return listener;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Blocking sockets for the programs of the benchmark. Every function ends the program with a message on an error:
-// a measurement that met one is worth nothing.
+// Blocking sockets for the programs of the benchmark. Every function ends the program with a message on an
+// error: a measurement that met one is worth nothing.
 
 #include <cstddef>
 #include <cstdint>

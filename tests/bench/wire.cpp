@@ -20,7 +20,14 @@ constexpr std::string_view protocol = "\x13" "BitTorrent protocol";
 constexpr std::size_t handshake_length = 68;
 constexpr std::uint32_t request_length = 13;
 
-enum MessageId : std::uint8_t { choke = 0, unchoke = 1, interested = 2, bitfield = 5, request = 6, piece = 7 };
+enum MessageId : std::uint8_t {
+    choke = 0,
+    unchoke = 1,
+    interested = 2,
+    bitfield = 5,
+    request = 6,
+    piece = 7,
+};
 
 std::uint32_t number_at(std::span<const std::byte> bytes, std::size_t at)
 {
@@ -156,7 +163,8 @@ void serve(const Descriptor& socket, const Descriptor& file, const std::string& 
 std::uint64_t fill_window(std::vector<std::byte>& out, std::uint64_t requested, std::uint64_t end)
 {
     while (requested < end) {
-        const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(block_length, end - requested));
+        const auto left = end - requested;
+        const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(block_length, left));
         append_message(out, request_length, request);
         append_number(out, static_cast<std::uint32_t>(requested / piece_length));
         append_number(out, static_cast<std::uint32_t>(requested % piece_length));

@@ -66,7 +66,8 @@ class Swarm:
 
     def client(self, kind, role):
         number = len(self._clients) + 1
-        client = kind(self.network.host(), self.scratch / f"{number}-{role}", self.logs / f"{number}-{role}.log")
+        own = f"{number}-{role}"
+        client = kind(self.network.host(), self.scratch / own, self.logs / f"{own}.log")
         self._clients.append(client)
         return client
 
@@ -124,15 +125,16 @@ class Swarm:
             if path not in expected:
                 raise Failure(f"{fetcher.name} left a file that is not in the torrent: {path}")
             if expected[path] != found[path]:
-                raise Failure(f"{fetcher.name} wrote {path or payload.name} with other bytes than the original")
+                raise Failure(f"{fetcher.name} wrote {path or payload.name} with other bytes than it should")
         strangers = [entry.name for entry in fetcher.target.iterdir() if entry.name != payload.name]
         if strangers:
             raise Failure(f"{fetcher.name} left beside the payload: {', '.join(strangers)}")
 
     def casualties(self):
         """Clients that died of a signal: then others fail for no fault of theirs."""
-        dead = [client for client in self._clients if client.process and (client.process.poll() or 0) < 0]
-        return "".join(f" ({client.name} was killed by signal {-client.process.returncode})" for client in dead)
+        started = [client for client in self._clients if client.process]
+        codes = [(client.name, client.process.poll() or 0) for client in started]
+        return "".join(f" ({name} was killed by signal {-code})" for name, code in codes if code < 0)
 
     def stop(self):
         for client in reversed(self._clients):
@@ -227,7 +229,7 @@ def suite():
     cases = []
 
     def both_ways(other, what, title):
-        uses = (other, "fixtures") if what in fixtures.NAMES else (other,)
+        uses = (other, *_origin(what))
         cases.append(Case(f"shoal fetches {title} from {other}", transfer(what, [other], ["shoal"]), uses))
         cases.append(Case(f"shoal seeds {title} to {other}", transfer(what, ["shoal"], [other]), uses))
 
@@ -267,11 +269,19 @@ def suite():
     return cases
 
 
+def _origin(what):
+    return ("fixtures",) if what in fixtures.NAMES else ()
+
+
 def without_shoal():
     """The same transfers among the others: what fails here is not Shoal's fault."""
     everything = [*GENERATED, *fixtures.NAMES]
     return [
-        Case(f"{fetcher} fetches {what} from {seeder}", transfer(what, [seeder], [fetcher]), (seeder, fetcher, "fixtures"))
+        Case(
+            f"{fetcher} fetches {what} from {seeder}",
+            transfer(what, [seeder], [fetcher]),
+            (seeder, fetcher, *_origin(what)),
+        )
         for seeder in OTHERS
         for fetcher in OTHERS
         if seeder != fetcher

@@ -24,13 +24,13 @@ def download(folder):
     if archive.exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
-    command = ["npm", "pack", "--silent", f"{PACKAGE}@{VERSION}"]
+    command = ["npm", "pack", "--loglevel=error", f"{PACKAGE}@{VERSION}"]
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Failure(f"npm cannot be run: {error}") from error
     if done.returncode != 0:
-        raise Failure(f"npm pack: {done.stderr.strip()}")
+        raise Failure(f"npm pack {PACKAGE}: {done.stderr.strip()}")
 
 
 def payloads(folder):

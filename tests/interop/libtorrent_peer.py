@@ -81,7 +81,8 @@ def finish(libtorrent, session, handle):
 def settings(libtorrent, options):
     category = libtorrent.alert.category_t
     quiet = category.status_notification | category.error_notification
-    debug = quiet | category.peer_notification | category.peer_log_notification | category.tracker_notification
+    peers = category.peer_notification | category.peer_log_notification
+    debug = quiet | peers | category.tracker_notification
     return {
         "listen_interfaces": options.listen,
         "outgoing_interfaces": options.listen.rsplit(":", 1)[0],

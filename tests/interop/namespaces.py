@@ -1,9 +1,9 @@
 """Where clients live: each in a network namespace of its own, joined by a bridge that leads nowhere else.
 
-`enter` moves the program into private network, mount and process namespaces (as root, or as any user where the
-kernel lets users have namespaces). Everything made afterwards lives in those: the kernel removes interfaces, names
-and left-over clients with the program's last breath, however it ends, and nothing can reach the outside.
-Where namespaces are not allowed, clients share 127.0.0.1.
+`enter` moves the program into private network, mount and process namespaces (as root, or as any user where
+the kernel lets users have namespaces). Everything made afterwards lives in those: the kernel removes
+interfaces, names and left-over clients with the program's last breath, however it ends, and nothing can reach
+the outside. Where namespaces are not allowed, clients share 127.0.0.1.
 """
 
 import ipaddress
@@ -28,8 +28,8 @@ def is_inside():
 
 
 def enter():
-    """Returns whether the program is in private namespaces. Outside of them, where the kernel allows any, it does
-    not return: it runs the program once more, inside, and exits as that did."""
+    """Returns whether the program is in private namespaces. Outside of them, where the kernel allows any, it
+    does not return: it runs the program once more, inside, and exits as that did."""
     if is_inside():
         return True
     for options in ([], AS_USER):

@@ -14,7 +14,8 @@ class Shoal(Client):
 
     def fetch(self, torrent, folder, *options):
         self.port = self.host.port(6881)
-        self.start(BINARY, "get", torrent, "-o", folder, "--exit", "--listen", self.endpoint, "--json", *options)
+        get = [BINARY, "get", torrent, "-o", folder, "--exit", "--json"]
+        self.start(*get, "--listen", self.endpoint, *options)
 
     def seed(self, torrent, folder):
         self.port = self.host.port(6881)

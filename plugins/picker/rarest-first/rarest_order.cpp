@@ -98,9 +98,12 @@ std::uint32_t RarestOrder::band_for(const SwarmView& swarm, std::uint32_t piece)
 
 void RarestOrder::move(std::uint32_t piece, std::uint32_t to)
 {
-    set_openable(piece, bands_[piece], false);
-    set_openable(piece, to, true);
     auto at = bands_[piece];
+    const auto group_of = [&](std::uint32_t band) { return (band + levels_ - 1) / levels_; }; // 0: parked
+    if (group_of(at) != group_of(to)) {
+        set_openable(piece, at, false);
+        set_openable(piece, to, true);
+    }
     for (; at < to; ++at) swap_places(places_[piece], --begins_[at + 1]);
     for (; at > to; --at) swap_places(places_[piece], begins_[at]++);
     bands_[piece] = to;

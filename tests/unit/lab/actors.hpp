@@ -28,7 +28,7 @@ inline Bytes pattern(std::size_t size, std::uint64_t seed = 7)
 }
 
 // Reads all that comes and writes all it has.
-class StreamUser : public environment::Stream::Events {
+class StreamUser final : public environment::Stream::Events {
 public:
     explicit StreamUser(lab::World& world) : world_(world) {}
 
@@ -52,7 +52,8 @@ public:
         const MutableBytes into(buffer);
         const auto outcome = stream->read(std::span(&into, 1));
         if (outcome.bytes > 0) {
-            received.insert(received.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(outcome.bytes));
+            received.insert(received.end(), buffer.begin(),
+                            buffer.begin() + static_cast<std::ptrdiff_t>(outcome.bytes));
             sizes.push_back(outcome.bytes);
             last_octet_at = world_.now();
             return;
@@ -91,14 +92,16 @@ struct StreamPair {
     StreamPair(World& world, Node& a, Node& b, std::uint16_t port = 6881) : from(world), to(world)
     {
         auto listening = b.environment().network.listen(
-            b.endpoint(port), [this](std::unique_ptr<environment::Stream> stream) { to.take(std::move(stream)); });
+            b.endpoint(port),
+            [this](std::unique_ptr<environment::Stream> stream) { to.take(std::move(stream)); });
         REQUIRE(listening);
         listener = std::move(*listening);
         a.environment().network.connect(b.endpoint(port), std::chrono::seconds{10}, [this](auto made) {
             REQUIRE(made);
             from.take(std::move(*made));
         });
-        REQUIRE(world.run_until([&] { return from.stream && to.stream; }, world.now() + std::chrono::seconds{10}));
+        REQUIRE(world.run_until([&] { return from.stream && to.stream; },
+                                world.now() + std::chrono::seconds{10}));
     }
 
     StreamUser from;
@@ -107,7 +110,7 @@ struct StreamPair {
 };
 
 // Notes all that a link tells.
-class LinkUser : public peer::LinkEvents {
+class LinkUser final : public peer::LinkEvents {
 public:
     explicit LinkUser(lab::World& world) : world_(world) {}
 
@@ -194,7 +197,8 @@ struct LinkPair {
             REQUIRE(made);
             from.take(std::move(*made));
         });
-        REQUIRE(world.run_until([&] { return from.link && to.link; }, world.now() + std::chrono::seconds{10}));
+        REQUIRE(
+            world.run_until([&] { return from.link && to.link; }, world.now() + std::chrono::seconds{10}));
     }
 
     LinkUser from;

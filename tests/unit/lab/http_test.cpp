@@ -12,6 +12,13 @@ using environment::HttpResponse;
 
 namespace {
 
+HttpRequest get(std::string url)
+{
+    HttpRequest request;
+    request.url = std::move(url);
+    return request;
+}
+
 struct Web {
     World world{lab::WorldSettings{.latency = 20ms, .name_latency = 5ms}};
     Node& client = world.add_node();
@@ -31,7 +38,8 @@ struct Web {
                 if (target == "/late") kept.push_back(std::move(answer));
                 if (target.starts_with("/now")) {
                     const auto body = as_bytes("hello");
-                    answer({.status = 201, .content_type = "text/x", .body = Bytes(body.begin(), body.end())});
+                    answer(
+                        {.status = 201, .content_type = "text/x", .body = Bytes(body.begin(), body.end())});
                 }
             });
         REQUIRE(listening);
@@ -56,7 +64,9 @@ struct Web {
 TEST_CASE("a request reaches its server and brings the answer back", "[lab]")
 {
     Web web;
-    web.ask({.url = "http://tracker.example/now?x=1#part", .headers = {{"User-Agent", "test"}}});
+    auto request = get("http://tracker.example/now?x=1#part");
+    request.headers.emplace_back("User-Agent", "test");
+    web.ask(std::move(request));
     CHECK_FALSE(web.outcome);
     web.world.run_for(1s);
     REQUIRE(web.outcome);
@@ -76,7 +86,9 @@ TEST_CASE("a request reaches its server and brings the answer back", "[lab]")
 TEST_CASE("an answer that comes too late is a time-out, and harmless", "[lab]")
 {
     Web web;
-    web.ask({.url = "http://tracker.example/late", .timeout = 3s});
+    auto request = get("http://tracker.example/late");
+    request.timeout = 3s;
+    web.ask(std::move(request));
     web.world.run_for(10s);
     CHECK(web.failure() == Errc::timed_out);
     CHECK(web.at == Time{3s});
@@ -89,7 +101,7 @@ TEST_CASE("an answer that comes too late is a time-out, and harmless", "[lab]")
 TEST_CASE("an answer may come later, and a dropped one is a 500", "[lab]")
 {
     Web web;
-    web.ask({.url = "http://tracker.example/late"});
+    web.ask(get("http://tracker.example/late"));
     web.world.run_for(2s);
     REQUIRE(web.kept.size() == 1);
     CHECK_FALSE(web.outcome);
@@ -125,16 +137,19 @@ TEST_CASE("what can go wrong with a request is told apart", "[lab]")
         web.world.run_for(2min);
         return web.failure();
     };
-    CHECK(failure_of({.url = "http://nobody.example/"}) == Errc::not_found);
-    CHECK(failure_of({.url = "http://tracker.example:81/"}) == Errc::refused);
-    CHECK(failure_of({.url = "https://tracker.example/now"}) == Errc::refused);
-    CHECK(failure_of({.url = "ftp://tracker.example/"}) == Errc::bad_input);
-    CHECK(failure_of({.url = "http://10.9.9.9/"}) == Errc::timed_out);
-    CHECK(failure_of({.url = "http://10.0.0.2:80/now", .max_body = 4}) == Errc::limit_exceeded);
-    CHECK(failure_of({.url = "http://10.0.0.2:80/now", .max_body = 5}) == Errc::ok);
+    CHECK(failure_of(get("http://nobody.example/")) == Errc::not_found);
+    CHECK(failure_of(get("http://tracker.example:81/")) == Errc::refused);
+    CHECK(failure_of(get("https://tracker.example/now")) == Errc::refused);
+    CHECK(failure_of(get("ftp://tracker.example/")) == Errc::bad_input);
+    CHECK(failure_of(get("http://10.9.9.9/")) == Errc::timed_out);
+    auto bounded = get("http://10.0.0.2:80/now");
+    bounded.max_body = 4;
+    CHECK(failure_of(bounded) == Errc::limit_exceeded);
+    bounded.max_body = 5;
+    CHECK(failure_of(bounded) == Errc::ok);
     CHECK(web.outcome);
     web.listener.reset();
-    CHECK(failure_of({.url = "http://10.0.0.2/now"}) == Errc::refused);
+    CHECK(failure_of(get("http://10.0.0.2/now")) == Errc::refused);
 }
 
 TEST_CASE("a cancelled request calls nobody", "[lab]")
@@ -142,7 +157,7 @@ TEST_CASE("a cancelled request calls nobody", "[lab]")
     Web web;
     auto witness = std::make_shared<int>(0);
     const auto operation = web.client.environment().http.request(
-        {.url = "http://tracker.example/now"}, [witness](auto) { FAIL("it was cancelled"); });
+        get("http://tracker.example/now"), [witness](auto) { FAIL("it was cancelled"); });
     web.client.environment().http.cancel(operation);
     CHECK(witness.use_count() == 1);
     web.world.run_for(2min);

@@ -89,12 +89,16 @@ TEST_CASE("blocks of many links leave a host in turn", "[lab]")
     World world;
     auto& seed = world.add_node({.up = 1'000'000});
     std::vector<std::unique_ptr<LinkPair>> pairs;
-    for (int i = 0; i < 5; ++i) pairs.push_back(std::make_unique<LinkPair>(world, world.add_node(), seed, 6881 + i));
+    for (int i = 0; i < 5; ++i) {
+        pairs.push_back(std::make_unique<LinkPair>(world, world.add_node(), seed, 6881 + i));
+    }
     const auto start = world.now();
     // The first link has far more to send; it must not starve the others.
     for (int n = 0; n < 200; ++n) pairs[0]->to.link->send(synthetic_block(0, 16'371));
     for (int n = 0; n < 10; ++n) {
-        for (int i = 1; i < 5; ++i) pairs[static_cast<std::size_t>(i)]->to.link->send(synthetic_block(0, 16'371));
+        for (int i = 1; i < 5; ++i) {
+            pairs[static_cast<std::size_t>(i)]->to.link->send(synthetic_block(0, 16'371));
+        }
     }
     world.run_until(start + 20ms + 50 * 16'384us);
     for (auto& pair : pairs) CHECK(pair->from.block_octets >= 9 * 16'371);
@@ -157,8 +161,9 @@ TEST_CASE("real octets are copied to their place, synthetic ones are only counte
     LinkPair pair(world, a, b);
     Bytes place(16);
     pair.to.on_block = [&](const peer::BlockHead& head) {
-        return peer::BlockSink{
-            .kind = peer::BlockSink::Kind::memory, .place = MutableBytes(place).first(head.length), .why = {}};
+        return peer::BlockSink{.kind = peer::BlockSink::Kind::memory,
+                               .place = MutableBytes(place).first(head.length),
+                               .why = {}};
     };
     const auto left = std::make_shared<const Bytes>(pattern(10, 1));
     const auto right = std::make_shared<const Bytes>(pattern(10, 2));
@@ -190,7 +195,8 @@ TEST_CASE("a diverted block leaves its place alone and still ends", "[lab]")
         return peer::BlockSink{.kind = peer::BlockSink::Kind::memory, .place = place, .why = {}};
     };
     const auto octets = std::make_shared<const Bytes>(pattern(10));
-    pair.from.link->send(peer::OutgoingBlock{.head = {0, 0, 10}, .parts = {peer::BufferRegion{octets, 0, 10}}});
+    pair.from.link->send(
+        peer::OutgoingBlock{.head = {0, 0, 10}, .parts = {peer::BufferRegion{octets, 0, 10}}});
     world.run_for(1s);
     CHECK(place == Bytes(10));
     CHECK(pair.to.notes == std::vector<std::string>{"block 0/0"});

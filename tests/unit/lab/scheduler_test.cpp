@@ -26,9 +26,8 @@ TEST_CASE("events run in the order of time, node and sequence", "[lab]")
     Scheduler scheduler;
     std::vector<std::tuple<Duration, std::uint32_t, int>> ran;
     const auto add = [&](Duration when, std::uint32_t node, int number) {
-        scheduler.schedule(at(when), {.node = NodeIndex{node}}, [&ran, when, node, number] {
-            ran.emplace_back(when, node, number);
-        });
+        scheduler.schedule(at(when), {.node = NodeIndex{node}},
+                           [&ran, when, node, number] { ran.emplace_back(when, node, number); });
     };
     add(2ms, 1, 0);
     add(1ms, 2, 1);
@@ -52,7 +51,8 @@ TEST_CASE("ten thousand events at random times run sorted, whatever is cancelled
     std::vector<EventId> doomed;
     for (std::uint64_t i = 0; i < 10'000; ++i) {
         const auto when = at(Duration{static_cast<Duration::rep>(random.below(500))});
-        const auto id = scheduler.schedule(when, {.node = NodeIndex{1}}, [&ran, when, i] { ran.emplace_back(when, i); });
+        const auto id =
+            scheduler.schedule(when, {.node = NodeIndex{1}}, [&ran, when, i] { ran.emplace_back(when, i); });
         if (random.chance(2, 3)) {
             doomed.push_back(id);
         } else {
@@ -72,7 +72,8 @@ TEST_CASE("a cancelled event's task is destroyed and its id names no later event
 {
     Scheduler scheduler;
     auto witness = std::make_shared<int>(1);
-    const auto first = scheduler.schedule(at(1ms), {.node = NodeIndex{1}}, [witness] { FAIL("it was cancelled"); });
+    const auto first =
+        scheduler.schedule(at(1ms), {.node = NodeIndex{1}}, [witness] { FAIL("it was cancelled"); });
     CHECK(witness.use_count() == 2);
     CHECK(scheduler.cancel(first));
     CHECK(witness.use_count() == 1);
@@ -91,7 +92,8 @@ TEST_CASE("discarding a node's events leaves the others", "[lab]")
     Scheduler scheduler;
     std::string ran;
     for (const std::uint32_t node : {1, 2, 1, 3, 1}) {
-        scheduler.schedule(at(1ms), {.node = NodeIndex{node}}, [&ran, node] { ran += static_cast<char>('0' + node); });
+        scheduler.schedule(at(1ms), {.node = NodeIndex{node}},
+                           [&ran, node] { ran += static_cast<char>('0' + node); });
     }
     scheduler.discard(NodeIndex{1});
     while (scheduler.run_next()) {
@@ -113,7 +115,9 @@ TEST_CASE("the fingerprint tells apart time, node, kind, size and order", "[lab]
     CHECK(run({{1ms, tag}, {2ms, tag}}) == original);
     CHECK(run({{1ms, tag}, {3ms, tag}}) != original);
     CHECK(run({{2ms, tag}, {1ms, tag}}) != original);
-    CHECK(run({{1ms, tag}, {2ms, {.node = NodeIndex{2}, .kind = EventKind::message, .size = 17}}}) != original);
+    CHECK(run({{1ms, tag}, {2ms, {.node = NodeIndex{2}, .kind = EventKind::message, .size = 17}}})
+          != original);
     CHECK(run({{1ms, tag}, {2ms, {.node = NodeIndex{1}, .kind = EventKind::block, .size = 17}}}) != original);
-    CHECK(run({{1ms, tag}, {2ms, {.node = NodeIndex{1}, .kind = EventKind::message, .size = 18}}}) != original);
+    CHECK(run({{1ms, tag}, {2ms, {.node = NodeIndex{1}, .kind = EventKind::message, .size = 18}}})
+          != original);
 }

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-class Echo : public peer::LinkEvents {
+class Echo final : public peer::LinkEvents {
 public:
     void on_handshake(const peer::Handshake&) override {}
     void on_message(const peer::Message& message) override
@@ -31,7 +31,8 @@ public:
 struct EchoPair {
     EchoPair(World& world, Node& a, Node& b, std::uint16_t port)
     {
-        listener = std::move(*b.transport().listen(b.endpoint(port), [this](auto made) { take(to, std::move(made)); }));
+        listener = std::move(
+            *b.transport().listen(b.endpoint(port), [this](auto made) { take(to, std::move(made)); }));
         a.transport().connect(b.endpoint(port), 1s, [this](auto made) { take(from, std::move(*made)); });
         REQUIRE(world.run_until([&] { return from.link && to.link; }, world.now() + 1s));
     }
@@ -86,8 +87,8 @@ TEST_CASE("speed and memory of a thousand hosts in conversation", "[.bench]")
         pairs.push_back(std::make_unique<EchoPair>(world, *nodes[i], hub, static_cast<std::uint16_t>(i + 1)));
     }
     const auto with_links = heap_in_use();
-    std::cout << "a host: " << (with_nodes - empty) / 1000 << " octets; a connection with both links: "
-              << (with_links - with_nodes) / 1000 << " octets\n";
+    std::cout << "a host: " << (with_nodes - empty) / 1000
+              << " octets; a connection with both links: " << (with_links - with_nodes) / 1000 << " octets\n";
     world.run_for(1s);
     CHECK_FALSE(world.step());  // a thousand idle peers cost nothing
     for (auto& pair : pairs) pair->from.link->send(peer::Message{peer::Request{1, 2, 3}});

@@ -1,4 +1,5 @@
 #include "metainfo/create.hpp"
+#include "support/as_nobody.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <shoal/bencode.hpp>
@@ -9,10 +10,10 @@
 #include <thread>
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 using namespace shoal;
 using namespace shoal::metainfo;
+using shoal::test::AsNobody;
 using shoal::test::TemporaryFolder;
 namespace fs = std::filesystem;
 
@@ -193,14 +194,28 @@ TEST_CASE("what cannot be shared is refused with the reason", "[metainfo][create
 
 TEST_CASE("a file that cannot be opened is named", "[metainfo][create]")
 {
-    if (::geteuid() == 0) {
-        SUCCEED("root may read everything");
-        return;
-    }
     const TemporaryFolder folder;
     folder.write("shared/a", "x");
+    folder.write("shared/b/c", "x");
+    fs::permissions(folder.path(), fs::perms::all);
     fs::permissions(folder / "shared/a", fs::perms::none);
+    const AsNobody rights;
     refuses_to_create(create(folder / "shared", {}), Errc::permission_denied, "shared/a: Permission denied");
+}
+
+TEST_CASE("a folder that cannot be read is named", "[metainfo][create]")
+{
+    const TemporaryFolder folder;
+    folder.write("shared/a", "x");
+    folder.write("shared/b/c", "x");
+    fs::permissions(folder.path(), fs::perms::all);
+    fs::permissions(folder / "shared/b", fs::perms::none);
+    {
+        const AsNobody rights;
+        refuses_to_create(create(folder / "shared", {}), Errc::permission_denied,
+                          "shared/b: Permission denied");
+    }
+    fs::permissions(folder / "shared/b", fs::perms::owner_all); // so that it can be removed
 }
 
 TEST_CASE("options that make no torrent are refused", "[metainfo][create]")

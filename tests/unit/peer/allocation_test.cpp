@@ -18,7 +18,8 @@ std::atomic<std::size_t> allocated_octets{0};
 
 }  // namespace
 
-void* operator new(std::size_t size)
+// Not inlined: g++ would take the pair of malloc and free below for a mismatch.
+[[gnu::noinline]] void* operator new(std::size_t size)
 {
     ++allocations;
     allocated_octets += size;
@@ -27,12 +28,12 @@ void* operator new(std::size_t size)
     return memory;
 }
 
-void operator delete(void* memory) noexcept
+[[gnu::noinline]] void operator delete(void* memory) noexcept
 {
     std::free(memory);
 }
 
-void operator delete(void* memory, std::size_t) noexcept
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept
 {
     std::free(memory);
 }

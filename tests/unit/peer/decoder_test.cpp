@@ -104,7 +104,7 @@ TEST_CASE("payload is read straight into its place, and a little of what follows
     CHECK(asked[0].data() == peer.recorder.last_place().data() + 100);
     CHECK(asked[0].size() == 16384 - 100);
     CHECK(asked[1].size() >= block_head_size);
-    CHECK(asked[1].size() <= 1024);
+    CHECK(asked[1].size() <= 256);
 }
 
 TEST_CASE("one read ends a block and begins the next", "[peer][decoder]")

@@ -29,7 +29,8 @@ TEST_CASE("while a block is left that nobody was asked for, no duplicates are ma
     LastBlocks last;
     const auto fast = last.swarm.add_seed();
     last.swarm.drop_requests(last.slow);
-    for (std::uint32_t block = 0; block < 199; ++block) last.swarm.request(last.slow, {block / 100, block % 100});
+    for (std::uint32_t block = 0; block < 199; ++block)
+        last.swarm.request(last.slow, {block / 100, block % 100});
     CHECK(last.swarm.refill(fast, 10).picks.empty());
     last.swarm.request(last.slow, {1, 99});
     CHECK_FALSE(last.swarm.refill(fast, 10).picks.empty());

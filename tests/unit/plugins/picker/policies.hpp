@@ -1,5 +1,5 @@
-// The policies of our pickers behind shoal::Picker, as their plug-in entries put them there, with settings and seed open to
-// tests.
+// The policies of our pickers behind shoal::Picker, as their plug-in entries put them there, with settings
+// and seed open to tests.
 #pragma once
 
 #include <endgame.hpp>
@@ -16,7 +16,8 @@ namespace shoal::test {
 
 class RarestFirstPicker : public Picker {
 public:
-    static constexpr std::uint32_t events = SHOAL_EVENT_AVAILABILITY | SHOAL_EVENT_STATE | SHOAL_EVENT_PRIORITY;
+    static constexpr std::uint32_t events =
+        SHOAL_EVENT_AVAILABILITY | SHOAL_EVENT_STATE | SHOAL_EVENT_PRIORITY;
 
     explicit RarestFirstPicker(std::uint32_t random_first, std::uint64_t seed = 1)
         : policy_({.random_first = random_first}, RandomStream(seed, 0))
@@ -55,7 +56,10 @@ class SequentialPicker : public Picker {
 public:
     static constexpr std::uint32_t events = SHOAL_EVENT_PRIORITY;
 
-    void rank(const SwarmView& swarm, const Ranks& ranks) override { sequential::rank_in_order(swarm, ranks); }
+    void rank(const SwarmView& swarm, const Ranks& ranks) override
+    {
+        sequential::rank_in_order(swarm, ranks);
+    }
 };
 
 class StreamingPicker : public Picker {

@@ -198,7 +198,8 @@ TEST_CASE("the order follows what peers announce, gain and take away", "[picker]
     CHECK(swarm.ask(peer, 4).pieces() == Pieces{2});
 }
 
-TEST_CASE("a peer with few pieces is given its rarest one without a walk along all pieces", "[picker][rarest-first]")
+TEST_CASE("a peer with few pieces is given its rarest one without a walk along all pieces",
+          "[picker][rarest-first]")
 {
     Swarm swarm({.pieces = 20000});
     RandomStream random(3, 0);

@@ -75,7 +75,8 @@ TEST_CASE("the order stays right through every kind of change", "[picker][rarest
     }
 }
 
-TEST_CASE("equally rare pieces come in a random order, another one for another seed", "[picker][rarest-first]")
+TEST_CASE("equally rare pieces come in a random order, another one for another seed",
+          "[picker][rarest-first]")
 {
     Swarm swarm({.pieces = 64});
     const auto order_of = [&](std::uint64_t seed) {

@@ -7,7 +7,8 @@
 
 namespace shoal::test {
 
-TEST_CASE("pieces come from the first to the last, a higher priority before a lower one", "[picker][sequential]")
+TEST_CASE("pieces come from the first to the last, a higher priority before a lower one",
+          "[picker][sequential]")
 {
     Swarm swarm({.pieces = 6});
     SequentialPicker picker;

@@ -13,8 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 using Pieces = std::vector<std::uint32_t>;
 
-// A torrent of pieces of 100 octets: a film of 2,000 octets (pieces 0 to 19), a note of 50 (piece 20), an empty file,
-// padding of 50 (piece 20), a clip of 400 (pieces 21 to 24).
+// A torrent of pieces of 100 octets: a film of 2,000 octets (pieces 0 to 19), a note of 50 (piece 20), an
+// empty file, padding of 50 (piece 20), a clip of 400 (pieces 21 to 24).
 struct Film {
     Film()
     {
@@ -33,8 +33,11 @@ struct Film {
                                           {to_abi(".pad"), 2050, 50, 1, 4},
                                           {to_abi("clip"), 2100, 400, 0, 4}};
     shoal_torrent_view torrent{};
-    streaming::Settings settings{
-        .head_bytes = 250, .tail_bytes = 101, .rate = 100, .window = std::chrono::seconds(5), .step_bytes = 300};
+    streaming::Settings settings{.head_bytes = 250,
+                                 .tail_bytes = 101,
+                                 .rate = 100,
+                                 .window = std::chrono::seconds(5),
+                                 .step_bytes = 300};
     Swarm swarm{{.pieces = 25, .blocks_per_piece = 1, .blocks_in_last = 1}};
 };
 
@@ -96,7 +99,8 @@ TEST_CASE("many small files in one piece do not use up the window", "[picker][st
     CHECK(due == Pieces{0, 1, 2, 3, 4, 23, 24});
 }
 
-TEST_CASE("a file can be played once its head and tail are here, and again when it has grown", "[picker][streaming]")
+TEST_CASE("a file can be played once its head and tail are here, and again when it has grown",
+          "[picker][streaming]")
 {
     Film film;
     StreamingPicker picker(film.settings, film.torrent);
@@ -153,7 +157,8 @@ TEST_CASE("what was there before the picker is reported at the start", "[picker]
     CHECK(picker.playable[0].contiguous == 400);
 }
 
-TEST_CASE("a file that nobody wants has no deadlines and is not reported; wanted later, it is", "[picker][streaming]")
+TEST_CASE("a file that nobody wants has no deadlines and is not reported; wanted later, it is",
+          "[picker][streaming]")
 {
     Film film;
     film.files[0].priority = 0;

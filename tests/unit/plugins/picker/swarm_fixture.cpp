@@ -159,9 +159,8 @@ std::vector<shoal_pick> Swarm::pick(const Attached& attached, std::uint32_t numb
     raw.peer_flags = peer.flags;
     std::vector<shoal_pick> picks(budget);
     PickList list(picks);
-    with_view([&](const SwarmView& view) {
-        attached.picker->pick(view, PickRequest(raw, shape_.pieces), list);
-    });
+    with_view(
+        [&](const SwarmView& view) { attached.picker->pick(view, PickRequest(raw, shape_.pieces), list); });
     picks.resize(list.size());
     return picks;
 }
@@ -176,7 +175,7 @@ std::vector<shoal_pick> Swarm::pick_by_rank(Attached& attached, std::uint32_t nu
     std::ranges::stable_sort(order, [&](std::uint32_t a, std::uint32_t b) {
         const auto is_closed = [&](std::uint32_t piece) { return state_[piece] != SHOAL_PIECE_PARTIAL; };
         return std::tuple(ranking.deadlines[a], is_closed(a), -ranking.ranks[a])
-            < std::tuple(ranking.deadlines[b], is_closed(b), -ranking.ranks[b]);
+               < std::tuple(ranking.deadlines[b], is_closed(b), -ranking.ranks[b]);
     });
     std::vector<shoal_pick> picks(budget);
     PickList list(picks);
@@ -220,8 +219,9 @@ void Swarm::request(std::uint32_t number, shoal_block_ref block)
     if (open == nullptr) {
         const auto words = (block_count(block.piece) + 63) / 64;
         const bool is_owned = is_exclusive_ && (peers_[number].flags & SHOAL_PEER_SUSPECT) != 0;
-        open = &open_.emplace_back(Open{block.piece, is_owned ? number : nobody, std::vector<std::uint64_t>(words),
-                                        std::vector<std::uint64_t>(words)});
+        open =
+            &open_.emplace_back(Open{block.piece, is_owned ? number : nobody,
+                                     std::vector<std::uint64_t>(words), std::vector<std::uint64_t>(words)});
         if (open_allowance_ > 0) --open_allowance_;
         set_state(block.piece, SHOAL_PIECE_PARTIAL);
         contributors_[block.piece].clear();
@@ -234,7 +234,8 @@ void Swarm::request(std::uint32_t number, shoal_block_ref block)
 
 void Swarm::receive(std::uint32_t number, shoal_block_ref block)
 {
-    std::erase_if(peers_[number].outstanding, [&](const shoal_block_ref& other) { return same(other, block); });
+    std::erase_if(peers_[number].outstanding,
+                  [&](const shoal_block_ref& other) { return same(other, block); });
     auto* open = find_open(block.piece);
     if (open == nullptr || test(open->received, block.block)) return;
     set(open->received, block.block, true);

@@ -1,5 +1,5 @@
-// The host's side of a picker, small enough to be obviously right: who has what, what is open, asked for and here. It
-// checks every pick by the rules of shoal/abi/picker.h and applies what it accepts.
+// The host's side of a picker, small enough to be obviously right: who has what, what is open, asked for and
+// here. It checks every pick by the rules of shoal/abi/picker.h and applies what it accepts.
 #pragma once
 
 #include <shoal/bitfield.hpp>

@@ -1,0 +1,82 @@
+#include "cli/create_command.hpp"
+
+#include "cli/quantity.hpp"
+#include "metainfo/magnet.hpp"
+
+#include <shoal/utf8.hpp>
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <ostream>
+#include <system_error>
+
+namespace shoal::cli {
+
+namespace {
+
+ExitCode fail(Program& program, const Error& error)
+{
+    program.err << "shoal: " << printable(error.text) << std::endl;
+    return exit_code_of(error);
+}
+
+// Written beside its place and renamed: a torrent that exists is a whole one.
+Result<void> write_file(const std::string& path, ByteView octets)
+{
+    const auto failed = [&] {
+        const int code = errno;
+        const auto errc = code == EACCES || code == EPERM || code == EROFS ? Errc::permission_denied : Errc::io_error;
+        return make_error(errc, fmt::format("cannot write {}: {}", path, std::generic_category().message(code)));
+    };
+    const std::string partial = path + ".part";
+    std::ofstream file(partial, std::ios::binary | std::ios::trunc);
+    if (!file) return failed();
+    file.write(reinterpret_cast<const char*>(octets.data()), static_cast<std::streamsize>(octets.size()));
+    file.close();
+    if (!file) return failed();
+    std::error_code problem;
+    std::filesystem::rename(partial, path, problem);
+    if (problem) return make_error(Errc::io_error, fmt::format("cannot write {}: {}", path, problem.message()));
+    return {};
+}
+
+// Redraws one line at most ten times a second.
+metainfo::CreateProgress bar_on(std::ostream& err)
+{
+    return [&err, last = std::chrono::steady_clock::time_point{}](std::uint64_t hashed, std::uint64_t total) mutable {
+        const auto now = std::chrono::steady_clock::now();
+        if (hashed != total && now - last < std::chrono::milliseconds{100}) return true;
+        last = now;
+        constexpr std::size_t width = 40;
+        const std::size_t full = total == 0 ? width : width * hashed / total;
+        err << fmt::format("\r[{}{}] {} of {}", std::string(full, '#'), std::string(width - full, '.'),
+                           size_text(hashed), size_text(total))
+            << (hashed == total ? "\n" : "") << std::flush;
+        return true;
+    };
+}
+
+}  // namespace
+
+ExitCode create(Program& program, const CreateRequest& request)
+{
+    if (std::filesystem::exists(request.output) && !request.replaces) {
+        return fail(program, make_error(Errc::invalid_argument,
+                                        request.output + " is there already; --force replaces it"));
+    }
+    const auto created = metainfo::create(request.path, request.options,
+                                          request.has_bar ? bar_on(program.err) : metainfo::CreateProgress{});
+    if (!created) return fail(program, created.error());
+    for (const auto& note : created->notes) program.err << "shoal: " << printable(note) << '\n';
+    if (const auto written = write_file(request.output, created->torrent); !written) {
+        return fail(program, written.error());
+    }
+    program.out << metainfo::to_magnet(created->content) << std::endl;
+    return ExitCode::ok;
+}
+
+}  // namespace shoal::cli

@@ -1,0 +1,259 @@
+#include "cli/demo_command.hpp"
+
+#include "cli/quantity.hpp"
+#include "metainfo/create.hpp"
+#include "peer/stream_transport.hpp"
+#include "session/session.hpp"
+
+#include <shoal/abi/service.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <ostream>
+
+namespace shoal::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr auto patience = std::chrono::minutes{5};
+
+// Five files, an empty one among them, of which most share pieces with their neighbours.
+Result<void> generate(const fs::path& folder, std::uint64_t size, RandomStream random)
+{
+    const std::array<std::pair<const char*, std::uint64_t>, 5> files = {{{"film/feature.bin", size * 6 / 10},
+                                                                        {"film/trailer.bin", size / 10},
+                                                                        {"music/track one.bin", size / 5},
+                                                                        {"notes/empty.txt", 0},
+                                                                        {"notes/readme.bin", size / 10 + 12345}}};
+    Bytes chunk(1u << 20);
+    for (const auto& [name, length] : files) {
+        fs::create_directories((folder / name).parent_path());
+        std::ofstream file(folder / name, std::ios::binary);
+        for (std::uint64_t at = 0; at < length; at += chunk.size()) {
+            random.fill(chunk);
+            const auto part = std::min<std::uint64_t>(chunk.size(), length - at);
+            file.write(reinterpret_cast<const char*>(chunk.data()), static_cast<std::streamsize>(part));
+        }
+        if (!file) return make_error(Errc::io_error, fmt::format("cannot write {}", (folder / name).string()));
+    }
+    return {};
+}
+
+bool same_content(const fs::path& a, const fs::path& b)
+{
+    std::ifstream first(a, std::ios::binary);
+    std::ifstream second(b, std::ios::binary);
+    if (!first || !second || fs::file_size(a) != fs::file_size(b)) return false;
+    return std::equal(std::istreambuf_iterator<char>(first), {}, std::istreambuf_iterator<char>(second));
+}
+
+// One client of the demonstration.
+struct Actor final : torrent::TorrentEvents {
+    Actor(Program& program, std::string actor_name, std::uint64_t up_rate)
+        : name(std::move(actor_name)), environment(program.live.environment()),
+          transport(environment.loop, environment.network),
+          session({environment, transport, program.registry, *this, program.log.with_prefix(name)},
+                  {.listen = {*Endpoint::parse("127.0.0.1:0")}, .up_rate = up_rate, .checked = program.checked})
+    {
+    }
+
+    void on_event(TorrentHandle, std::string_view event, control::Value payload) override
+    {
+        if (event == "torrent.finished") is_complete = true;
+        if (event == "disk.error") failure = *payload.as_map()->find("why")->as_text();
+    }
+
+    std::string name;
+    fs::path folder;
+    std::vector<std::string> pickers;
+    environment::Environment environment;
+    peer::StreamTransport transport;
+    session::Session session;
+    TorrentHandle torrent{0};
+    bool is_complete = false;
+    std::string failure;
+};
+
+class Demonstration {
+public:
+    Demonstration(Program& program, const DemoOptions& options, fs::path folder)
+        : program_(program), folder_(std::move(folder)), options_(options),
+          display_(make_display(options.display, program.out, 100)), redraw_(program.live.loop())
+    {
+    }
+
+    Result<void> prepare();
+    Result<void> run();
+    Result<void> verify();
+
+private:
+    Result<std::string> start_tracker();
+    Result<void> start(Actor& actor, std::vector<std::string> pickers, const fs::path& folder, bool is_seeder);
+    void refresh();
+    bool is_complete() const { return std::ranges::all_of(actors_, [](const auto& a) { return a->is_complete; }); }
+    std::vector<DisplayLine> lines();
+
+    Program& program_;
+    fs::path folder_;
+    DemoOptions options_;
+    std::unique_ptr<Display> display_;
+    environment::Timer redraw_;
+    std::unique_ptr<Actor> host_;  // whose session the tracker belongs to
+    std::unique_ptr<host::Instance> tracker_;
+    std::vector<std::unique_ptr<Actor>> actors_;
+    std::optional<metainfo::TorrentFile> torrent_;
+};
+
+Result<std::string> Demonstration::start_tracker()
+{
+    host_ = std::make_unique<Actor>(program_, "tracker", 0);
+    auto service = host_->session.make_service("tracker");
+    if (!service) return service.error();
+    tracker_ = std::move(*service);
+    const auto& table = tracker_->table<shoal_service_v1>();
+    const auto status = tracker_->call("start", [&] { return table.start(tracker_->self()); });
+    if (status < 0) return tracker_->error_of(status, "start the embedded tracker");
+    shoal_text summary{};
+    tracker_->call("summary", [&] { summary = table.summary(tracker_->self()); });
+    return std::string(summary.data, summary.size);
+}
+
+Result<void> Demonstration::prepare()
+{
+    const auto url = start_tracker();
+    if (!url) return url.error();
+    display_->say(fmt::format("an embedded tracker answers at {}", *url));
+    const fs::path original = folder_ / "original" / "shoal-demo";
+    auto environment = program_.live.environment();
+    if (const auto made = generate(original, options_.size, environment.random); !made) return made.error();
+    auto created = metainfo::create(original.string(), {.trackers = {{*url}},
+                                                        .created_by = "Shoal demo",
+                                                        .threads = environment.workers.count()});
+    if (!created) return created.error();
+    torrent_ = std::move(created->content);
+    display_->say(fmt::format("generated {} in {} files, {} pieces", size_text(torrent_->geometry.total_length()),
+                              torrent_->files.size(), torrent_->geometry.piece_count()));
+    return {};
+}
+
+Result<void> Demonstration::start(Actor& actor, std::vector<std::string> pickers, const fs::path& folder,
+                                  bool is_seeder)
+{
+    if (const auto listening = actor.session.listen(); !listening) return listening.error();
+    actor.folder = folder;
+    actor.pickers = std::move(pickers);
+    fs::create_directories(folder);
+    const auto added = actor.session.add(*torrent_, {.folder = folder.string(),
+                                                     .pickers = actor.pickers,
+                                                     .is_read_only = is_seeder,
+                                                     .select = {},
+                                                     .peers = {},
+                                                     .store = nullptr});
+    if (!added) return added.error();
+    actor.torrent = *added;
+    return {};
+}
+
+Result<void> Demonstration::run()
+{
+    struct Role {
+        const char* name;
+        std::vector<std::string> pickers;
+    };
+    const std::array<Role, 4> roles = {{{"seeder", {"rarest-first", "endgame"}},
+                                        {"rarest-first", {"rarest-first", "endgame"}},
+                                        {"sequential", {"sequential", "endgame"}},
+                                        {"streaming", {"streaming", "rarest-first", "endgame"}}}};
+    for (const auto& role : roles) {
+        const bool is_seeder = actors_.empty();
+        actors_.push_back(std::make_unique<Actor>(program_, role.name, options_.up_rate));
+        const fs::path place = folder_ / (is_seeder ? "original" : role.name);
+        if (const auto started = start(*actors_.back(), role.pickers, place, is_seeder); !started) {
+            return started.error();
+        }
+        // The seeder is there first, as in life.
+        if (is_seeder) program_.live.loop().run_until([&] { return actors_.front()->is_complete; });
+    }
+    auto& loop = program_.live.loop();
+    const auto limit = loop.now() + patience;
+    refresh();
+    loop.run_until([&] {
+        const bool failed = std::ranges::any_of(actors_, [](const auto& a) { return !a->failure.empty(); });
+        return is_complete() || failed || loop.now() > limit;
+    });
+    display_->show(lines());
+    display_->end();
+    for (const auto& actor : actors_) {
+        if (!actor->failure.empty()) return make_error(Errc::io_error, actor->failure);
+        if (!actor->is_complete) return make_error(Errc::timed_out, actor->name + " did not finish in time");
+    }
+    redraw_.cancel();
+    std::size_t left = actors_.size();
+    for (auto& actor : actors_) actor->session.stop([&left] { --left; });
+    loop.run_until([&left] { return left == 0; });
+    return {};
+}
+
+Result<void> Demonstration::verify()
+{
+    for (const auto& actor : actors_) {
+        for (const FileIndex file : torrent_->geometry.files()) {
+            const std::string path = torrent_->disk_path(file);
+            if (!same_content(folder_ / "original" / path, actor->folder / path)) {
+                return make_error(Errc::hash_mismatch, fmt::format("{}: {} differs from its original", actor->name, path));
+            }
+        }
+        display_->say(fmt::format("{:<13} {} files, identical to the originals", actor->name, torrent_->files.size()));
+    }
+    return {};
+}
+
+void Demonstration::refresh()
+{
+    redraw_.start(display_->interval(), [this] { refresh(); });
+    display_->show(lines());
+}
+
+std::vector<DisplayLine> Demonstration::lines()
+{
+    std::vector<DisplayLine> lines;
+    for (const auto& actor : actors_) {
+        if (auto* torrent = actor->session.find(actor->torrent)) {
+            lines.push_back({fmt::format("{:<13}", actor->name), torrent_->info_hash.hex(), torrent->status()});
+        }
+    }
+    return lines;
+}
+
+Result<void> play(Program& program, const DemoOptions& options, const fs::path& folder)
+{
+    Demonstration demonstration(program, options, folder);
+    if (auto prepared = demonstration.prepare(); !prepared) return prepared;
+    if (auto ran = demonstration.run(); !ran) return ran;
+    return demonstration.verify();
+}
+
+}  // namespace
+
+ExitCode demo(Program& program, const DemoOptions& options)
+{
+    std::string pattern = (fs::temp_directory_path() / "shoal-demo-XXXXXX").string();
+    const fs::path folder = options.folder.empty() ? fs::path(::mkdtemp(pattern.data())) : fs::path(options.folder);
+    const auto played = play(program, options, folder);
+    std::error_code ignored;
+    if (options.folder.empty()) fs::remove_all(folder, ignored);
+    if (played) {
+        program.out << "all files are verified" << std::endl;
+        return ExitCode::ok;
+    }
+    program.err << "shoal: " << played.error().text << std::endl;
+    return exit_code_of(played.error());
+}
+
+}  // namespace shoal::cli

@@ -1,0 +1,205 @@
+#include "cli/display.hpp"
+
+#include "cli/quantity.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ostream>
+
+namespace shoal::cli {
+
+namespace {
+
+using torrent::Stage;
+
+// In tenths of a percent, rounded down: 100.0 is said only when it is true.
+std::uint64_t permille(const DisplayLine& line)
+{
+    const auto& s = line.status;
+    if (s.stage == Stage::checking) return 0;
+    return s.wanted_octets == 0 ? 1000 : s.had_octets * 1000 / s.wanted_octets;
+}
+
+std::string bar(std::uint64_t permille, std::size_t width)
+{
+    const std::size_t full = width * permille / 1000;
+    return std::string(full, '#') + std::string(width - full, '.');
+}
+
+std::string eta(const DisplayLine& line)
+{
+    const auto& s = line.status;
+    if (s.swarm.download_rate == 0 || s.had_octets >= s.wanted_octets) return {};
+    const auto seconds = (s.wanted_octets - s.had_octets) / s.swarm.download_rate;
+    return "  ETA " + duration_text(std::chrono::seconds(seconds));
+}
+
+std::string activity(const DisplayLine& line)
+{
+    const auto& s = line.status;
+    switch (s.stage) {
+    case Stage::checking: return fmt::format("checking, {} pieces done", s.pieces_checked);
+    case Stage::paused: return "paused";
+    case Stage::failed: return s.failure ? s.failure->text : "failed";
+    case Stage::seeding:
+        return fmt::format("seeding  up {}  {} given  {} peers", rate_text(s.swarm.upload_rate),
+                           size_text(s.totals.uploaded), s.swarm.peers);
+    case Stage::downloading: break;
+    }
+    if (!s.swarm.stall.empty()) return s.swarm.stall;
+    return fmt::format("{}{}  {} peers", rate_text(s.swarm.download_rate), eta(line), s.swarm.peers);
+}
+
+class Bars final : public Display {
+public:
+    Bars(std::ostream& out, unsigned columns) : out_(out), columns_(columns) {}
+
+    environment::Duration interval() const override { return std::chrono::milliseconds{200}; }
+
+    void show(const std::vector<DisplayLine>& lines) override
+    {
+        clear();
+        for (const auto& line : lines) out_ << progress_line(line, columns_) << '\n';
+        drawn_ = lines.size();
+        out_.flush();
+    }
+    void on_event(const std::string&, std::string_view, const control::Value&) override {}
+    void say(const std::string& sentence) override
+    {
+        clear();
+        drawn_ = 0;
+        out_ << sentence << '\n';
+        out_.flush();
+    }
+
+private:
+    void clear()
+    {
+        if (drawn_ > 0) out_ << fmt::format("\x1b[{}A\x1b[J", drawn_);
+    }
+
+    std::ostream& out_;
+    unsigned columns_;
+    std::size_t drawn_ = 0;
+};
+
+class Plain final : public Display {
+public:
+    explicit Plain(std::ostream& out) : out_(out) {}
+
+    environment::Duration interval() const override { return std::chrono::seconds{10}; }
+
+    void show(const std::vector<DisplayLine>& lines) override
+    {
+        constexpr unsigned unlimited = 10'000;
+        for (const auto& line : lines) out_ << progress_line(line, unlimited) << '\n';
+        out_.flush();
+    }
+    void on_event(const std::string&, std::string_view, const control::Value&) override {}
+    void say(const std::string& sentence) override { out_ << sentence << std::endl; }
+
+private:
+    std::ostream& out_;
+};
+
+class Json final : public Display {
+public:
+    explicit Json(std::ostream& out) : out_(out) {}
+
+    environment::Duration interval() const override { return std::chrono::seconds{1}; }
+
+    void show(const std::vector<DisplayLine>& lines) override
+    {
+        for (const auto& line : lines) out_ << to_json(status_record(line)) << '\n';
+        out_.flush();
+    }
+    void on_event(const std::string& torrent, std::string_view event, const control::Value& payload) override
+    {
+        control::Value::Map record;
+        record.set("event", event);
+        if (!torrent.empty()) record.set("torrent", torrent);
+        if (const auto* map = payload.as_map()) {
+            for (std::size_t i = 0; i < map->size(); ++i) record.set(map->keys()[i], map->values()[i]);
+        }
+        out_ << to_json(std::move(record)) << '\n';
+        out_.flush();
+    }
+    void say(const std::string& sentence) override
+    {
+        control::Value::Map payload;
+        payload.set("text", sentence);
+        on_event({}, "message", std::move(payload));
+    }
+
+private:
+    std::ostream& out_;
+};
+
+class Silent final : public Display {
+public:
+    environment::Duration interval() const override { return std::chrono::seconds{60}; }
+    void show(const std::vector<DisplayLine>&) override {}
+    void on_event(const std::string&, std::string_view, const control::Value&) override {}
+    void say(const std::string&) override {}
+};
+
+}  // namespace
+
+std::string progress_line(const DisplayLine& line, unsigned columns)
+{
+    constexpr std::size_t bar_width = 24;
+    const std::string tail = fmt::format(" [{}] {:5.1f} %  {}", bar(permille(line), bar_width),
+                                         static_cast<double>(permille(line)) / 10, activity(line));
+    // The name gives way first, but never below a few letters; then the line is cut.
+    const std::size_t room = columns > tail.size() + 8 ? columns - tail.size() : 8;
+    std::string name = line.name;
+    if (name.size() > room) {
+        std::size_t end = room > 3 ? room - 3 : 0;
+        while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xc0) == 0x80) --end;  // not inside a letter
+        name = name.substr(0, end) + "...";
+    }
+    std::string whole = name + tail;
+    if (whole.size() > columns) whole.resize(columns);
+    return whole;
+}
+
+control::Value status_record(const DisplayLine& line)
+{
+    const auto& s = line.status;
+    const auto number = [](std::uint64_t n) { return control::Value(static_cast<std::int64_t>(n)); };
+    control::Value::Map record;
+    record.set("event", "status");
+    record.set("torrent", line.info_hash);
+    record.set("name", line.name);
+    record.set("state", torrent::stage_name(s.stage));
+    record.set("wanted", number(s.wanted_octets));
+    record.set("had", number(s.had_octets));
+    record.set("down_rate", number(s.swarm.download_rate));
+    record.set("up_rate", number(s.swarm.upload_rate));
+    record.set("downloaded", number(s.totals.downloaded));
+    record.set("uploaded", number(s.totals.uploaded));
+    record.set("wasted", number(s.totals.wasted));
+    record.set("peers", number(s.swarm.peers));
+    record.set("seeds", number(s.swarm.seeds));
+    if (!s.swarm.stall.empty()) record.set("stall", s.swarm.stall);
+    control::Value::List pickers;
+    for (const auto& name : s.pickers) pickers.emplace_back(name);
+    record.set("pickers", std::move(pickers));
+    record.set("choker", s.choker);
+    if (s.failure) record.set("failure", s.failure->text);
+    return record;
+}
+
+std::unique_ptr<Display> make_display(DisplayKind kind, std::ostream& out, unsigned columns)
+{
+    switch (kind) {
+    case DisplayKind::bars: return std::make_unique<Bars>(out, columns);
+    case DisplayKind::plain: return std::make_unique<Plain>(out);
+    case DisplayKind::json: return std::make_unique<Json>(out);
+    case DisplayKind::silent: break;
+    }
+    return std::make_unique<Silent>();
+}
+
+}  // namespace shoal::cli

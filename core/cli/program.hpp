@@ -1,0 +1,24 @@
+#pragma once
+
+#include "host/log.hpp"
+#include "host/registry.hpp"
+#include "net/live_environment.hpp"
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+namespace shoal::cli {
+
+// What every command works with; made by main, alive until the end.
+struct Program {
+    net::LiveEnvironment& live;
+    host::Registry& registry;
+    host::Log log;
+    std::ostream& out;
+    std::ostream& err;
+    bool checked = false;
+    std::vector<std::string> arguments;  // as given, for the command to resume
+};
+
+}  // namespace shoal::cli

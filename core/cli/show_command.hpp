@@ -1,0 +1,13 @@
+#pragma once
+
+#include "cli/exit_code.hpp"
+#include "cli/program.hpp"
+
+#include <string>
+
+namespace shoal::cli {
+
+// `shoal show FILE|MAGNET`: what a torrent or a magnet link says; nothing is contacted, nothing written.
+ExitCode show(Program& program, const std::string& source, bool json);
+
+}  // namespace shoal::cli

@@ -1,0 +1,97 @@
+#pragma once
+
+#include "cli/display.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/program.hpp"
+#include "peer/stream_transport.hpp"
+#include "session/session.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace shoal::cli {
+
+// When a transfer is over by itself.
+struct EndRule {
+    bool at_once = false;                            // --exit
+    std::optional<std::chrono::seconds> seed_time;   // --seed-time
+    std::optional<double> ratio;                     // --ratio
+    bool is_set() const { return at_once || seed_time || ratio; }
+};
+
+struct TransferOptions {
+    std::vector<std::string> sources;  // .torrent files
+    std::string folder = ".";
+    bool is_seeding_only = false;      // shoal seed: the data must be there
+    std::vector<std::string> pickers{"rarest-first", "endgame"};
+    std::string choker = "tit-for-tat";
+    std::string storage = "file";
+    std::vector<std::string> select;
+    std::vector<Endpoint> listen;
+    std::vector<Endpoint> peers;
+    EndRule end;
+    std::optional<std::chrono::seconds> patience;  // without a single peer; none: for ever
+    std::uint64_t down = 0;
+    std::uint64_t up = 0;
+    std::uint64_t memory = 64u << 20;
+    session::PluginSettings plugin_settings;
+    DisplayKind display = DisplayKind::plain;
+    bool has_keyboard = false;         // standard input is a terminal: 'p' cycles the picker, 'q' ends
+};
+
+// `shoal get` and `shoal seed`: one session from its start to its exit code.
+class Transfer final : private torrent::TorrentEvents {
+public:
+    Transfer(Program& program, TransferOptions options);
+    ~Transfer();
+
+    ExitCode run();
+
+private:
+    struct Item {
+        TorrentHandle handle{0};
+        std::string name;
+        std::string info_hash;
+        std::optional<environment::Time> finished_at{};
+        std::optional<Error> failure{};
+        bool had_peers = false;
+        bool was_complete_at_start = false;
+        bool is_over = false;
+    };
+
+    std::optional<ExitCode> add_sources();
+    session::SessionSettings session_settings() const;
+    void on_event(TorrentHandle torrent, std::string_view name, control::Value payload) override;
+    void on_state(Item& item, torrent::Stage stage);
+    void tick();
+    void refresh();
+    void judge(Item& item);
+    void read_keys();
+    void cycle_picker();
+    void interrupt();
+    void finish();
+    std::vector<DisplayLine> lines();
+    ExitCode verdict();
+    ExitCode say_failure(const Error& error);
+    Item* item_of(TorrentHandle handle);
+
+    Program& program_;
+    TransferOptions options_;
+    std::unique_ptr<Display> display_;
+    environment::Environment environment_;
+    peer::StreamTransport transport_;
+    std::unique_ptr<session::Session> session_;
+    std::vector<Item> items_;
+    environment::Timer second_;
+    environment::Timer redraw_;
+    environment::Time started_{};
+    bool is_interrupted_ = false;
+    bool is_finishing_ = false;
+    bool is_done_ = false;
+    std::optional<ExitCode> early_verdict_;
+    std::size_t picker_turn_ = 0;
+};
+
+}  // namespace shoal::cli

@@ -1,0 +1,211 @@
+// What the cases of storage_suite.hpp work with: a storage made and opened through its C table, and a note of
+// every promise that was not kept. Nothing here stops at a failure: what follows may fail for the same
+// reason.
+#pragma once
+
+#include "testing/bare_host.hpp"
+
+#include <shoal/abi/plugin.h>
+#include <shoal/abi/storage.h>
+#include <shoal/crossing.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace shoal::testing {
+
+struct StorageSubject {
+    const shoal_factory* factory = nullptr; // of kind shoal.storage/1
+    SettingNumbers settings{};              // every setting of its manifest
+    bool keeps = true; // what was written is there for the next instance on the same folder
+};
+
+struct TrialFile {
+    std::string path;
+    std::uint64_t length = 0;
+    std::uint32_t flags = 0;
+};
+
+/// The files as the table wants them; lives as long as the call.
+class TrialLayout {
+public:
+    TrialLayout(const std::string& folder, const std::vector<TrialFile>& files, std::uint32_t flags = 0)
+    {
+        for (const auto& file : files) rows_.push_back({to_abi(file.path), file.length, file.flags, 0});
+        raw_ = {sizeof raw_,
+                flags,
+                to_abi(folder),
+                rows_.data(),
+                static_cast<std::uint32_t>(rows_.size()),
+                sizeof(shoal_storage_file)};
+    }
+    TrialLayout(const TrialLayout&) = delete;
+    TrialLayout& operator=(const TrialLayout&) = delete;
+
+    [[nodiscard]] const shoal_storage_open& raw() const { return raw_; }
+
+private:
+    std::vector<shoal_storage_file> rows_;
+    shoal_storage_open raw_{};
+};
+
+/// Collects what went wrong. [any]
+class Findings {
+public:
+    bool expect(bool holds, std::string_view what)
+    {
+        const std::lock_guard lock(mutex_);
+        if (!holds) texts_.emplace_back(what);
+        return holds;
+    }
+
+    [[nodiscard]] std::vector<std::string> take()
+    {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(texts_, {});
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<std::string> texts_;
+};
+
+/// An instance between open() and close(); the destructor closes and destroys it.
+class OpenStorage {
+public:
+    OpenStorage(const StorageSubject& subject, const shoal_storage_open& layout, Findings& findings)
+        : factory_(*subject.factory), table_(*static_cast<const shoal_storage_v1*>(factory_.table)),
+          findings_(findings), host_(std::make_unique<BareHost>(subject.settings))
+    {
+        if (!succeeds(factory_.create(host_->raw(), &self_), "create")) self_ = nullptr;
+        if (self_ != nullptr) is_open_ = succeeds(table_.open(self_, &layout), "open");
+    }
+    OpenStorage(const OpenStorage&) = delete;
+    OpenStorage& operator=(const OpenStorage&) = delete;
+
+    ~OpenStorage()
+    {
+        if (is_open_) table_.close(self_);
+        if (self_ == nullptr) return;
+        if (factory_.stop != nullptr) factory_.stop(self_);
+        factory_.destroy(self_);
+    }
+
+    [[nodiscard]] bool is_open() const { return is_open_; }
+    [[nodiscard]] bool is_parallel() const { return (table_.flags & SHOAL_STORAGE_PARALLEL) != 0; }
+    [[nodiscard]] bool can_locate() const { return table_.locate != nullptr; }
+
+    std::uint64_t size(std::uint32_t file)
+    {
+        std::uint64_t size = 0;
+        if (is_open_) succeeds(table_.size(self_, file, &size), "size");
+        return size;
+    }
+
+    std::string read(std::uint32_t file, std::uint64_t offset, std::uint64_t size)
+    {
+        std::string text(size, '?');
+        std::uint64_t got = 0;
+        if (is_open_) succeeds(table_.read(self_, file, offset, text.data(), size, &got), "read");
+        findings_.expect(got <= size, "read says that it read more than was asked for");
+        text.resize(std::min(got, size));
+        return text;
+    }
+
+    shoal_status try_write(std::uint32_t file, std::uint64_t offset,
+                           const std::vector<std::string_view>& texts)
+    {
+        std::vector<shoal_part> parts;
+        for (const auto text : texts) parts.push_back({text.data(), text.size()});
+        return is_open_
+                   ? table_.write(self_, file, offset, parts.data(), static_cast<std::uint32_t>(parts.size()))
+                   : SHOAL_E_STATE;
+    }
+
+    bool write(std::uint32_t file, std::uint64_t offset, std::string_view text)
+    {
+        return succeeds(try_write(file, offset, {text}), "write");
+    }
+
+    bool finish(std::uint32_t file)
+    {
+        return table_.finish == nullptr || !is_open_ || succeeds(table_.finish(self_, file), "finish");
+    }
+
+    bool flush() { return table_.flush == nullptr || !is_open_ || succeeds(table_.flush(self_), "flush"); }
+
+    /// None where the storage has no descriptor for that file.
+    std::optional<int> locate(std::uint32_t file)
+    {
+        std::int32_t descriptor = -1;
+        if (!is_open_ || !can_locate()) return std::nullopt;
+        const auto status = table_.locate(self_, file, &descriptor);
+        if (status == SHOAL_E_UNSUPPORTED) return std::nullopt;
+        succeeds(status, "locate");
+        return descriptor;
+    }
+
+    [[nodiscard]] std::string take_error() { return host_->take_error(); }
+
+private:
+    bool succeeds(shoal_status status, std::string_view call)
+    {
+        return findings_.expect(status >= 0, std::string(call) + " failed with " + std::to_string(status)
+                                                 + ": " + host_->take_error());
+    }
+
+    const shoal_factory& factory_;
+    const shoal_storage_v1& table_;
+    Findings& findings_;
+    std::unique_ptr<BareHost> host_;
+    void* self_ = nullptr;
+    bool is_open_ = false;
+};
+
+/// One case on one empty folder.
+class StorageTrial {
+public:
+    StorageTrial(const StorageSubject& subject, std::string folder)
+        : subject_(subject), folder_(std::move(folder))
+    {
+    }
+
+    [[nodiscard]] const StorageSubject& subject() const { return subject_; }
+
+    std::unique_ptr<OpenStorage> open(const std::vector<TrialFile>& files, std::uint32_t flags = 0)
+    {
+        return open_in("", files, flags);
+    }
+
+    std::unique_ptr<OpenStorage> open_in(const std::string& below, const std::vector<TrialFile>& files,
+                                         std::uint32_t flags = 0)
+    {
+        const auto folder = below.empty() ? folder_ : folder_ + "/" + below;
+        const TrialLayout layout(folder, files, flags);
+        return std::make_unique<OpenStorage>(subject_, layout.raw(), findings_);
+    }
+
+    bool expect(bool holds, std::string_view what) { return findings_.expect(holds, what); }
+    [[nodiscard]] std::vector<std::string> take_findings() { return findings_.take(); }
+
+private:
+    const StorageSubject& subject_;
+    std::string folder_;
+    Findings findings_;
+};
+
+/// `size` octets that differ from place to place, and by seed.
+[[nodiscard]] inline std::string pattern(std::size_t size, std::uint32_t seed)
+{
+    std::string text(size, '\0');
+    for (auto& c : text) c = static_cast<char>((seed = seed * 1664525U + 1013904223U) >> 24);
+    return text;
+}
+
+} // namespace shoal::testing

@@ -1,0 +1,214 @@
+// What a pick costs: run with `picker_tests "[.bench]"`. 100,000 pieces of 16 blocks, 200 peers, refills of
+// 32 blocks; only the calls into the picker are timed. One refill in two hundred thousand that sorts anew is
+// part of the average.
+#include "policies.hpp"
+
+#include <shoal/bitfield.hpp>
+#include <shoal/random.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <deque>
+#include <vector>
+
+namespace shoal::test {
+namespace {
+
+constexpr std::uint32_t piece_count = 100'000;
+constexpr std::uint32_t blocks_per_piece = 16;
+constexpr std::uint32_t refill_blocks = 32;
+constexpr std::size_t peer_count = 200;
+
+struct Kind {
+    const char* name;
+    std::uint32_t share; // pieces in a thousand
+    std::size_t peers;
+};
+constexpr std::array kinds{Kind{"seeds", 1000, 20}, Kind{"half of the pieces", 500, 100},
+                           Kind{"a tenth", 100, 50}, Kind{"a hundredth", 10, 30}};
+
+struct Cost {
+    std::chrono::nanoseconds time{};
+    std::uint64_t count = 0;
+
+    [[nodiscard]] double each() const
+    {
+        return count == 0 ? 0 : static_cast<double>(time.count()) / static_cast<double>(count);
+    }
+};
+
+// As little of a host as keeps a picker busy.
+class BusyHost {
+public:
+    explicit BusyHost(std::uint64_t seed)
+        : random_(seed, 0), picker_(4, seed), availability_(piece_count), priority_(piece_count, 4),
+          state_(piece_count, SHOAL_PIECE_MISSING), have_(piece_count), requested_(piece_count),
+          received_(piece_count)
+    {
+        for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
+            for (std::size_t i = 0; i < kinds[kind].peers; ++i) {
+                peers_.emplace_back(piece_count);
+                kind_of_.push_back(kind);
+                for (std::uint32_t piece = 0; piece < piece_count; ++piece) {
+                    if (!random_.chance(kinds[kind].share, 1000)) continue;
+                    peers_.back().set(piece);
+                    if (kind != 0) ++availability_[piece];
+                }
+            }
+        }
+        events_.push_back({SHOAL_EVENT_AVAILABILITY, SHOAL_ALL_PIECES, 0, 0});
+    }
+
+    // Peers announce pieces, so many for each refill of ours.
+    void announce(std::uint32_t count)
+    {
+        std::vector<shoal_piece_event> events;
+        while (events.size() < count) {
+            const auto peer = kinds[0].peers + random_.below(peer_count - kinds[0].peers);
+            const auto piece = static_cast<std::uint32_t>(random_.below(piece_count));
+            if (!peers_[peer].set(piece)) continue;
+            const auto before = availability_[piece]++;
+            events.push_back({SHOAL_EVENT_AVAILABILITY, piece, before, availability_[piece]});
+        }
+        deliver(events_, nullptr);
+        deliver(events, &announcing);
+    }
+
+    bool refill()
+    {
+        const auto peer = static_cast<std::size_t>(random_.below(peer_count));
+        const auto raw = view();
+        auto request = shoal_pick_request{};
+        request.struct_size = sizeof request;
+        request.budget = refill_blocks;
+        request.peer_pieces = peers_[peer].words().data();
+        std::array<shoal_pick, refill_blocks> picks;
+        PickList list(picks);
+        const auto begin = std::chrono::steady_clock::now();
+        const auto events = std::exchange(events_, {});
+        if (!events.empty()) picker_.on_events(SwarmView(raw), events);
+        picker_.pick(SwarmView(raw), PickRequest(request, piece_count), list);
+        const auto time = std::chrono::steady_clock::now() - begin;
+        picking.time += time;
+        picking.count += list.size();
+        by_kind[kind_of_[peer]].time += time;
+        by_kind[kind_of_[peer]].count += list.size();
+        for (const auto& pick : list.picks()) ask(pick);
+        // What is on its way stays so for as long as every peer needs for two refills.
+        while (under_way_.size() > peer_count * refill_blocks * 2) arrive();
+        open_total += partials_.size();
+        ++refills;
+        return list.size() > 0;
+    }
+
+    Cost picking;
+    Cost announcing;
+    std::array<Cost, kinds.size()> by_kind{};
+    std::uint64_t open_total = 0;
+    std::uint64_t refills = 0;
+
+private:
+    void deliver(std::vector<shoal_piece_event>& events, Cost* cost)
+    {
+        const auto raw = view();
+        const auto begin = std::chrono::steady_clock::now();
+        if (!events.empty()) picker_.on_events(SwarmView(raw), events);
+        if (cost != nullptr) {
+            cost->time += std::chrono::steady_clock::now() - begin;
+            cost->count += events.size();
+        }
+        events.clear();
+    }
+
+    void ask(const shoal_pick& pick)
+    {
+        if (state_[pick.piece] == SHOAL_PIECE_MISSING) {
+            change_state(pick.piece, SHOAL_PIECE_PARTIAL);
+            partials_.push_back({pick.piece, blocks_per_piece, blocks_per_piece, 0, &requested_[pick.piece],
+                                 &received_[pick.piece]});
+        }
+        const auto open = std::ranges::find(partials_, pick.piece, &shoal_partial::piece);
+        REQUIRE(open != partials_.end());
+        REQUIRE(((requested_[pick.piece] | received_[pick.piece]) >> pick.block & 1) == 0);
+        --open->unrequested;
+        requested_[pick.piece] |= std::uint64_t{1} << pick.block;
+        under_way_.push_back({pick.piece, pick.block});
+    }
+
+    void arrive()
+    {
+        const auto [piece, block] = under_way_.front();
+        under_way_.pop_front();
+        requested_[piece] &= ~(std::uint64_t{1} << block);
+        received_[piece] |= std::uint64_t{1} << block;
+        if (received_[piece] != (1U << blocks_per_piece) - 1) return;
+        std::erase_if(partials_, [&](const shoal_partial& open) { return open.piece == piece; });
+        have_.set(piece);
+        change_state(piece, SHOAL_PIECE_HAVE);
+    }
+
+    void change_state(std::uint32_t piece, std::uint8_t state)
+    {
+        events_.push_back({SHOAL_EVENT_STATE, piece, state_[piece], state});
+        state_[piece] = state;
+    }
+
+    [[nodiscard]] shoal_swarm_view view() const
+    {
+        shoal_swarm_view raw{};
+        raw.struct_size = sizeof raw;
+        raw.piece_count = piece_count;
+        raw.blocks_per_piece = raw.blocks_in_last_piece = blocks_per_piece;
+        raw.have = have_.words().data();
+        raw.availability = availability_.data();
+        raw.priority = priority_.data();
+        raw.state = state_.data();
+        raw.partials = partials_.data();
+        raw.partial_count = static_cast<std::uint32_t>(partials_.size());
+        raw.open_allowance = 100000;
+        raw.have_count = have_.count();
+        raw.wanted_count = piece_count - have_.count();
+        raw.unrequested_anywhere = 1;
+        return raw;
+    }
+
+    RandomStream random_;
+    RarestFirstPicker picker_;
+    std::vector<std::uint16_t> availability_;
+    std::vector<std::uint8_t> priority_;
+    std::vector<std::uint8_t> state_;
+    Bitfield have_;
+    std::vector<std::uint64_t> requested_;
+    std::vector<std::uint64_t> received_;
+    std::vector<shoal_partial> partials_;
+    std::vector<Bitfield> peers_;
+    std::vector<std::size_t> kind_of_;
+    std::deque<shoal_block_ref> under_way_;
+    std::vector<shoal_piece_event> events_;
+};
+
+} // namespace
+
+TEST_CASE("a pick of rarest-first costs little", "[.bench]")
+{
+    BusyHost host(1);
+    while (host.refills < 30'000 && host.refill()) host.announce(16);
+    std::printf("rarest-first, %u pieces, %zu peers: %.1f ns a block (%llu blocks in %llu refills, %.0f "
+                "pieces open)\n",
+                piece_count, peer_count, host.picking.each(),
+                static_cast<unsigned long long>(host.picking.count),
+                static_cast<unsigned long long>(host.refills),
+                static_cast<double>(host.open_total) / static_cast<double>(host.refills));
+    for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
+        std::printf("  peers with %s: %.1f ns a block\n", kinds[kind].name, host.by_kind[kind].each());
+    }
+    std::printf("  a piece announced: %.1f ns\n", host.announcing.each());
+    CHECK(host.picking.count > 900'000);
+    CHECK(host.picking.each() < 1000);
+}
+
+} // namespace shoal::test
