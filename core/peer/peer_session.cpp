@@ -121,13 +121,16 @@ void PeerSession::on(const Have& have)
 
 // ---- who may ask ------------------------------------------------------------------------------------------------
 
-void PeerSession::count_flip()
+// False: that was too much, and the session may be gone.
+bool PeerSession::count_flip()
 {
     if (now_ - flips_since_ > flip_span) {
         flips_since_ = now_;
         flips_ = 0;
     }
-    if (++flips_ > most_flips) violate("a flood of state changes");
+    if (++flips_ <= most_flips) return true;
+    violate("a flood of state changes");
+    return false;
 }
 
 void PeerSession::on(const KeepAlive&)
@@ -137,8 +140,7 @@ void PeerSession::on(const KeepAlive&)
 
 void PeerSession::on(const Choke&)
 {
-    count_flip();
-    if (closed_ || they_choke_) return;
+    if (!count_flip() || they_choke_) return;
     they_choke_ = true;
     window_.on_stall();
     // With the fast extension every request is answered, choked or not; without it a choke answers them all.
@@ -148,8 +150,7 @@ void PeerSession::on(const Choke&)
 
 void PeerSession::on(const Unchoke&)
 {
-    count_flip();
-    if (closed_ || !they_choke_) return;
+    if (!count_flip() || !they_choke_) return;
     they_choke_ = false;
     last_block_ = now_;
     is_snubbed_ = false;
@@ -158,16 +159,14 @@ void PeerSession::on(const Unchoke&)
 
 void PeerSession::on(const Interested&)
 {
-    count_flip();
-    if (closed_ || they_are_interested_) return;
+    if (!count_flip() || they_are_interested_) return;
     they_are_interested_ = true;
     actions_.on_interest_changed();
 }
 
 void PeerSession::on(const NotInterested&)
 {
-    count_flip();
-    if (closed_ || !they_are_interested_) return;
+    if (!count_flip() || !they_are_interested_) return;
     they_are_interested_ = false;
     actions_.on_interest_changed();
 }
@@ -320,12 +319,17 @@ void PeerSession::on_block(BlockRef block, Time now)
     const Time asked = at->asked;
     outstanding_.erase(at);
     is_snubbed_ = false;
+    refusals_ = 0;
     window_.on_block(asked, now, static_cast<std::uint32_t>(outstanding_.size()));
 }
 
 void PeerSession::on_refusal(BlockRef block)
 {
-    if (forget(block, false)) actions_.on_returned({&block, 1});
+    if (!forget(block, false)) return;
+    // What a choking peer declines it takes out of the pieces it allowed all the same.
+    if (they_choke_) allowed_to_us_.erase(block.piece);
+    else ++refusals_;
+    actions_.on_returned({&block, 1});
 }
 
 void PeerSession::on_useless_block(const Arrival& arrival, std::uint32_t length, Time now)
@@ -344,10 +348,8 @@ void PeerSession::on(const Reject& reject)
     if (!needs_fast("reject")) return;
     const auto block = geometry_.block(reject.request.piece, reject.request.begin, reject.request.length);
     if (!block) return violate("reject: " + block.error().text);
-    if (forget(*block, false)) {
-        const BlockRef returned = *block;
-        return actions_.on_returned({&returned, 1});
-    }
+    const bool is_asked = std::ranges::find(outstanding_, *block, &Outstanding::block) != outstanding_.end();
+    if (is_asked) return on_refusal(*block);
     // The answer to a cancel of ours; a reject of something never asked is counted with the strays.
     if (std::erase(late_, *block) == 0 && ++strays_ > most_strays) violate("rejects of requests never made");
 }
@@ -400,6 +402,7 @@ void PeerSession::tick(Time now)
 {
     if (closed_) return;
     now_ = now;
+    refusals_ = 0;
     if (now - last_heard_ > settings_.silence_timeout) {
         closed_ = true;
         return actions_.close(make_error(Errc::timed_out, "the peer was silent for too long"));

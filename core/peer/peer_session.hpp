@@ -110,7 +110,12 @@ public:
     bool is_upload_only() const { return theirs_.upload_only.value_or(false); }
     bool has_fast() const { return fast_; }
     const std::set<PieceIndex>& allowed_fast() const { return allowed_to_us_; }
-    std::uint32_t window() const { return is_snubbed_ ? 1 : window_.size(); }
+    // Blocks to keep requested of it now.
+    std::uint32_t window() const
+    {
+        if (refusals_ >= most_refusals) return 0;
+        return is_snubbed_ ? 1 : window_.size();
+    }
     struct Outstanding {
         BlockRef block;
         environment::Time asked;
@@ -121,6 +126,9 @@ public:
     std::uint64_t wasted_octets() const { return wasted_; }
 
 private:
+    // Who unchokes us and declines everything is asked again with the next tick, not as fast as the line goes.
+    static constexpr std::uint32_t most_refusals = 16;
+
     void on(const KeepAlive&);
     void on(const Choke&);
     void on(const Unchoke&);
@@ -147,7 +155,7 @@ private:
     void drop_requests();
     bool may_serve(const Request& request) const;
     bool forget(BlockRef block, bool remember_as_late);
-    void count_flip();
+    bool count_flip();
 
     const Geometry& geometry_;
     const Bitfield& our_pieces_;
@@ -180,6 +188,7 @@ private:
     environment::Time flips_since_{};
     std::uint32_t flips_ = 0;
     std::uint32_t strays_ = 0;
+    std::uint32_t refusals_ = 0;  // since the last block and the last tick
     std::uint64_t wasted_ = 0;
 };
 

@@ -175,7 +175,7 @@ void PickerStack::refill(const Refill& refill, Time now, const Accept& accept)
     for (std::size_t at = 0; at < seats_.size() && left > 0; ++at) {
         view_for(refill, now);
         outstanding_.clear();
-        for (const auto& request : refill.outstanding) {
+        for (const auto& request : refill.session->outstanding()) {
             outstanding_.push_back({request.block.piece.value(), request.block.block.value()});
         }
         const shoal_pick_request request{.struct_size = sizeof(shoal_pick_request),
@@ -221,7 +221,7 @@ std::string PickerStack::fault_of(const Seat& seat, const Refill& refill, const 
     if (!open->is_requested(block->block)) return {};
     if (!seat.may_duplicate()) return "the block is already requested";
     if (ledger_.has_unrequested()) return "a duplicate before the endgame";
-    const bool same_peer = std::ranges::any_of(refill.outstanding, [&](const auto& r) { return r.block == *block; });
+    const bool same_peer = std::ranges::any_of(refill.session->outstanding(), [&](const auto& r) { return r.block == *block; });
     if (same_peer) return "the block is already requested of this peer";
     return {};
 }

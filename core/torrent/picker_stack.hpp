@@ -19,7 +19,7 @@ struct Refill {
     PeerHandle peer;
     std::uint32_t budget;
     const Bitfield* pieces;  // what may be asked of this peer
-    std::span<const peer::PeerSession::Outstanding> outstanding;
+    const peer::PeerSession* session;  // whose outstanding requests grow with every pick taken
     std::uint32_t peer_flags;  // SHOAL_PEER_…
     std::uint64_t peer_rate;
     std::uint32_t open_allowance;

@@ -47,7 +47,7 @@ void Swarm::refill(ConnectedPeer& peer)
         .peer = peer.handle,
         .budget = static_cast<std::uint32_t>(budget),
         .pieces = &askable(peer, storage),
-        .outstanding = session.outstanding(),
+        .session = &session,
         .peer_flags = (session.is_seed() ? SHOAL_PEER_SEED : 0u) | (session.is_snubbed() ? SHOAL_PEER_SNUBBED : 0u) |
                       (is_suspect ? SHOAL_PEER_SUSPECT : 0u) | (session.is_choking_us() ? SHOAL_PEER_CHOKING : 0u),
         .peer_rate = peer.down.rate(now()),

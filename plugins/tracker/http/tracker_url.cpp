@@ -41,10 +41,11 @@ std::optional<std::size_t> end_of_scheme(std::string_view url)
     return std::nullopt;
 }
 
-// Where parsers differ (several '@', odd characters) one of them would ask a host that the other never
-// looked at: what is not plain is refused.
+// Where parsers differ (several '@', a backslash) one of them would ask a host that the other never looked
+// at: what is not plain is refused.
 Result<Authority> split_authority(std::string_view text)
 {
+    if (text.find('\\') != text.npos) return wrong("a backslash before the path");
     const auto at = text.find('@');
     if (at != text.npos) {
         if (text.find('@', at + 1) != text.npos) return wrong("more than one '@' before the path");

@@ -118,14 +118,42 @@ TEST_CASE("a section table with impossible numbers is refused", "[host][manifest
 {
     const auto file = contents(plugins / "good_picker.so");
     auto header = header_of(file);
-    SECTION("beyond the file") { header.e_shoff = file.size(); }
-    SECTION("beyond all numbers") { header.e_shoff = UINT64_MAX - 8; }
-    SECTION("at zero") { header.e_shoff = 0; }
-    SECTION("more sections than octets") { header.e_shnum = 0xfeff; }
-    SECTION("entries of another size") { header.e_shentsize = 0; }
-    SECTION("names in no section") { header.e_shstrndx = 0xfefe; }
-    SECTION("names in a section that is not there") { header.e_shstrndx = header.e_shnum; }
-    CHECK_FALSE(read_manifest(Memory(with_header(file, header))));
+    const auto check_refused = [&] { CHECK_FALSE(read_manifest(Memory(with_header(file, header)))); };
+    SECTION("beyond the file")
+    {
+        header.e_shoff = file.size();
+        check_refused();
+    }
+    SECTION("beyond all numbers")
+    {
+        header.e_shoff = UINT64_MAX - 8;
+        check_refused();
+    }
+    SECTION("at zero")
+    {
+        header.e_shoff = 0;
+        check_refused();
+    }
+    SECTION("more sections than octets")
+    {
+        header.e_shnum = 0xfeff;
+        check_refused();
+    }
+    SECTION("entries of another size")
+    {
+        header.e_shentsize = 0;
+        check_refused();
+    }
+    SECTION("names in no section")
+    {
+        header.e_shstrndx = 0xfefe;
+        check_refused();
+    }
+    SECTION("names in a section that is not there")
+    {
+        header.e_shstrndx = header.e_shnum;
+        check_refused();
+    }
 }
 
 TEST_CASE("the numbers may be in the first section, as for huge libraries", "[host][manifest]")

@@ -127,23 +127,69 @@ TEST_CASE("an HTTP request that breaks a rule is refused", "[host][services]")
     shoal_header header{text("X"), text("y")};
     request.headers = &header;
     request.header_count = 1;
-    SECTION("another scheme") { request.url = text("file:///etc/passwd"); }
-    SECTION("a scheme alone") { request.url = text("http:example.org"); }
-    SECTION("a line end in the URL") { request.url = text("http://example.org/\r\nX: y"); }
-    SECTION("a line end in a header") { header.value = text("y\r\nHost: other"); }
-    SECTION("a header without a name") { header.name = text(""); }
-    SECTION("a space in the method") { request.method = text("GET /"); }
-    SECTION("too many redirects") { request.max_redirects = 6; }
-    SECTION("a reserved field in use") { request.reserved = 1; }
-    SECTION("a struct too short") { request.struct_size = 40; }
-    SECTION("headers without a pointer") { request.headers = nullptr; }
-    SECTION("a body without a pointer") { request.body.size = 3; }
-    std::uint64_t operation = 0;
-    CHECK(stage.as_plugin([&] {
-        return stage.probe.http->request(stage.probe.host, &request, Answers::http, nullptr, &operation);
-    }) == SHOAL_E_ARGUMENT);
-    CHECK(stage.environment.http.pending.requests.empty());
-    CHECK(stage.instance->strikes() == 1);
+    const auto check_refused = [&] {
+        std::uint64_t operation = 0;
+        CHECK(stage.as_plugin([&] {
+            return stage.probe.http->request(stage.probe.host, &request, Answers::http, nullptr, &operation);
+        }) == SHOAL_E_ARGUMENT);
+        CHECK(stage.environment.http.pending.requests.empty());
+        CHECK(stage.instance->strikes() == 1);
+    };
+    SECTION("another scheme")
+    {
+        request.url = text("file:///etc/passwd");
+        check_refused();
+    }
+    SECTION("a scheme alone")
+    {
+        request.url = text("http:example.org");
+        check_refused();
+    }
+    SECTION("a line end in the URL")
+    {
+        request.url = text("http://example.org/\r\nX: y");
+        check_refused();
+    }
+    SECTION("a line end in a header")
+    {
+        header.value = text("y\r\nHost: other");
+        check_refused();
+    }
+    SECTION("a header without a name")
+    {
+        header.name = text("");
+        check_refused();
+    }
+    SECTION("a space in the method")
+    {
+        request.method = text("GET /");
+        check_refused();
+    }
+    SECTION("too many redirects")
+    {
+        request.max_redirects = 6;
+        check_refused();
+    }
+    SECTION("a reserved field in use")
+    {
+        request.reserved = 1;
+        check_refused();
+    }
+    SECTION("a struct too short")
+    {
+        request.struct_size = 40;
+        check_refused();
+    }
+    SECTION("headers without a pointer")
+    {
+        request.headers = nullptr;
+        check_refused();
+    }
+    SECTION("a body without a pointer")
+    {
+        request.body.size = 3;
+        check_refused();
+    }
 }
 
 TEST_CASE("a name is resolved to endpoints with the port asked for", "[host][services]")

@@ -190,27 +190,51 @@ TEST_CASE("an operation of a plug-in that talks nonsense ends as the plug-in's f
     auto reply = empty_reply();
     shoal_status status = SHOAL_OK;
     shoal_endpoint peer{};
-    SECTION("a status that does not exist") { status = -4711; }
-    SECTION("a positive status") { status = 1; }
-    SECTION("peers without a pointer") { reply.peer_count = 3; }
+    const auto check_ends = [&] {
+        stage.complete(stage.announce(), status, &reply);
+        stage.environment.loop.run();
+        REQUIRE(stage.announcer.heard.size() == 1);
+        CHECK(stage.announcer.heard[0].status == SHOAL_E_PLUGIN);
+        CHECK(stage.announcer.heard[0].reply.peers.empty());
+        CHECK(stage.instance->strikes() == 1);
+    };
+    SECTION("a status that does not exist")
+    {
+        status = -4711;
+        check_ends();
+    }
+    SECTION("a positive status")
+    {
+        status = 1;
+        check_ends();
+    }
+    SECTION("peers without a pointer")
+    {
+        reply.peer_count = 3;
+        check_ends();
+    }
     SECTION("more peers than anybody has")
     {
         reply.peers = &peer;
         reply.peer_count = UINT32_MAX;
+        check_ends();
     }
     SECTION("a peer of no family")
     {
         reply.peers = &peer;
         reply.peer_count = 1;
+        check_ends();
     }
-    SECTION("a reply cut short") { reply.struct_size = 8; }
-    SECTION("a text without a pointer") { reply.failure.size = 9; }
-    stage.complete(stage.announce(), status, &reply);
-    stage.environment.loop.run();
-    REQUIRE(stage.announcer.heard.size() == 1);
-    CHECK(stage.announcer.heard[0].status == SHOAL_E_PLUGIN);
-    CHECK(stage.announcer.heard[0].reply.peers.empty());
-    CHECK(stage.instance->strikes() == 1);
+    SECTION("a reply cut short")
+    {
+        reply.struct_size = 8;
+        check_ends();
+    }
+    SECTION("a text without a pointer")
+    {
+        reply.failure.size = 9;
+        check_ends();
+    }
 }
 
 TEST_CASE("open operations complete as cancelled when the instance is stopped", "[host][tracker]")

@@ -105,22 +105,45 @@ TEST_CASE("nonsense in a value is an error", "[control]")
     auto value = text_value("fine");
     CHECK(from_abi(value));
 
-    SECTION("an unknown type") { value.type = 99; }
-    SECTION("a reserved field in use") { value.reserved = 1; }
-    SECTION("a text that is not UTF-8") { value = text_value("\xc3\x28"); }
-    SECTION("a size without a pointer") { value.as.text = nullptr; }
-    SECTION("a size beyond all memory") { value.size = UINT64_MAX; }
+    const auto check_refused = [&] { CHECK_FALSE(from_abi(value)); };
+
+    SECTION("an unknown type")
+    {
+        value.type = 99;
+        check_refused();
+    }
+    SECTION("a reserved field in use")
+    {
+        value.reserved = 1;
+        check_refused();
+    }
+    SECTION("a text that is not UTF-8")
+    {
+        value = text_value("\xc3\x28");
+        check_refused();
+    }
+    SECTION("a size without a pointer")
+    {
+        value.as.text = nullptr;
+        check_refused();
+    }
+    SECTION("a size beyond all memory")
+    {
+        value.size = UINT64_MAX;
+        check_refused();
+    }
     SECTION("a list beyond all memory")
     {
         value.type = SHOAL_VALUE_LIST;
         value.size = UINT64_MAX;
+        check_refused();
     }
     SECTION("bytes without a pointer")
     {
         value.type = SHOAL_VALUE_BYTES;
         value.as.bytes = nullptr;
+        check_refused();
     }
-    CHECK_FALSE(from_abi(value));
 }
 
 TEST_CASE("a map with a key twice is an error", "[control]")

@@ -141,7 +141,8 @@ private:
 
     void arrive()
     {
-        const auto [piece, block] = under_way_.front();
+        const auto piece = under_way_.front().piece;
+        const auto block = under_way_.front().block;
         under_way_.pop_front();
         requested_[piece] &= ~(std::uint64_t{1} << block);
         received_[piece] |= std::uint64_t{1} << block;

@@ -8,6 +8,8 @@
 
 #include <cstring>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace shoal::http_tracker {
 namespace {
@@ -20,14 +22,17 @@ class Driven {
 public:
     Driven() { REQUIRE(factory.create(host.table(), &self_) == SHOAL_OK); }
 
+    ~Driven() { end(); }
+
     // As the host ends an instance: what is under way completes as cancelled between stop and destroy.
-    ~Driven()
+    void end()
     {
+        if (self_ == nullptr) return;
         factory.stop(self_);
         for (auto& request : host.requests) request.is_cancelled = true;
         for (auto& lookup : host.lookups) lookup.is_cancelled = true;
         host.complete_cancelled();
-        factory.destroy(self_);
+        factory.destroy(std::exchange(self_, nullptr));
     }
 
     shoal_status announce(std::uint64_t operation, std::string_view url = "http://t.example.org/announce",
@@ -333,22 +338,17 @@ TEST_CASE("an announce that is cancelled while its names are looked up completes
 
 TEST_CASE("what is under way when the plug-in stops completes once", "[tracker]")
 {
-    std::vector<test::FakeAnnounced> told;
-    {
-        Driven driven;
-        REQUIRE(driven.announce(1) == SHOAL_OK);
-        REQUIRE(driven.announce(2) == SHOAL_OK);
-        driven.host.respond(1, two_names);
-        auto& host = driven.host;
-        for (auto& request : host.requests) request.is_cancelled = true;
-        for (auto& lookup : host.lookups) lookup.is_cancelled = true;
-        host.complete_cancelled();
-        told = host.announced;
-    }
+    Driven driven;
+    REQUIRE(driven.announce(1) == SHOAL_OK);
+    REQUIRE(driven.announce(2) == SHOAL_OK);
+    driven.host.respond(1, two_names);
+    driven.end();
+    const auto& told = driven.host.announced;
     REQUIRE(told.size() == 2);
     CHECK(told[0].operation == 1);
     CHECK(told[0].status == SHOAL_E_CANCELLED);
     CHECK(told[1].operation == 2);
+    CHECK(driven.host.armed_timers() == 0);
 }
 
 TEST_CASE("a scrape asks for several torrents and tells what is known of them", "[tracker]")

@@ -31,14 +31,16 @@ TrackerUrl url_of(std::string_view text)
 
 Announce plain_announce()
 {
-    return {.info_hash = hash_of('\x01'),
+    return {.url = {},
+            .info_hash = hash_of('\x01'),
             .peer_id = *WirePeerId::from(as_bytes("-SH0100-abcdefghijkl")),
             .uploaded = 1,
             .downloaded = 2,
             .left = 3,
             .key = 0xbeef,
             .num_want = 50,
-            .port = 6881};
+            .port = 6881,
+            .tracker_id = {}};
 }
 
 const std::string plain_arguments =

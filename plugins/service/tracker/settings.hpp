@@ -1,0 +1,32 @@
+// What the user wants of the tracker; the manifest in plugin.cpp declares it.
+#pragma once
+
+#include <shoal/endpoint.hpp>
+#include <shoal/ids.hpp>
+#include <shoal/result.hpp>
+#include <shoal/services.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <set>
+#include <string_view>
+
+namespace shoal::embedded_tracker {
+
+struct Settings {
+    Endpoint listen;
+    std::chrono::seconds interval{1800};
+    std::size_t max_torrents = 10'000;
+    std::size_t max_peers = 50'000;
+    bool is_open = true;
+    std::set<Hash20> allowed{};
+    bool trusts_ip = false;
+};
+
+/// Errors: invalid_argument, naming the setting.
+[[nodiscard]] Result<Settings> read_settings(const shoal::Settings& settings);
+
+/// Info-hashes in hexadecimal, separated by commas or white space.
+[[nodiscard]] Result<std::set<Hash20>> parse_info_hashes(std::string_view text);
+
+} // namespace shoal::embedded_tracker
