@@ -42,7 +42,10 @@ void add_manifest(const Manifest& manifest, Value::Map& out)
 {
     Value::List provides;
     for (const auto& offer : manifest.provides) {
-        provides.push_back(Value::Map{}.set("kind", offer.kind).set("name", offer.name).set("scope", host::scope_name(offer.scope)));
+        provides.push_back(Value::Map{}
+                               .set("kind", offer.kind)
+                               .set("name", offer.name)
+                               .set("scope", host::scope_name(offer.scope)));
     }
     Value::List settings;
     for (const auto& setting : manifest.settings) settings.push_back(setting_value(setting));
@@ -51,7 +54,9 @@ void add_manifest(const Manifest& manifest, Value::Map& out)
     out.set("abi", fmt::format("{}.{}", manifest.abi_major, manifest.abi_minor));
     out.set("provides", std::move(provides)).set("requires", list_of(manifest.required));
     out.set("optional", list_of(manifest.optional)).set("permissions", list_of(manifest.permissions));
-    out.set("schemes", list_of(manifest.schemes)).set("settings", std::move(settings)).set("sim_safe", manifest.sim_safe);
+    out.set("schemes", list_of(manifest.schemes))
+        .set("settings", std::move(settings))
+        .set("sim_safe", manifest.sim_safe);
 }
 
 Value plugin_value(const Plugin& plugin)
@@ -78,8 +83,9 @@ std::vector<Row> rows(const Registry& registry)
     for (const auto& plugin : registry.list()) {
         if (!plugin->manifest || !plugin->is_usable() || !plugin->hidden_by.empty()) continue;
         for (const auto& offer : plugin->manifest->provides) {
-            out.push_back({std::string(host::kind_noun(offer.kind)), offer.name, printable(plugin->manifest->version),
-                           std::string(host::state_name(plugin->state)), printable(plugin->manifest->summary)});
+            out.push_back({std::string(host::kind_noun(offer.kind)), offer.name,
+                           printable(plugin->manifest->version), std::string(host::state_name(plugin->state)),
+                           printable(plugin->manifest->summary)});
         }
     }
     std::ranges::sort(out, {}, [](const Row& row) { return std::pair(row.kind, row.name); });
@@ -97,8 +103,8 @@ void print_table(const std::vector<Row>& rows, std::ostream& out)
         version = std::max(version, row.version.size());
     }
     const auto line = [&](const Row& row) {
-        out << fmt::format("{:{}}  {:{}}  {:{}}  {:9}  {}\n", row.kind, kind, row.name, name, row.version, version, row.state,
-                           row.summary);
+        out << fmt::format("{:{}}  {:{}}  {:{}}  {:9}  {}\n", row.kind, kind, row.name, name, row.version,
+                           version, row.state, row.summary);
     };
     line({"KIND", "NAME", "VERSION", "STATE", "WHAT IT DOES"});
     for (const auto& row : rows) line(row);
@@ -109,9 +115,11 @@ void print_unusable(const Registry& registry, std::ostream& out)
     for (const auto& plugin : registry.list()) {
         const auto path = printable(plugin->path.string());
         if (!plugin->is_usable()) {
-            out << fmt::format("{}: {}: {}\n", path, host::state_name(plugin->state), printable(plugin->reason));
+            out << fmt::format("{}: {}: {}\n", path, host::state_name(plugin->state),
+                               printable(plugin->reason));
         } else if (!plugin->hidden_by.empty()) {
-            out << fmt::format("{}: hidden: {} has the same id\n", path, printable(plugin->hidden_by.string()));
+            out << fmt::format("{}: hidden: {} has the same id\n", path,
+                               printable(plugin->hidden_by.string()));
         }
     }
 }
@@ -139,12 +147,15 @@ void print_plugin(const Plugin& plugin, std::ostream& out)
         line("licence", manifest->license);
         line("summary", manifest->summary);
         for (const auto& offer : manifest->provides) {
-            line("provides", fmt::format("{} '{}' for each {}", offer.kind, offer.name, host::scope_name(offer.scope)));
+            line("provides",
+                 fmt::format("{} '{}' for each {}", offer.kind, offer.name, host::scope_name(offer.scope)));
         }
         line("schemes", fmt::format("{}", fmt::join(manifest->schemes, ", ")));
         line("requires", fmt::format("{}", fmt::join(manifest->required, ", ")));
         line("can use", fmt::format("{}", fmt::join(manifest->optional, ", ")));
-        line("permissions", manifest->permissions.empty() ? "none" : fmt::format("{}", fmt::join(manifest->permissions, ", ")));
+        line("permissions", manifest->permissions.empty()
+                                ? "none"
+                                : fmt::format("{}", fmt::join(manifest->permissions, ", ")));
         line("ABI", fmt::format("{}.{}", manifest->abi_major, manifest->abi_minor));
         line("in the lab", manifest->sim_safe ? "yes" : "no");
     }
@@ -163,7 +174,8 @@ bool is_called(const Plugin& plugin, std::string_view name)
     // A file without a readable manifest has no other name.
     if (!plugin.manifest) return plugin.path.stem() == name;
     return plugin.manifest->id == name
-           || std::ranges::any_of(plugin.manifest->provides, [&](const auto& offer) { return offer.name == name; });
+           || std::ranges::any_of(plugin.manifest->provides,
+                                  [&](const auto& offer) { return offer.name == name; });
 }
 
 int say_absent(const Registry& registry, std::string_view name, bool json, std::ostream& out)

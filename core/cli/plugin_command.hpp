@@ -7,13 +7,13 @@
 
 namespace shoal::cli {
 
-// `shoal plugin list`: one line for each thing a plug-in offers, then the files that cannot be used and why. As JSON: one
-// array. Returns the exit code, 0.
+// `shoal plugin list`: one line for each thing a plug-in offers, then the files that cannot be used and why.
+// As JSON: one array. Returns the exit code, 0.
 int plugin_list(const host::Registry& registry, bool json, std::ostream& out);
 
-// `shoal plugin info NAME`: everything the manifest says. `name`: what a plug-in offers, its id, or the path of its file (as
-// it was given to Registry::scan or add).
-// Returns the exit code: 0, or 1 when there is none, which is then said on `out` (as JSON: {"error": …}).
+// `shoal plugin info NAME`: everything the manifest says. `name`: what a plug-in offers, its id, or the path
+// of its file (as it was given to Registry::scan or add). Returns the exit code: 0, or 1 when there is none,
+// which is then said on `out` (as JSON: {"error": …}).
 int plugin_info(const host::Registry& registry, std::string_view name, bool json, std::ostream& out);
 
 }  // namespace shoal::cli

@@ -84,11 +84,12 @@ struct ValueLimits {
     std::uint64_t octets = 16u << 20;  // of all texts, byte strings and keys together
 };
 
-// Copies a borrowed tree. Errors, all bad_input: an unknown type, a non-zero reserved field, a null pointer with a size,
-// text that is not UTF-8, a key twice in one map; limit_exceeded beyond `limits`.
+// Copies a borrowed tree. Errors, all bad_input: an unknown type, a non-zero reserved field, a null pointer
+// with a size, text that is not UTF-8, a key twice in one map; limit_exceeded beyond `limits`.
 Result<Value> from_abi(const shoal_value& value, const ValueLimits& limits = {});
 
-// A tree in the ABI's form. Borrows texts and bytes from `value`, which outlives it. The depth must be within ValueLimits.
+// A tree in the ABI's form. Borrows texts and bytes from `value`, which outlives it. The depth must be within
+// ValueLimits.
 class AbiValue {
 public:
     explicit AbiValue(const Value& value);

@@ -10,7 +10,8 @@ namespace shoal::control {
 
 namespace {
 
-// Copies a tree whose every pointer and count came from a plug-in, and stops at the limits before it allocates.
+// Copies a tree whose every pointer and count came from a plug-in, and stops at the limits before it
+// allocates.
 class Reader {
 public:
     explicit Reader(const ValueLimits& limits) : limits_(limits) {}
@@ -29,7 +30,8 @@ public:
         case SHOAL_VALUE_BYTES: return bytes(value);
         case SHOAL_VALUE_LIST: return list(value, depth);
         case SHOAL_VALUE_MAP: return map(value, depth);
-        default: return make_error(Errc::bad_input, "a value has the unknown type " + std::to_string(value.type));
+        default:
+            return make_error(Errc::bad_input, "a value has the unknown type " + std::to_string(value.type));
         }
     }
 
@@ -45,7 +47,8 @@ private:
     Result<void> take_parts(const void* data, std::uint64_t count) const
     {
         if (count > 0 && data == nullptr) return make_error(Errc::bad_input, "a value has parts but no data");
-        if (count > limits_.nodes - nodes_) return make_error(Errc::limit_exceeded, "a value has too many parts");
+        if (count > limits_.nodes - nodes_)
+            return make_error(Errc::limit_exceeded, "a value has too many parts");
         return {};
     }
 
@@ -85,7 +88,8 @@ private:
             auto key = text(entry.key.data, entry.key.size);
             if (!key) return key.error();
             if (!keys.insert(*key->as_text()).second) {
-                return make_error(Errc::bad_input, "the key '" + printable(*key->as_text()) + "' is there twice");
+                return make_error(Errc::bad_input,
+                                  "the key '" + printable(*key->as_text()) + "' is there twice");
             }
             auto part = read(entry.value, depth + 1);
             if (!part) return part.error();

@@ -20,8 +20,8 @@ struct CallFrame {
     CallFrame* outer = nullptr;
 };
 
-// One per thread. Written by its thread with plain stores (a few nanoseconds a call), read by the fatal-signal handler on
-// the same thread and, through the atomics alone, by the watchdog on another.
+// One per thread. Written by its thread with plain stores (a few nanoseconds a call), read by the
+// fatal-signal handler on the same thread and, through the atomics alone, by the watchdog on another.
 struct Breadcrumb {
     CallFrame* top = nullptr;
     // Of the innermost strand call; null outside of one. Both point to text that is never freed.

@@ -27,7 +27,8 @@ Answer failed_answer([[maybe_unused]] shoal_status status)
     }
 }
 
-// Runs the plug-in's function inside the last fence: the C++ layer lets nothing out, other languages and careless C++ may.
+// Runs the plug-in's function inside the last fence: the C++ layer lets nothing out, other languages and
+// careless C++ may.
 template <class Scope, class F>
 auto fenced(Scope& scope, F&& f)
 {

@@ -65,7 +65,8 @@ void write_report(int descriptor, int signal)
     write_text(descriptor, name_of(signal));
     write_text(descriptor, "\n");
     std::array<void*, 64> frames;
-    ::backtrace_symbols_fd(frames.data(), ::backtrace(frames.data(), static_cast<int>(frames.size())), descriptor);
+    ::backtrace_symbols_fd(frames.data(), ::backtrace(frames.data(), static_cast<int>(frames.size())),
+                           descriptor);
 }
 
 extern "C" void shoal_on_fatal_signal(int signal)
@@ -80,7 +81,8 @@ extern "C" void shoal_on_fatal_signal(int signal)
             ::close(descriptor);
         }
     }
-    // Delivered as soon as this handler returns, with the default action: a core file, and the right exit status.
+    // Delivered as soon as this handler returns, with the default action: a core file, and the right exit
+    // status.
     std::raise(signal);
 }
 

@@ -27,8 +27,9 @@ Error explained(const Factory& factory, shoal_status status, const std::string& 
 
 std::string describe(const Violation& violation)
 {
-    return fmt::format("plug-in {}{}{} broke a rule in {}: {}", violation.plugin, violation.instance.empty() ? "" : ", ",
-                       violation.instance, violation.function, printable(violation.what));
+    return fmt::format("plug-in {}{}{} broke a rule in {}: {}", violation.plugin,
+                       violation.instance.empty() ? "" : ", ", violation.instance, violation.function,
+                       printable(violation.what));
 }
 
 void stop_process(const Violation& violation)
@@ -43,7 +44,8 @@ void stop_process(const Violation& violation)
 Error WorkerAnswer::error(std::string_view doing) const
 {
     const auto code = status >= 0 ? Errc::plugin_broken : to_errc(status);
-    return make_error(code, fmt::format("{}: {}", doing, text.empty() ? std::string(status_text(status)) : printable(text)));
+    return make_error(code, fmt::format("{}: {}", doing,
+                                        text.empty() ? std::string(status_text(status)) : printable(text)));
 }
 
 Instance::Instance(std::shared_ptr<InstanceState> state) : state_(std::move(state)) {}

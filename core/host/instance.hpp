@@ -29,15 +29,16 @@ struct Violation {
 
 std::string describe(const Violation& violation);
 
-// The checked mode's end: the report goes to standard error and the process stops with exit code 70 (EX_SOFTWARE).
+// The checked mode's end: the report goes to standard error and the process stops with exit code 70
+// (EX_SOFTWARE).
 [[noreturn]] void stop_process(const Violation& violation);
 
 struct InstanceContext {
     environment::Environment& environment;
     SettingValues settings{};  // as given by the user; checked against the manifest before `create`
     Log log{};
-    // May be null: the service is then not offered (torrent, tracker) or goes nowhere (events, metrics). They outlive the
-    // Instance or its stop(), whichever ends first.
+    // May be null: the service is then not offered (torrent, tracker) or goes nowhere (events, metrics). They
+    // outlive the Instance or its stop(), whichever ends first.
     TorrentSource* torrent = nullptr;
     EventSink* events = nullptr;
     MetricSink* metrics = nullptr;
@@ -61,14 +62,16 @@ struct WorkerAnswer {
 
 // One object made by a plug-in, with a host table and lent services of its own.
 //
-// All functions are [loop] unless tagged; never call or destroy an Instance from inside a call into it. Destroying it runs the
-// two-phase end: `stop`; everything under way (posts, timers, requests, sockets, jobs) completes with SHOAL_E_CANCELLED, each
-// exactly once; `destroy`. That happens before the destructor returns, except while work of it runs on a worker: then
-// `destroy` follows on the loop when that work ends. Factory and environment outlive that.
+// All functions are [loop] unless tagged; never call or destroy an Instance from inside a call into it.
+// Destroying it runs the two-phase end: `stop`; everything under way (posts, timers, requests, sockets, jobs)
+// completes with SHOAL_E_CANCELLED, each exactly once; `destroy`. That happens before the destructor returns,
+// except while work of it runs on a worker: then `destroy` follows on the loop when that work ends. Factory
+// and environment outlive that.
 class Instance {
 public:
-    // Checks the settings and that every service the manifest requires can be lent, then calls the factory's `create`.
-    // Errors: invalid_argument (settings), unsupported (a required service), else what the plug-in said.
+    // Checks the settings and that every service the manifest requires can be lent, then calls the factory's
+    // `create`. Errors: invalid_argument (settings), unsupported (a required service), else what the plug-in
+    // said.
     static Result<std::unique_ptr<Instance>> create(const Factory& factory, InstanceContext context);
 
     ~Instance();
@@ -85,11 +88,12 @@ public:
     }
     void* self() const;  // [any]
 
-    // Calls into the plug-in: every [strand] function goes through here. `function` is a literal with the table's name of it.
+    // Calls into the plug-in: every [strand] function goes through here. `function` is a literal with the
+    // table's name of it.
     //   instance.call("pick", [&] { return instance.table<shoal_picker_v1>().pick(instance.self(), …); })
-    // Returns what `f` returned. If it was refused (nested, stopped) or threw, an integer result is SHOAL_E_STATE or
-    // SHOAL_E_EXCEPTION and any other is value-initialised; a void function gives a status. A call of more than 50 ms of
-    // the loop's clock is a strike.
+    // Returns what `f` returned. If it was refused (nested, stopped) or threw, an integer result is
+    // SHOAL_E_STATE or SHOAL_E_EXCEPTION and any other is value-initialised; a void function gives a status.
+    // A call of more than 50 ms of the loop's clock is a strike.
     template <class F>
     auto call(const char* function, F&& f)
     {
@@ -97,9 +101,9 @@ public:
         return scope.run(std::forward<F>(f));
     }
 
-    // The same for [worker] functions (which return a status or nothing), from a worker thread. Waits its turn unless the
-    // plug-in said its functions may run in parallel. The Instance may be stopped and destroyed while it runs; not before
-    // it begins. [worker]
+    // The same for [worker] functions (which return a status or nothing), from a worker thread. Waits its
+    // turn unless the plug-in said its functions may run in parallel. The Instance may be stopped and
+    // destroyed while it runs; not before it begins. [worker]
     template <class F>
     WorkerAnswer call_on_worker(const char* function, F&& f)
     {
@@ -109,24 +113,26 @@ public:
         return answer;
     }
 
-    // What set_error said during the last call; empty if nothing. The text of an error for a person: error_of().
+    // What set_error said during the last call; empty if nothing. The text of an error for a person:
+    // error_of().
     const std::string& last_error() const;
     Error error_of(shoal_status status, std::string_view doing) const;
 
-    // The plug-in answered nonsense: counted, logged under its name, and in checked mode reported as a Violation. [any]
+    // The plug-in answered nonsense: counted, logged under its name, and in checked mode reported as a
+    // Violation. [any]
     void strike(std::string_view function, std::string_view what);
     std::uint32_t strikes() const;  // [any]
     // Reached the limit: replace it by a safe default. [any]
     bool is_broken() const;
 
-    // Tracker plug-ins: names an operation for `announce` or `scrape`. It ends by exactly one of: the sink's completion;
-    // abandon_operation() (deadline passed, or the plug-in did not accept it: a later completion is ignored);
-    // stop(), which completes it with SHOAL_E_CANCELLED.
+    // Tracker plug-ins: names an operation for `announce` or `scrape`. It ends by exactly one of: the sink's
+    // completion; abandon_operation() (deadline passed, or the plug-in did not accept it: a later completion
+    // is ignored); stop(), which completes it with SHOAL_E_CANCELLED.
     std::uint64_t open_operation(OperationKind kind);
     void abandon_operation(std::uint64_t operation);
 
-    // The first phase: `stop`, then all that is under way completes with SHOAL_E_CANCELLED, sinks included. Only
-    // destruction makes sense after it. Without it the destructor does the same, but calls no sink.
+    // The first phase: `stop`, then all that is under way completes with SHOAL_E_CANCELLED, sinks included.
+    // Only destruction makes sense after it. Without it the destructor does the same, but calls no sink.
     void stop();
 
     // For create().

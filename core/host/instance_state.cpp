@@ -12,52 +12,12 @@
 
 namespace shoal::host {
 
-namespace {
-
-const void* service_function(const shoal_host* host, shoal_text id)
-{
-    auto* state = InstanceState::of(host);
-    if (state == nullptr || (id.data == nullptr && id.size > 0)) return nullptr;
-    return state->service(from_abi(id));
-}
-
-void log_function(const shoal_host* host, std::int32_t level, shoal_text message)
-{
-    auto* state = InstanceState::of(host);
-    if (state == nullptr || !state->is_alive("log") || (message.data == nullptr && message.size > 0)) return;
-    const bool is_known = level >= SHOAL_LOG_ERROR && level <= SHOAL_LOG_DEBUG;
-    state->log().line(is_known ? static_cast<LogLevel>(level) : LogLevel::debug, from_abi(message).substr(0, 4096));
-}
-
-shoal_status post_function(const shoal_host* host, shoal_task task, void* user)
-{
-    auto* state = InstanceState::of(host);
-    return state == nullptr ? SHOAL_E_ARGUMENT : state->post(task, user);
-}
-
-void set_error_function(const shoal_host* host, shoal_status code, shoal_text text)
-{
-    auto* state = InstanceState::of(host);
-    if (state == nullptr || !state->is_alive("set_error") || (text.data == nullptr && text.size > 0)) return;
-    state->set_error(code, from_abi(text).substr(0, 4096));
-}
-
-std::uint64_t now_function(const shoal_host* host)
-{
-    auto* state = InstanceState::of(host);
-    if (state == nullptr || !state->is_alive("now")) return 0;
-    return environment::nanoseconds(state->environment().loop.now());
-}
-
-}  // namespace
-
 InstanceState::InstanceState(const Factory& factory, InstanceContext context)
     : factory_(factory), context_(std::move(context))
 {
-    context_.log = context_.log.with_prefix(
-        fmt::format("plug-in {}{}{}", factory.manifest().id, context_.label.empty() ? "" : ", ", context_.label));
-    table_ = {sizeof table_, SHOAL_ABI_MINOR, this,
-              service_function, log_function, post_function, set_error_function, now_function};
+    context_.log = context_.log.with_prefix(fmt::format("plug-in {}{}{}", factory.manifest().id,
+                                                        context_.label.empty() ? "" : ", ", context_.label));
+    table_ = host_table();
 }
 
 InstanceState::~InstanceState()
@@ -80,8 +40,9 @@ Result<void> InstanceState::create()
 {
     for (const auto& id : factory_.manifest().required) {
         if (!is_offered(id)) {
-            return make_error(Errc::unsupported, fmt::format("plug-in {} requires {}, which it cannot have here",
-                                                             factory_.manifest().id, id));
+            return make_error(
+                Errc::unsupported,
+                fmt::format("plug-in {} requires {}, which it cannot have here", factory_.manifest().id, id));
         }
     }
     void* self = nullptr;
@@ -93,20 +54,21 @@ Result<void> InstanceState::create()
     if (status >= 0) {
         self_ = self;
         made_ = true;
-        phase_ = Phase::running;
+        set_phase(Phase::running);
         return {};
     }
     auto why = last_error_.empty() ? std::string(status_text(status)) : last_error_;
     detach_sinks();
     end_everything(false);
     finish();
-    return make_error(to_errc(status), fmt::format("plug-in {} did not start: {}", factory_.manifest().id, printable(why)));
+    return make_error(to_errc(status),
+                      fmt::format("plug-in {} did not start: {}", factory_.manifest().id, printable(why)));
 }
 
 void InstanceState::stop()
 {
     if (phase() != Phase::running) return;
-    phase_ = Phase::stopping;
+    set_phase(Phase::stopping);
     if (const auto stop = factory_.entry().stop) {
         deliver("stop", [&] { stop(self_); });
     }
@@ -147,8 +109,13 @@ void InstanceState::destroy()
     if (made_) {
         deliver("destroy", [&] { factory_.entry().destroy(self_); });
     }
+    set_phase(Phase::destroyed);
+}
+
+void InstanceState::set_phase(Phase phase)
+{
     const std::lock_guard lock(mutex_);
-    phase_ = Phase::destroyed;
+    phase_ = phase;
 }
 
 void InstanceState::detach_sinks()
@@ -172,10 +139,12 @@ std::uint64_t InstanceState::now_ns() const
 bool InstanceState::enter(CallFrame& frame, Caller caller)
 {
     if (caller == Caller::host) {
-        // Completions come from the loop, which nobody runs from inside a call; an Instance is not destroyed from inside one.
+        // Completions come from the loop, which nobody runs from inside a call; an Instance is not destroyed
+        // from inside one.
         SHOAL_ASSERT(!in_call_);
     } else if (in_call_ || phase() != Phase::running) {
-        log().error("{} was refused: {}", frame.function, in_call_ ? "another call is under way" : "it is stopped");
+        log().error("{} was refused: {}", frame.function,
+                    in_call_ ? "another call is under way" : "it is stopped");
         return false;
     }
     frame.owner = this;
@@ -195,7 +164,8 @@ void InstanceState::leave(CallFrame& frame, std::uint64_t took_ns)
     in_call_ = false;
     if (took_ns > patience_ns) {
         // Never a violation: a busy machine can make any call slow.
-        count_strike(frame.function, fmt::format("took {} ms and held up everything else", took_ns / 1'000'000), false);
+        count_strike(frame.function,
+                     fmt::format("took {} ms and held up everything else", took_ns / 1'000'000), false);
     }
 }
 
@@ -261,7 +231,8 @@ void InstanceState::count_strike(std::string_view function, std::string_view wha
         log().warning("strike {} in {}: {}", count, function, what);
     }
     if (!context_.checked || !is_violation) return;
-    const Violation violation{factory_.manifest().id, context_.label, std::string(function), std::string(what)};
+    const Violation violation{factory_.manifest().id, context_.label, std::string(function),
+                              std::string(what)};
     if (context_.on_violation) {
         context_.on_violation(violation);
     } else {
@@ -284,7 +255,8 @@ shoal_status InstanceState::admit(const char* function)
     const auto* top = breadcrumb().top;
     if (top != nullptr && top->owner == this && !top->on_worker) return SHOAL_OK;
     const bool is_elsewhere = (top != nullptr && top->on_worker) || !environment().loop.is_current_thread();
-    strike(function, is_elsewhere ? "called from another thread than the strand's" : "called outside of every call into it");
+    strike(function, is_elsewhere ? "called from another thread than the strand's"
+                                  : "called outside of every call into it");
     return is_elsewhere ? SHOAL_E_THREAD : SHOAL_E_STATE;
 }
 
@@ -304,68 +276,6 @@ bool InstanceState::is_offered(std::string_view service_id) const
     if (slot == services::Slot::torrent) return context_.torrent != nullptr;
     if (slot == services::Slot::tracker) return context_.tracker != nullptr;
     return true;
-}
-
-// ---- the functions of shoal_host
-
-const void* InstanceState::service(std::string_view id)
-{
-    if (admit("service") != SHOAL_OK) return nullptr;
-    if (phase() != Phase::creating) {
-        strike("service", fmt::format("asked for {} after create", printable(id)));
-        return nullptr;
-    }
-    services::Slot slot{};
-    const auto* service = services::find_service(id, slot);
-    if (service == nullptr || !is_offered(id)) {
-        const bool lacks_permission = service != nullptr && !service->permission.empty()
-                                      && !factory_.manifest().permits(service->permission);
-        if (lacks_permission) {
-            log().warning("asked for {} without the permission {} in its manifest", id, service->permission);
-        }
-        return nullptr;
-    }
-    lend(slot);
-    return service->table;
-}
-
-shoal_status InstanceState::post(shoal_task task, void* user)
-{
-    if (!is_alive("post")) return SHOAL_E_STATE;
-    if (task == nullptr) return bad_argument("post", "task is NULL");
-    {
-        const std::lock_guard lock(mutex_);
-        if (phase_ > Phase::running) return SHOAL_E_STATE;
-        posted_.push_back({task, user});
-    }
-    on_loop([this] { run_posted(); });
-    return SHOAL_OK;
-}
-
-void InstanceState::run_posted()
-{
-    Posted next{};
-    {
-        const std::lock_guard lock(mutex_);
-        if (posted_.empty()) return;  // completed by stop() already
-        next = posted_.front();
-        posted_.pop_front();
-    }
-    deliver("post", [&] { next.task(next.user, SHOAL_OK); });
-}
-
-void InstanceState::set_error(shoal_status code, std::string_view text)
-{
-    auto* top = breadcrumb().top;
-    if (top == nullptr || top->owner != this) {
-        strike("set_error", "called outside of every call into it");
-        return;
-    }
-    *top->error = to_valid_utf8(text);
-    // How the C++ layer's fence says so for calls that return nothing.
-    if (code == SHOAL_E_EXCEPTION && !std::exchange(top->threw, true)) {
-        strike(top->function, fmt::format("threw an exception: {}", text));
-    }
 }
 
 }  // namespace shoal::host

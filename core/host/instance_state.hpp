@@ -15,9 +15,9 @@
 
 namespace shoal::host {
 
-// What stands behind one Instance: the host table its plug-in object was lent, and everything under way for it. Shared by
-// the Instance and by what is under way, so that work on a worker may outlive the Instance. Only host/ sees it.
-// [loop] unless tagged.
+// What stands behind one Instance: the host table its plug-in object was lent, and everything under way for
+// it. Shared by the Instance and by what is under way, so that work on a worker may outlive the Instance.
+// Only host/ sees it. [loop] unless tagged.
 class InstanceState final : public std::enable_shared_from_this<InstanceState> {
 public:
     enum class Phase { creating, running, stopping, stopped, destroyed };
@@ -52,10 +52,10 @@ public:
     std::uint64_t now_ns() const;
     bool enter(CallFrame& frame, Caller caller);
     void leave(CallFrame& frame, std::uint64_t took_ns);
-    bool enter_worker(CallFrame& frame);                    // [worker]
-    void leave_worker(CallFrame& frame);                    // [worker]
-    std::mutex& worker_turn() { return worker_turn_; }      // [any]
-    void threw(const char* function, const char* what);     // [any]
+    bool enter_worker(CallFrame& frame);                         // [worker]
+    void leave_worker(CallFrame& frame);                         // [worker]
+    std::mutex& worker_turn() { return worker_turn_; }           // [any]
+    void threw(const char* function, const char* what);          // [any]
     void returned(const CallFrame& frame, std::int64_t answer);  // [any]
 
     // A completion or callback: from the loop, never from inside a call.
@@ -67,16 +67,17 @@ public:
     }
 
     // -- strikes
-    void strike(std::string_view function, std::string_view what);  // [any]
-    shoal_status bad_argument(std::string_view function, std::string_view what);  // a strike, too [any]
+    void strike(std::string_view function, std::string_view what);                      // [any]
+    shoal_status bad_argument(std::string_view function, std::string_view what);        // a strike, too [any]
     std::uint32_t strikes() const { return strikes_.load(std::memory_order_relaxed); }  // [any]
     bool is_broken() const { return strikes() >= context_.strike_limit; }               // [any]
 
     // -- for the services
-    // SHOAL_OK inside a [strand] call into this instance on this thread; otherwise a strike and its status. [any]
+    // SHOAL_OK inside a [strand] call into this instance on this thread; otherwise a strike and its status.
+    // [any]
     shoal_status admit(const char* function);
     bool is_alive(const char* function);  // false, and a strike, after `destroy` [any]
-    bool can_start() const { return phase() <= Phase::running; }  // [any]
+    bool can_start() const { return phase() <= Phase::running; }            // [any]
     Phase phase() const { return phase_.load(std::memory_order_acquire); }  // [any]
     std::uint64_t next_handle() { return ++last_handle_; }
 
@@ -94,7 +95,7 @@ public:
         environment().loop.post([self = shared_from_this(), f = std::move(f)]() mutable { f(); });
     }
 
-    // -- the functions of shoal_host
+    // -- the functions of shoal_host (host_table.cpp)
     const void* service(std::string_view id);
     shoal_status post(shoal_task task, void* user);            // [any]
     void set_error(shoal_status code, std::string_view text);  // [strand] or [worker]
@@ -105,11 +106,13 @@ private:
         void* user;
     };
 
+    shoal_host host_table();
     void count_strike(std::string_view function, std::string_view what, bool is_violation);
     bool is_offered(std::string_view service_id) const;
     void run_posted();
     void end_everything(bool nothing_runs);
     void destroy();
+    void set_phase(Phase phase);
 
     const Factory& factory_;
     InstanceContext context_;

@@ -60,10 +60,11 @@ Result<void> check_service(const void* untyped)
 }
 
 constexpr std::array kinds{
-    Kind{SHOAL_KIND_PICKER, Scope::torrent, sizeof(shoal_picker_v1), SHOAL_PICKER_DUPLICATES, 0, check_picker},
+    Kind{SHOAL_KIND_PICKER, Scope::torrent, sizeof(shoal_picker_v1), SHOAL_PICKER_DUPLICATES, 0,
+         check_picker},
     Kind{SHOAL_KIND_CHOKER, Scope::torrent, sizeof(shoal_choker_v1), 0, 0, check_choker},
-    Kind{SHOAL_KIND_STORAGE, Scope::torrent, sizeof(shoal_storage_v1), SHOAL_STORAGE_PARALLEL, SHOAL_STORAGE_PARALLEL,
-         check_storage},
+    Kind{SHOAL_KIND_STORAGE, Scope::torrent, sizeof(shoal_storage_v1), SHOAL_STORAGE_PARALLEL,
+         SHOAL_STORAGE_PARALLEL, check_storage},
     Kind{SHOAL_KIND_TRACKER, Scope::session, sizeof(shoal_tracker_v1), 0, 0, check_tracker},
     Kind{SHOAL_KIND_SERVICE, Scope::session, sizeof(shoal_service_v1), 0, 0, check_service},
 };

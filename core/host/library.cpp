@@ -32,8 +32,8 @@ Error broken(std::string_view what)
     return make_error(Errc::bad_input, std::string(what));
 }
 
-// Copies as much of a struct as its writer knew; what is beyond stays zero. Longer than ours: a newer header, and what it
-// added is optional by the rules of the ABI.
+// Copies as much of a struct as its writer knew; what is beyond stays zero. Longer than ours: a newer header,
+// and what it added is optional by the rules of the ABI.
 Result<void> copy_struct(const void* from, MutableBytes to, std::string_view name)
 {
     std::uint32_t size = 0;
@@ -51,7 +51,8 @@ Result<Struct> copied(const Struct* from, std::string_view name)
 {
     if (from == nullptr) return broken(fmt::format("its {} is missing", name));
     Struct out{};
-    if (auto done = copy_struct(from, std::as_writable_bytes(std::span(&out, 1)), name); !done) return done.error();
+    if (auto done = copy_struct(from, std::as_writable_bytes(std::span(&out, 1)), name); !done)
+        return done.error();
     return out;
 }
 
@@ -94,7 +95,8 @@ Result<boost::dll::shared_library> load(const std::filesystem::path& path, const
     library.load(std::filesystem::absolute(path, failure), rtld_now | rtld_local, failure);
     if (failure || !library.is_loaded()) {
         const char* reason = ::dlerror();
-        return broken(fmt::format("cannot be loaded: {}", printable(reason == nullptr ? failure.message() : reason)));
+        return broken(
+            fmt::format("cannot be loaded: {}", printable(reason == nullptr ? failure.message() : reason)));
     }
     return library;
 }
@@ -104,14 +106,16 @@ void pin(const std::filesystem::path& path)
 {
     std::error_code failure;
     const auto absolute = std::filesystem::absolute(path, failure);
-    if (void* handle = ::dlopen(absolute.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD | RTLD_NODELETE)) ::dlclose(handle);
+    if (void* handle = ::dlopen(absolute.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD | RTLD_NODELETE))
+        ::dlclose(handle);
 }
 
 Result<const shoal_plugin*> descriptor_of(boost::dll::shared_library& library, const Manifest& manifest)
 {
     if (!library.has(SHOAL_PLUGIN_ENTRY_NAME)) {
-        return make_error(Errc::unsupported, fmt::format("it exports no {}: it is made for another major ABI than {}",
-                                                         SHOAL_PLUGIN_ENTRY_NAME, SHOAL_ABI_MAJOR));
+        return make_error(Errc::unsupported,
+                          fmt::format("it exports no {}: it is made for another major ABI than {}",
+                                      SHOAL_PLUGIN_ENTRY_NAME, SHOAL_ABI_MAJOR));
     }
     const LoadScope scope(manifest, SHOAL_PLUGIN_ENTRY_NAME);
     try {
@@ -136,14 +140,18 @@ void Afterlife::keep(std::shared_ptr<const void> remains)
 }
 
 Factory::Factory(const Manifest& manifest, const Provision& provision, std::filesystem::path path)
-    : manifest_(manifest), provision_(provision), path_(std::move(path)), afterlife_(std::make_unique<Afterlife>())
-{
-}
+    : manifest_(manifest),
+      provision_(provision),
+      path_(std::move(path)),
+      afterlife_(std::make_unique<Afterlife>())
+{}
 
 // Turns what a library claims into factories that can be relied on.
 class LibraryCheck {
 public:
-    LibraryCheck(const Manifest& manifest, const std::filesystem::path& path) : manifest_(manifest), path_(path) {}
+    LibraryCheck(const Manifest& manifest, const std::filesystem::path& path)
+        : manifest_(manifest), path_(path)
+    {}
 
     Result<std::vector<std::unique_ptr<Factory>>> factories(const shoal_plugin* raw) const
     {
@@ -158,18 +166,20 @@ public:
             if (!factory) return factory.error();
             const auto* provision = provision_of(*factory);
             if (provision == nullptr) return broken("it has a factory that its manifest does not name");
-            if (std::ranges::find(seen, provision) != seen.end()) return broken("it has the same factory twice");
+            if (std::ranges::find(seen, provision) != seen.end())
+                return broken("it has the same factory twice");
             seen.push_back(provision);
             const auto* kind = find_kind(provision->kind);
             if (kind == nullptr) continue;
             auto made = make(*factory, *provision, *kind);
             if (!made) {
-                return make_error(made.error().code, fmt::format("{} '{}': {}", kind_noun(provision->kind), provision->name,
-                                                                 made.error().text));
+                return make_error(made.error().code, fmt::format("{} '{}': {}", kind_noun(provision->kind),
+                                                                 provision->name, made.error().text));
             }
             out.push_back(std::move(*made));
         }
-        if (seen.size() != manifest_.provides.size()) return broken("it lacks a factory that its manifest names");
+        if (seen.size() != manifest_.provides.size())
+            return broken("it lacks a factory that its manifest names");
         return out;
     }
 
@@ -179,14 +189,17 @@ private:
         if (plugin.struct_size < sizeof(shoal_plugin)) return broken("its descriptor is too short");
         if (plugin.reserved != 0) return broken("its descriptor uses a reserved field");
         if (plugin.abi_minor > SHOAL_ABI_MINOR) {
-            return make_error(Errc::unsupported, fmt::format("it needs plug-in ABI {}.{}, this is {}.{}", SHOAL_ABI_MAJOR,
-                                                             plugin.abi_minor, SHOAL_ABI_MAJOR, SHOAL_ABI_MINOR));
+            return make_error(Errc::unsupported,
+                              fmt::format("it needs plug-in ABI {}.{}, this is {}.{}", SHOAL_ABI_MAJOR,
+                                          plugin.abi_minor, SHOAL_ABI_MAJOR, SHOAL_ABI_MINOR));
         }
         const auto manifest = text_of(plugin.manifest);
         if (!manifest || without_terminators(*manifest) != manifest_.text) {
-            return broken("its descriptor and its section " SHOAL_MANIFEST_SECTION " have different manifests");
+            return broken("its descriptor and its section " SHOAL_MANIFEST_SECTION
+                          " have different manifests");
         }
-        if (plugin.factories == nullptr || plugin.factory_count == 0 || plugin.factory_count > most_factories) {
+        if (plugin.factories == nullptr || plugin.factory_count == 0
+            || plugin.factory_count > most_factories) {
             return broken(fmt::format("it has {} factories", plugin.factory_count));
         }
         return {};
@@ -199,13 +212,16 @@ private:
         return kind && name ? manifest_.provision(*kind, *name) : nullptr;
     }
 
-    Result<std::unique_ptr<Factory>> make(const shoal_factory& entry, const Provision& provision, const Kind& kind) const
+    Result<std::unique_ptr<Factory>> make(const shoal_factory& entry, const Provision& provision,
+                                          const Kind& kind) const
     {
         if (entry.struct_size < sizeof(shoal_factory)) return broken("its factory is too short");
         if (entry.flags != 0) return broken("its factory has unknown flags");
-        if (entry.create == nullptr || entry.destroy == nullptr) return broken("it has no create or no destroy");
+        if (entry.create == nullptr || entry.destroy == nullptr)
+            return broken("it has no create or no destroy");
         if (entry.table == nullptr) return broken("it has no table");
-        if (provision.scope != kind.scope) return broken(fmt::format("its scope must be {}", scope_name(kind.scope)));
+        if (provision.scope != kind.scope)
+            return broken(fmt::format("its scope must be {}", scope_name(kind.scope)));
 
         auto factory = std::make_unique<Factory>(manifest_, provision, path_);
         factory->entry_ = entry;
@@ -214,7 +230,8 @@ private:
         if (auto done = copy_struct(entry.table, table, "table"); !done) return done.error();
         std::uint32_t flags = 0;
         std::memcpy(&flags, table.data() + sizeof(std::uint32_t), sizeof flags);
-        if ((flags & ~kind.flags) != 0) return broken(fmt::format("its table has unknown flags ({:#x})", flags));
+        if ((flags & ~kind.flags) != 0)
+            return broken(fmt::format("its table has unknown flags ({:#x})", flags));
         if (auto sound = kind.check(factory->table_.data()); !sound) return sound.error();
         factory->parallel_ = (flags & kind.parallel_flag) != 0;
         return factory;

@@ -16,8 +16,8 @@
 
 namespace shoal::host {
 
-// Keeps what the last instances left behind, so that a checked host can name a plug-in that uses its host pointer after
-// `destroy` instead of reading freed memory. [any]
+// Keeps what the last instances left behind, so that a checked host can name a plug-in that uses its host
+// pointer after `destroy` instead of reading freed memory. [any]
 class Afterlife {
 public:
     void keep(std::shared_ptr<const void> remains);
@@ -28,8 +28,8 @@ private:
     std::size_t next_ = 0;
 };
 
-// One thing a loaded library can make, checked and copied: `table` is the host's own copy, as large as this host knows the
-// kind and null where the library is older. Lives as long as its Registry.
+// One thing a loaded library can make, checked and copied: `table` is the host's own copy, as large as this
+// host knows the kind and null where the library is older. Lives as long as its Registry.
 class Factory {
 public:
     Factory(const Manifest& manifest, const Provision& provision, std::filesystem::path path);
@@ -65,14 +65,15 @@ private:
     std::unique_ptr<Afterlife> afterlife_;
 };
 
-// A loaded library. It is pinned in memory: destroying this object unloads nothing, because threads, destructors and static
-// data of a plug-in may outlive every bookkeeping of ours.
+// A loaded library. It is pinned in memory: destroying this object unloads nothing, because threads,
+// destructors and static data of a plug-in may outlive every bookkeeping of ours.
 class Library {
 public:
-    // Loads the file with everything resolved and nothing shared (rtld_now, rtld_local), and believes nothing: entry
-    // symbol, sizes, reserved fields, flags, the manifest's equality with the one read before, the tables' needed functions.
-    // `manifest` outlives it. Errors: bad_input (cannot be loaded, contradicts itself), unsupported (ABI).
-    // Not at the same time from two threads. Runs the library's initialisers: do it for what a user named or configured.
+    // Loads the file with everything resolved and nothing shared (rtld_now, rtld_local), and believes
+    // nothing: entry symbol, sizes, reserved fields, flags, the manifest's equality with the one read before,
+    // the tables' needed functions. `manifest` outlives it. Errors: bad_input (cannot be loaded, contradicts
+    // itself), unsupported (ABI). Not at the same time from two threads. Runs the library's initialisers: do
+    // it for what a user named or configured.
     static Result<std::unique_ptr<Library>> open(const std::filesystem::path& path, const Manifest& manifest);
 
     // The same checks for a plug-in that is part of the program. The descriptor lives as long as the process.

@@ -29,7 +29,8 @@ Log Log::with_prefix(std::string_view more) const
 void Log::line(LogLevel level, std::string_view text) const
 {
     if (!wants(level)) return;
-    sink_->write(level, printable(prefix_.empty() ? std::string(text) : fmt::format("{}: {}", prefix_, text)));
+    sink_->write(level,
+                 printable(prefix_.empty() ? std::string(text) : fmt::format("{}: {}", prefix_, text)));
 }
 
 void StreamLog::write(LogLevel level, std::string_view line) noexcept

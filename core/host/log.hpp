@@ -29,8 +29,8 @@ public:
     virtual void write(LogLevel level, std::string_view line) noexcept = 0;
 };
 
-// A prefix and a borrowed sink, which outlives it. A small value: copy it, narrow it with `with_prefix`. The level is asked
-// before anything is formatted. A default-made Log is silent. [any]
+// A prefix and a borrowed sink, which outlives it. A small value: copy it, narrow it with `with_prefix`. The
+// level is asked before anything is formatted. A default-made Log is silent. [any]
 class Log {
 public:
     Log() = default;

@@ -27,8 +27,8 @@ std::string_view type_name(SettingType type)
 
 const Provision* Manifest::provision(std::string_view kind, std::string_view name) const
 {
-    const auto found =
-        std::ranges::find_if(provides, [&](const auto& offer) { return offer.kind == kind && offer.name == name; });
+    const auto found = std::ranges::find_if(
+        provides, [&](const auto& offer) { return offer.kind == kind && offer.name == name; });
     return found == provides.end() ? nullptr : &*found;
 }
 

@@ -40,7 +40,8 @@ struct Provision {
     Scope scope = Scope::session;
 };
 
-// What a plug-in says about itself, checked. The JSON is described in abi/plugin.h. Plain data, immutable once parsed.
+// What a plug-in says about itself, checked. The JSON is described in abi/plugin.h. Plain data, immutable
+// once parsed.
 struct Manifest {
     std::string id;  // reverse DNS
     std::string version;
@@ -63,8 +64,9 @@ struct Manifest {
     bool serves(std::string_view scheme) const;  // lower case
 };
 
-// Errors: unsupported when it is made for another ABI (say so, do not blame the plug-in); bad_input for everything else
-// that is wrong, naming the member. Members this host does not know are refused, except those that begin with "x-".
+// Errors: unsupported when it is made for another ABI (say so, do not blame the plug-in); bad_input for
+// everything else that is wrong, naming the member. Members this host does not know are refused, except those
+// that begin with "x-".
 Result<Manifest> parse_manifest(std::string_view json);
 
 // "shoal.picker/1" -> "picker"; an id of another shape stays as it is.

@@ -121,7 +121,8 @@ Result<std::uint32_t> small_number(const Object& object, std::string_view member
     const auto* value = object.if_contains(member);
     if (value == nullptr) return wrong(member, "is missing");
     const auto* number = value->if_int64();
-    if (number == nullptr || *number < 0 || *number > 1'000'000) return wrong(member, "must be a small number");
+    if (number == nullptr || *number < 0 || *number > 1'000'000)
+        return wrong(member, "must be a small number");
     return static_cast<std::uint32_t>(*number);
 }
 
@@ -139,7 +140,8 @@ Result<Scope> scope(const Object& object, Need need)
 Result<void> read_abi(const Object& object, Manifest& out)
 {
     const auto* value = object.if_contains("abi");
-    if (value == nullptr || !value->is_object()) return wrong("abi", "must be { \"major\": 1, \"minor\": 0 }");
+    if (value == nullptr || !value->is_object())
+        return wrong("abi", "must be { \"major\": 1, \"minor\": 0 }");
     auto major = small_number(value->get_object(), "major");
     auto minor = small_number(value->get_object(), "minor");
     if (!major) return major.error();
@@ -147,8 +149,8 @@ Result<void> read_abi(const Object& object, Manifest& out)
     out.abi_major = *major;
     out.abi_minor = *minor;
     if (*major == SHOAL_ABI_MAJOR && *minor <= SHOAL_ABI_MINOR) return {};
-    return make_error(Errc::unsupported, fmt::format("it needs plug-in ABI {}.{}, this is {}.{}", *major, *minor,
-                                                     SHOAL_ABI_MAJOR, SHOAL_ABI_MINOR));
+    return make_error(Errc::unsupported, fmt::format("it needs plug-in ABI {}.{}, this is {}.{}", *major,
+                                                     *minor, SHOAL_ABI_MAJOR, SHOAL_ABI_MINOR));
 }
 
 Result<void> read_identity(const Object& object, Manifest& out)
@@ -211,8 +213,10 @@ Result<void> read_needs(const Object& object, Manifest& out)
     for (const auto* part : {&required, &optional, &permissions, &schemes}) {
         if (!*part) return part->error();
     }
-    if (!std::ranges::all_of(*required, is_interface_id)) return wrong("requires", "must name services with a revision");
-    if (!std::ranges::all_of(*optional, is_interface_id)) return wrong("optional", "must name services with a revision");
+    if (!std::ranges::all_of(*required, is_interface_id))
+        return wrong("requires", "must name services with a revision");
+    if (!std::ranges::all_of(*optional, is_interface_id))
+        return wrong("optional", "must name services with a revision");
     for (const auto& permission : *permissions) {
         if (std::ranges::find(permissions_known, permission) == permissions_known.end()) {
             return wrong("permissions", "asks for the unknown '" + printable(permission) + "'");
@@ -240,7 +244,8 @@ Result<SettingType> setting_type(const Object& object)
 {
     auto name = text(object, "type", Need::must, longest_word);
     if (!name) return name.error();
-    for (const auto known : {SettingType::boolean, SettingType::integer, SettingType::real, SettingType::text}) {
+    for (const auto known :
+         {SettingType::boolean, SettingType::integer, SettingType::real, SettingType::text}) {
         if (*name == type_name(known)) return known;
     }
     return wrong("type", "must be bool, int, real or text");
@@ -277,7 +282,8 @@ Result<SettingSchema> read_setting(std::string_view name, const json::value& val
 {
     const auto* object = value.if_object();
     if (object == nullptr || !made_of(name, "-_.")) return wrong(name, "is not a setting");
-    auto known = only_known(*object, {"type", "default", "min", "max", "choices", "unit", "scope", "live", "help"});
+    auto known =
+        only_known(*object, {"type", "default", "min", "max", "choices", "unit", "scope", "live", "help"});
     auto type = setting_type(*object);
     auto unit = text(*object, "unit", Need::may, longest_word);
     auto help = text(*object, "help", Need::must, longest_text);
@@ -290,8 +296,16 @@ Result<SettingSchema> read_setting(std::string_view name, const json::value& val
     if (!where) return where.error();
     if (!live) return live.error();
 
-    SettingSchema out{.name = std::string(name), .type = *type, .fallback = {}, .min = {}, .max = {}, .choices = {},
-                      .unit = std::move(*unit), .scope = *where, .live = *live, .help = std::move(*help)};
+    SettingSchema out{.name = std::string(name),
+                      .type = *type,
+                      .fallback = {},
+                      .min = {},
+                      .max = {},
+                      .choices = {},
+                      .unit = std::move(*unit),
+                      .scope = *where,
+                      .live = *live,
+                      .help = std::move(*help)};
     if (auto limits = read_limits(*object, out); !limits) return limits.error();
     const auto* fallback = object->if_contains("default");
     if (fallback == nullptr) return wrong("default", "is missing");
@@ -312,8 +326,8 @@ Result<void> read_settings(const Object& object, Manifest& out)
     for (const auto& member : *settings) {
         auto setting = read_setting(view(member.key()), member.value());
         if (!setting) {
-            return make_error(setting.error().code,
-                              fmt::format("{} (in setting '{}')", setting.error().text, printable(view(member.key()))));
+            return make_error(setting.error().code, fmt::format("{} (in setting '{}')", setting.error().text,
+                                                                printable(view(member.key()))));
         }
         out.settings.push_back(std::move(*setting));
     }
@@ -341,8 +355,8 @@ Result<Manifest> parse_manifest(std::string_view text)
     auto sim_safe = flag(*object, "sim_safe");
     if (!sim_safe) return sim_safe.error();
     out.sim_safe = *sim_safe;
-    auto known = only_known(*object, {"id", "version", "license", "summary", "abi", "provides", "requires", "optional",
-                                      "permissions", "settings", "schemes", "sim_safe"});
+    auto known = only_known(*object, {"id", "version", "license", "summary", "abi", "provides", "requires",
+                                      "optional", "permissions", "settings", "schemes", "sim_safe"});
     if (!known) return known.error();
     return out;
 }

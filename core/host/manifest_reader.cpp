@@ -45,7 +45,9 @@ public:
         return file;
     }
 
-    DiskFile(DiskFile&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)), size_(other.size_) {}
+    DiskFile(DiskFile&& other) noexcept
+        : descriptor_(std::exchange(other.descriptor_, -1)), size_(other.size_)
+    {}
     DiskFile& operator=(DiskFile&&) = delete;
     ~DiskFile() override
     {
@@ -72,7 +74,9 @@ private:
 
     static Error failure(int code)
     {
-        const auto kind = code == ENOENT ? Errc::not_found : code == EACCES ? Errc::permission_denied : Errc::io_error;
+        const auto kind = code == ENOENT   ? Errc::not_found
+                          : code == EACCES ? Errc::permission_denied
+                                           : Errc::io_error;
         return make_error(kind, std::generic_category().message(code));
     }
 
@@ -114,7 +118,8 @@ Result<std::string> load_text(const RandomAccess& file, const Elf64_Shdr& sectio
         return damaged("a section lies outside the file");
     }
     std::string out(static_cast<std::size_t>(section.sh_size), '\0');
-    if (auto done = file.read(section.sh_offset, std::as_writable_bytes(std::span(out))); !done) return done.error();
+    if (auto done = file.read(section.sh_offset, std::as_writable_bytes(std::span(out))); !done)
+        return done.error();
     return out;
 }
 
@@ -129,7 +134,8 @@ Result<Elf64_Ehdr> read_header(const RandomAccess& file)
         return make_error(Errc::unsupported, "it is built for another machine");
     }
     if (header->e_type != ET_DYN) return damaged("it is not a shared library");
-    if (header->e_shoff == 0 || header->e_shentsize != sizeof(Elf64_Shdr)) return damaged("it has no section table");
+    if (header->e_shoff == 0 || header->e_shentsize != sizeof(Elf64_Shdr))
+        return damaged("it has no section table");
     return header;
 }
 

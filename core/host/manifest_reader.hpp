@@ -18,9 +18,9 @@ public:
     virtual Result<> read(std::uint64_t offset, MutableBytes out) const = 0;
 };
 
-// The text of the ELF section ".shoal.manifest" of a shared library, without loading or running anything of it. The file
-// may be hostile: every offset and count is checked, at most 1 MiB is read.
-// Errors: bad_input (not a library, damaged, no such section), unsupported (built for another machine), io_error.
+// The text of the ELF section ".shoal.manifest" of a shared library, without loading or running anything of
+// it. The file may be hostile: every offset and count is checked, at most 1 MiB is read. Errors: bad_input
+// (not a library, damaged, no such section), unsupported (built for another machine), io_error.
 Result<std::string> read_manifest(const RandomAccess& file);
 Result<std::string> read_manifest(const std::filesystem::path& path);
 

@@ -80,7 +80,8 @@ Plugin& Registry::take_in(const fs::path& path)
     for (const auto& known : plugins_) {
         if (!known->manifest || !known->is_usable() || known->manifest->id != manifest->id) continue;
         plugin.hidden_by = known->path;
-        log_.warning("plug-in {} is hidden: {} has the same id, {}", path.string(), known->path.string(), manifest->id);
+        log_.warning("plug-in {} is hidden: {} has the same id, {}", path.string(), known->path.string(),
+                     manifest->id);
         break;
     }
     plugin.manifest = std::make_unique<Manifest>(std::move(*manifest));
@@ -102,13 +103,15 @@ Result<void> Registry::load(Plugin& plugin)
         if (library) {
             plugin.library = std::move(*library);
             plugin.state = PluginState::loaded;
-            log_.info("plug-in {} {} loaded from {}", plugin.manifest->id, plugin.manifest->version, plugin.path.string());
+            log_.info("plug-in {} {} loaded from {}", plugin.manifest->id, plugin.manifest->version,
+                      plugin.path.string());
             return {};
         }
         reject(plugin, library.error());
     }
     const auto code = plugin.state == PluginState::incompatible ? Errc::unsupported : Errc::plugin_broken;
-    return make_error(code, fmt::format("plug-in {} cannot be used: {}", printable(plugin.path.string()), plugin.reason));
+    return make_error(
+        code, fmt::format("plug-in {} cannot be used: {}", printable(plugin.path.string()), plugin.reason));
 }
 
 void Registry::add_offers(Plugin& plugin, std::string_view kind, std::vector<Match>& out)
@@ -141,10 +144,12 @@ Result<const Factory*> Registry::factory_of(const Match& match)
 {
     if (auto done = load(*match.plugin); !done) return done.error();
     for (const auto& factory : match.plugin->library->factories()) {
-        if (factory->kind() == match.provision->kind && factory->name() == match.provision->name) return factory.get();
+        if (factory->kind() == match.provision->kind && factory->name() == match.provision->name)
+            return factory.get();
     }
-    return make_error(Errc::unsupported, fmt::format("this version of Shoal does not know plug-ins of the kind {}",
-                                                     match.provision->kind));
+    return make_error(
+        Errc::unsupported,
+        fmt::format("this version of Shoal does not know plug-ins of the kind {}", match.provision->kind));
 }
 
 Result<Registry::Match> Registry::choose(const std::vector<Match>& matches, std::string_view kind,
@@ -154,10 +159,11 @@ Result<Registry::Match> Registry::choose(const std::vector<Match>& matches, std:
     if (matches.size() == 1) return matches.front();
     std::string choice;
     for (const auto& match : matches) {
-        choice += fmt::format("{}{} ({})", choice.empty() ? "" : ", ", match.plugin->manifest->id, match.provision->name);
+        choice += fmt::format("{}{} ({})", choice.empty() ? "" : ", ", match.plugin->manifest->id,
+                              match.provision->name);
     }
-    return make_error(Errc::invalid_argument, fmt::format("more than one {} answers to '{}': {}", kind_noun(kind),
-                                                          printable(name), choice));
+    return make_error(Errc::invalid_argument, fmt::format("more than one {} answers to '{}': {}",
+                                                          kind_noun(kind), printable(name), choice));
 }
 
 Result<const Factory*> Registry::find(std::string_view kind, std::string_view name_or_path)
@@ -177,15 +183,16 @@ Result<const Factory*> Registry::in_file(std::string_view kind, const fs::path& 
 {
     std::error_code failure;
     if (!fs::exists(path, failure)) {
-        return make_error(Errc::not_found, fmt::format("there is no plug-in file {}", printable(path.string())));
+        return make_error(Errc::not_found,
+                          fmt::format("there is no plug-in file {}", printable(path.string())));
     }
     auto& plugin = take_in(path);
     if (!plugin.is_usable()) return load(plugin).error();
     std::vector<Match> matches;
     add_offers(plugin, kind, matches);
     if (matches.empty()) {
-        return make_error(Errc::not_found, fmt::format("the plug-in {} offers no {}", printable(path.string()),
-                                                       kind_noun(kind)));
+        return make_error(Errc::not_found, fmt::format("the plug-in {} offers no {}",
+                                                       printable(path.string()), kind_noun(kind)));
     }
     auto match = choose(matches, kind, path.string());
     if (!match) return match.error();
@@ -206,23 +213,28 @@ Error Registry::absent(std::string_view kind, std::string_view name) const
     const auto noun = kind_noun(kind);
     // Somebody who put the file there wants to hear why it does not count.
     for (const auto& plugin : plugins_) {
-        const bool is_named = plugin->path.stem() == name
-                              || (plugin->manifest && (plugin->manifest->id == name || plugin->manifest->provision(kind, name)));
+        const bool is_named =
+            plugin->path.stem() == name
+            || (plugin->manifest
+                && (plugin->manifest->id == name || plugin->manifest->provision(kind, name)));
         if (!plugin->is_usable() && is_named) {
-            return make_error(plugin->state == PluginState::incompatible ? Errc::unsupported : Errc::plugin_broken,
-                              fmt::format("plug-in {} cannot be used: {}", printable(plugin->path.string()), plugin->reason));
+            return make_error(plugin->state == PluginState::incompatible ? Errc::unsupported
+                                                                         : Errc::plugin_broken,
+                              fmt::format("plug-in {} cannot be used: {}", printable(plugin->path.string()),
+                                          plugin->reason));
         }
     }
     const auto there = names(kind);
     if (!there.empty()) {
-        return make_error(Errc::not_found, fmt::format("no {} named '{}'; there are: {}", noun, printable(name),
-                                                       fmt::join(there, ", ")));
+        return make_error(Errc::not_found, fmt::format("no {} named '{}'; there are: {}", noun,
+                                                       printable(name), fmt::join(there, ", ")));
     }
     std::vector<std::string> folders;
     for (const auto& folder : folders_) folders.push_back(printable(folder.string()));
     return make_error(Errc::not_found,
-                      folders.empty() ? fmt::format("no plug-in of kind {}: no plug-in folder was given", noun)
-                                      : fmt::format("no plug-in of kind {} in {}", noun, fmt::join(folders, ", ")));
+                      folders.empty()
+                          ? fmt::format("no plug-in of kind {}: no plug-in folder was given", noun)
+                          : fmt::format("no plug-in of kind {} in {}", noun, fmt::join(folders, ", ")));
 }
 
 }  // namespace shoal::host

@@ -32,15 +32,18 @@ Error unfit(const SettingSchema& schema)
     case SettingType::integer: wanted = "a whole number" + range(schema); break;
     case SettingType::real: wanted = "a number" + range(schema); break;
     case SettingType::text:
-        wanted = schema.choices.empty() ? "a text" : fmt::format("one of {}", fmt::join(schema.choices, ", "));
+        wanted =
+            schema.choices.empty() ? "a text" : fmt::format("one of {}", fmt::join(schema.choices, ", "));
         break;
     }
-    return make_error(Errc::invalid_argument, fmt::format("setting '{}' must be {}", schema.name, printable(wanted)));
+    return make_error(Errc::invalid_argument,
+                      fmt::format("setting '{}' must be {}", schema.name, printable(wanted)));
 }
 
 bool is_within(const SettingSchema& schema, double number)
 {
-    return std::isfinite(number) && !(schema.min && number < *schema.min) && !(schema.max && number > *schema.max);
+    return std::isfinite(number) && !(schema.min && number < *schema.min)
+           && !(schema.max && number > *schema.max);
 }
 
 template <class Number>
@@ -73,20 +76,23 @@ Result<control::Value> checked_setting(const SettingSchema& schema, const contro
         if (value.as_bool() != nullptr) return value;
         break;
     case SettingType::integer:
-        if (const auto* number = value.as_integer(); number && is_within(schema, static_cast<double>(*number))) {
+        if (const auto* number = value.as_integer();
+            number && is_within(schema, static_cast<double>(*number))) {
             return value;
         }
         break;
     case SettingType::real:
         if (const auto* number = value.as_real(); number && is_within(schema, *number)) return value;
-        if (const auto* number = value.as_integer(); number && is_within(schema, static_cast<double>(*number))) {
+        if (const auto* number = value.as_integer();
+            number && is_within(schema, static_cast<double>(*number))) {
             return control::Value(static_cast<double>(*number));
         }
         break;
     case SettingType::text: {
         const auto* text = value.as_text();
         if (text == nullptr || text->size() > longest_text || !is_valid_utf8(*text)) break;
-        if (schema.choices.empty() || std::ranges::find(schema.choices, *text) != schema.choices.end()) return value;
+        if (schema.choices.empty() || std::ranges::find(schema.choices, *text) != schema.choices.end())
+            return value;
         break;
     }
     }

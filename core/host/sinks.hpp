@@ -14,13 +14,15 @@
 #include <string_view>
 #include <vector>
 
-// What the core offers to, and takes from, the plug-ins of one instance. The core implements these; host/ owns none of them.
+// What the core offers to, and takes from, the plug-ins of one instance. The core implements these; host/
+// owns none of them.
 namespace shoal::host {
 
 // The torrent an instance belongs to.
 class TorrentSource {
 public:
-    // Valid until the call into the instance that asked for it returns. Asked from inside a call into the instance.
+    // Valid until the call into the instance that asked for it returns. Asked from inside a call into the
+    // instance.
     virtual const shoal_torrent_view* view() = 0;
 
 protected:
@@ -51,8 +53,8 @@ protected:
     ~MetricSink() = default;
 };
 
-// A checked copy of shoal_announce_reply. Peers without an address or port are left out already; intervals are as the tracker
-// said, clamping them is the announcer's business.
+// A checked copy of shoal_announce_reply. Peers without an address or port are left out already; intervals
+// are as the tracker said, clamping them is the announcer's business.
 struct AnnounceReply {
     std::optional<std::uint32_t> interval_s;
     std::optional<std::uint32_t> min_interval_s;
@@ -71,8 +73,8 @@ struct ScrapeEntry {
     std::uint32_t incomplete = 0;
 };
 
-// Completions of operations made by Instance::open_operation: one each, on the loop, never from inside a call into the
-// instance. `status` is SHOAL_OK or an error; SHOAL_E_REMOTE comes with `failure`.
+// Completions of operations made by Instance::open_operation: one each, on the loop, never from inside a call
+// into the instance. `status` is SHOAL_OK or an error; SHOAL_E_REMOTE comes with `failure`.
 class TrackerSink {
 public:
     virtual void on_announced(std::uint64_t operation, shoal_status status, const AnnounceReply& reply) = 0;

@@ -6,8 +6,7 @@ namespace shoal::host {
 
 Watchdog::Watchdog(Log log, std::chrono::milliseconds limit)
     : log_(std::move(log)), limit_(limit), thread_([this] { run(); })
-{
-}
+{}
 
 Watchdog::~Watchdog()
 {

@@ -13,8 +13,8 @@
 
 namespace shoal::host {
 
-// A thread that notices when a watched thread is stuck in one call into a plug-in, and names it, once a call, in the log. It
-// changes nothing: a loop of C++ cannot be unwound. One, made by main; outlives its leases.
+// A thread that notices when a watched thread is stuck in one call into a plug-in, and names it, once a call,
+// in the log. It changes nothing: a loop of C++ cannot be unwound. One, made by main; outlives its leases.
 class Watchdog {
 public:
     explicit Watchdog(Log log, std::chrono::milliseconds limit = std::chrono::seconds{5});
@@ -40,7 +40,7 @@ public:
 private:
     struct Watched {
         const Breadcrumb* crumb;
-        std::uint64_t calls = 0;                             // as last seen
+        std::uint64_t calls = 0;  // as last seen
         std::chrono::steady_clock::time_point unchanged_since{};
         bool reported = false;
     };

@@ -34,7 +34,8 @@ void set(CURL* handle, CURLoption option, Value value)
 std::string lower(std::string_view text)
 {
     std::string result(text);
-    std::ranges::transform(result, result.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c; });
+    std::ranges::transform(result, result.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c; });
     return result;
 }
 
@@ -111,7 +112,8 @@ Result<> CurlExchange::check(const HttpRequest& request)
     // Without a scheme curl guesses one from the host's name.
     if (!has_scheme(request.url, "http://") && !has_scheme(request.url, "https://")) {
         const auto scheme = request.url.substr(0, std::min<std::size_t>(request.url.find(':'), 16));
-        return make_error(Errc::bad_input, fmt::format("only http and https can be fetched, not '{}'", scheme));
+        return make_error(Errc::bad_input,
+                          fmt::format("only http and https can be fetched, not '{}'", scheme));
     }
     if (request.url.size() > longest_url || !is_header_value(request.url)) {
         return make_error(Errc::bad_input, "a URL that is too long or has a line break in it");
@@ -170,7 +172,9 @@ void CurlExchange::set_up_headers()
     for (const auto& [name, value] : request_.headers) add(value.empty() ? name + ";" : name + ": " + value);
     set(handle(), CURLOPT_HTTPHEADER, headers_.get());
     // A range of packed octets would be of no use, and who asks for an encoding unpacks it himself.
-    if (!asks_for("accept-encoding") && !asks_for("range")) set(handle(), CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+    if (!asks_for("accept-encoding") && !asks_for("range")) {
+        set(handle(), CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+    }
 }
 
 void CurlExchange::set_up_limits()
@@ -207,7 +211,8 @@ void CurlExchange::set_up_route(const HttpClientSettings& settings)
 
 bool CurlExchange::asks_for(std::string_view header) const
 {
-    return std::ranges::any_of(request_.headers, [&](const auto& entry) { return lower(entry.first) == header; });
+    return std::ranges::any_of(request_.headers,
+                               [&](const auto& entry) { return lower(entry.first) == header; });
 }
 
 std::size_t CurlExchange::on_header(char* text, std::size_t one, std::size_t length, void* self)
@@ -306,7 +311,8 @@ std::string CurlExchange::source() const
     const auto asked = host_of(request_.url);
     const auto last = host_of(text_info(handle(), CURLINFO_EFFECTIVE_URL));
     if (asked.empty()) return {};
-    return last.empty() || last == asked ? " from " + asked : fmt::format(" from {} (redirected to {})", asked, last);
+    return last.empty() || last == asked ? " from " + asked
+                                         : fmt::format(" from {} (redirected to {})", asked, last);
 }
 
 }  // namespace shoal::net

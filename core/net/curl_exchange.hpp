@@ -10,8 +10,9 @@
 
 namespace shoal::net {
 
-// One request and its answer on a libcurl easy handle, with the limits that libcurl does not know. It lives on the
-// client's thread; curl keeps pointers to it, so it stays where it is made. CURLOPT_PRIVATE leads back to it.
+// One request and its answer on a libcurl easy handle, with the limits that libcurl does not know. It lives
+// on the client's thread; curl keeps pointers to it, so it stays where it is made. CURLOPT_PRIVATE leads back
+// to it.
 class CurlExchange {
 public:
     // What curl would send wrongly or take for another protocol. Errors: bad_input.

@@ -56,14 +56,16 @@ private:
     std::thread thread_;
 };
 
-CurlHttpClient::Engine::Engine(environment::Loop& loop, HttpClientSettings settings, std::weak_ptr<Waiting> waiting)
+CurlHttpClient::Engine::Engine(environment::Loop& loop, HttpClientSettings settings,
+                               std::weak_ptr<Waiting> waiting)
     : loop_(loop), settings_(std::move(settings)), waiting_(std::move(waiting))
 {
     // Counted by curl, so that every client may say it.
     SHOAL_ASSERT(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
     multi_.reset(curl_multi_init());
     SHOAL_ASSERT(multi_ != nullptr);
-    curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(settings_.connections_per_host));
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS,
+                      static_cast<long>(settings_.connections_per_host));
     curl_multi_setopt(multi_.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, static_cast<long>(settings_.connections));
     curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(settings_.connections));
     thread_ = std::thread([this]() noexcept { serve(); });
@@ -162,8 +164,7 @@ void CurlHttpClient::Engine::collect()
 CurlHttpClient::CurlHttpClient(environment::Loop& loop, HttpClientSettings settings)
     : waiting_(std::make_shared<Waiting>()),
       engine_(std::make_unique<Engine>(loop, std::move(settings), waiting_))
-{
-}
+{}
 
 CurlHttpClient::~CurlHttpClient() = default;
 

@@ -17,10 +17,11 @@ struct HttpClientSettings {
     std::uint32_t connections = 64;
 };
 
-// libcurl on a thread of its own. Limits beside those of the request: 64 KiB of headers in the whole exchange; less than
-// 16 bytes a second for 30 s counts as timed_out. Only http and https, a chain that reached https stays there, and
-// credentials stay with the origin they were meant for. Errors name the host and the cause, never path or query: those
-// carry pass keys. Beyond what HttpClient lists: bad_input for a request that cannot be sent.
+// libcurl on a thread of its own. Limits beside those of the request: 64 KiB of headers in the whole
+// exchange; less than 16 bytes a second for 30 s counts as timed_out. Only http and https, a chain that
+// reached https stays there, and credentials stay with the origin they were meant for. Errors name the host
+// and the cause, never path or query: those carry pass keys. Beyond what HttpClient lists: bad_input for a
+// request that cannot be sent.
 class CurlHttpClient final : public environment::HttpClient {
 public:
     explicit CurlHttpClient(environment::Loop& loop, HttpClientSettings settings = {});

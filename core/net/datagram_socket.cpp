@@ -20,7 +20,8 @@ constexpr std::size_t largest_datagram = 65'536;
 }  // namespace
 
 // It is kept alive through its own event, in which the socket may be destroyed.
-class UdpSocket::Receiver final : public WatchedDescriptor::Events, public std::enable_shared_from_this<Receiver> {
+class UdpSocket::Receiver final : public WatchedDescriptor::Events,
+                                  public std::enable_shared_from_this<Receiver> {
 public:
     Receiver(LiveLoop& loop, Descriptor socket, environment::Network::Received received)
         : local(local_endpoint(socket.number())),
@@ -37,7 +38,8 @@ public:
     void send(const Endpoint& to, ByteView datagram)
     {
         const SocketAddress address(to);
-        ::sendto(socket_->number(), datagram.data(), datagram.size(), MSG_NOSIGNAL, address.get(), address.length);
+        ::sendto(socket_->number(), datagram.data(), datagram.size(), MSG_NOSIGNAL, address.get(),
+                 address.length);
     }
 
     void on_readable() override

@@ -8,8 +8,8 @@ namespace shoal::net {
 
 class LiveLoop;
 
-// A bound UDP socket. It hands over at most 64 datagrams a wake-up, so that a flood leaves the rest of the loop its turn.
-// What the kernel does not take at once is dropped.
+// A bound UDP socket. It hands over at most 64 datagrams a wake-up, so that a flood leaves the rest of the
+// loop its turn. What the kernel does not take at once is dropped.
 class UdpSocket final : public environment::DatagramSocket {
 public:
     static Result<std::unique_ptr<environment::DatagramSocket>> open(LiveLoop& loop, const Endpoint& local,

@@ -86,7 +86,8 @@ public:
         question.target = message.target();
         for (const auto& field : message) {
             std::string name(field.name_string());
-            std::ranges::transform(name, name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
+            std::ranges::transform(name, name.begin(),
+                                   [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
             question.headers.emplace_back(std::move(name), std::string(field.value()));
         }
         question.body = std::move(message.body());
@@ -126,8 +127,7 @@ private:
 HttpConnection::HttpConnection(environment::Loop& loop, std::unique_ptr<environment::Stream> stream,
                                const HttpServerLimits& limits, Owner& owner)
     : loop_(loop), stream_(std::move(stream)), limits_(limits), owner_(&owner), timer_(loop)
-{
-}
+{}
 
 HttpConnection::~HttpConnection() = default;
 
@@ -176,12 +176,13 @@ void HttpConnection::on_writable()
     advance();
 }
 
-// A loop and not a recursion: a thousand pipelined questions that are answered at once must not grow the stack.
+// A loop and not a recursion: a thousand pipelined questions, answered at once, must not grow the stack.
 void HttpConnection::advance()
 {
     if (is_advancing_) return;
     is_advancing_ = true;
-    while (step()) {}
+    while (step()) {
+    }
     is_advancing_ = false;
 }
 

@@ -8,14 +8,15 @@
 
 namespace shoal::net {
 
-// One client of the HTTP server: takes a question, waits for its answer, writes it, takes the next. Held by a shared_ptr
-// so that it outlives its own events and so that an answer can tell that it is gone. [loop]
+// One client of the HTTP server: takes a question, waits for its answer, writes it, takes the next. Held by a
+// shared_ptr so that it outlives its own events and so that an answer can tell that it is gone. [loop]
 class HttpConnection final : public environment::Stream::Events,
                              public std::enable_shared_from_this<HttpConnection> {
 public:
     class Owner {
     public:
-        virtual void on_question(environment::HttpQuestion question, environment::HttpServer::Answer answer) = 0;
+        virtual void on_question(environment::HttpQuestion question,
+                                 environment::HttpServer::Answer answer) = 0;
         // It closed by itself. The last call.
         virtual void on_closed(HttpConnection& connection) = 0;
 

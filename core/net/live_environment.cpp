@@ -35,8 +35,7 @@ LiveEnvironment::LiveEnvironment(const LiveSettings& settings)
       http_server_(loop_, network_, settings.http_server),
       workers_(loop_, worker_count(settings)),
       random_(unrepeatable_stream())
-{
-}
+{}
 
 environment::Environment LiveEnvironment::environment()
 {

@@ -18,8 +18,8 @@ struct LiveSettings {
     HttpServerLimits http_server = {};
 };
 
-// Owns the live implementation of everything in an Environment. Make it first and destroy it last: sessions refer to it.
-// Destroying it waits for the disk work that was handed in, for no name server and for no tracker.
+// Owns the live implementation of everything in an Environment. Make it first and destroy it last: sessions
+// refer to it. Destroying it waits for the work that was handed in, but for no name server and no tracker.
 class LiveEnvironment {
 public:
     explicit LiveEnvironment(const LiveSettings& settings = {});

@@ -17,7 +17,7 @@ namespace shoal::net {
 namespace asio = boost::asio;
 
 struct LiveLoop::Asio {
-    // The concrete executor: the type-erased default would cost a virtual call and a reference count each event.
+    // The type-erased default would cost a virtual call and a reference count each event.
     using Executor = asio::io_context::executor_type;
     using SteadyClock = std::chrono::steady_clock;
     using ClockTimer = asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyClock>, Executor>;
@@ -25,8 +25,7 @@ struct LiveLoop::Asio {
     struct Signal {
         Signal(asio::io_context& context, int number, environment::Task run)
             : set(context, number), task(std::move(run))
-        {
-        }
+        {}
 
         void wait()
         {
@@ -41,7 +40,7 @@ struct LiveLoop::Asio {
         environment::Task task;
     };
 
-    // All I/O stays on the loop's thread, so the reactor needs no locks of its own; post() may come from others.
+    // All I/O stays on the loop's thread, so the reactor needs no locks; post() may come from others.
     asio::io_context context{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
     asio::executor_work_guard<Executor> work{context.get_executor()};
     ClockTimer clock{context.get_executor()};

@@ -15,10 +15,10 @@ class io_context;
 
 namespace shoal::net {
 
-// The live loop: one Asio io_context, run by the thread that calls run(). Time is the machine's monotonic clock.
-// Until run() is called for the first time, the thread that made the loop counts as its own. Making one ignores SIGPIPE
-// for the whole process: sendfile(2) and TLS have no other way to report a closed connection as an error.
-// Functions are [loop] unless tagged.
+// The live loop: one Asio io_context, run by the thread that calls run(). Time is the machine's monotonic
+// clock. Until run() is called for the first time, the thread that made the loop counts as its own. Making
+// one ignores SIGPIPE for the whole process: sendfile(2) and TLS have no other way to report a closed
+// connection as an error. Functions are [loop] unless tagged.
 class LiveLoop final : public environment::Loop {
 public:
     LiveLoop();
@@ -28,12 +28,12 @@ public:
 
     // Turns until stop().
     void run();
-    // Turns until `done()` is true, which is asked before the first and after every event. False: stop() came first.
+    // Turns until `done()` is true, asked before the first and after every event. False: stop() came first.
     bool run_until(UniqueFunction<bool()> done);
     // Ends the run now going on, after the event it is at. Without one, nothing happens. [any]
     void stop();
 
-    // Runs the task here each time the process gets the signal (SIGINT, SIGTERM …), instead of its default action.
+    // Runs the task here each time the process gets the signal (SIGINT, SIGTERM …), which does nothing else.
     void on_signal(int number, environment::Task task);
 
     environment::Time now() const override;

@@ -5,7 +5,8 @@
 
 namespace shoal::net {
 
-environment::OperationId LiveNetwork::connect(const Endpoint& to, environment::Duration timeout, Connected done)
+environment::OperationId LiveNetwork::connect(const Endpoint& to, environment::Duration timeout,
+                                              Connected done)
 {
     return connector_.connect(to, timeout, std::move(done));
 }

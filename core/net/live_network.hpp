@@ -9,7 +9,8 @@ class LiveNetwork final : public environment::Network {
 public:
     explicit LiveNetwork(LiveLoop& loop) : loop_(loop), connector_(loop) {}
 
-    environment::OperationId connect(const Endpoint& to, environment::Duration timeout, Connected done) override;
+    environment::OperationId connect(const Endpoint& to, environment::Duration timeout,
+                                     Connected done) override;
     void cancel_connect(environment::OperationId operation) override;
     Result<std::unique_ptr<environment::Listener>> listen(const Endpoint& local, Accepted accepted) override;
     Result<std::unique_ptr<environment::DatagramSocket>> open_datagram(const Endpoint& local,

@@ -34,8 +34,8 @@ bool is_host_name(std::string_view name)
 Error lookup_error(const std::string& name, int failure, int number)
 {
     const bool is_unknown = failure == EAI_NONAME || failure == EAI_NODATA;
-    const auto cause =
-        failure == EAI_SYSTEM ? std::generic_category().message(number) : std::string(::gai_strerror(failure));
+    const auto cause = failure == EAI_SYSTEM ? std::generic_category().message(number)
+                                             : std::string(::gai_strerror(failure));
     return make_error(is_unknown ? Errc::not_found : Errc::network_error, "look up " + name + ": " + cause);
 }
 
@@ -63,7 +63,9 @@ Addresses look_up(const std::string& name)
 // The queue between the loop and the threads, which outlive the resolver when they are stuck in the system's.
 class LiveResolver::Lookups : public std::enable_shared_from_this<Lookups> {
 public:
-    Lookups(environment::Loop& loop, std::weak_ptr<Waiting> waiting) : loop_(&loop), waiting_(std::move(waiting)) {}
+    Lookups(environment::Loop& loop, std::weak_ptr<Waiting> waiting)
+        : loop_(&loop), waiting_(std::move(waiting))
+    {}
 
     void ask(OperationId operation, const std::string& name)
     {
@@ -91,7 +93,8 @@ public:
     }
 
     // Through the loop to whoever still waits.
-    static void tell(environment::Loop& loop, std::weak_ptr<Waiting> waiting, OperationId operation, Addresses answer)
+    static void tell(environment::Loop& loop, std::weak_ptr<Waiting> waiting, OperationId operation,
+                     Addresses answer)
     {
         loop.post([waiting = std::move(waiting), operation, answer = std::move(answer)]() mutable {
             const auto still = waiting.lock();
@@ -136,8 +139,7 @@ private:
 
 LiveResolver::LiveResolver(environment::Loop& loop)
     : loop_(loop), waiting_(std::make_shared<Waiting>()), lookups_(std::make_shared<Lookups>(loop, waiting_))
-{
-}
+{}
 
 LiveResolver::~LiveResolver()
 {

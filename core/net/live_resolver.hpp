@@ -8,9 +8,10 @@
 
 namespace shoal::net {
 
-// The system's resolver (getaddrinfo) on threads of its own, so that a dead name server holds up neither the loop nor the
-// disk. Answers are in the order of RFC 6724, without repeats. A numeric address is answered without a look-up.
-// Destroying it does not wait for a look-up that hangs: that thread ends by itself later. [loop]
+// The system's resolver (getaddrinfo) on threads of its own, so that a dead name server holds up neither the
+// loop nor the disk. Answers are in the order of RFC 6724, without repeats. A numeric address is answered
+// without a look-up. Destroying it does not wait for a look-up that hangs: that thread ends by itself later.
+// [loop]
 class LiveResolver final : public environment::Resolver {
 public:
     explicit LiveResolver(environment::Loop& loop);

@@ -16,8 +16,7 @@ class StreamHttpListener final : public environment::HttpListener, public HttpCo
 public:
     StreamHttpListener(environment::Loop& loop, const HttpServerLimits& limits, HttpServer::Asked asked)
         : loop_(loop), limits_(limits), asked_(std::make_shared<HttpServer::Asked>(std::move(asked)))
-    {
-    }
+    {}
 
     ~StreamHttpListener() override
     {
@@ -51,8 +50,7 @@ private:
     void admit(std::unique_ptr<environment::Stream> stream)
     {
         if (connections_.size() >= limits_.connections && !make_room()) return;
-        connections_.push_back(
-            std::make_shared<HttpConnection>(loop_, std::move(stream), limits_, *this));
+        connections_.push_back(std::make_shared<HttpConnection>(loop_, std::move(stream), limits_, *this));
         connections_.back()->start();
     }
 
@@ -62,7 +60,8 @@ private:
         auto longest = connections_.end();
         for (auto i = connections_.begin(); i != connections_.end(); ++i) {
             if (!(*i)->is_between_questions()) continue;
-            if (longest == connections_.end() || (*i)->waiting_since() < (*longest)->waiting_since()) longest = i;
+            const bool is_first = longest == connections_.end();
+            if (is_first || (*i)->waiting_since() < (*longest)->waiting_since()) longest = i;
         }
         if (longest == connections_.end()) return false;
         (*longest)->close();
@@ -79,7 +78,8 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<environment::HttpListener>> StreamHttpServer::listen(const Endpoint& local, Asked asked)
+Result<std::unique_ptr<environment::HttpListener>> StreamHttpServer::listen(const Endpoint& local,
+                                                                            Asked asked)
 {
     auto listener = std::make_unique<StreamHttpListener>(loop_, limits_, std::move(asked));
     if (const auto opened = listener->open(network_, local); !opened) return opened.error();

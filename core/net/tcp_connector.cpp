@@ -29,8 +29,7 @@ class TcpConnector::Attempt final : public WatchedDescriptor::Events {
 public:
     Attempt(TcpConnector& connector, environment::OperationId operation, const Endpoint& to)
         : connector_(connector), operation_(operation), to_(to), timer_(connector.loop_)
-    {
-    }
+    {}
 
     void start(environment::Duration timeout)
     {
@@ -58,7 +57,7 @@ public:
         if (number != 0) return finish(socket_error(number, connecting_to(to_)));
         SocketAddress peer;
         if (::getpeername(socket_->number(), peer.get(), &peer.length) != 0) return;  // not yet
-        // A port of our own that nobody listens on can be picked as our end: the kernel then connects us to us.
+        // Where nobody listens on this machine, the kernel may pick that port as our end and connect us to us.
         if (local_endpoint(socket_->number()) == to_) {
             return finish(socket_error(ECONNREFUSED, connecting_to(to_)));
         }

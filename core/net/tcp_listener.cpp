@@ -98,7 +98,9 @@ Result<std::unique_ptr<environment::Listener>> TcpListener::open(LiveLoop& loop,
 {
     auto socket = open_bound_socket(SOCK_STREAM, local);
     if (!socket) return socket.error();
-    if (::listen(socket->number(), SOMAXCONN) != 0) return socket_error(errno, "listen on " + local.to_string());
+    if (::listen(socket->number(), SOMAXCONN) != 0) {
+        return socket_error(errno, "listen on " + local.to_string());
+    }
     auto acceptor = std::make_shared<Acceptor>(loop, std::move(*socket), std::move(accepted));
     return std::unique_ptr<environment::Listener>(new TcpListener(std::move(acceptor)));
 }

@@ -8,8 +8,8 @@ namespace shoal::net {
 
 class LiveLoop;
 
-// Accepts TCP connections. When the process runs out of descriptors it rests 100 ms and goes on, as do the clients
-// waiting in the backlog; a connection that died there is skipped.
+// Accepts TCP connections. When the process runs out of descriptors it rests 100 ms and goes on, as do the
+// clients waiting in the backlog; a connection that died there is skipped.
 class TcpListener final : public environment::Listener {
 public:
     static Result<std::unique_ptr<environment::Listener>> open(LiveLoop& loop, const Endpoint& local,

@@ -52,7 +52,8 @@ IoOutcome moved(ssize_t count)
 
 }  // namespace
 
-std::unique_ptr<environment::Stream> TcpStream::adopt(LiveLoop& loop, Descriptor socket, const Endpoint& remote)
+std::unique_ptr<environment::Stream> TcpStream::adopt(LiveLoop& loop, Descriptor socket,
+                                                      const Endpoint& remote)
 {
     return std::make_unique<TcpStream>(loop, std::move(socket), remote);
 }
@@ -124,10 +125,9 @@ Error TcpStream::error() const
 {
     if (failure_ == 0) return {};
     if (!is_file_failure_) return socket_error(failure_, remote_.to_string());
-    auto error = socket_error(failure_, "read the file sent to " + remote_.to_string());
-    if (failure_ == ENODATA) error.text = "a file sent to " + remote_.to_string() + " is shorter than expected";
-    error.code = Errc::io_error;
-    return error;
+    const auto file = "the file sent to " + remote_.to_string();
+    if (failure_ == ENODATA) return make_error(Errc::io_error, file + " is shorter than expected");
+    return make_error(Errc::io_error, socket_error(failure_, "read " + file).text);
 }
 
 }  // namespace shoal::net

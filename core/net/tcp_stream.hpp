@@ -6,12 +6,14 @@
 
 namespace shoal::net {
 
-// A connected TCP socket. Each call is one system call on the caller's own buffers. A count shorter than what was asked
-// means that the kernel has no more for now: waiting for the next event saves the call that would only say so.
+// A connected TCP socket. Each call is one system call on the caller's own buffers. A count shorter than what
+// was asked means that the kernel has no more for now: waiting for the next event saves the call that would
+// only say so.
 class TcpStream final : public environment::Stream {
 public:
     // `socket` is connected and non-blocking.
-    static std::unique_ptr<environment::Stream> adopt(LiveLoop& loop, Descriptor socket, const Endpoint& remote);
+    static std::unique_ptr<environment::Stream> adopt(LiveLoop& loop, Descriptor socket,
+                                                      const Endpoint& remote);
 
     TcpStream(LiveLoop& loop, Descriptor socket, const Endpoint& remote);
 

@@ -8,7 +8,7 @@ namespace shoal::net {
 
 namespace {
 
-// An id is (generation << 24 | slot): 16 million timers at a time, and 2^40 users of one slot before an id comes again.
+// An id is (generation << 24 | slot): 16 million timers at a time, 2^40 users of a slot until an id repeats.
 constexpr unsigned slot_bits = 24;
 constexpr std::uint64_t slot_mask = (1U << slot_bits) - 1;
 constexpr std::size_t branches = 4;

@@ -8,13 +8,14 @@
 
 namespace shoal::net {
 
-// Pending timers, the earliest first, those of one instant in the order in which they were added. A four-way heap over
-// slots: adding and cancelling cost O(log n) and no allocation once it has grown. It owns no clock and no thread.
+// Pending timers, the earliest first, those of one instant in the order in which they were added. A four-way
+// heap over slots: adding and cancelling cost O(log n) and no allocation once it has grown. It owns no clock
+// and no thread.
 class TimerQueue {
 public:
     environment::TimerId add(environment::Time deadline, environment::Task task);
 
-    // The task of a timer that will now not run, for the caller to destroy; empty if there is no such timer any more.
+    // The task of a timer that will now not run, for the caller to destroy; empty if none is pending.
     environment::Task cancel(environment::TimerId timer);
 
     // Takes out the first timer whose deadline is not after `now`; empty if there is none.

@@ -13,7 +13,7 @@ namespace shoal::net {
 
 namespace asio = boost::asio;
 
-// What the pending waits share with the WatchedDescriptor. Counted without atomics: all of it lives on the loop.
+// What pending waits share with the WatchedDescriptor. Counted without atomics: it all lives on the loop.
 struct WatchedDescriptor::Watch {
     using Socket = asio::posix::basic_stream_descriptor<asio::io_context::executor_type>;
     enum Direction { reading, writing };
@@ -35,8 +35,10 @@ struct WatchedDescriptor::Watch {
     {
         sides[direction].is_armed = true;
         const auto condition = direction == reading ? Socket::wait_read : Socket::wait_write;
-        socket.async_wait(condition, [self = boost::intrusive_ptr<Watch>(this),
-                                      direction](const boost::system::error_code&) { self->tell(direction); });
+        auto ready = [self = boost::intrusive_ptr<Watch>(this), direction](const boost::system::error_code&) {
+            self->tell(direction);
+        };
+        socket.async_wait(condition, std::move(ready));
     }
 
     // Closed in the meantime, nothing is wanted. Any other failure shows when the owner reads or writes.

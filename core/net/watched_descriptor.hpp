@@ -9,9 +9,10 @@ namespace shoal::net {
 
 class LiveLoop;
 
-// A non-blocking descriptor whose readiness the loop reports, level-triggered to the eye: an event comes only while it is
-// wanted, and again as long as the condition holds. This is the one place where sockets meet Asio. Destroying it closes
-// the descriptor; no event comes after that, not even when it is destroyed inside one. An event costs no allocation.
+// A non-blocking descriptor whose readiness the loop reports, level-triggered to the eye: an event comes only
+// while it is wanted, and again as long as the condition holds. This is the one place where sockets meet
+// Asio. Destroying it closes the descriptor; no event comes after that, not even when it is destroyed inside
+// one. An event costs no allocation.
 class WatchedDescriptor {
 public:
     using Events = environment::Stream::Events;

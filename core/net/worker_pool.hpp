@@ -10,8 +10,9 @@
 
 namespace shoal::net {
 
-// Threads that take work in the order in which it came. Destroying the pool first runs all work that was handed in; its
-// completions are posted to the loop as ever. An exception out of work or completion is our own bug and terminates.
+// Threads that take work in the order in which it came. Destroying the pool first runs all work that was
+// handed in; its completions are posted to the loop as ever. An exception out of work or completion is our
+// own bug and terminates.
 class WorkerPool final : public environment::Workers {
 public:
     WorkerPool(environment::Loop& loop, std::uint32_t count);
@@ -31,8 +32,8 @@ private:
     environment::Loop& loop_;
     std::mutex lock_;
     std::condition_variable came_;
-    std::deque<Job> jobs_;     // under lock_
-    bool is_ending_ = false;   // under lock_
+    std::deque<Job> jobs_;    // under lock_
+    bool is_ending_ = false;  // under lock_
     std::vector<std::thread> threads_;
 };
 

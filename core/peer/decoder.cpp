@@ -13,8 +13,8 @@
 namespace shoal::peer {
 namespace {
 
-// How much may follow a payload in the same read: the next block's head and a few small messages. More would catch payload
-// that then has to be copied.
+// How much may follow a payload in the same read: the next block's head and a few small messages. More would
+// catch payload that then has to be copied.
 constexpr std::size_t head_room_behind_payload = 256;
 
 Request request_in(const std::byte* body)
@@ -153,11 +153,12 @@ Decoder::Step Decoder::take_head(Turn& turn)
         return deliver(turn, KeepAlive{});
     }
     if (length > std::uint64_t{limits_.message} + limits_.bitfield) {
-        return turn.fail(fmt::format("the peer announced a message of {} octets; at most {} make sense here", length,
-                                     std::uint64_t{limits_.message} + limits_.bitfield));
+        return turn.fail(fmt::format("the peer announced a message of {} octets; at most {} make sense here",
+                                     length, std::uint64_t{limits_.message} + limits_.bitfield));
     }
     if (octets.size() < message_head_size) return Step::starved;
-    return take_message(turn, MessageId{std::to_integer<std::uint8_t>(octets[length_prefix_size])}, length - 1);
+    return take_message(turn, MessageId{std::to_integer<std::uint8_t>(octets[length_prefix_size])},
+                        length - 1);
 }
 
 Decoder::Step Decoder::take_message(Turn& turn, MessageId id, std::uint32_t body_size)
@@ -179,12 +180,14 @@ Decoder::Step Decoder::take_long_message(Turn& turn, MessageId id, std::uint32_t
 {
     if (id != MessageId::bitfield && id != MessageId::extended) return take_unknown(turn, id, body_size);
     if (id == MessageId::bitfield && body_size > limits_.bitfield) {
-        return turn.fail(fmt::format("the peer announced a bitfield of {} octets; {} are enough for this torrent",
-                                     body_size, limits_.bitfield));
+        return turn.fail(
+            fmt::format("the peer announced a bitfield of {} octets; {} are enough for this torrent",
+                        body_size, limits_.bitfield));
     }
     if (id == MessageId::extended && (body_size == 0 || body_size > limits_.extended)) {
-        return turn.fail(fmt::format("the peer announced an extension message of {} octets; 1 to {} are allowed",
-                                     body_size, limits_.extended));
+        return turn.fail(
+            fmt::format("the peer announced an extension message of {} octets; 1 to {} are allowed",
+                        body_size, limits_.extended));
     }
     begin_ += message_head_size;
     if (const auto octets = unhandled(); octets.size() >= body_size) {
@@ -209,7 +212,8 @@ Decoder::Step Decoder::begin_block(Turn& turn, std::uint32_t body_size)
 {
     constexpr std::uint32_t numbers = block_head_size - message_head_size;
     if (body_size < numbers) {
-        return turn.fail(fmt::format("the peer sent a piece message of {} octets, too few for its numbers", body_size + 1));
+        return turn.fail(fmt::format("the peer sent a piece message of {} octets, too few for its numbers",
+                                     body_size + 1));
     }
     if (body_size - numbers > limits_.block) {
         return turn.fail(fmt::format("the peer sent a block of {} octets; none above {} was requested",
@@ -267,7 +271,8 @@ Decoder::Step Decoder::take_body(Turn& turn)
     left_ -= static_cast<std::uint32_t>(size);
     if (left_ > 0) return Step::starved;
     phase_ = Phase::head;
-    // Taken out, so that it outlives a decoder destroyed in the event; long messages are too rare to keep the memory.
+    // Taken out, so that it outlives a decoder destroyed in the event; long messages are too rare to keep the
+    // memory.
     const auto body = std::exchange(body_, {});
     return deliver_long(turn, body_id_, body);
 }
@@ -313,13 +318,15 @@ void Decoder::divert_block()
 Error Decoder::end_of_stream() const
 {
     if (phase_ == Phase::handshake && end_ == begin_) {
-        return make_error(Errc::end_of_file, "the peer closed the connection before it sent a handshake: it may not have "
-                                             "this torrent, be full, or insist on encryption");
+        return make_error(Errc::end_of_file,
+                          "the peer closed the connection before it sent a handshake: it may not have "
+                          "this torrent, be full, or insist on encryption");
     }
     if (phase_ == Phase::handshake) {
-        return make_error(Errc::end_of_file, fmt::format("the peer closed the connection after {} of the {} octets of "
-                                                         "its handshake",
-                                                         end_ - begin_, handshake_size));
+        return make_error(Errc::end_of_file,
+                          fmt::format("the peer closed the connection after {} of the {} octets of "
+                                      "its handshake",
+                                      end_ - begin_, handshake_size));
     }
     if (phase_ == Phase::head && end_ == begin_) {
         return make_error(Errc::end_of_file, "the peer closed the connection");

@@ -16,7 +16,7 @@ namespace shoal::peer {
 
 // In octets. Checked on the length prefix, before anything is read or allocated for the message.
 struct DecoderLimits {
-    std::uint32_t bitfield = (1U << 22) / 8;  // of the largest torrent there may be; see Decoder::expect_pieces
+    std::uint32_t bitfield = (1U << 22) / 8;  // of 2^22 pieces; see expect_pieces()
     std::uint32_t message = 1U << 20;         // of any message, beyond the bitfield's
     std::uint32_t extended = 64U << 10;       // body of an extended message
     std::uint32_t block = 16U << 10;          // payload of a piece message: nobody is asked for more
@@ -28,10 +28,11 @@ enum class DecoderProgress {
     destroyed,  // by one of its own events: do not touch it again
 };
 
-// Cuts a byte stream into a handshake, messages and blocks. It reads nothing itself: it says where octets are to go
-// and is told how many came. The payload of a block goes straight into its sink's place; while one arrives, a small head buffer
-// behind it catches the start of what follows, so that a single readv ends one block and announces the next.
-// Memory: the head buffer, and for a long message what has really arrived of it. [loop]
+// Cuts a byte stream into a handshake, messages and blocks. It reads nothing itself: it says where octets are
+// to go and is told how many came. The payload of a block goes straight into its sink's place; while one
+// arrives, a small head buffer behind it catches the start of what follows, so that a single readv ends one
+// block and announces the next. Memory: the head buffer, and for a long message what has really arrived of
+// it. [loop]
 //
 //     auto octets = readv(decoder.prepare(room));
 //     auto progress = decoder.commit(octets);
@@ -43,7 +44,8 @@ public:
     Decoder(const Decoder&) = delete;
     Decoder& operator=(const Decoder&) = delete;
 
-    // The first four events of LinkEvents come from here. Without events it is paused. May change inside an event.
+    // The first four events of LinkEvents come from here. Without events it is paused. May change inside an
+    // event.
     void set_events(LinkEvents* events) { events_ = events; }
 
     // The torrent is known now: a bitfield longer than this many pieces need is an error.
@@ -52,8 +54,9 @@ public:
     // Where the next octets go, in order; `room` is filled in and part of it returned. Not while paused.
     std::span<const MutableBytes> prepare(std::array<MutableBytes, 2>& room);
 
-    // So many octets are in what prepare() gave, which is used up by this. Handles all that is complete; events come from here
-    // only. An error is the last word: the peer broke the protocol, or a BlockSink said so.
+    // So many octets are in what prepare() gave, which is used up by this. Handles all that is complete;
+    // events come from here only. An error is the last word: the peer broke the protocol, or a BlockSink said
+    // so.
     Result<DecoderProgress> commit(std::size_t octets);
 
     // What it means that the stream ends here.
@@ -97,12 +100,12 @@ private:
     Phase phase_ = Phase::handshake;
     bool pause_asked_ = false;
     bool has_backlog_ = false;
-    MessageId body_id_{};         // of the message in body_
-    std::uint32_t left_ = 0;      // octets still to come of the payload, the body or what is skipped
-    BlockHead block_{};           // the block now arriving
-    MutableBytes place_;          // the rest of its sink's place; empty: dropped
-    std::size_t offered_ = 0;     // how much of place_ the last prepare() gave away
-    Bytes body_;                  // of a long message, as far as it came
+    MessageId body_id_{};      // of the message in body_
+    std::uint32_t left_ = 0;   // octets still to come of the payload, the body or what is skipped
+    BlockHead block_{};        // the block now arriving
+    MutableBytes place_;       // the rest of its sink's place; empty: dropped
+    std::size_t offered_ = 0;  // how much of place_ the last prepare() gave away
+    Bytes body_;               // of a long message, as far as it came
 
     // Octets [begin_, end_) are read and not handled.
     std::size_t begin_ = 0;

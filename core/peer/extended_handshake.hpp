@@ -12,8 +12,9 @@
 #include <string>
 #include <string_view>
 
-// The handshake of the extension protocol: the bencoded dictionary that an `Extended` message with id 0 carries (BEP 10;
-// metadata_size from BEP 9, upload_only from BEP 21). All is optional, and it may come again to change what was said. [any]
+// The handshake of the extension protocol: the bencoded dictionary that an `Extended` message with id 0
+// carries (BEP 10; metadata_size from BEP 9, upload_only from BEP 21). All is optional, and it may come again
+// to change what was said. [any]
 namespace shoal::peer {
 
 struct ExtendedHandshake {
@@ -21,13 +22,13 @@ struct ExtendedHandshake {
     static constexpr std::size_t most_extensions = 64;
 
     // m: what the sender wants to receive, by name, and under which message id. 0 takes an extension back.
-    std::map<std::string, std::uint8_t, std::less<>> extensions;
-    std::optional<std::string> client;           // v: for people; printable UTF-8 on one line once decoded
-    std::optional<std::uint16_t> listen_port;    // p: where the sender accepts connections; never 0
-    std::optional<std::uint16_t> request_limit;  // reqq: requests it queues without dropping any; never 0
-    std::optional<Address> your_address;         // yourip: how it sees the receiver
-    std::optional<std::uint32_t> metadata_size;  // octets of the info dictionary; never 0
-    std::optional<bool> upload_only;             // it will not request anything
+    std::map<std::string, std::uint8_t, std::less<>> extensions{};
+    std::optional<std::string> client{};           // v: for people; printable UTF-8 on one line once decoded
+    std::optional<std::uint16_t> listen_port{};    // p: where the sender accepts connections; never 0
+    std::optional<std::uint16_t> request_limit{};  // reqq: requests it queues without dropping any; never 0
+    std::optional<Address> your_address{};         // yourip: how it sees the receiver
+    std::optional<std::uint32_t> metadata_size{};  // octets of the info dictionary; never 0
+    std::optional<bool> upload_only{};             // it will not request anything
 
     // Takes over what a later handshake of the same peer says; where that is silent, this stays.
     void update(const ExtendedHandshake& later);
@@ -46,8 +47,9 @@ struct ExtendedHandshakeLimits {
 
 Bytes encode_extended_handshake(const ExtendedHandshake& handshake);
 
-// A value of the wrong type or out of its range counts as not given: many clients send one. What is no bencoded dictionary is
-// a protocol_error. Octets after the dictionary are ignored.
-Result<ExtendedHandshake> decode_extended_handshake(ByteView payload, const ExtendedHandshakeLimits& limits = {});
+// A value of the wrong type or out of its range counts as not given: many clients send one. What is no
+// bencoded dictionary is a protocol_error. Octets after the dictionary are ignored.
+Result<ExtendedHandshake> decode_extended_handshake(ByteView payload,
+                                                    const ExtendedHandshakeLimits& limits = {});
 
 }  // namespace shoal::peer

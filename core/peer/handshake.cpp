@@ -44,9 +44,10 @@ Result<void> check_handshake_start(ByteView octets)
 {
     const auto known = octets.first(std::min(octets.size(), protocol.size()));
     if (std::ranges::equal(known, as_bytes(protocol.substr(0, known.size())))) return {};
-    return make_error(Errc::protocol_error,
-                      "the other side does not begin with a BitTorrent handshake: it speaks another protocol, or "
-                      "insists on an encrypted connection");
+    return make_error(
+        Errc::protocol_error,
+        "the other side does not begin with a BitTorrent handshake: it speaks another protocol, or "
+        "insists on an encrypted connection");
 }
 
 Result<Handshake> decode_handshake(std::span<const std::byte, handshake_size> octets)

@@ -9,8 +9,8 @@
 #include <cstddef>
 #include <span>
 
-// The wire form of the handshake (BEP 3): 19, "BitTorrent protocol", 8 reserved octets, info-hash, peer id. Whether the
-// info-hash and the peer id make sense is for the session to judge. [any]
+// The wire form of the handshake (BEP 3): 19, "BitTorrent protocol", 8 reserved octets, info-hash, peer id.
+// Whether the info-hash and the peer id make sense is for the session to judge. [any]
 namespace shoal::peer {
 
 inline constexpr std::size_t handshake_size = 68;
@@ -19,7 +19,8 @@ using HandshakeOctets = std::array<std::byte, handshake_size>;
 
 HandshakeOctets encode_handshake(const Handshake& handshake);
 
-// Can `octets`, of any number, be how a handshake begins? If not, a protocol_error, as early as the first wrong octet.
+// Can `octets`, of any number, be how a handshake begins? If not, a protocol_error, as early as the first
+// wrong octet.
 Result<void> check_handshake_start(ByteView octets);
 
 // Reserved bits that no BEP in Capabilities gives a meaning are ignored.

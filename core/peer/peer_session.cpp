@@ -92,11 +92,21 @@ bool PeerSession::needs_fast(std::string_view name)
 
 void PeerSession::on(const PieceBits& bits)
 {
-    if (!take_field("bitfield")) return;
     auto field = Bitfield::from_wire(bits.wire, geometry_.piece_count());
     if (!field) return violate(field.error().text);
+    // BEP 3 knows a bitfield only at the start, but aria2 sends one later instead of many haves.
+    if (field_taken_) return add_pieces(*field);
+    field_taken_ = true;
     their_pieces_ = std::move(*field);
     actions_.on_their_pieces();
+}
+
+void PeerSession::add_pieces(const Bitfield& field)
+{
+    if (!count_flip()) return;
+    for (auto p = field.find_first_set(0); p && !closed_; p = field.find_first_set(*p + 1)) {
+        if (their_pieces_.set(*p)) actions_.on_their_piece(*geometry_.piece(*p));
+    }
 }
 
 void PeerSession::on(const HaveAll&)
@@ -115,7 +125,7 @@ void PeerSession::on(const Have& have)
 {
     const auto piece = geometry_.piece(have.piece);
     if (!piece) return violate("have: " + piece.error().text);
-    field_taken_ = true;  // a bitfield only makes sense before the first have
+    field_taken_ = true;
     if (their_pieces_.set(have.piece)) actions_.on_their_piece(*piece);
 }
 

@@ -151,6 +151,7 @@ private:
     void violate(std::string text);
     bool needs_fast(std::string_view name);
     bool take_field(std::string_view name);
+    void add_pieces(const Bitfield& field);
     void on_extended_handshake(ByteView payload);
     void drop_requests();
     bool may_serve(const Request& request) const;

@@ -17,14 +17,14 @@ struct StreamLinkSettings {
     std::size_t read_budget = 256 << 10;  // octets taken in one event, before others have their turn
 };
 
-// A link over a byte stream: reads payloads straight into their places, and sends what one turn of the loop queued with one
-// gathered write (and a send_file for each file region). [loop]
+// A link over a byte stream: reads payloads straight into their places, and sends what one turn of the loop
+// queued with one gathered write (and a send_file for each file region). [loop]
 class StreamLink final : public Link, private environment::Stream::Events {
 public:
     // Nothing is read before there are events to tell.
     StreamLink(environment::Loop& loop, std::unique_ptr<environment::Stream> stream,
                const StreamLinkSettings& settings = {});
-    ~StreamLink();
+    ~StreamLink() override;
 
     // May be called inside an event: the next one, even of the same read, goes to the new one.
     void set_events(LinkEvents* events) override;
@@ -46,13 +46,13 @@ public:
     Endpoint remote() const override { return remote_; }
 
 private:
-    enum class Reading { over, more, ended };  // `ended`: closed or destroyed, touch nothing
+    enum class Reading { over, more, ended };  // ended: closed or destroyed, touch nothing
     enum class Sending { over, more, blocked };
 
     void on_readable() override { read_on(); }
     void on_writable() override { flush(); }
 
-    // Both return false when the link may be gone.
+    // False: closed or destroyed, touch nothing.
     bool read_on();
     Reading read_once(std::size_t& budget);
     Reading handle(std::size_t octets);
@@ -76,7 +76,7 @@ private:
     LinkEvents* events_ = nullptr;
     Decoder decoder_;
     WriteQueue output_;
-    bool wants_write_ = false;  // the stream takes no more for now
+    bool wants_write_ = false;      // the stream takes no more for now
     std::optional<Error> failure_;  // why sending failed; once closed: what nobody was told yet
 
     // What a posted turn finds when the link is gone: a null.

@@ -7,10 +7,10 @@ namespace shoal::peer {
 StreamTransport::StreamTransport(environment::Loop& loop, environment::Network& network,
                                  const StreamLinkSettings& settings)
     : loop_(loop), network_(network), settings_(settings)
-{
-}
+{}
 
-environment::OperationId StreamTransport::connect(const Endpoint& to, environment::Duration timeout, Connected done)
+environment::OperationId StreamTransport::connect(const Endpoint& to, environment::Duration timeout,
+                                                  Connected done)
 {
     // The loop and the settings are captured, not `this`: the operation may outlive the transport.
     auto make_link = [&loop = loop_, settings = settings_,
@@ -26,7 +26,8 @@ void StreamTransport::cancel_connect(environment::OperationId operation)
     network_.cancel_connect(operation);
 }
 
-Result<std::unique_ptr<environment::Listener>> StreamTransport::listen(const Endpoint& local, Accepted accepted)
+Result<std::unique_ptr<environment::Listener>> StreamTransport::listen(const Endpoint& local,
+                                                                       Accepted accepted)
 {
     auto make_link = [&loop = loop_, settings = settings_,
                       accepted = std::move(accepted)](std::unique_ptr<environment::Stream> stream) mutable {

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <optional>
 
-// The octets of the peer wire protocol: <length: 4><id: 1><body: length - 1>, integers big-endian; a length of 0 is a
-// keep-alive. BEP 3, BEP 5 (port), BEP 6 (suggest … allowed fast), BEP 10 (extended).
+// The octets of the peer wire protocol: <length: 4><id: 1><body: length - 1>, integers big-endian; a length
+// of 0 is a keep-alive. BEP 3, BEP 5 (port), BEP 6 (suggest … allowed fast), BEP 10 (extended).
 namespace shoal::peer {
 
 enum class MessageId : std::uint8_t {
@@ -31,10 +31,9 @@ inline constexpr std::size_t length_prefix_size = 4;
 inline constexpr std::size_t message_head_size = length_prefix_size + 1;
 // A piece message up to its payload: head, piece, begin.
 inline constexpr std::size_t block_head_size = message_head_size + 8;
-// The longest message that always has the same length: request, cancel, reject.
-inline constexpr std::size_t longest_fixed_message = message_head_size + 12;
 
-// Octets of the body of a message whose length never varies; none for bitfield, piece, extended and ids nobody knows.
+// Octets of the body of a message whose length never varies; none for bitfield, piece, extended and ids
+// nobody knows.
 constexpr std::optional<std::uint32_t> fixed_body_size(MessageId id)
 {
     switch (id) {

@@ -52,14 +52,16 @@ void WriteQueue::push(OutgoingBlock block)
 
     append_block_head(encoded_, block.head);
     const auto run = std::exchange(last_run_, 0) + block_head_size;
-    blocks_.push_back({.head = block.head, .parts = std::move(block.parts), .run = static_cast<std::uint32_t>(run)});
+    blocks_.push_back(
+        {.head = block.head, .parts = std::move(block.parts), .run = static_cast<std::uint32_t>(run)});
     block_octets_ += block.head.length;
 }
 
 bool WriteQueue::withdraw(const BlockHead& head)
 {
     auto run_end = sent_;
-    for (auto block = blocks_.begin() + static_cast<std::ptrdiff_t>(first_); block != blocks_.end(); ++block) {
+    for (auto block = blocks_.begin() + static_cast<std::ptrdiff_t>(first_); block != blocks_.end();
+         ++block) {
         run_end += block->run;
         // Only of the first can the head have begun to leave.
         if (block->head != head || block->run < block_head_size) continue;
@@ -102,7 +104,8 @@ WriteQueue::Gathered WriteQueue::gather(std::span<ByteView> room) const
         for (auto part = block.part; part < block.parts.size(); ++part) {
             const auto* buffer = std::get_if<BufferRegion>(&block.parts[part]);
             if (buffer == nullptr) return gathered;
-            if (!add(octets_of(*buffer).subspan(part == block.part ? block.sent_of_part : 0))) return gathered;
+            if (!add(octets_of(*buffer).subspan(part == block.part ? block.sent_of_part : 0)))
+                return gathered;
         }
     }
     gathered.more_follows = !add(ByteView(encoded_).subspan(run_begin));

@@ -12,8 +12,9 @@
 
 namespace shoal::peer {
 
-// What waits to be sent on a byte stream, in order: encoded octets (messages and heads of blocks, all in one buffer) and
-// between them the payloads, which stay in their files and buffers. In the steady state nothing here allocates. [loop]
+// What waits to be sent on a byte stream, in order: encoded octets (messages and heads of blocks, all in one
+// buffer) and between them the payloads, which stay in their files and buffers. In the steady state nothing
+// here allocates. [loop]
 class WriteQueue {
 public:
     void push(const Handshake& handshake);
@@ -30,7 +31,8 @@ public:
     // Messages and the heads of blocks.
     std::size_t control_octets() const { return encoded_.size() - sent_; }
 
-    // The octets at the front that are in memory, as far as they are followed by no file region and fit into `room`.
+    // The octets at the front that are in memory, as far as they are followed by no file region and fit into
+    // `room`.
     struct Gathered {
         std::size_t views = 0;
         std::size_t octets = 0;
@@ -48,7 +50,8 @@ private:
     struct QueuedBlock {
         BlockHead head;
         std::vector<BlockPart> parts;
-        std::uint32_t run = 0;  // encoded octets that go before the payload: messages, then the block's own head
+        std::uint32_t run =
+            0;  // encoded octets that go before the payload: messages, then the block's own head
         std::uint32_t part = 0;
         std::uint32_t sent_of_part = 0;
     };

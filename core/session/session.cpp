@@ -130,7 +130,7 @@ Result<TorrentHandle> Session::add(metainfo::TorrentFile metainfo, AddOptions op
         torrent::TorrentOptions{.pickers = options.pickers,
                                 .choker = options.choker,
                                 .is_data_trusted = options.is_data_trusted});
-    for (const FileIndex file : *skip) made->set_priority(file, torrent::Priority::skip);
+    made->set_priority(*skip, torrent::Priority::skip);
     for (const Endpoint& peer : options.peers) made->add_peer(peer);
     torrents_.emplace(handle, std::move(made)).first->second->start();
     return handle;

@@ -116,13 +116,16 @@ void Announcer::announce(std::size_t tier, std::size_t place)
                                 : is_completed_due_        ? AnnounceEvent::completed
                                                            : AnnounceEvent::none;
     tracker.is_asking = true;
-    asking_ = client_.announce(query_for(tracker, event),
-                               [this, tier, url = tracker.url, event](Result<host::AnnounceReply> answer) {
-                                   on_answer(tier, url, event, std::move(answer));
+    auto query = query_for(tracker, event);
+    // What a tracker heard of us as "started" when all was here already needs no "completed" (BEP 3).
+    const bool tells_end = event == AnnounceEvent::completed || (event == AnnounceEvent::started && query.left == 0);
+    asking_ = client_.announce(std::move(query),
+                               [this, tier, url = tracker.url, tells_end](Result<host::AnnounceReply> answer) {
+                                   on_answer(tier, url, tells_end, std::move(answer));
                                });
 }
 
-void Announcer::on_answer(std::size_t tier_number, const std::string& url, AnnounceEvent event,
+void Announcer::on_answer(std::size_t tier_number, const std::string& url, bool tells_end,
                           Result<host::AnnounceReply> answer)
 {
     asking_ = environment::OperationId{0};
@@ -136,11 +139,8 @@ void Announcer::on_answer(std::size_t tier_number, const std::string& url, Annou
         ++round_place_;
         return announce_next();
     }
-    // What a tracker heard of us as "started" when all was here already needs no "completed" (BEP 3).
-    if (event == AnnounceEvent::started) at->has_heard_started = true;
-    if (event == AnnounceEvent::completed || (event == AnnounceEvent::started && actions_.totals().left == 0)) {
-        is_completed_due_ = false;
-    }
+    at->has_heard_started = true;
+    if (tells_end) is_completed_due_ = false;
     on_success(tier, static_cast<std::size_t>(at - tier.begin()), *answer);
 }
 

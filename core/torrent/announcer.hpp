@@ -75,7 +75,7 @@ private:
 
     void announce_next();
     void announce(std::size_t tier, std::size_t place);
-    void on_answer(std::size_t tier, const std::string& url, AnnounceEvent event, Result<host::AnnounceReply> answer);
+    void on_answer(std::size_t tier, const std::string& url, bool tells_end, Result<host::AnnounceReply> answer);
     void on_success(Tier& tier, std::size_t place, const host::AnnounceReply& reply);
     void on_failure();
     void schedule(environment::Duration delay);

@@ -82,6 +82,13 @@ void Candidates::on_ended(const Endpoint& endpoint, Time now, bool was_useful)
     if (candidate.failures > most_failures && candidate.source != PeerSource::user) known_.erase(at);
 }
 
+void Candidates::postpone(const Endpoint& endpoint, Time until)
+{
+    if (const auto at = known_.find(endpoint); at != known_.end()) {
+        at->second.not_before = std::max(at->second.not_before, until);
+    }
+}
+
 void Candidates::forget(const Endpoint& endpoint)
 {
     known_.erase(endpoint);

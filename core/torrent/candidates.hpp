@@ -32,6 +32,8 @@ public:
     void on_connected(const Endpoint& endpoint);
     // The attempt or the connection ended. `was_useful`: something was exchanged, try again soon.
     void on_ended(const Endpoint& endpoint, environment::Time now, bool was_useful);
+    // Is of no use before then.
+    void postpone(const Endpoint& endpoint, environment::Time until);
     // It is ourselves, or a second way to somebody we are connected to.
     void forget(const Endpoint& endpoint);
     void ban(const Address& address);

@@ -65,16 +65,19 @@ bool ConnectedPeer::withdraw(const peer::BlockHead& head)
 
 void ConnectedPeer::on_their_pieces()
 {
+    if (is_closed_) return;
     swarm_.on_their_pieces(*this);
 }
 
 void ConnectedPeer::on_their_piece(PieceIndex piece)
 {
+    if (is_closed_) return;
     swarm_.on_their_piece(*this, piece);
 }
 
 void ConnectedPeer::on_unchoked()
 {
+    if (is_closed_) return;
     swarm_.refill(*this);
 }
 
@@ -95,6 +98,7 @@ void ConnectedPeer::on_interest_changed()
 
 void ConnectedPeer::on_requests_waiting()
 {
+    if (is_closed_) return;
     swarm_.serve(*this);
 }
 

@@ -13,6 +13,29 @@ using environment::Time;
 namespace {
 constexpr std::uint32_t most_endgame_requesters = 4;
 constexpr auto rank_interval = std::chrono::seconds{1};
+constexpr std::size_t most_events = 4096;
+
+// Nobody may be asked for a long time, and events come all the same: from a certain number on they say "look anew".
+void append(std::vector<shoal_piece_event>& events, const shoal_piece_event& event)
+{
+    if (events.size() >= most_events) {
+        std::uint32_t kinds = 0;
+        for (const auto& kept : events) kinds |= kept.kind;
+        events.clear();
+        for (const auto kind : {SHOAL_EVENT_AVAILABILITY, SHOAL_EVENT_STATE, SHOAL_EVENT_PRIORITY}) {
+            if ((kinds & kind) != 0) events.push_back({kind, SHOAL_ALL_PIECES, 0, 0});
+        }
+    }
+    events.push_back(event);
+}
+
+// May a piece that was passed over have become one to pick?
+bool adds_pieces(const shoal_piece_event& event)
+{
+    if (event.kind == SHOAL_EVENT_AVAILABILITY) return false;
+    if (event.piece == SHOAL_ALL_PIECES) return true;
+    return event.kind == SHOAL_EVENT_STATE ? event.after == SHOAL_PIECE_MISSING : event.before == 0;
+}
 }  // namespace
 
 struct PickerStack::Seat {
@@ -68,21 +91,17 @@ void PickerStack::ensure_fallback()
 
 void PickerStack::on_availability(std::optional<PieceIndex> piece, std::uint32_t before, std::uint32_t after)
 {
-    events_.push_back({SHOAL_EVENT_AVAILABILITY, piece ? piece->value() : SHOAL_ALL_PIECES, before, after});
+    append(events_, {SHOAL_EVENT_AVAILABILITY, piece ? piece->value() : SHOAL_ALL_PIECES, before, after});
 }
 
 void PickerStack::collect_events()
 {
-    const auto changes = ledger_.take_events();
-    events_.insert(events_.end(), changes.begin(), changes.end());
-    if (events_.empty()) return;
+    for (const auto& change : ledger_.take_events()) append(events_, change);
     for (auto& seat : seats_) {
         const std::uint32_t mask = seat->instance ? seat->table()->event_mask : 0;
         for (const auto& event : events_) {
-            if ((event.kind & mask) != 0) seat->pending.push_back(event);
-            const bool again = event.kind == SHOAL_EVENT_STATE && event.after == SHOAL_PIECE_MISSING;
-            const bool wanted_again = event.kind == SHOAL_EVENT_PRIORITY && event.before == 0;
-            if (seat->order && (again || wanted_again)) seat->order->rewind();
+            if ((event.kind & mask) != 0) append(seat->pending, event);
+            if (seat->order && adds_pieces(event)) seat->order->rewind();
         }
     }
     events_.clear();
@@ -195,6 +214,7 @@ std::uint32_t PickerStack::take(Seat& seat, const Refill& refill, const Accept& 
     std::uint32_t taken = 0;
     for (const auto& pick : picks_) {
         if (const auto fault = fault_of(seat, refill, pick); !fault.empty()) {
+            SHOAL_ASSERT(seat.instance != nullptr);  // the default makes no mistakes
             seat.instance->strike("pick", fmt::format("piece {}, block {}: {}", pick.piece, pick.block, fault));
             continue;
         }

@@ -76,6 +76,16 @@ struct SwarmTotals {
     std::uint64_t wasted = 0;      // of no use: late, duplicate, corrupt
     std::uint64_t corrupt_pieces = 0;
     std::uint64_t duplicate_blocks = 0;
+
+    SwarmTotals& operator+=(const SwarmTotals& more)
+    {
+        downloaded += more.downloaded;
+        uploaded += more.uploaded;
+        wasted += more.wasted;
+        corrupt_pieces += more.corrupt_pieces;
+        duplicate_blocks += more.duplicate_blocks;
+        return *this;
+    }
 };
 
 // A torrent that talks to peers: the live part of its life, downloading and then seeding. One file for each verb:
@@ -145,6 +155,7 @@ private:
     void on_dialled(const Endpoint& endpoint, Result<std::unique_ptr<peer::Link>> link);
     void on_dial_handshake(const Endpoint& endpoint, Result<peer::Handshake> theirs, std::unique_ptr<peer::Link> link);
     void end_dial(const Endpoint& endpoint, bool was_useful);
+    void forget_ourselves(const Endpoint& caller);
     void meet(Introduction introduction);
     std::string reason_to_refuse(const Introduction& introduction) const;
     peer::Handshake our_handshake() const;
@@ -172,6 +183,8 @@ private:
     void on_corrupt(PieceIndex piece);
     void on_written(PieceIndex piece, Result<void> result);
     void complete_piece(PieceIndex piece);
+    void drop_unwanted();
+    void take_back(ConnectedPeer& peer, PieceIndex piece);
     void apply(const Suspicion::Verdict& verdict);
     void refill_all();
     void resume_paused();
@@ -186,6 +199,7 @@ private:
     void quick_tick();
     void run_choker(std::uint32_t trigger);
     void watch_for_starvation(ConnectedPeer& peer);
+    bool has_work_for(const ConnectedPeer& peer) const;
     void report_replacement(std::string_view kind, const std::string& name, const std::string& why);
     std::string reason_for_stall() const;
 

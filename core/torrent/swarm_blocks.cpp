@@ -332,25 +332,57 @@ void Swarm::on_written(PieceIndex piece, Result<void> result)
 
 void Swarm::complete_piece(PieceIndex piece)
 {
+    const bool was_wanted = context_.ledger.is_wanted(piece);
     context_.ledger.take_out(piece);
     context_.ledger.mark_have(piece);
     for (auto& [handle, peer] : peers_) {
         const auto& theirs = peer->session.their_pieces();
         if (!theirs.test(piece.value())) {
             peer->session.announce(piece);
-        } else if (peer->wanted_pieces > 0 && --peer->wanted_pieces == 0) {
+        } else if (was_wanted && --peer->wanted_pieces == 0) {
             update_interest(*peer);
         }
     }
     context_.events.on_piece(piece);
-    if (is_done()) {
-        for (auto& [handle, peer] : peers_) peer->session.cancel_all();
-        announcer_.on_completed();
-        drop_complete_peers();
-        context_.events.on_all_wanted();
-    } else {
-        refill_all();
+    if (!is_done()) return refill_all();
+    // A piece that nobody wants any more may come in late, and ends nothing.
+    if (!was_wanted) return;
+    announcer_.on_completed();
+    drop_complete_peers();
+    context_.events.on_all_wanted();
+}
+
+// Pieces under way that nobody wants any more are given up, for their memory.
+void Swarm::drop_unwanted()
+{
+    std::vector<PieceIndex> unwanted;
+    for (const auto& partial : context_.ledger.partials()) {
+        const PieceIndex piece = *geometry().piece(partial.piece);
+        if (context_.ledger.priority(piece) == 0) unwanted.push_back(piece);
     }
+    for (const PieceIndex piece : unwanted) {
+        for (auto& [handle, peer] : peers_) take_back(*peer, piece);
+        // A big piece has no memory, and blocks of it may be on their way to the disk.
+        if (context_.ledger.find(piece)->is_blockwise()) continue;
+        context_.ledger.take_out(piece);
+        context_.ledger.mark_missing(piece);
+    }
+}
+
+// The peer is not to give us anything of this piece any more.
+void Swarm::take_back(ConnectedPeer& peer, PieceIndex piece)
+{
+    std::vector<BlockRef> blocks;
+    for (const auto& request : peer.session.outstanding()) {
+        if (request.block.piece == piece) blocks.push_back(request.block);
+    }
+    for (const BlockRef block : blocks) {
+        peer.session.cancel(block);
+        context_.ledger.on_request_returned(block);
+    }
+    if (!peer.arriving || peer.arriving->block.piece != piece) return;
+    peer.arriving.reset();
+    peer.link->divert_block();
 }
 
 }  // namespace shoal::torrent

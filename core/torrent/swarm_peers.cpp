@@ -14,6 +14,7 @@ using environment::Time;
 namespace {
 
 constexpr std::size_t allowed_fast_count = 10;
+constexpr auto complete_pause = std::chrono::minutes{30};  // before a complete peer is called by a complete one
 
 // The set of BEP 6: pieces a peer may have while choked, the same for all addresses of its /24, so that nobody gains by
 // reconnecting.
@@ -122,6 +123,7 @@ std::string Swarm::reason_to_refuse(const Introduction& introduction) const
 
 void Swarm::welcome(Introduction introduction)
 {
+    if (introduction.theirs.peer_id == context_.identity.peer_id) forget_ourselves(introduction.link->remote());
     const std::string refusal = is_stopping_ ? "the torrent is stopping" : reason_to_refuse(introduction);
     if (!refusal.empty()) {
         context_.log.debug("{}: {}", introduction.link->remote().to_string(), refusal);
@@ -130,6 +132,14 @@ void Swarm::welcome(Introduction introduction)
     }
     introduction.link->send(our_handshake());
     meet(std::move(introduction));
+}
+
+// We called ourselves: the other end of that connection is one of our own dials.
+void Swarm::forget_ourselves(const Endpoint& caller)
+{
+    for (const auto& [endpoint, dial] : dials_) {
+        if (dial.wait && dial.wait->link().local() == caller) return candidates_.forget(endpoint);
+    }
 }
 
 void Swarm::meet(Introduction introduction)
@@ -206,6 +216,7 @@ void Swarm::update_interest(ConnectedPeer& peer)
 
 void Swarm::on_priorities_changed()
 {
+    drop_unwanted();
     for (auto& [handle, peer] : peers_) {
         count_wanted(*peer);
         update_interest(*peer);
@@ -226,7 +237,11 @@ void Swarm::drop_complete_peers()
     for (auto& [handle, peer] : peers_) {
         if (peer->session.is_seed() || peer->session.is_upload_only()) complete.push_back(peer.get());
     }
-    for (auto* peer : complete) drop(*peer, make_error(Errc::end_of_file, "we are both complete"));
+    for (auto* peer : complete) {
+        const auto dialled = peer->dialled;
+        drop(*peer, make_error(Errc::end_of_file, "we are both complete"));
+        if (dialled) candidates_.postpone(*dialled, now() + complete_pause);
+    }
 }
 
 void Swarm::drop(ConnectedPeer& peer, const Error& why)
@@ -269,6 +284,9 @@ void Swarm::bury()
         is_burial_posted_ = false;
         graveyard_.clear();
         ended_waits_.clear();
+        // Who sent what is asked for pieces that are under way only.
+        const auto is_gone = [&](const auto& entry) { return !peers_.contains(entry.first); };
+        if (context_.ledger.open_count() == 0) std::erase_if(addresses_, is_gone);
     });
 }
 

@@ -116,6 +116,7 @@ void Swarm::tick()
         if (!peer->is_closed()) serve(*peer);
         if (!peer->is_closed()) watch_for_starvation(*peer);
     }
+    resume_paused();  // the memory may have come from another torrent
     connect_more();
     if (!is_done() && peers_.size() + dials_.size() < few_peers) announcer_.want_peers();
     const bool on_time = now() - choked_last_ >= choking_.interval();
@@ -169,20 +170,12 @@ void Swarm::run_choker(std::uint32_t trigger)
 void Swarm::watch_for_starvation(ConnectedPeer& peer)
 {
     const auto& session = peer.session;
-    // Idle for our pickers' sake only: it unchokes us, has what is missing, nobody was asked for it, and there is memory.
+    // Idle for our pickers' sake only: it unchokes us, takes requests, and has what nobody was asked for.
     const bool could_give = !is_done() && !session.is_choking_us() && peer.wanted_pieces > 0 &&
-                            session.outstanding().empty() && context_.ledger.has_unrequested() &&
-                            context_.buffers.has_room(geometry().piece_length()) &&
-                            context_.down.available(now()) >= Geometry::block_size;
-    const bool has_missing = could_give && [&] {
-        const auto& theirs = session.their_pieces();
-        for (auto p = theirs.find_first_set(0); p; p = theirs.find_first_set(*p + 1)) {
-            const PieceIndex piece = *geometry().piece(*p);
-            if (context_.ledger.is_wanted(piece) && context_.ledger.state(piece) == SHOAL_PIECE_MISSING) return true;
-        }
-        return false;
-    }();
-    if (!has_missing) {
+                            session.outstanding().empty() && session.window() > 0 &&
+                            context_.ledger.has_unrequested() &&
+                            context_.down.available(now()) >= Geometry::block_size && has_work_for(peer);
+    if (!could_give) {
         peer.idle_since.reset();
     } else if (!peer.idle_since) {
         peer.idle_since = now();
@@ -191,6 +184,24 @@ void Swarm::watch_for_starvation(ConnectedPeer& peer)
         pickers_.on_starved();
         refill(peer);
     }
+}
+
+// Is there a wanted block that this peer has, that nobody was asked for, and for which there is memory?
+bool Swarm::has_work_for(const ConnectedPeer& peer) const
+{
+    const auto& theirs = peer.session.their_pieces();
+    const bool is_suspect = suspicion_.is_suspect(peer.link->remote().address);
+    const bool has_room = is_blockwise(*geometry().piece(0)) || context_.buffers.has_room(geometry().piece_length());
+    for (auto p = theirs.find_first_set(0); p; p = theirs.find_first_set(*p + 1)) {
+        const PieceIndex piece = *geometry().piece(*p);
+        if (!context_.ledger.is_wanted(piece)) continue;
+        if (has_room && context_.ledger.state(piece) == SHOAL_PIECE_MISSING) return true;
+        const auto* open = context_.ledger.find(piece);
+        if (open == nullptr || open->unrequested() == 0) continue;
+        if (open->exclusive_to == peer.handle) return true;
+        if (open->exclusive_to.value() == 0 && (!is_suspect || open->is_untouched())) return true;
+    }
+    return false;
 }
 
 void Swarm::report_replacement(std::string_view kind, const std::string& name, const std::string& why)

@@ -52,6 +52,7 @@ Swarm* Torrent::swarm()
 
 void Torrent::enter(std::variant<Checking, Live, Paused, Failed> state)
 {
+    if (const auto* live = swarm()) past_totals_ += live->totals();
     state_ = std::move(state);
     control::Value::Map event;
     event.set("state", stage_name(stage()));
@@ -137,13 +138,23 @@ void Torrent::become_seeding()
     publish("torrent.finished", control::Value::Map{});
 }
 
+// Something more is wanted now.
+void Torrent::become_downloading()
+{
+    auto* live = std::get_if<Live>(&state_);
+    if (live == nullptr || !live->is_seeding) return;
+    live->is_seeding = false;
+    control::Value::Map event;
+    event.set("state", stage_name(Stage::downloading));
+    publish("torrent.state", std::move(event));
+}
+
 void Torrent::fail(const Error& why)
 {
     parts_.log.error("{}", why.text);
     auto* live = swarm();
     if (live == nullptr) return enter(Failed{why});
     // The error came from inside the swarm: let it finish what it is doing, then end it.
-    past_totals_ = live->totals();
     live->stop([this, why, alive = std::weak_ptr(alive_)] {
         parts_.environment.loop.post([this, why, alive] {
             if (!alive.expired()) enter(Failed{why});
@@ -160,7 +171,6 @@ void Torrent::stop(environment::Task done)
     };
     auto later = [this, close = std::move(close)]() mutable { parts_.environment.loop.post(std::move(close)); };
     if (auto* live = swarm()) {
-        past_totals_ = live->totals();
         live->stop(std::move(later));
     } else {
         later();
@@ -233,11 +243,15 @@ void Torrent::finish_if_complete(FileIndex file)
     });
 }
 
-void Torrent::set_priority(FileIndex file, Priority priority)
+void Torrent::set_priority(std::span<const FileIndex> files, Priority priority)
 {
-    priorities_[file.value()] = priority;
+    for (const FileIndex file : files) priorities_[file.value()] = priority;
     apply_priorities();
-    if (auto* live = swarm()) live->on_priorities_changed();
+    auto* live = swarm();
+    if (live == nullptr) return;
+    live->on_priorities_changed();
+    if (ledger_.wanted_count() == 0) become_seeding();
+    else become_downloading();
 }
 
 // A piece is wanted as much as the most wanted file it has a byte of.
@@ -344,7 +358,7 @@ Torrent::Status Torrent::status()
     if (const auto* failed = std::get_if<Failed>(&state_)) status.failure = failed->why;
     if (auto* live = swarm()) {
         status.swarm = live->status();
-        status.totals = live->totals();
+        status.totals += live->totals();
         status.pickers = live->picker_names();
         status.choker = live->choker_name();
         status.trackers = live->announcer().trackers();

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -75,7 +76,8 @@ public:
     void stop(environment::Task done);
 
     // Before start, or while running: what must be fetched changes at once.
-    void set_priority(FileIndex file, Priority priority);
+    void set_priority(FileIndex file, Priority priority) { set_priority(std::span(&file, 1), priority); }
+    void set_priority(std::span<const FileIndex> files, Priority priority);
     Priority priority(FileIndex file) const { return priorities_[file.value()]; }
     // Swaps the pickers of a running torrent; nothing is fetched twice. On error the old ones stay.
     Result<void> set_pickers(const std::vector<std::string>& names);
@@ -122,6 +124,7 @@ private:
     void on_checked(Result<void> outcome);
     void go_live();
     void become_seeding();
+    void become_downloading();
     void fail(const Error& why);
     void enter(std::variant<Checking, Live, Paused, Failed> state);
     void finish_complete_files();

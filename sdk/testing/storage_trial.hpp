@@ -32,18 +32,15 @@ struct TrialFile {
     std::uint32_t flags = 0;
 };
 
-/// The files as the table wants them; lives as long as the call.
+/// What open() gets; keeps all that it points to.
 class TrialLayout {
 public:
-    TrialLayout(const std::string& folder, const std::vector<TrialFile>& files, std::uint32_t flags = 0)
+    TrialLayout(std::string folder, std::vector<TrialFile> files, std::uint32_t flags = 0)
+        : folder_(std::move(folder)), files_(std::move(files))
     {
-        for (const auto& file : files) rows_.push_back({to_abi(file.path), file.length, file.flags, 0});
-        raw_ = {sizeof raw_,
-                flags,
-                to_abi(folder),
-                rows_.data(),
-                static_cast<std::uint32_t>(rows_.size()),
-                sizeof(shoal_storage_file)};
+        for (const auto& file : files_) rows_.push_back({to_abi(file.path), file.length, file.flags, 0});
+        const auto count = static_cast<std::uint32_t>(rows_.size());
+        raw_ = {sizeof raw_, flags, to_abi(folder_), rows_.data(), count, sizeof(shoal_storage_file)};
     }
     TrialLayout(const TrialLayout&) = delete;
     TrialLayout& operator=(const TrialLayout&) = delete;
@@ -51,6 +48,8 @@ public:
     [[nodiscard]] const shoal_storage_open& raw() const { return raw_; }
 
 private:
+    std::string folder_;
+    std::vector<TrialFile> files_;
     std::vector<shoal_storage_file> rows_;
     shoal_storage_open raw_{};
 };

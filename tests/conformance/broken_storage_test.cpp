@@ -39,21 +39,22 @@ public:
     Result<void> write(std::uint32_t file, std::uint64_t offset, const WriteParts& parts) override
     {
         if (read_only_) return make_error(Errc::permission_denied, "read-only");
-        if (offset > (1U << 20)) return make_error(Errc::disk_full, "this storage is for small tests");
         for (std::size_t i = 0; i < parts.size(); ++i) {
-            put(file, offset, parts[i]);
+            if (!put(file, offset, parts[i])) return make_error(Errc::disk_full, "it is for small tests");
             offset += parts[i].size();
         }
         return {};
     }
 
 protected:
-    void put(std::uint32_t file, std::uint64_t offset, ByteView part)
+    bool put(std::uint32_t file, std::uint64_t offset, ByteView part)
     {
+        if (offset > (1U << 20)) return false;
         auto& text = files_[file];
         if (!part.empty() && text.size() < offset + part.size()) text.resize(offset + part.size());
         std::ranges::copy(as_text(part),
                           text.begin() + static_cast<std::ptrdiff_t>(part.empty() ? 0 : offset));
+        return true;
     }
 
     bool read_only_ = false;

@@ -5,7 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
-// Any octets: the parser ends, its views stay inside the input, and what it calls canonical is written back octet by octet.
+// Any octets: the parser ends, its views stay inside the input, and what it calls canonical is written back
+// octet by octet.
 namespace {
 
 using namespace shoal;
@@ -14,8 +15,9 @@ constexpr bencode::Limits limits{.depth = 64, .tokens = 100'000};
 
 void check_inside(ByteView part, ByteView whole)
 {
-    SHOAL_ASSERT(part.empty()
-                 || (part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size()));
+    SHOAL_ASSERT(
+        part.empty()
+        || (part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size()));
 }
 
 // Depth is bounded by the limits, so recursion is as well.

@@ -20,8 +20,8 @@ class LentService {
 public:
     virtual ~LentService() = default;
 
-    // The instance ends: completes everything under way with SHOAL_E_CANCELLED, once, and forgets what has no completion.
-    // Work that runs on a worker at this moment is left to end, unless `nothing_runs`.
+    // The instance ends: completes everything under way with SHOAL_E_CANCELLED, once, and forgets what has no
+    // completion. Work that runs on a worker at this moment is left to end, unless `nothing_runs`.
     virtual void end([[maybe_unused]] bool nothing_runs) {}
     // Nothing is left that `destroy` would have to wait for.
     virtual bool is_idle() const { return true; }
@@ -29,7 +29,8 @@ public:
     virtual void detach() {}
 };
 
-// In the order in which they end: the tracker service last, because what it waits for may be completed by the others.
+// In the order in which they end: the tracker service last, because what it waits for may be completed by the
+// others.
 enum class Slot : std::uint8_t {
     timer,
     random,

@@ -23,7 +23,8 @@ public:
         if (!name || name->empty() || !is_valid_utf8(*name)) {
             return state_.bad_argument("events.publish", "the name is empty, too long or no UTF-8");
         }
-        auto value = payload == nullptr ? Result<control::Value>(control::Value{}) : control::from_abi(*payload);
+        auto value =
+            payload == nullptr ? Result<control::Value>(control::Value{}) : control::from_abi(*payload);
         if (!value) return state_.bad_argument("events.publish", value.error().text);
         if (!state_.can_start()) return SHOAL_E_STATE;
         if (auto* sink = state_.context().events) sink->publish(state_.speaker(), *name, *value);
@@ -46,9 +47,7 @@ constexpr shoal_host_events_v1 table{sizeof table, 0, publish};
 
 const Service& events_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_EVENTS, "", &table, [](InstanceState& state) {
-                                         return std::unique_ptr<LentService>(std::make_unique<EventsService>(state));
-                                     }};
+    static constexpr Service service{SHOAL_SERVICE_EVENTS, "", &table, make_lent<EventsService>};
     return service;
 }
 

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -16,8 +17,8 @@
 // What every service function does first with what a plug-in hands it.
 namespace shoal::host::services {
 
-// The service as lent to this instance, if the call is allowed at all: on the strand, before `destroy`, and asked for in
-// `create`. Otherwise null, a strike, and the reason in `refused`.
+// The service as lent to this instance, if the call is allowed at all: on the strand, before `destroy`, and
+// asked for in `create`. Otherwise null, a strike, and the reason in `refused`.
 template <class Service>
 Service* admitted(const shoal_host* host, const char* function, shoal_status& refused)
 {
@@ -43,6 +44,13 @@ shoal_status on_strand(const shoal_host* host, const char* function, Body&& body
     } catch (const std::exception&) {
         return SHOAL_E_LIMIT;
     }
+}
+
+// For the catalogue.
+template <class Service>
+std::unique_ptr<LentService> make_lent(InstanceState& state)
+{
+    return std::make_unique<Service>(state);
 }
 
 // A borrowed text or byte string; nothing when the pointer is missing or it is longer than `longest`.

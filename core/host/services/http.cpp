@@ -24,7 +24,8 @@ bool is_token(std::string_view text)
 {
     constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
     return !text.empty() && std::ranges::all_of(text, [&](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || marks.find(c) != marks.npos;
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+               || marks.find(c) != marks.npos;
     });
 }
 
@@ -38,8 +39,10 @@ bool is_web_url(std::string_view url)
 {
     const auto colon = url.substr(0, url.find(':'));
     std::string scheme(colon);
-    std::ranges::transform(scheme, scheme.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-    return (scheme == "http" || scheme == "https") && url.substr(colon.size()).starts_with("://") && is_one_line(url);
+    std::ranges::transform(scheme, scheme.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+    return (scheme == "http" || scheme == "https") && url.substr(colon.size()).starts_with("://")
+           && is_one_line(url);
 }
 
 Error wrong(const char* what)
@@ -49,12 +52,14 @@ Error wrong(const char* what)
 
 Result<environment::HttpHeaders> read_headers(const shoal_header* headers, std::uint32_t count)
 {
-    if (count > most_headers || (headers == nullptr && count > 0)) return wrong("headers is NULL or too long");
+    if (count > most_headers || (headers == nullptr && count > 0))
+        return wrong("headers is NULL or too long");
     environment::HttpHeaders out;
     for (std::uint32_t i = 0; i < count; ++i) {
         const auto name = borrowed(headers[i].name, longest_header);
         const auto value = borrowed(headers[i].value, longest_header);
-        if (!name || !value || !is_token(*name) || !is_one_line(*value)) return wrong("a header is malformed");
+        if (!name || !value || !is_token(*name) || !is_one_line(*value))
+            return wrong("a header is malformed");
         out.emplace_back(*name, *value);
     }
     return out;
@@ -79,7 +84,8 @@ Result<environment::HttpRequest> read_request(const shoal_http_request* raw)
     if (!method->empty()) out.method = *method;
     out.headers = std::move(*headers);
     out.body.assign(body->begin(), body->end());
-    if (raw->timeout_ns != 0) out.timeout = std::chrono::nanoseconds(std::min(raw->timeout_ns, longest_timeout_ns));
+    if (raw->timeout_ns != 0)
+        out.timeout = std::chrono::nanoseconds(std::min(raw->timeout_ns, longest_timeout_ns));
     if (raw->max_body != 0) out.max_body = std::min(raw->max_body, largest_body);
     out.max_redirects = raw->max_redirects;
     return out;
@@ -91,9 +97,11 @@ public:
 
     explicit HttpService(InstanceState& state) : state_(state) {}
 
-    shoal_status request(const shoal_http_request* raw, shoal_http_done done, void* user, std::uint64_t* operation)
+    shoal_status request(const shoal_http_request* raw, shoal_http_done done, void* user,
+                         std::uint64_t* operation)
     {
-        if (done == nullptr || operation == nullptr) return state_.bad_argument("http.request", "done or operation is NULL");
+        if (done == nullptr || operation == nullptr)
+            return state_.bad_argument("http.request", "done or operation is NULL");
         auto request = read_request(raw);
         if (!request) return state_.bad_argument("http.request", request.error().text);
         if (!state_.can_start()) return SHOAL_E_STATE;
@@ -102,7 +110,8 @@ public:
         auto& open = open_[handle];
         open = {{}, done, user, request->url, false};
         open.inner = state_.environment().http.request(
-            std::move(*request), [state = state_.shared_from_this(), handle](Result<environment::HttpResponse> answer) {
+            std::move(*request),
+            [state = state_.shared_from_this(), handle](Result<environment::HttpResponse> answer) {
                 state->lent<HttpService>()->finish(handle, std::move(answer));
             });
         *operation = handle;
@@ -153,7 +162,8 @@ private:
         response.url = to_abi(answer ? answer->url : open.url);
         std::vector<shoal_header> headers;
         if (answer) {
-            for (const auto& [name, value] : answer->headers) headers.push_back({to_abi(name), to_abi(value)});
+            for (const auto& [name, value] : answer->headers)
+                headers.push_back({to_abi(name), to_abi(value)});
             response.http_status = answer->status;
             response.headers = headers.data();
             response.header_count = static_cast<std::uint32_t>(headers.size());
@@ -169,16 +179,18 @@ private:
     std::map<std::uint64_t, Open> open_;
 };
 
-shoal_status request(const shoal_host* host, const shoal_http_request* request, shoal_http_done done, void* user,
-                     std::uint64_t* operation)
+shoal_status request(const shoal_host* host, const shoal_http_request* request, shoal_http_done done,
+                     void* user, std::uint64_t* operation)
 {
-    return on_strand<HttpService>(host, "http.request",
-                                  [&](HttpService& http) { return http.request(request, done, user, operation); });
+    return on_strand<HttpService>(host, "http.request", [&](HttpService& http) {
+        return http.request(request, done, user, operation);
+    });
 }
 
 shoal_status cancel(const shoal_host* host, std::uint64_t operation)
 {
-    return on_strand<HttpService>(host, "http.cancel", [&](HttpService& http) { return http.cancel(operation); });
+    return on_strand<HttpService>(host, "http.cancel",
+                                  [&](HttpService& http) { return http.cancel(operation); });
 }
 
 constexpr shoal_host_http_v1 table{sizeof table, 0, request, cancel};
@@ -187,9 +199,7 @@ constexpr shoal_host_http_v1 table{sizeof table, 0, request, cancel};
 
 const Service& http_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_HTTP, "net.http", &table, [](InstanceState& state) {
-                                         return std::unique_ptr<LentService>(std::make_unique<HttpService>(state));
-                                     }};
+    static constexpr Service service{SHOAL_SERVICE_HTTP, "net.http", &table, make_lent<HttpService>};
     return service;
 }
 

@@ -52,16 +52,20 @@ public:
         return SHOAL_OK;
     }
 
-    shoal_status answer(std::uint64_t handle, std::uint32_t http_status, shoal_text raw_type, shoal_bytes raw_body)
+    shoal_status answer(std::uint64_t handle, std::uint32_t http_status, shoal_text raw_type,
+                        shoal_bytes raw_body)
     {
         const auto type = borrowed(raw_type, longest_content_type);
         const auto body = borrowed(raw_body, largest_body);
-        if (http_status < 200 || http_status > 599) return state_.bad_argument("http_server.answer", "no such HTTP status");
-        if (!type || !is_content_type(*type)) return state_.bad_argument("http_server.answer", "content_type is malformed");
+        if (http_status < 200 || http_status > 599)
+            return state_.bad_argument("http_server.answer", "no such HTTP status");
+        if (!type || !is_content_type(*type))
+            return state_.bad_argument("http_server.answer", "content_type is malformed");
         if (!body) return state_.bad_argument("http_server.answer", "body is NULL or too long");
         auto node = open_.extract(handle);
         if (node.empty()) {
-            if (state_.can_start()) state_.strike("http_server.answer", "answered a question twice, or one that never was");
+            if (state_.can_start())
+                state_.strike("http_server.answer", "answered a question twice, or one that never was");
             return SHOAL_E_STALE;
         }
         environment::HttpAnswer answer;
@@ -138,8 +142,8 @@ shoal_status listen(const shoal_host* host, shoal_endpoint* local, shoal_http_as
     });
 }
 
-shoal_status answer(const shoal_host* host, std::uint64_t question, std::uint32_t http_status, shoal_text content_type,
-                    shoal_bytes body)
+shoal_status answer(const shoal_host* host, std::uint64_t question, std::uint32_t http_status,
+                    shoal_text content_type, shoal_bytes body)
 {
     return on_strand<HttpServerService>(host, "http_server.answer", [&](HttpServerService& server) {
         return server.answer(question, http_status, content_type, body);
@@ -158,9 +162,8 @@ constexpr shoal_host_http_server_v1 table{sizeof table, 0, listen, answer, close
 
 const Service& http_server_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_HTTP_SERVER, "net.listen", &table, [](InstanceState& state) {
-                                         return std::unique_ptr<LentService>(std::make_unique<HttpServerService>(state));
-                                     }};
+    static constexpr Service service{SHOAL_SERVICE_HTTP_SERVER, "net.listen", &table,
+                                     make_lent<HttpServerService>};
     return service;
 }
 

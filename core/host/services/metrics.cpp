@@ -65,16 +65,18 @@ void on_any_thread(const shoal_host* host, const char* function, shoal_text name
 
 void add(const shoal_host* host, shoal_text counter, std::int64_t amount)
 {
-    on_any_thread(host, "metrics.add", counter, [&](MetricSink& sink, const Speaker& speaker, std::string_view name) {
-        sink.add(speaker, name, amount);
-    });
+    on_any_thread(host, "metrics.add", counter,
+                  [&](MetricSink& sink, const Speaker& speaker, std::string_view name) {
+                      sink.add(speaker, name, amount);
+                  });
 }
 
 void set(const shoal_host* host, shoal_text gauge, std::int64_t value)
 {
-    on_any_thread(host, "metrics.set", gauge, [&](MetricSink& sink, const Speaker& speaker, std::string_view name) {
-        sink.set(speaker, name, value);
-    });
+    on_any_thread(host, "metrics.set", gauge,
+                  [&](MetricSink& sink, const Speaker& speaker, std::string_view name) {
+                      sink.set(speaker, name, value);
+                  });
 }
 
 constexpr shoal_host_metrics_v1 table{sizeof table, 0, add, set};
@@ -83,9 +85,7 @@ constexpr shoal_host_metrics_v1 table{sizeof table, 0, add, set};
 
 const Service& metrics_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_METRICS, "", &table, [](InstanceState& state) {
-                                         return std::unique_ptr<LentService>(std::make_unique<MetricsService>(state));
-                                     }};
+    static constexpr Service service{SHOAL_SERVICE_METRICS, "", &table, make_lent<MetricsService>};
     return service;
 }
 

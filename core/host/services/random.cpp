@@ -44,9 +44,7 @@ constexpr shoal_host_random_v1 table{sizeof table, 0, next, below};
 
 const Service& random_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_RANDOM, "", &table, [](InstanceState& state) {
-                                         return std::unique_ptr<LentService>(std::make_unique<RandomService>(state));
-                                     }};
+    static constexpr Service service{SHOAL_SERVICE_RANDOM, "", &table, make_lent<RandomService>};
     return service;
 }
 

@@ -19,19 +19,23 @@ public:
 
     explicit ResolverService(InstanceState& state) : state_(state) {}
 
-    shoal_status resolve(shoal_text raw_name, std::uint32_t port, shoal_resolved done, void* user, std::uint64_t* operation)
+    shoal_status resolve(shoal_text raw_name, std::uint32_t port, shoal_resolved done, void* user,
+                         std::uint64_t* operation)
     {
         const auto name = borrowed(raw_name, longest_name);
-        if (!name || name->empty()) return state_.bad_argument("resolver.resolve", "the name is empty or too long");
+        if (!name || name->empty())
+            return state_.bad_argument("resolver.resolve", "the name is empty or too long");
         if (port > highest_port) return state_.bad_argument("resolver.resolve", "the port is above 65535");
-        if (done == nullptr || operation == nullptr) return state_.bad_argument("resolver.resolve", "done or operation is NULL");
+        if (done == nullptr || operation == nullptr)
+            return state_.bad_argument("resolver.resolve", "done or operation is NULL");
         if (!state_.can_start()) return SHOAL_E_STATE;
         if (open_.size() >= most_under_way) return SHOAL_E_LIMIT;
         const auto handle = state_.next_handle();
         auto& open = open_[handle];
         open = {{}, done, user, static_cast<std::uint16_t>(port), false};
         open.inner = state_.environment().resolver.resolve(
-            std::string(*name), [state = state_.shared_from_this(), handle](Result<std::vector<Address>> found) {
+            std::string(*name),
+            [state = state_.shared_from_this(), handle](Result<std::vector<Address>> found) {
                 state->lent<ResolverService>()->finish(handle, std::move(found));
             });
         *operation = handle;
@@ -83,7 +87,8 @@ private:
         }
         const auto status = found ? SHOAL_OK : to_status(found.error().code);
         state_.deliver("resolver.done", [&] {
-            open.done(open.user, handle, status, endpoints.data(), static_cast<std::uint32_t>(endpoints.size()));
+            open.done(open.user, handle, status, endpoints.data(),
+                      static_cast<std::uint32_t>(endpoints.size()));
         });
     }
 
@@ -91,8 +96,8 @@ private:
     std::map<std::uint64_t, Open> open_;
 };
 
-shoal_status resolve(const shoal_host* host, shoal_text name, std::uint32_t port, shoal_resolved done, void* user,
-                     std::uint64_t* operation)
+shoal_status resolve(const shoal_host* host, shoal_text name, std::uint32_t port, shoal_resolved done,
+                     void* user, std::uint64_t* operation)
 {
     return on_strand<ResolverService>(host, "resolver.resolve", [&](ResolverService& resolver) {
         return resolver.resolve(name, port, done, user, operation);
@@ -111,9 +116,8 @@ constexpr shoal_host_resolver_v1 table{sizeof table, 0, resolve, cancel};
 
 const Service& resolver_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_RESOLVER, "net.resolve", &table, [](InstanceState& state) {
-                                         return std::unique_ptr<LentService>(std::make_unique<ResolverService>(state));
-                                     }};
+    static constexpr Service service{SHOAL_SERVICE_RESOLVER, "net.resolve", &table,
+                                     make_lent<ResolverService>};
     return service;
 }
 

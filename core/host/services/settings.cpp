@@ -67,9 +67,7 @@ constexpr shoal_host_settings_v1 table{sizeof table, 0, integer, real, text};
 
 const Service& settings_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_SETTINGS, "", &table, [](InstanceState& state) {
-                                         return std::unique_ptr<LentService>(std::make_unique<SettingsService>(state));
-                                     }};
+    static constexpr Service service{SHOAL_SERVICE_SETTINGS, "", &table, make_lent<SettingsService>};
     return service;
 }
 

@@ -23,13 +23,16 @@ public:
 
     shoal_status start(std::uint64_t delay_ns, Fire fire, void* user, std::uint64_t* timer)
     {
-        if (fire == nullptr || timer == nullptr) return state_.bad_argument("timer.start", "fire or timer is NULL");
+        if (fire == nullptr || timer == nullptr)
+            return state_.bad_argument("timer.start", "fire or timer is NULL");
         if (!state_.can_start()) return SHOAL_E_STATE;
         if (running_.size() >= most_under_way) return SHOAL_E_LIMIT;
         const auto handle = state_.next_handle();
         const auto delay = std::chrono::nanoseconds(std::min(delay_ns, longest_delay_ns));
-        const auto id = state_.environment().loop.start_timer(
-            delay, [state = state_.shared_from_this(), handle] { state->lent<TimerService>()->fire(handle); });
+        const auto id =
+            state_.environment().loop.start_timer(delay, [state = state_.shared_from_this(), handle] {
+                state->lent<TimerService>()->fire(handle);
+            });
         running_.emplace(handle, Running{id, fire, user});
         *timer = handle;
         return SHOAL_OK;
@@ -70,15 +73,17 @@ private:
     std::map<std::uint64_t, Running> running_;
 };
 
-shoal_status start(const shoal_host* host, std::uint64_t delay_ns, Fire fire, void* user, std::uint64_t* timer)
+shoal_status start(const shoal_host* host, std::uint64_t delay_ns, Fire fire, void* user,
+                   std::uint64_t* timer)
 {
-    return on_strand<TimerService>(host, "timer.start",
-                                   [&](TimerService& timers) { return timers.start(delay_ns, fire, user, timer); });
+    return on_strand<TimerService>(
+        host, "timer.start", [&](TimerService& timers) { return timers.start(delay_ns, fire, user, timer); });
 }
 
 shoal_status cancel(const shoal_host* host, std::uint64_t timer)
 {
-    return on_strand<TimerService>(host, "timer.cancel", [&](TimerService& timers) { return timers.cancel(timer); });
+    return on_strand<TimerService>(host, "timer.cancel",
+                                   [&](TimerService& timers) { return timers.cancel(timer); });
 }
 
 constexpr shoal_host_timer_v1 table{sizeof table, 0, start, cancel};
@@ -87,9 +92,7 @@ constexpr shoal_host_timer_v1 table{sizeof table, 0, start, cancel};
 
 const Service& timer_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_TIMER, "", &table, [](InstanceState& state) {
-                                         return std::unique_ptr<LentService>(std::make_unique<TimerService>(state));
-                                     }};
+    static constexpr Service service{SHOAL_SERVICE_TIMER, "", &table, make_lent<TimerService>};
     return service;
 }
 

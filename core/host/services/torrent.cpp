@@ -38,9 +38,7 @@ constexpr shoal_host_torrent_v1 table{sizeof table, 0, view};
 
 const Service& torrent_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_TORRENT, "", &table, [](InstanceState& state) {
-                                         return std::unique_ptr<LentService>(std::make_unique<TorrentService>(state));
-                                     }};
+    static constexpr Service service{SHOAL_SERVICE_TORRENT, "", &table, make_lent<TorrentService>};
     return service;
 }
 

@@ -38,7 +38,8 @@ Result<AnnounceReply> read_reply(const shoal_announce_reply* raw)
     const auto tracker_id = borrowed(raw->tracker_id, longest_tracker_id);
     const auto failure = borrowed(raw->failure, longest_text);
     const auto warning = borrowed(raw->warning, longest_text);
-    if (!tracker_id || !failure || !warning) return make_error(Errc::bad_input, "a text of reply is NULL or too long");
+    if (!tracker_id || !failure || !warning)
+        return make_error(Errc::bad_input, "a text of reply is NULL or too long");
     if (raw->peer_count > most_peers || (raw->peers == nullptr && raw->peer_count > 0)) {
         return make_error(Errc::bad_input, "peers is NULL or too long");
     }
@@ -72,7 +73,8 @@ void TrackerService::abandon(std::uint64_t handle)
     const std::lock_guard lock(mutex_);
     const auto found = operations_.find(handle);
     if (found == operations_.end()) return;
-    // One that was not completed yet is kept, so that its late completion is told from one that nobody asked for.
+    // One that was not completed yet is kept, so that its late completion is told from one that nobody asked
+    // for.
     found->second.abandoned = true;
     if (found->second.completed) operations_.erase(found);
 }
@@ -116,7 +118,8 @@ void TrackerService::complete(const char* function, std::uint64_t handle, Operat
     {
         const std::lock_guard lock(mutex_);
         const auto found = operations_.find(handle);
-        const bool is_open = found != operations_.end() && !found->second.completed && found->second.kind == answer.kind;
+        const bool is_open =
+            found != operations_.end() && !found->second.completed && found->second.kind == answer.kind;
         if (!is_open) {
             state_.strike(function, "completed an operation twice, or one that never was");
             return;
@@ -204,14 +207,15 @@ void on_any_thread(const shoal_host* host, const char* function, Body&& body) no
     }
 }
 
-void announced(const shoal_host* host, std::uint64_t operation, shoal_status status, const shoal_announce_reply* reply)
+void announced(const shoal_host* host, std::uint64_t operation, shoal_status status,
+               const shoal_announce_reply* reply)
 {
     on_any_thread(host, "tracker.announced",
                   [&](TrackerService& tracker) { tracker.announced(operation, status, reply); });
 }
 
-void scraped(const shoal_host* host, std::uint64_t operation, shoal_status status, const shoal_scrape_entry* entries,
-             std::uint32_t count)
+void scraped(const shoal_host* host, std::uint64_t operation, shoal_status status,
+             const shoal_scrape_entry* entries, std::uint32_t count)
 {
     on_any_thread(host, "tracker.scraped",
                   [&](TrackerService& tracker) { tracker.scraped(operation, status, entries, count); });
@@ -223,9 +227,7 @@ constexpr shoal_host_tracker_v1 table{sizeof table, 0, announced, scraped};
 
 const Service& tracker_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_TRACKER, "", &table, [](InstanceState& state) {
-                                         return std::unique_ptr<LentService>(std::make_unique<TrackerService>(state));
-                                     }};
+    static constexpr Service service{SHOAL_SERVICE_TRACKER, "", &table, make_lent<TrackerService>};
     return service;
 }
 

@@ -11,8 +11,8 @@
 
 namespace shoal::host::services {
 
-// The operations of a tracker plug-in: opened by the core, completed by the plug-in from any thread, told to the sink on the
-// loop, each once.
+// The operations of a tracker plug-in: opened by the core, completed by the plug-in from any thread, told to
+// the sink on the loop, each once.
 class TrackerService final : public LentService {
 public:
     static constexpr auto slot = Slot::tracker;

@@ -22,7 +22,8 @@ public:
     {
         const auto where = borrowed(local);
         if (!where) return state_.bad_argument("udp.open", "local is no endpoint");
-        if (on_datagram == nullptr || socket == nullptr) return state_.bad_argument("udp.open", "on_datagram or socket is NULL");
+        if (on_datagram == nullptr || socket == nullptr)
+            return state_.bad_argument("udp.open", "on_datagram or socket is NULL");
         if (!state_.can_start()) return SHOAL_E_STATE;
         if (open_.size() >= most_under_way) return SHOAL_E_LIMIT;
         const auto handle = state_.next_handle();
@@ -103,9 +104,11 @@ shoal_status open(const shoal_host* host, shoal_endpoint* local, shoal_datagram 
                                  [&](UdpService& udp) { return udp.open(local, on_datagram, user, socket); });
 }
 
-shoal_status send(const shoal_host* host, std::uint64_t socket, const shoal_endpoint* to, shoal_bytes datagram)
+shoal_status send(const shoal_host* host, std::uint64_t socket, const shoal_endpoint* to,
+                  shoal_bytes datagram)
 {
-    return on_strand<UdpService>(host, "udp.send", [&](UdpService& udp) { return udp.send(socket, to, datagram); });
+    return on_strand<UdpService>(host, "udp.send",
+                                 [&](UdpService& udp) { return udp.send(socket, to, datagram); });
 }
 
 shoal_status close(const shoal_host* host, std::uint64_t socket)
@@ -119,9 +122,7 @@ constexpr shoal_host_udp_v1 table{sizeof table, 0, open, send, close};
 
 const Service& udp_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_UDP, "net.udp", &table, [](InstanceState& state) {
-                                         return std::unique_ptr<LentService>(std::make_unique<UdpService>(state));
-                                     }};
+    static constexpr Service service{SHOAL_SERVICE_UDP, "net.udp", &table, make_lent<UdpService>};
     return service;
 }
 

@@ -14,8 +14,8 @@ namespace {
 
 using Work = void (*)(void* user);
 
-// Jobs run one after the other unless the plug-in is parallel; the next one is given to the workers only when its
-// predecessor is done, so that no worker thread waits for a turn.
+// Jobs run one after the other unless the plug-in is parallel; the next one is given to the workers only when
+// its predecessor is done, so that no worker thread waits for a turn.
 class WorkersService final : public LentService {
 public:
     static constexpr auto slot = Slot::workers;
@@ -24,7 +24,8 @@ public:
 
     shoal_status run(Work work, shoal_task done, void* user)
     {
-        if (work == nullptr || done == nullptr) return state_.bad_argument("workers.run", "work or done is NULL");
+        if (work == nullptr || done == nullptr)
+            return state_.bad_argument("workers.run", "work or done is NULL");
         if (!state_.can_start()) return SHOAL_E_STATE;
         if (jobs_.size() >= most_under_way) return SHOAL_E_LIMIT;
         auto job = std::make_shared<Job>();
@@ -41,10 +42,12 @@ public:
         for (auto next = jobs_.begin(); next != jobs_.end();) {
             const auto here = next++;
             auto& job = *here->second;
-            // Whoever moves it out of `waiting` owns its work; a job whose work is over has nothing to wait for.
+            // Whoever moves it out of `waiting` owns its work; a job whose work is over has nothing to wait
+            // for.
             auto expected = Progress::waiting;
             const bool never_begins = job.progress.compare_exchange_strong(expected, Progress::revoked);
-            if (never_begins || expected == Progress::over || nothing_runs) complete(here->first, SHOAL_E_CANCELLED);
+            if (never_begins || expected == Progress::over || nothing_runs)
+                complete(here->first, SHOAL_E_CANCELLED);
         }
     }
 
@@ -119,9 +122,7 @@ constexpr shoal_host_workers_v1 table{sizeof table, 0, run};
 
 const Service& workers_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_WORKERS, "", &table, [](InstanceState& state) {
-                                         return std::unique_ptr<LentService>(std::make_unique<WorkersService>(state));
-                                     }};
+    static constexpr Service service{SHOAL_SERVICE_WORKERS, "", &table, make_lent<WorkersService>};
     return service;
 }
 

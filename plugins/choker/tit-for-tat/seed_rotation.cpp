@@ -50,8 +50,7 @@ void SeedRotation::decide(const ChokerView& view, std::uint32_t slots, std::chro
 
     const auto goes = next_to_go(view, turn);
     if (goes == holders_.end()) return;
-    waiting_.push_back(goes->peer);
-    holders_.erase(goes);
+    holders_.erase(goes); // and queues up again next time, behind all others
     fill(view.now(), slots);
     last_turn_ = view.now();
 }

@@ -29,6 +29,15 @@ void write_plain(Writer& out, const std::vector<const Peer*>& peers, bool wants_
     out.end_list();
 }
 
+void write_number(Writer& out, std::string_view key, std::int64_t value) { out.key(key).integer(value); }
+
+void write_counts(Writer& out, const SwarmCounts& counts)
+{
+    write_number(out, "complete", counts.seeds);
+    write_number(out, "downloaded", counts.completed);
+    write_number(out, "incomplete", counts.leechers);
+}
+
 } // namespace
 
 SwarmCounts counts_of(const Swarm* swarm)
@@ -42,18 +51,11 @@ Bytes announce_answer(const AnnounceQuestion& question, std::chrono::seconds int
 {
     const auto least = std::max<std::int64_t>(interval.count() / 2, 1);
     Writer out;
-    out.begin_dict()
-        .key("complete")
-        .integer(counts.seeds)
-        .key("downloaded")
-        .integer(counts.completed)
-        .key("incomplete")
-        .integer(counts.leechers)
-        .key("interval")
-        .integer(interval.count())
-        .key("min interval")
-        .integer(least)
-        .key("peers");
+    out.begin_dict();
+    write_counts(out, counts);
+    write_number(out, "interval", interval.count());
+    write_number(out, "min interval", least);
+    out.key("peers");
     if (question.is_compact) {
         const auto peers6 = compact(peers, true);
         out.bytes(compact(peers, false));
@@ -69,15 +71,9 @@ Bytes scrape_answer(const std::vector<std::pair<Hash20, SwarmCounts>>& torrents)
     Writer out;
     out.begin_dict().key("files").begin_dict();
     for (const auto& [info_hash, counts] : torrents) {
-        out.key(as_text(info_hash.view()))
-            .begin_dict()
-            .key("complete")
-            .integer(counts.seeds)
-            .key("downloaded")
-            .integer(counts.completed)
-            .key("incomplete")
-            .integer(counts.leechers)
-            .end_dict();
+        out.key(as_text(info_hash.view())).begin_dict();
+        write_counts(out, counts);
+        out.end_dict();
     }
     return out.end_dict().end_dict().take();
 }

@@ -155,8 +155,7 @@ Result<std::vector<Hash20>> read_scrape(const Target& target)
     }
     if (hashes.empty()) return wrong("info_hash is missing");
     std::ranges::sort(hashes);
-    const auto repeated = std::ranges::unique(hashes);
-    hashes.erase(repeated.begin(), repeated.end());
+    hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
     return hashes;
 }
 

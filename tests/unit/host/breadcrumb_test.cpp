@@ -25,7 +25,8 @@ TEST_CASE("the breadcrumb names who is being called, and nobody outside of calls
     CHECK(breadcrumb().calls.load() % 2 == 0);
 }
 
-TEST_CASE("the breadcrumb is one's own on each thread, and workers' are not for the watchdog", "[host][breadcrumb]")
+TEST_CASE("the breadcrumb is one's own on each thread, and workers' are not for the watchdog",
+          "[host][breadcrumb]")
 {
     Stage stage({.kind = "storage"});
     stage.start();

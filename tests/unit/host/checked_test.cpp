@@ -39,8 +39,9 @@ TEST_CASE("a checked host reports a [strand] function called from another thread
     CheckedStage stage;
     std::thread([&] { stage.probe.random->next(stage.probe.host); }).join();
     CHECK(stage.violations
-          == std::vector<std::string>{"plug-in org.example.probe, torrent 3fa1 broke a rule in random.next: called from "
-                                      "another thread than the strand's"});
+          == std::vector<std::string>{
+              "plug-in org.example.probe, torrent 3fa1 broke a rule in random.next: called from "
+              "another thread than the strand's"});
 }
 
 TEST_CASE("a checked host reports a service asked for after create", "[host][checked]")

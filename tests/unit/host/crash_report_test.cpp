@@ -58,8 +58,8 @@ void call_crasher(const std::function<void(Instance&)>& call)
     FakeEnvironment environment;
     auto factory = registry.find("picker", "crashes");
     if (!factory) return;
-    auto instance = Instance::create(**factory, {.environment = environment.all, .label = "torrent 3fa1",
-                                                 .random = RandomStream(1, 1)});
+    auto instance = Instance::create(
+        **factory, {.environment = environment.all, .label = "torrent 3fa1", .random = RandomStream(1, 1)});
     if (instance) call(**instance);
 }
 
@@ -77,7 +77,8 @@ TEST_CASE("a crash inside a plug-in names it, its instance and the function", "[
     REQUIRE(WIFSIGNALED(crash.status));
     CHECK(WTERMSIG(crash.status) == SIGSEGV);
     INFO(crash.report);
-    CHECK(crash.report.starts_with("Shoal crashed inside plug-in org.example.picker.crashes (torrent 3fa1, pick): SIGSEGV\n"));
+    CHECK(crash.report.starts_with(
+        "Shoal crashed inside plug-in org.example.picker.crashes (torrent 3fa1, pick): SIGSEGV\n"));
     CHECK(crash.report.find("crashes.so") != std::string::npos);  // the backtrace
 }
 
@@ -92,7 +93,8 @@ TEST_CASE("a plug-in that aborts is named, too", "[host][crash]")
     });
     REQUIRE(WIFSIGNALED(crash.status));
     CHECK(WTERMSIG(crash.status) == SIGABRT);
-    CHECK(crash.report.starts_with("Shoal crashed inside plug-in org.example.picker.crashes (torrent 3fa1, rank): SIGABRT\n"));
+    CHECK(crash.report.starts_with(
+        "Shoal crashed inside plug-in org.example.picker.crashes (torrent 3fa1, rank): SIGABRT\n"));
 }
 
 TEST_CASE("a crash outside of plug-ins blames none of them", "[host][crash]")

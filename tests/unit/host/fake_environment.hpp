@@ -142,14 +142,18 @@ inline Result<Endpoint> fake_bind(Endpoint local)
 
 class FakeNetwork final : public environment::Network {
 public:
-    environment::OperationId connect(const Endpoint&, environment::Duration, Connected) override { return {}; }
+    environment::OperationId connect(const Endpoint&, environment::Duration, Connected) override
+    {
+        return {};
+    }
     void cancel_connect(environment::OperationId) override {}
     Result<std::unique_ptr<environment::Listener>> listen(const Endpoint&, Accepted) override
     {
         return make_error(Errc::unsupported, "no TCP here");
     }
 
-    Result<std::unique_ptr<environment::DatagramSocket>> open_datagram(const Endpoint& local, Received received) override
+    Result<std::unique_ptr<environment::DatagramSocket>> open_datagram(const Endpoint& local,
+                                                                       Received received) override
     {
         auto bound = fake_bind(local);
         if (!bound) return bound.error();

@@ -33,18 +33,19 @@ TEST_CASE("an instance is made, called and destroyed", "[host][instance]")
     LogLines lines;
     FakeEnvironment environment;
     {
-        auto instance = Instance::create(
-            loaded("picker", "good"),
-            {.environment = environment.all, .settings = {{"step", 3}}, .log = Log(lines), .label = "torrent 3fa1",
-             .random = RandomStream(1, 1)});
+        auto instance = Instance::create(loaded("picker", "good"), {.environment = environment.all,
+                                                                    .settings = {{"step", 3}},
+                                                                    .log = Log(lines),
+                                                                    .label = "torrent 3fa1",
+                                                                    .random = RandomStream(1, 1)});
         REQUIRE(instance);
         shoal_swarm_view swarm{};
         swarm.struct_size = sizeof swarm;
         swarm.piece_count = 4;
         std::array<std::int64_t, 4> ranks{};
         const auto& table = (*instance)->table<shoal_picker_v1>();
-        const auto status =
-            (*instance)->call("rank", [&] { return table.rank((*instance)->self(), &swarm, ranks.data(), nullptr); });
+        const auto status = (*instance)->call(
+            "rank", [&] { return table.rank((*instance)->self(), &swarm, ranks.data(), nullptr); });
         CHECK(status == SHOAL_OK);
         CHECK(ranks == std::array<std::int64_t, 4>{0, 3, 6, 9});
     }
@@ -57,10 +58,12 @@ TEST_CASE("settings are refused before the plug-in sees them", "[host][instance]
 {
     FakeEnvironment environment;
     const auto instance = Instance::create(
-        loaded("picker", "good"), {.environment = environment.all, .settings = {{"step", 99}}, .random = RandomStream(1, 1)});
+        loaded("picker", "good"),
+        {.environment = environment.all, .settings = {{"step", 99}}, .random = RandomStream(1, 1)});
     REQUIRE_FALSE(instance);
     CHECK(instance.error().code == Errc::invalid_argument);
-    CHECK(instance.error().text == "org.example.picker.good: setting 'step' must be a whole number from 1 to 9");
+    CHECK(instance.error().text
+          == "org.example.picker.good: setting 'step' must be a whole number from 1 to 9");
 }
 
 TEST_CASE("an instance that does not start says why, in the plug-in's words", "[host][instance]")
@@ -84,7 +87,9 @@ TEST_CASE("what a failed create had started completes as cancelled", "[host][ins
     stage.probe.on_create = [&](const shoal_host* host) {
         CHECK(host->post(host, Completions::task, &posted) == SHOAL_OK);
         std::uint64_t timer = 0;
-        CHECK(stage.probe.timer->start(host, 5, [](void*, std::uint64_t) { FAIL("fired"); }, nullptr, &timer) == SHOAL_OK);
+        CHECK(stage.probe.timer->start(
+                  host, 5, [](void*, std::uint64_t) { FAIL("fired"); }, nullptr, &timer)
+              == SHOAL_OK);
         return SHOAL_E_IO;
     };
     REQUIRE_FALSE(Instance::create(stage.probe.factory(), stage.context()));
@@ -97,10 +102,10 @@ TEST_CASE("what a failed create had started completes as cancelled", "[host][ins
 TEST_CASE("create is not called when a required service cannot be lent", "[host][instance]")
 {
     const auto [required, permissions] = GENERATE(table<std::string, std::string>({
-        {R"(["shoal.host.nothing/1"])", "[]"},      // unknown
-        {R"(["shoal.host.udp/1"])", "[]"},          // no permission
-        {R"(["shoal.host.torrent/1"])", "[]"},      // belongs to no torrent
-        {R"(["shoal.host.tracker/1"])", "[]"},      // nobody listens
+        {R"(["shoal.host.nothing/1"])", "[]"},  // unknown
+        {R"(["shoal.host.udp/1"])", "[]"},      // no permission
+        {R"(["shoal.host.torrent/1"])", "[]"},  // belongs to no torrent
+        {R"(["shoal.host.tracker/1"])", "[]"},  // nobody listens
     }));
     Stage stage({.permissions = permissions, .required = required});
     const auto instance = Instance::create(stage.probe.factory(), stage.context());
@@ -119,7 +124,8 @@ TEST_CASE("a service without its permission is not lent, and the log says so", "
     CHECK(stage.probe.http_server == nullptr);
     CHECK(stage.probe.resolver == nullptr);
     CHECK(stage.probe.torrent == nullptr);
-    CHECK(stage.lines.contains("asked for shoal.host.http/1 without the permission net.http in its manifest"));
+    CHECK(
+        stage.lines.contains("asked for shoal.host.http/1 without the permission net.http in its manifest"));
     CHECK(stage.instance->strikes() == 0);
 }
 
@@ -182,15 +188,17 @@ TEST_CASE("an exception that a plug-in lets out is a strike and a status", "[hos
 {
     LogLines lines;
     FakeEnvironment environment;
-    auto made = Instance::create(loaded("choker", "throws"),
-                                 {.environment = environment.all, .log = Log(lines), .random = RandomStream(1, 1)});
+    auto made =
+        Instance::create(loaded("choker", "throws"),
+                         {.environment = environment.all, .log = Log(lines), .random = RandomStream(1, 1)});
     REQUIRE(made);
     auto& instance = **made;
     shoal_choker_view view{};
     view.struct_size = sizeof view;
     const auto decide = [&] {
-        return instance.call(
-            "decide", [&] { return instance.table<shoal_choker_v1>().decide(instance.self(), &view, nullptr, 0); });
+        return instance.call("decide", [&] {
+            return instance.table<shoal_choker_v1>().decide(instance.self(), &view, nullptr, 0);
+        });
     };
     CHECK(decide() == SHOAL_E_EXCEPTION);
     CHECK(lines.contains("strike 1 in decide: let an exception out: no idea whom to unchoke"));
@@ -203,32 +211,37 @@ TEST_CASE("an exception behind the C++ layer is one strike", "[host][instance]")
 {
     LogLines lines;
     FakeEnvironment environment;
-    auto made = Instance::create(loaded("choker", "with-sdk"),
-                                 {.environment = environment.all, .log = Log(lines), .random = RandomStream(1, 1)});
+    auto made =
+        Instance::create(loaded("choker", "with-sdk"),
+                         {.environment = environment.all, .log = Log(lines), .random = RandomStream(1, 1)});
     REQUIRE(made);
     auto& instance = **made;
     shoal_choker_view view{};
     view.struct_size = sizeof view;
-    const auto status = instance.call(
-        "decide", [&] { return instance.table<shoal_choker_v1>().decide(instance.self(), &view, nullptr, 0); });
+    const auto status = instance.call("decide", [&] {
+        return instance.table<shoal_choker_v1>().decide(instance.self(), &view, nullptr, 0);
+    });
     CHECK(status == SHOAL_E_EXCEPTION);
     CHECK(instance.strikes() == 1);
     CHECK(lines.contains("thought too hard"));
 }
 
-TEST_CASE("an exception in a callback of the C++ layer is a strike, although nothing is returned", "[host][instance]")
+TEST_CASE("an exception in a callback of the C++ layer is a strike, although nothing is returned",
+          "[host][instance]")
 {
     Stage stage;
     stage.start();
-    stage.as_plugin([&] { stage.probe.host->set_error(stage.probe.host, SHOAL_E_EXCEPTION, text("exception in a timer")); });
+    stage.as_plugin([&] {
+        stage.probe.host->set_error(stage.probe.host, SHOAL_E_EXCEPTION, text("exception in a timer"));
+    });
     CHECK(stage.instance->strikes() == 1);
 }
 
 TEST_CASE("a status that does not exist is a strike", "[host][instance]")
 {
     FakeEnvironment environment;
-    auto made =
-        Instance::create(loaded("picker", "nonsense"), {.environment = environment.all, .random = RandomStream(1, 1)});
+    auto made = Instance::create(loaded("picker", "nonsense"),
+                                 {.environment = environment.all, .random = RandomStream(1, 1)});
     REQUIRE(made);
     auto& instance = **made;
     const auto count = instance.call("pick", [&] {
@@ -288,8 +301,10 @@ TEST_CASE("posted tasks run later, in order, once", "[host][instance]")
     order.clear();
     stage.as_plugin([&] {
         const auto* host = stage.probe.host;
-        host->post(host, [](void*, shoal_status status) { order.push_back(status == SHOAL_OK ? 1 : -1); }, nullptr);
-        host->post(host, [](void*, shoal_status status) { order.push_back(status == SHOAL_OK ? 2 : -2); }, nullptr);
+        host->post(
+            host, [](void*, shoal_status status) { order.push_back(status == SHOAL_OK ? 1 : -1); }, nullptr);
+        host->post(
+            host, [](void*, shoal_status status) { order.push_back(status == SHOAL_OK ? 2 : -2); }, nullptr);
         CHECK(order.empty());
     });
     stage.environment.loop.run();
@@ -299,7 +314,8 @@ TEST_CASE("posted tasks run later, in order, once", "[host][instance]")
     CHECK(order == std::vector<int>{1, 2});
 }
 
-TEST_CASE("the end has two phases, and everything open completes between them exactly once", "[host][instance]")
+TEST_CASE("the end has two phases, and everything open completes between them exactly once",
+          "[host][instance]")
 {
     Stage stage;
     stage.start();
@@ -327,7 +343,8 @@ TEST_CASE("the end has two phases, and everything open completes between them ex
             },
             &answered, &operation);
         std::uint64_t timer = 0;
-        probe.timer->start(probe.host, 10, [](void*, std::uint64_t) { FAIL("fired"); }, nullptr, &timer);
+        probe.timer->start(
+            probe.host, 10, [](void*, std::uint64_t) { FAIL("fired"); }, nullptr, &timer);
     });
     stage.probe.on_destroy = [&] { CHECK(posted.count + resolved.count + answered.count == 3); };
     stage.probe.on_stop = [&] {
@@ -357,11 +374,13 @@ TEST_CASE("a completion at the end may cancel what is still open", "[host][insta
         std::array<std::uint64_t, 2> operations{};
         int completed = 0;
     } both{&stage, {}, 0};
-    const auto done = [](void* user, std::uint64_t, shoal_status status, const shoal_endpoint*, std::uint32_t) {
+    const auto done = [](void* user, std::uint64_t, shoal_status status, const shoal_endpoint*,
+                         std::uint32_t) {
         auto& mine = *static_cast<Both*>(user);
         CHECK(status == SHOAL_E_CANCELLED);
         ++mine.completed;
-        for (const auto operation : mine.operations) mine.stage->probe.resolver->cancel(mine.stage->probe.host, operation);
+        for (const auto operation : mine.operations)
+            mine.stage->probe.resolver->cancel(mine.stage->probe.host, operation);
     };
     stage.as_plugin([&] {
         for (auto& operation : both.operations) {
@@ -377,9 +396,9 @@ TEST_CASE("instances of one library do not know each other", "[host][instance]")
 {
     FakeEnvironment environment;
     const auto make = [&](int step) {
-        auto made = Instance::create(loaded("picker", "good"), {.environment = environment.all,
-                                                                .settings = {{"step", step}},
-                                                                .random = RandomStream(1, 1)});
+        auto made = Instance::create(
+            loaded("picker", "good"),
+            {.environment = environment.all, .settings = {{"step", step}}, .random = RandomStream(1, 1)});
         REQUIRE(made);
         return std::move(*made);
     };

@@ -50,7 +50,8 @@ shoal_status rank(void*, const shoal_swarm_view*, std::int64_t*, std::uint64_t*)
 struct Offered {
     Offered()
     {
-        auto parsed = parse_manifest(R"({ "id": "org.example.picker.p", "version": "1", "license": "MIT", "summary": "p",
+        auto parsed = parse_manifest(
+            R"({ "id": "org.example.picker.p", "version": "1", "license": "MIT", "summary": "p",
             "abi": { "major": 1, "minor": 0 },
             "provides": [ { "kind": "shoal.picker/1", "name": "p", "scope": "torrent" } ] })");
         REQUIRE(parsed);
@@ -69,8 +70,8 @@ struct Offered {
 
     Manifest manifest;
     shoal_picker_v1 table{sizeof(shoal_picker_v1), 0, 0, 0, nullptr, rank, nullptr};
-    shoal_factory factory{sizeof(shoal_factory), 0,      text("shoal.picker/1"), text("p"), &table,
-                          create,                nullptr, destroy};
+    shoal_factory factory{
+        sizeof(shoal_factory), 0, text("shoal.picker/1"), text("p"), &table, create, nullptr, destroy};
     std::array<const shoal_factory*, 2> factories{&factory, &factory};
     shoal_plugin plugin{sizeof(shoal_plugin), 0, {}, factories.data(), 1, 0};
 };
@@ -111,7 +112,8 @@ TEST_CASE("a library without the entry function is for another ABI", "[host][lib
     const auto library = open("no_entry.so", manifest);
     REQUIRE_FALSE(library);
     CHECK(library.error().code == Errc::unsupported);
-    CHECK(library.error().text == "it exports no shoal_plugin_entry_1: it is made for another major ABI than 1");
+    CHECK(library.error().text
+          == "it exports no shoal_plugin_entry_1: it is made for another major ABI than 1");
 }
 
 TEST_CASE("a library with an unresolved symbol fails when it is loaded, not later", "[host][library]")
@@ -199,7 +201,10 @@ TEST_CASE("a descriptor that breaks a rule is refused with the rule", "[host][li
         offered.plugin.struct_size = 8;
         CHECK(offered.refusal() == "its descriptor is too short");
     }
-    SECTION("no descriptor at all") { CHECK_FALSE(Library::adopt(nullptr, offered.manifest, "p.so")); }
+    SECTION("no descriptor at all")
+    {
+        CHECK_FALSE(Library::adopt(nullptr, offered.manifest, "p.so"));
+    }
     SECTION("a newer minor")
     {
         offered.plugin.abi_minor = 1;

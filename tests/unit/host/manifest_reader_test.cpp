@@ -91,7 +91,8 @@ TEST_CASE("what is no library is refused with a reason", "[host][manifest]")
     REQUIRE(::mkfifo((folder / "pipe.so").c_str(), 0600) == 0);
     CHECK(read_manifest(folder / "empty.so").error().text == "not a plug-in library: it ends too early");
     CHECK(read_manifest(folder / "text.so").error().text == "not a plug-in library: it is not an ELF file");
-    CHECK(read_manifest(folder / "pipe.so").error().text == "not a plug-in library: it is not a regular file");
+    CHECK(read_manifest(folder / "pipe.so").error().text
+          == "not a plug-in library: it is not a regular file");
     CHECK(read_manifest(folder).error().code == Errc::bad_input);
     CHECK(read_manifest(folder / "absent.so").error().code == Errc::not_found);
     std::filesystem::remove_all(folder);
@@ -175,7 +176,8 @@ TEST_CASE("a library cut short at any length never misleads the reader", "[host]
     const auto file = contents(plugins / "bad_manifest.so");
     REQUIRE(read_manifest(Memory(file)));
     for (std::size_t length = 0; length < file.size(); ++length) {
-        const auto cut = read_manifest(Memory(Bytes(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(length))));
+        const auto cut =
+            read_manifest(Memory(Bytes(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(length))));
         // The section table is at the end, so that nothing shorter can be whole.
         if (cut) FAIL("read at " << length << " of " << file.size());
     }

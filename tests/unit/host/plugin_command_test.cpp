@@ -22,7 +22,8 @@ struct Shelf {
     Shelf()
     {
         fs::create_directories(folder);
-        for (const auto* name : {"good_picker.so", "throws.so", "other_major.so"}) fs::copy(plugins / name, folder / name);
+        for (const auto* name : {"good_picker.so", "throws.so", "other_major.so"})
+            fs::copy(plugins / name, folder / name);
         registry.scan(folder);
     }
     ~Shelf() { fs::remove_all(folder); }

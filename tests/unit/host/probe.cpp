@@ -95,10 +95,10 @@ void close(void*) {}
 
 constexpr shoal_service_v1 service_table{sizeof service_table, 0, unused, nullptr};
 constexpr shoal_tracker_v1 tracker_table{sizeof tracker_table, 0, announce, nullptr, cancel};
-constexpr shoal_storage_v1 storage_table{sizeof storage_table, 0,     open,    size, read, write,
-                                         nullptr,              nullptr, nullptr, close};
-constexpr shoal_storage_v1 parallel_table{sizeof parallel_table, SHOAL_STORAGE_PARALLEL, open,    size, read, write,
-                                          nullptr,               nullptr,                nullptr, close};
+constexpr shoal_storage_v1 storage_table{
+    sizeof storage_table, 0, open, size, read, write, nullptr, nullptr, nullptr, close};
+constexpr shoal_storage_v1 parallel_table{
+    sizeof parallel_table, SHOAL_STORAGE_PARALLEL, open, size, read, write, nullptr, nullptr, nullptr, close};
 
 const void* table_of(const std::string& kind)
 {
@@ -114,18 +114,18 @@ Probe::Probe(Options options)
 {
     const bool is_storage = options.kind.ends_with("storage");
     const auto kind = fmt::format("shoal.{}/1", is_storage ? "storage" : options.kind);
-    const auto json = fmt::format(R"({{ "id": "org.example.probe", "version": "1", "license": "MIT", "summary": "probe",
+    const auto json = fmt::format(
+        R"({{ "id": "org.example.probe", "version": "1", "license": "MIT", "summary": "probe",
         "abi": {{ "major": 1, "minor": 0 }},
         "provides": [ {{ "kind": "{}", "name": "probe", "scope": "{}" }} ],
         "permissions": {}, "requires": {}, "settings": {} }})",
-                                  kind, is_storage ? "torrent" : "session", options.permissions, options.required,
-                                  options.settings);
+        kind, is_storage ? "torrent" : "session", options.permissions, options.required, options.settings);
     auto manifest = parse_manifest(json);
     REQUIRE(manifest);
     manifest_ = std::move(*manifest);
 
-    const shoal_factory factory{sizeof factory, 0,      text(kind), text("probe"), table_of(options.kind),
-                                create,         stop,   destroy};
+    const shoal_factory factory{sizeof factory,         0,      text(kind), text("probe"),
+                                table_of(options.kind), create, stop,       destroy};
     const shoal_factory* const factories[] = {&factory};
     const shoal_plugin descriptor{sizeof descriptor, 0, text(manifest_.text), factories, 1, 0};
     auto library = Library::adopt(&descriptor, manifest_, "probe");
@@ -159,7 +159,10 @@ std::vector<std::string> LogLines::lines() const
 
 InstanceContext Stage::context()
 {
-    return {.environment = environment.all, .log = Log(lines), .label = "torrent 3fa1", .random = RandomStream(7, 7)};
+    return {.environment = environment.all,
+            .log = Log(lines),
+            .label = "torrent 3fa1",
+            .random = RandomStream(7, 7)};
 }
 
 void Stage::start()

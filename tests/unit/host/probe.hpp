@@ -21,8 +21,8 @@ namespace shoal::host::test {
 
 inline constexpr std::string_view all_permissions = R"(["net.http", "net.listen", "net.udp", "net.resolve"])";
 
-// A plug-in that is part of the test: it looks up every service in `create` and lets the test act in its place. The host
-// cannot tell it from a loaded one.
+// A plug-in that is part of the test: it looks up every service in `create` and lets the test act in its
+// place. The host cannot tell it from a loaded one.
 class Probe {
 public:
     struct Options {

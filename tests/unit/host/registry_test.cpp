@@ -100,7 +100,8 @@ TEST_CASE("an empty plug-in folder gives a clear error", "[host][registry]")
 TEST_CASE("a plug-in folder that is not there is an empty one", "[host][registry]")
 {
     Registry registry;
-    CHECK(registry.find("picker", "good").error().text == "no plug-in of kind picker: no plug-in folder was given");
+    CHECK(registry.find("picker", "good").error().text
+          == "no plug-in of kind picker: no plug-in folder was given");
     registry.scan("/nowhere/at/all");
     CHECK(registry.find("picker", "good").error().text == "no plug-in of kind picker in /nowhere/at/all");
 }

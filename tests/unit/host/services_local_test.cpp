@@ -32,12 +32,13 @@ private:
 struct Heard final : EventSink, MetricSink {
     void publish(const Speaker& speaker, std::string_view name, const control::Value& payload) override
     {
-        heard.push_back(std::string(speaker.plugin) + ", " + std::string(speaker.instance) + ": " + std::string(name) + " "
-                        + control::to_json(payload));
+        heard.push_back(std::string(speaker.plugin) + ", " + std::string(speaker.instance) + ": "
+                        + std::string(name) + " " + control::to_json(payload));
     }
     void add(const Speaker& speaker, std::string_view counter, std::int64_t amount) override
     {
-        heard.push_back(std::string(speaker.plugin) + ": " + std::string(counter) + " +" + std::to_string(amount));
+        heard.push_back(std::string(speaker.plugin) + ": " + std::string(counter) + " +"
+                        + std::to_string(amount));
     }
     void set(const Speaker&, std::string_view gauge, std::int64_t value) override
     {
@@ -62,7 +63,8 @@ TEST_CASE("a timer fires once, when its time has come", "[host][services]")
     CHECK(fired == 1);
     stage.environment.loop.advance(1h);
     CHECK(fired == 1);
-    CHECK(stage.as_plugin([&] { return stage.probe.timer->cancel(stage.probe.host, timer); }) == SHOAL_E_STALE);
+    CHECK(stage.as_plugin([&] { return stage.probe.timer->cancel(stage.probe.host, timer); })
+          == SHOAL_E_STALE);
     CHECK(stage.instance->strikes() == 0);
 }
 
@@ -92,7 +94,8 @@ TEST_CASE("a delay longer than time is cut to a long one", "[host][services]")
     stage.start();
     int fired = 0;
     std::uint64_t timer = 0;
-    stage.as_plugin([&] { return stage.probe.timer->start(stage.probe.host, UINT64_MAX, add_one, &fired, &timer); });
+    stage.as_plugin(
+        [&] { return stage.probe.timer->start(stage.probe.host, UINT64_MAX, add_one, &fired, &timer); });
     stage.environment.loop.advance(24h * 365);
     CHECK(fired == 0);
     CHECK(stage.environment.loop.pending_timers() == 1);
@@ -103,8 +106,9 @@ TEST_CASE("a timer without a function is a strike", "[host][services]")
     Stage stage;
     stage.start();
     std::uint64_t timer = 0;
-    CHECK(stage.as_plugin([&] { return stage.probe.timer->start(stage.probe.host, 1, nullptr, nullptr, &timer); })
-          == SHOAL_E_ARGUMENT);
+    CHECK(stage.as_plugin([&] {
+        return stage.probe.timer->start(stage.probe.host, 1, nullptr, nullptr, &timer);
+    }) == SHOAL_E_ARGUMENT);
     CHECK(stage.as_plugin([&] { return stage.probe.timer->start(nullptr, 1, add_one, nullptr, &timer); })
           == SHOAL_E_ARGUMENT);
     CHECK(stage.instance->strikes() == 1);
@@ -128,8 +132,10 @@ TEST_CASE("random numbers are those of the instance's own stream", "[host][servi
 TEST_CASE("settings are read with their types", "[host][services]")
 {
     Stage stage({.settings = R"({
-        "count": { "type": "int", "default": 4, "help": "h" }, "on": { "type": "bool", "default": true, "help": "h" },
-        "share": { "type": "real", "default": 0.5, "help": "h" }, "mode": { "type": "text", "default": "a", "help": "h" } })"});
+        "count": { "type": "int", "default": 4, "help": "h" },
+        "on": { "type": "bool", "default": true, "help": "h" },
+        "share": { "type": "real", "default": 0.5, "help": "h" },
+        "mode": { "type": "text", "default": "a", "help": "h" } })"});
     auto context = stage.context();
     context.settings = {{"mode", "hello"}};
     stage.start(std::move(context));
@@ -239,7 +245,9 @@ TEST_CASE("a [strand] function from another thread is refused", "[host][services
     stage.start();
     std::uint64_t timer = 0;
     shoal_status status = SHOAL_OK;
-    std::thread([&] { status = stage.probe.timer->start(stage.probe.host, 1, add_one, nullptr, &timer); }).join();
+    std::thread([&] {
+        status = stage.probe.timer->start(stage.probe.host, 1, add_one, nullptr, &timer);
+    }).join();
     CHECK(status == SHOAL_E_THREAD);
     CHECK(stage.environment.loop.pending_timers() == 0);
     CHECK(stage.instance->strikes() == 1);

@@ -18,9 +18,10 @@ struct Answers {
     {
         auto& mine = *static_cast<Answers*>(user);
         mine.statuses.push_back(status);
-        mine.said = status == SHOAL_OK ? std::to_string(response->http_status) + " " + std::string(from_abi(response->url))
-                                             + " " + std::string(as_text(from_abi(response->body)))
-                                       : std::string(from_abi(response->error));
+        mine.said = status == SHOAL_OK
+                        ? std::to_string(response->http_status) + " " + std::string(from_abi(response->url))
+                              + " " + std::string(as_text(from_abi(response->body)))
+                        : std::string(from_abi(response->error));
         for (std::uint32_t i = 0; i < response->header_count; ++i) {
             mine.said += " " + std::string(from_abi(response->headers[i].name)) + "="
                          + std::string(from_abi(response->headers[i].value));
@@ -67,7 +68,8 @@ TEST_CASE("an HTTP request goes out as asked and its answer comes back once", "[
         request.header_count = 1;
         request.timeout_ns = 5'000'000'000;
         request.max_body = 1000;
-        CHECK(stage.probe.http->request(stage.probe.host, &request, Answers::http, &answers, &operation) == SHOAL_OK);
+        CHECK(stage.probe.http->request(stage.probe.host, &request, Answers::http, &answers, &operation)
+              == SHOAL_OK);
     });
     auto& pending = stage.environment.http.pending;
     REQUIRE(pending.requests.size() == 1);
@@ -79,10 +81,12 @@ TEST_CASE("an HTTP request goes out as asked and its answer comes back once", "[
     CHECK(answers.statuses.empty());
 
     const auto body = as_bytes("d8:intervali9ee");
-    pending.answer(1, environment::HttpResponse{200, "http://example.org/a", {{"server", "x"}}, {body.begin(), body.end()}});
+    pending.answer(1, environment::HttpResponse{
+                          200, "http://example.org/a", {{"server", "x"}}, {body.begin(), body.end()}});
     CHECK(answers.statuses == std::vector<shoal_status>{SHOAL_OK});
     CHECK(answers.said == "200 http://example.org/a d8:intervali9ee server=x");
-    CHECK(stage.as_plugin([&] { return stage.probe.http->cancel(stage.probe.host, operation); }) == SHOAL_E_STALE);
+    CHECK(stage.as_plugin([&] { return stage.probe.http->cancel(stage.probe.host, operation); })
+          == SHOAL_E_STALE);
 }
 
 TEST_CASE("an HTTP request that fails says why", "[host][services]")
@@ -92,7 +96,8 @@ TEST_CASE("an HTTP request that fails says why", "[host][services]")
     Answers answers;
     std::uint64_t operation = 0;
     const auto request = request_for("https://example.org/");
-    stage.as_plugin([&] { stage.probe.http->request(stage.probe.host, &request, Answers::http, &answers, &operation); });
+    stage.as_plugin(
+        [&] { stage.probe.http->request(stage.probe.host, &request, Answers::http, &answers, &operation); });
     stage.environment.http.pending.answer(1, make_error(Errc::timed_out, "no answer in 60 s"));
     CHECK(answers.statuses == std::vector<shoal_status>{SHOAL_E_TIMEOUT});
     CHECK(answers.said == "no answer in 60 s");
@@ -199,10 +204,12 @@ TEST_CASE("a name is resolved to endpoints with the port asked for", "[host][ser
     Answers answers;
     std::uint64_t operation = 0;
     stage.as_plugin([&] {
-        stage.probe.resolver->resolve(stage.probe.host, text("example.org"), 6969, Answers::resolved, &answers, &operation);
+        stage.probe.resolver->resolve(stage.probe.host, text("example.org"), 6969, Answers::resolved,
+                                      &answers, &operation);
     });
     CHECK(stage.environment.resolver.pending.requests == std::vector<std::string>{"example.org"});
-    stage.environment.resolver.pending.answer(1, std::vector{*Address::parse("10.0.0.2"), *Address::parse("::1")});
+    stage.environment.resolver.pending.answer(
+        1, std::vector{*Address::parse("10.0.0.2"), *Address::parse("::1")});
     CHECK(answers.statuses == std::vector<shoal_status>{SHOAL_OK});
     CHECK(answers.said == "10.0.0.2:6969 [::1]:6969 ");
 }
@@ -214,7 +221,8 @@ TEST_CASE("a name that nobody can have is refused", "[host][services]")
     std::uint64_t operation = 0;
     const auto resolve = [&](std::string_view name, std::uint32_t port) {
         return stage.as_plugin([&] {
-            return stage.probe.resolver->resolve(stage.probe.host, text(name), port, Answers::resolved, nullptr, &operation);
+            return stage.probe.resolver->resolve(stage.probe.host, text(name), port, Answers::resolved,
+                                                 nullptr, &operation);
         });
     };
     CHECK(resolve("", 1) == SHOAL_E_ARGUMENT);
@@ -234,7 +242,8 @@ TEST_CASE("datagrams are sent and received until the socket is closed", "[host][
     } socket;
     socket.stage = &stage;
     auto local = endpoint("127.0.0.1:0");
-    const auto on_datagram = [](void* user, std::uint64_t handle, const shoal_endpoint* from, shoal_bytes datagram) {
+    const auto on_datagram = [](void* user, std::uint64_t handle, const shoal_endpoint* from,
+                                shoal_bytes datagram) {
         auto& mine = *static_cast<Socket*>(user);
         CHECK(handle == mine.handle);
         mine.received.push_back(from_abi(*from).to_string() + " " + std::string(as_text(from_abi(datagram))));
@@ -268,12 +277,14 @@ TEST_CASE("a socket that cannot be bound says why", "[host][services]")
     auto local = endpoint("127.0.0.1:1");
     std::uint64_t handle = 0;
     const auto ignore = [](void*, std::uint64_t, const shoal_endpoint*, shoal_bytes) {};
-    CHECK(stage.as_plugin([&] { return stage.probe.udp->open(stage.probe.host, &local, ignore, nullptr, &handle); })
-          == SHOAL_E_ACCESS);
+    CHECK(stage.as_plugin([&] {
+        return stage.probe.udp->open(stage.probe.host, &local, ignore, nullptr, &handle);
+    }) == SHOAL_E_ACCESS);
     CHECK(stage.instance->last_error() == "port 1 is taken");
     local.family = 5;
-    CHECK(stage.as_plugin([&] { return stage.probe.udp->open(stage.probe.host, &local, ignore, nullptr, &handle); })
-          == SHOAL_E_ARGUMENT);
+    CHECK(stage.as_plugin([&] {
+        return stage.probe.udp->open(stage.probe.host, &local, ignore, nullptr, &handle);
+    }) == SHOAL_E_ARGUMENT);
 }
 
 TEST_CASE("sockets and listeners close with their instance", "[host][services]")
@@ -284,14 +295,18 @@ TEST_CASE("sockets and listeners close with their instance", "[host][services]")
     std::uint64_t handle = 0;
     stage.as_plugin([&] {
         stage.probe.udp->open(
-            stage.probe.host, &local, [](void*, std::uint64_t, const shoal_endpoint*, shoal_bytes) {}, nullptr, &handle);
+            stage.probe.host, &local, [](void*, std::uint64_t, const shoal_endpoint*, shoal_bytes) {},
+            nullptr, &handle);
         stage.probe.http_server->listen(
-            stage.probe.host, &local, [](void*, std::uint64_t, const shoal_http_question*) {}, nullptr, &handle);
+            stage.probe.host, &local, [](void*, std::uint64_t, const shoal_http_question*) {}, nullptr,
+            &handle);
     });
     CHECK(stage.environment.network.open_sockets == 1);
     CHECK(stage.environment.http_server.open_listeners == 1);
     // The C++ layer closes its handles in `destroy`: too late, and no fault.
-    stage.probe.on_destroy = [&] { CHECK(stage.probe.http_server->close(stage.probe.host, handle) == SHOAL_E_STALE); };
+    stage.probe.on_destroy = [&] {
+        CHECK(stage.probe.http_server->close(stage.probe.host, handle) == SHOAL_E_STALE);
+    };
     stage.instance.reset();
     CHECK(stage.environment.network.open_sockets == 0);
     CHECK(stage.environment.http_server.open_listeners == 0);
@@ -311,15 +326,18 @@ TEST_CASE("a question is answered once, now or later", "[host][services]")
     const auto on_question = [](void* user, std::uint64_t question, const shoal_http_question* asked) {
         auto& mine = *static_cast<Server*>(user);
         mine.question = question;
-        mine.asked = std::string(from_abi(asked->method)) + " " + std::string(from_abi(asked->target)) + " from "
-                     + from_abi(asked->from).to_string();
+        mine.asked = std::string(from_abi(asked->method)) + " " + std::string(from_abi(asked->target))
+                     + " from " + from_abi(asked->from).to_string();
     };
     stage.as_plugin([&] {
-        CHECK(stage.probe.http_server->listen(stage.probe.host, &local, on_question, &server, &server.listener) == SHOAL_OK);
+        CHECK(
+            stage.probe.http_server->listen(stage.probe.host, &local, on_question, &server, &server.listener)
+            == SHOAL_OK);
     });
     std::optional<environment::HttpAnswer> answer;
-    stage.environment.http_server.on_asked({"GET", "/announce?x=%20", {}, {}, *Endpoint::parse("127.0.0.1:5")},
-                                           [&](environment::HttpAnswer given) { answer = std::move(given); });
+    stage.environment.http_server.on_asked(
+        {"GET", "/announce?x=%20", {}, {}, *Endpoint::parse("127.0.0.1:5")},
+        [&](environment::HttpAnswer given) { answer = std::move(given); });
     CHECK(server.asked == "GET /announce?x=%20 from 127.0.0.1:5");
     CHECK_FALSE(answer);
     const auto reply = [&] {
@@ -346,14 +364,18 @@ TEST_CASE("an answer that breaks a rule is refused, and the question stays open"
     auto local = endpoint("127.0.0.1:0");
     stage.as_plugin([&] {
         stage.probe.http_server->listen(
-            stage.probe.host, &local, [](void*, std::uint64_t asked, const shoal_http_question*) { question = asked; },
-            nullptr, &listener);
+            stage.probe.host, &local,
+            [](void*, std::uint64_t asked, const shoal_http_question*) { question = asked; }, nullptr,
+            &listener);
     });
     int answers = 0;
-    stage.environment.http_server.on_asked({"GET", "/", {}, {}, {}}, [&](environment::HttpAnswer) { ++answers; });
+    stage.environment.http_server.on_asked({"GET", "/", {}, {}, {}},
+                                           [&](environment::HttpAnswer) { ++answers; });
     const auto answer = [&](std::uint32_t status, std::string_view type) {
-        return stage.as_plugin(
-            [&] { return stage.probe.http_server->answer(stage.probe.host, question, status, text(type), {nullptr, 0}); });
+        return stage.as_plugin([&] {
+            return stage.probe.http_server->answer(stage.probe.host, question, status, text(type),
+                                                   {nullptr, 0});
+        });
     };
     CHECK(answer(99, "text/plain") == SHOAL_E_ARGUMENT);
     CHECK(answer(700, "text/plain") == SHOAL_E_ARGUMENT);

@@ -10,14 +10,38 @@ Manifest manifest()
 {
     Manifest out;
     out.id = "org.example.choker.hello";
-    out.settings.push_back({.name = "slots", .type = SettingType::integer, .fallback = 4, .min = 1, .max = 10,
-                            .choices = {}, .unit = "peers", .help = {}});
-    out.settings.push_back({.name = "share", .type = SettingType::real, .fallback = 0.5, .min = 0, .max = {},
-                            .choices = {}, .unit = {}, .help = {}});
-    out.settings.push_back({.name = "mode", .type = SettingType::text, .fallback = "a", .min = {}, .max = {},
-                            .choices = {"a", "b"}, .unit = {}, .help = {}});
-    out.settings.push_back({.name = "on", .type = SettingType::boolean, .fallback = false, .min = {}, .max = {},
-                            .choices = {}, .unit = {}, .help = {}});
+    out.settings.push_back({.name = "slots",
+                            .type = SettingType::integer,
+                            .fallback = 4,
+                            .min = 1,
+                            .max = 10,
+                            .choices = {},
+                            .unit = "peers",
+                            .help = {}});
+    out.settings.push_back({.name = "share",
+                            .type = SettingType::real,
+                            .fallback = 0.5,
+                            .min = 0,
+                            .max = {},
+                            .choices = {},
+                            .unit = {},
+                            .help = {}});
+    out.settings.push_back({.name = "mode",
+                            .type = SettingType::text,
+                            .fallback = "a",
+                            .min = {},
+                            .max = {},
+                            .choices = {"a", "b"},
+                            .unit = {},
+                            .help = {}});
+    out.settings.push_back({.name = "on",
+                            .type = SettingType::boolean,
+                            .fallback = false,
+                            .min = {},
+                            .max = {},
+                            .choices = {},
+                            .unit = {},
+                            .help = {}});
     return out;
 }
 
@@ -38,14 +62,16 @@ TEST_CASE("an unknown setting is answered with those there are", "[host][setting
     const auto settings = complete_settings(manifest(), {{"slot", 7}});
     REQUIRE_FALSE(settings);
     CHECK(settings.error().code == Errc::invalid_argument);
-    CHECK(settings.error().text == "org.example.choker.hello has no setting 'slot'; there are: mode, on, share, slots");
+    CHECK(settings.error().text
+          == "org.example.choker.hello has no setting 'slot'; there are: mode, on, share, slots");
 }
 
 TEST_CASE("a setting out of its range says what it may be", "[host][settings]")
 {
     const auto settings = complete_settings(manifest(), {{"slots", 11}});
     REQUIRE_FALSE(settings);
-    CHECK(settings.error().text == "org.example.choker.hello: setting 'slots' must be a whole number from 1 to 10 peers");
+    CHECK(settings.error().text
+          == "org.example.choker.hello: setting 'slots' must be a whole number from 1 to 10 peers");
     CHECK_FALSE(complete_settings(manifest(), {{"share", -0.1}}));
     CHECK_FALSE(complete_settings(manifest(), {{"slots", 2.5}}));
     CHECK_FALSE(complete_settings(manifest(), {{"on", 1}}));

@@ -8,10 +8,11 @@ namespace shoal::host {
 
 TEST_CASE("every status of the ABI has a name and a text for people", "[host]")
 {
-    for (const auto status : {SHOAL_E_ARGUMENT, SHOAL_E_THREAD, SHOAL_E_STATE, SHOAL_E_UNSUPPORTED, SHOAL_E_PERMISSION,
-                              SHOAL_E_STALE, SHOAL_E_NOT_FOUND, SHOAL_E_ACCESS, SHOAL_E_NO_SPACE, SHOAL_E_IO,
-                              SHOAL_E_NETWORK, SHOAL_E_REFUSED, SHOAL_E_LIMIT, SHOAL_E_PROTOCOL, SHOAL_E_REMOTE,
-                              SHOAL_E_CORRUPT, SHOAL_E_CANCELLED, SHOAL_E_TIMEOUT, SHOAL_E_PLUGIN, SHOAL_E_EXCEPTION}) {
+    for (const auto status :
+         {SHOAL_E_ARGUMENT, SHOAL_E_THREAD,    SHOAL_E_STATE,   SHOAL_E_UNSUPPORTED, SHOAL_E_PERMISSION,
+          SHOAL_E_STALE,    SHOAL_E_NOT_FOUND, SHOAL_E_ACCESS,  SHOAL_E_NO_SPACE,    SHOAL_E_IO,
+          SHOAL_E_NETWORK,  SHOAL_E_REFUSED,   SHOAL_E_LIMIT,   SHOAL_E_PROTOCOL,    SHOAL_E_REMOTE,
+          SHOAL_E_CORRUPT,  SHOAL_E_CANCELLED, SHOAL_E_TIMEOUT, SHOAL_E_PLUGIN,      SHOAL_E_EXCEPTION}) {
         INFO(status);
         CHECK(is_known_status(status));
         CHECK(status_name(status).starts_with("SHOAL_E_"));

@@ -23,7 +23,8 @@ struct Announcer final : TrackerSink {
     {
         heard.push_back({operation, status, reply, {}});
     }
-    void on_scraped(std::uint64_t operation, shoal_status status, const std::vector<ScrapeEntry>& entries) override
+    void on_scraped(std::uint64_t operation, shoal_status status,
+                    const std::vector<ScrapeEntry>& entries) override
     {
         heard.push_back({operation, status, {}, entries});
     }
@@ -40,7 +41,8 @@ struct TrackerStage : Stage {
 
     std::uint64_t announce() { return instance->open_operation(OperationKind::announce); }
 
-    void complete(std::uint64_t operation, shoal_status status = SHOAL_OK, const shoal_announce_reply* reply = nullptr)
+    void complete(std::uint64_t operation, shoal_status status = SHOAL_OK,
+                  const shoal_announce_reply* reply = nullptr)
     {
         probe.tracker->announced(probe.host, operation, status, reply);
     }
@@ -63,8 +65,9 @@ TEST_CASE("a completed announce reaches the sink once, on the loop, as a copy", 
     TrackerStage stage;
     const auto operation = stage.announce();
     auto reply = empty_reply();
-    std::array peers{to_abi(*Endpoint::parse("10.0.0.2:6881")), to_abi(*Endpoint::parse("[2001:db8::1]:51413")),
-                     to_abi(*Endpoint::parse("10.0.0.3:0")), to_abi(*Endpoint::parse("0.0.0.0:6881"))};
+    std::array peers{to_abi(*Endpoint::parse("10.0.0.2:6881")),
+                     to_abi(*Endpoint::parse("[2001:db8::1]:51413")), to_abi(*Endpoint::parse("10.0.0.3:0")),
+                     to_abi(*Endpoint::parse("0.0.0.0:6881"))};
     std::string id = "abc";
     reply.interval_s = 1800;
     reply.complete = 5;
@@ -127,7 +130,8 @@ TEST_CASE("a loaded tracker that answers twice is found out", "[host][tracker]")
     Announcer announcer;
     auto found = registry.find("tracker", "twice");
     REQUIRE(found);
-    auto made = Instance::create(**found, {.environment = environment.all, .tracker = &announcer, .random = RandomStream(1, 1)});
+    auto made = Instance::create(
+        **found, {.environment = environment.all, .tracker = &announcer, .random = RandomStream(1, 1)});
     REQUIRE(made);
     auto& instance = **made;
     const auto operation = instance.open_operation(OperationKind::announce);

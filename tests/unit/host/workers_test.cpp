@@ -15,7 +15,10 @@ struct Job {
     std::atomic<int> worked{0};
 
     static void work(void* user) { ++static_cast<Job*>(user)->worked; }
-    static void finish(void* user, shoal_status status) { Completions::task(&static_cast<Job*>(user)->done, status); }
+    static void finish(void* user, shoal_status status)
+    {
+        Completions::task(&static_cast<Job*>(user)->done, status);
+    }
 };
 
 shoal_status submit(Stage& stage, Job& job)
@@ -36,7 +39,10 @@ struct Blocked {
         mine.begun.set_value();
         mine.released.get_future().wait();
     }
-    static void finish(void* user, shoal_status status) { Completions::task(&static_cast<Blocked*>(user)->done, status); }
+    static void finish(void* user, shoal_status status)
+    {
+        Completions::task(&static_cast<Blocked*>(user)->done, status);
+    }
 };
 
 }  // namespace
@@ -56,7 +62,8 @@ TEST_CASE("work is done on a worker and its end told on the strand", "[host][wor
 
 TEST_CASE("work of one instance is handed out one job at a time, unless it is parallel", "[host][workers]")
 {
-    const auto [kind, together] = GENERATE(table<std::string, std::size_t>({{"storage", 1}, {"parallel-storage", 3}}));
+    const auto [kind, together] =
+        GENERATE(table<std::string, std::size_t>({{"storage", 1}, {"parallel-storage", 3}}));
     Stage stage({.kind = kind});
     stage.start();
     std::array<Job, 3> jobs;
@@ -88,9 +95,8 @@ TEST_CASE("an instance whose work still runs is destroyed when it ends, and nobo
     Stage stage;
     stage.start();
     Blocked blocked;
-    stage.as_plugin([&] {
-        return stage.probe.workers->run(stage.probe.host, Blocked::work, Blocked::finish, &blocked);
-    });
+    stage.as_plugin(
+        [&] { return stage.probe.workers->run(stage.probe.host, Blocked::work, Blocked::finish, &blocked); });
     auto job = stage.environment.workers.take();
     std::thread worker([&] { job.work(); });
     blocked.begun.get_future().wait();
@@ -171,7 +177,8 @@ TEST_CASE("a call on a worker has its own error text and fence", "[host][workers
     CHECK(stage.instance->last_error().empty());
 
     std::thread([&] {
-        answer = stage.instance->call_on_worker("flush", []() -> shoal_status { throw std::runtime_error("oops"); });
+        answer = stage.instance->call_on_worker("flush",
+                                                []() -> shoal_status { throw std::runtime_error("oops"); });
     }).join();
     CHECK(answer.status == SHOAL_E_EXCEPTION);
     CHECK(stage.instance->strikes() == 1);

@@ -32,7 +32,8 @@ TEST_CASE("datagrams arrive whole, in order, with who sent them", "[net]")
     const auto at = GENERATE(loopback(), test::loopback6());
     Mailbox sender(machine, at);
     Mailbox receiver(machine, at);
-    const std::vector<Bytes> sent = {Bytes(1, std::byte{1}), Bytes(1400, std::byte{2}), Bytes(60'000, std::byte{3})};
+    const std::vector<Bytes> sent = {Bytes(1, std::byte{1}), Bytes(1400, std::byte{2}),
+                                     Bytes(60'000, std::byte{3})};
     for (const auto& datagram : sent) sender.socket->send(receiver.socket->local(), datagram);
     REQUIRE(machine.turn_until([&] { return receiver.letters.size() == sent.size(); }));
     for (std::size_t i = 0; i < sent.size(); ++i) {

@@ -20,6 +20,11 @@ inline Result<environment::HttpResponse> fetch(Machine& machine, environment::Ht
     return std::move(*fetched);
 }
 
+inline bool contains(const std::string& text, const std::string& part)
+{
+    return text.find(part) != std::string::npos;
+}
+
 inline std::string body_of(const environment::HttpResponse& response)
 {
     return std::string(as_text(response.body));

@@ -1,5 +1,6 @@
-// What trackers and the servers behind a link have done to clients: the lines T1, T12 and T14 of the catalogue of bad
-// inputs. Each ends with a clear error within the limits, whatever the server goes on sending.
+// What trackers and the servers behind a link have done to clients: the lines T1, T12 and T14 of the
+// catalogue of bad inputs. Each ends with a clear error within the limits, whatever the server goes on
+// sending.
 #include "net/curl_http_client.hpp"
 
 #include "fetch.hpp"
@@ -11,6 +12,7 @@ namespace shoal::net {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using test::body_of;
+using test::contains;
 using test::fetch;
 using test::Machine;
 using test::redirect;
@@ -20,13 +22,9 @@ using test::ScriptedServer;
 
 namespace {
 
-const std::string packed_zeros_head("\x1f\x8b\x08\0\0\0\0\0\x02\x03\xec\xc1\x01\x01\0\0\0\x80\x90\xfe\xaf\xee\x08\x0a", 24);
+const std::string packed_zeros_head(
+    "\x1f\x8b\x08\0\0\0\0\0\x02\x03\xec\xc1\x01\x01\0\0\0\x80\x90\xfe\xaf\xee\x08\x0a", 24);
 const std::string packed_zeros(4096, '\0');  // each octet unpacks to 1,032 zeros
-
-bool contains(const std::string& text, const std::string& part)
-{
-    return text.find(part) != std::string::npos;
-}
 
 // What comes of a request to a server that always answers so.
 Result<environment::HttpResponse> answer_to(Script script, environment::HttpRequest request = {})
@@ -65,7 +63,8 @@ TEST_CASE("T1 a body of exactly the limit is an answer, one octet more is not", 
 
 TEST_CASE("T1 a body without an end stops at the limit", "[net]")
 {
-    check_fails(answer_to({.once = "HTTP/1.1 200 OK\r\n\r\n", .forever = std::string(4096, 'x')}), Errc::limit_exceeded);
+    check_fails(answer_to({.once = "HTTP/1.1 200 OK\r\n\r\n", .forever = std::string(4096, 'x')}),
+                Errc::limit_exceeded);
 }
 
 TEST_CASE("T1 a packed bomb stops at the limit of what it unpacks to", "[net]")
@@ -76,7 +75,8 @@ TEST_CASE("T1 a packed bomb stops at the limit of what it unpacks to", "[net]")
 
 TEST_CASE("T1 what is not packed as it claims to be is an error", "[net]")
 {
-    check_fails(answer_to({.once = response("not packed at all", "Content-Encoding: gzip\r\n")}), Errc::protocol_error);
+    check_fails(answer_to({.once = response("not packed at all", "Content-Encoding: gzip\r\n")}),
+                Errc::protocol_error);
 }
 
 TEST_CASE("T1 a chunk of a huge size stops at the limit", "[net]")
@@ -84,14 +84,16 @@ TEST_CASE("T1 a chunk of a huge size stops at the limit", "[net]")
     const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     check_fails(answer_to({.once = head + "7fffffffffffffff\r\n", .forever = std::string(4096, 'x')}),
                 Errc::limit_exceeded);
-    check_fails(answer_to({.once = head + "ffffffffffffffffffffffff\r\n", .forever = "x"}), Errc::network_error);
+    check_fails(answer_to({.once = head + "ffffffffffffffffffffffff\r\n", .forever = "x"}),
+                Errc::network_error);
     check_fails(answer_to({.once = head + "-1\r\n", .forever = "x"}), Errc::network_error);
 }
 
 TEST_CASE("T1 headers without an end stop at their limit", "[net]")
 {
-    check_fails(answer_to({.once = "HTTP/1.1 200 OK\r\n", .forever = "X-Filler: " + std::string(500, 'x') + "\r\n"}),
-                Errc::limit_exceeded);
+    check_fails(
+        answer_to({.once = "HTTP/1.1 200 OK\r\n", .forever = "X-Filler: " + std::string(500, 'x') + "\r\n"}),
+        Errc::limit_exceeded);
     check_fails(answer_to({.once = "", .forever = "HTTP/1.1 100 Continue\r\n\r\n"}), Errc::limit_exceeded);
 }
 
@@ -113,7 +115,8 @@ TEST_CASE("T1 a redirect loop ends after the allowed redirects", "[net]")
 {
     Machine machine;
     CurlHttpClient client(machine.loop);
-    ScriptedServer server(machine, [](const auto&) { return Script{.once = redirect("/again"), .keeps_open = true}; });
+    ScriptedServer server(machine,
+                          [](const auto&) { return Script{.once = redirect("/again"), .keeps_open = true}; });
     check_fails(fetch(machine, client, {.url = server.url()}), Errc::limit_exceeded);
     CHECK(server.requests.size() == 6);
     check_fails(fetch(machine, client, {.url = server.url(), .max_redirects = 0}), Errc::limit_exceeded);
@@ -128,8 +131,8 @@ TEST_CASE("T1 the body of a redirect is not read without an end", "[net]")
 
 TEST_CASE("T1 a redirect to a file, to ftp or to another protocol is refused", "[net]")
 {
-    const std::string to = GENERATE("file:///etc/passwd", "ftp://127.0.0.1/x", "gopher://127.0.0.1/x", "dict://h/x",
-                                    "scp://127.0.0.1/etc/passwd", "FILE:/etc/passwd");
+    const std::string to = GENERATE("file:///etc/passwd", "ftp://127.0.0.1/x", "gopher://127.0.0.1/x",
+                                    "dict://h/x", "scp://127.0.0.1/etc/passwd", "FILE:/etc/passwd");
     check_fails(answer_to({.once = redirect(to)}), Errc::protocol_error);
 }
 
@@ -180,7 +183,8 @@ TEST_CASE("T1 what is not HTTP, or ends too early, is an error", "[net]")
     check_fails(answer_to({.once = "d8:intervali1800e5:peers0:e"}), Errc::protocol_error);
     check_fails(answer_to({.once = "SSH-2.0-OpenSSH_9.2\r\n"}), Errc::protocol_error);
     check_fails(answer_to({.once = ""}), Errc::network_error);
-    check_fails(answer_to({.once = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort"}), Errc::network_error);
+    check_fails(answer_to({.once = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort"}),
+                Errc::network_error);
 }
 
 TEST_CASE("T12 a server of one octet a time ends with the time of the whole exchange", "[net]")
@@ -200,7 +204,8 @@ TEST_CASE("T12 redirects do not start the time anew", "[net]")
     ScriptedServer server(machine, [](const auto&) {
         return Script{.forever = redirect("/again"), .pace = milliseconds{120}, .keeps_open = true};
     });
-    const auto answer = fetch(machine, client, {.url = server.url(), .timeout = milliseconds{300}, .max_redirects = 100});
+    const auto answer =
+        fetch(machine, client, {.url = server.url(), .timeout = milliseconds{300}, .max_redirects = 100});
     check_fails(answer, Errc::timed_out);
 }
 
@@ -209,7 +214,8 @@ TEST_CASE("T14 credentials do not follow a redirect to another origin", "[net]")
     Machine machine;
     CurlHttpClient client(machine.loop);
     ScriptedServer other(machine, [](const auto&) { return Script{.once = response("ok")}; });
-    ScriptedServer first(machine, [&](const auto&) { return Script{.once = redirect(other.url("/elsewhere"))}; });
+    ScriptedServer first(machine,
+                         [&](const auto&) { return Script{.once = redirect(other.url("/elsewhere"))}; });
 
     SECTION("in the URL")
     {

@@ -12,6 +12,7 @@ using environment::HttpRequest;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using test::body_of;
+using test::contains;
 using test::fetch;
 using test::Machine;
 using test::response;
@@ -21,21 +22,16 @@ using test::ScriptedServer;
 namespace {
 
 // "d8:intervali1800e5:peers0:e" four times over, packed by zlib.
-constexpr unsigned char packed[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0x4b, 0xb1, 0xb0,
-                                    0xca, 0xcc, 0x2b, 0x49, 0x2d, 0x2a, 0x4b, 0xcc, 0xc9, 0x34, 0xb4, 0x30, 0x30,
-                                    0x48, 0x35, 0xb5, 0x2a, 0x48, 0x4d, 0x2d, 0x2a, 0x36, 0xb0, 0x4a, 0x4d, 0xa1,
-                                    0xb6, 0x14, 0x00, 0x2b, 0xf9, 0xbe, 0x7f, 0x6c, 0x00, 0x00, 0x00};
+constexpr unsigned char packed[] = {
+    0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0x4b, 0xb1, 0xb0, 0xca, 0xcc, 0x2b, 0x49,
+    0x2d, 0x2a, 0x4b, 0xcc, 0xc9, 0x34, 0xb4, 0x30, 0x30, 0x48, 0x35, 0xb5, 0x2a, 0x48, 0x4d, 0x2d, 0x2a,
+    0x36, 0xb0, 0x4a, 0x4d, 0xa1, 0xb6, 0x14, 0x00, 0x2b, 0xf9, 0xbe, 0x7f, 0x6c, 0x00, 0x00, 0x00};
 
 std::string repeated(const std::string& text, int times)
 {
     std::string result;
     for (int i = 0; i < times; ++i) result += text;
     return result;
-}
-
-bool contains(const std::string& text, const std::string& part)
-{
-    return text.find(part) != std::string::npos;
 }
 
 std::string header(const environment::HttpResponse& response, const std::string& name)
@@ -63,7 +59,8 @@ TEST_CASE("the client and the server of this folder understand each other", "[ne
         CHECK(question.method == "POST");
         CHECK(question.target == "/a%20b?c=d");
         CHECK(as_text(question.body) == "the body");
-        CHECK(std::ranges::count(question.headers, std::pair<std::string, std::string>{"x-mark", "Yes"}) == 1);
+        CHECK(std::ranges::count(question.headers, std::pair<std::string, std::string>{"x-mark", "Yes"})
+              == 1);
         CHECK(question.from.address.is_loopback());
         answer({.status = 201, .content_type = "text/x-test", .body = Bytes(question.body)});
     });
@@ -112,7 +109,8 @@ TEST_CASE("two requests to one origin share a connection", "[net]")
 {
     Machine machine;
     CurlHttpClient client(machine.loop);
-    ScriptedServer server(machine, [](const auto&) { return Script{.once = response("ok"), .keeps_open = true}; });
+    ScriptedServer server(machine,
+                          [](const auto&) { return Script{.once = response("ok"), .keeps_open = true}; });
     REQUIRE(fetch(machine, client, {.url = server.url("/first")}));
     REQUIRE(fetch(machine, client, {.url = server.url("/second")}));
     CHECK(server.requests.size() == 2);
@@ -124,8 +122,8 @@ TEST_CASE("a packed answer is unpacked", "[net]")
     Machine machine;
     CurlHttpClient client(machine.loop);
     const std::string body(reinterpret_cast<const char*>(packed), sizeof packed);
-    ScriptedServer server(machine,
-                          [&](const auto&) { return Script{.once = response(body, "Content-Encoding: gzip\r\n")}; });
+    ScriptedServer server(
+        machine, [&](const auto&) { return Script{.once = response(body, "Content-Encoding: gzip\r\n")}; });
     const auto answer = fetch(machine, client, {.url = server.url()});
     REQUIRE(answer);
     CHECK(body_of(*answer) == repeated("d8:intervali1800e5:peers0:e", 4));
@@ -150,7 +148,9 @@ TEST_CASE("it says who it is, and no more than it is told to", "[net]")
     REQUIRE(fetch(machine, client, {.url = server.url("/x?y")}));
     CHECK(contains(server.requests.at(0), "GET /x?y HTTP/1.1\r\n"));
     CHECK(contains(server.requests.at(0), "User-Agent: Shoal/0.1\r\n"));
-    for (const auto* name : {"Cookie", "Referer", "Authorization"}) CHECK_FALSE(contains(server.requests.at(0), name));
+    for (const auto* name : {"Cookie", "Referer", "Authorization"}) {
+        CHECK_FALSE(contains(server.requests.at(0), name));
+    }
 }
 
 TEST_CASE("a proxy that the process environment names is not used", "[net]")
@@ -180,7 +180,8 @@ TEST_CASE("an answer of any status is a value", "[net]")
     Machine machine;
     CurlHttpClient client(machine.loop);
     ScriptedServer server(machine, [](const auto&) {
-        return Script{.once = "HTTP/1.1 503 Busy\r\nContent-Length: 4\r\nX-Twice: a\r\nX-TWICE:  b \r\n\r\nbusy"};
+        return Script{.once =
+                          "HTTP/1.1 503 Busy\r\nContent-Length: 4\r\nX-Twice: a\r\nX-TWICE:  b \r\n\r\nbusy"};
     });
     const auto answer = fetch(machine, client, {.url = server.url()});
     REQUIRE(answer);
@@ -214,7 +215,8 @@ TEST_CASE("nobody listening and no such name are told apart, and named", "[net]"
     CHECK(refused.error().code == Errc::refused);
     CHECK(contains(refused.error().text, "127.0.0.1"));
     CHECK_FALSE(contains(refused.error().text, "secret"));
-    const auto unknown = fetch(machine, client, {.url = "http://no-such-host.invalid/announce?passkey=secret"});
+    const auto unknown =
+        fetch(machine, client, {.url = "http://no-such-host.invalid/announce?passkey=secret"});
     REQUIRE_FALSE(unknown);
     CHECK(unknown.error().code == Errc::not_found);
     CHECK(contains(unknown.error().text, "no-such-host.invalid"));
@@ -278,13 +280,14 @@ TEST_CASE("a request that would be sent as something else is bad input", "[net]"
 {
     Machine machine;
     CurlHttpClient client(machine.loop);
-    const auto request = GENERATE(HttpRequest{.url = "tracker.invalid/announce"}, HttpRequest{.url = "ftp://h/"},
-                                  HttpRequest{.url = "file:///etc/passwd"}, HttpRequest{.url = ""},
-                                  HttpRequest{.url = "http://h/\r\nX: y"}, HttpRequest{.url = "http://[::1/"},
-                                  HttpRequest{.url = "http://h/" + std::string(70'000, 'a')},
-                                  HttpRequest{.url = "http://h/", .method = "GET / HTTP/1.1\r\nX:"},
-                                  HttpRequest{.url = "http://h/", .headers = {{"X", "a\r\nY: b"}}},
-                                  HttpRequest{.url = "http://h/", .headers = {{"X: a\r\nY", "b"}}});
+    const auto request =
+        GENERATE(HttpRequest{.url = "tracker.invalid/announce"}, HttpRequest{.url = "ftp://h/"},
+                 HttpRequest{.url = "file:///etc/passwd"}, HttpRequest{.url = ""},
+                 HttpRequest{.url = "http://h/\r\nX: y"}, HttpRequest{.url = "http://[::1/"},
+                 HttpRequest{.url = "http://h/" + std::string(70'000, 'a')},
+                 HttpRequest{.url = "http://h/", .method = "GET / HTTP/1.1\r\nX:"},
+                 HttpRequest{.url = "http://h/", .headers = {{"X", "a\r\nY: b"}}},
+                 HttpRequest{.url = "http://h/", .headers = {{"X: a\r\nY", "b"}}});
     const auto answer = fetch(machine, client, request);
     REQUIRE_FALSE(answer);
     CHECK(answer.error().code == Errc::bad_input);

@@ -36,12 +36,13 @@ constexpr auto chunked = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 TEST_CASE("what is not HTTP is answered 400 and closed", "[net]")
 {
-    CHECK(answer_to("\x13" "BitTorrent protocol\r\n\r\n", "") == "HTTP/1.1 400");
+    CHECK(answer_to("\023BitTorrent protocol\r\n\r\n", "") == "HTTP/1.1 400");
     CHECK(answer_to("GET\r\n\r\n", "") == "HTTP/1.1 400");
     CHECK(answer_to("GET / HTTP/7.7\r\n\r\n", "") == "HTTP/1.1 400");
     CHECK(answer_to("GET / HTTP/1.1\r\nno colon\r\n\r\n", "") == "HTTP/1.1 400");
     CHECK(answer_to("POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", "") == "HTTP/1.1 400");
-    CHECK(answer_to("POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "") == "HTTP/1.1 400");
+    CHECK(answer_to("POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "")
+          == "HTTP/1.1 400");
     CHECK(answer_to(std::string(chunked) + "zz\r\n", "") == "HTTP/1.1 400");
     CHECK(answer_to(std::string(chunked) + "ffffffffffffffffff\r\n", "") == "HTTP/1.1 400");
 }
@@ -79,7 +80,8 @@ TEST_CASE("a client that goes on sending after its refusal still reads it", "[ne
     CHECK(visitor.is_dismissed());  // not for 200 MB
 }
 
-TEST_CASE("a client that sends an octet now and then is answered 408 after the time of a whole question", "[net]")
+TEST_CASE("a client that sends an octet now and then is answered 408 after the time of a whole question",
+          "[net]")
 {
     CHECK(answer_to("", "G", {.idle = milliseconds{80}}) == "HTTP/1.1 408");
     CHECK(answer_to("GET / HTTP/1.1\r\nX: ", "x", {.idle = milliseconds{80}}) == "HTTP/1.1 408");

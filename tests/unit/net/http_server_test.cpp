@@ -37,8 +37,9 @@ TEST_CASE("a question is handed over with all its parts", "[net]")
     Machine machine;
     EchoServer server(machine);
     HttpVisitor visitor(machine, server.local());
-    visitor.say("POST /announce?info_hash=%00%ff HTTP/1.1\r\nHost: h\r\nX-Name: One\r\nx-name:Two\r\n"
-                "Content-Length: 4\r\n\r\nbody");
+    visitor.say(
+        "POST /announce?info_hash=%00%ff HTTP/1.1\r\nHost: h\r\nX-Name: One\r\nx-name:Two\r\n"
+        "Content-Length: 4\r\n\r\nbody");
     REQUIRE(visitor.hears("\r\n\r\n/announce?info_hash=%00%ff"));
     REQUIRE(server.questions.size() == 1);
     const auto& question = server.questions[0];
@@ -56,10 +57,11 @@ TEST_CASE("a connection is kept alive when HTTP says so, and closed when it does
 {
     Machine machine;
     EchoServer server(machine);
-    const auto [question, is_kept] = GENERATE(std::pair{"GET / HTTP/1.1\r\nHost: h\r\n\r\n", true},
-                                              std::pair{"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", false},
-                                              std::pair{"GET / HTTP/1.0\r\n\r\n", false},
-                                              std::pair{"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", true});
+    const auto [question, is_kept] =
+        GENERATE(std::pair{"GET / HTTP/1.1\r\nHost: h\r\n\r\n", true},
+                 std::pair{"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", false},
+                 std::pair{"GET / HTTP/1.0\r\n\r\n", false},
+                 std::pair{"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", true});
     HttpVisitor visitor(machine, server.local());
     visitor.say(question);
     if (is_kept) {
@@ -79,7 +81,8 @@ TEST_CASE("a question may arrive an octet at a time, its body in chunks", "[net]
     Machine machine;
     EchoServer server(machine);
     HttpVisitor visitor(machine, server.local());
-    const std::string question = "POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;e=f\r\nde\r\n0\r\n\r\n";
+    const std::string question =
+        "POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;e=f\r\nde\r\n0\r\n\r\n";
     for (const char c : question) {
         visitor.say({&c, 1});
         machine.turn_for(std::chrono::microseconds{300});
@@ -147,7 +150,8 @@ TEST_CASE("status, type and length of an answer are as given, and HEAD and 204 h
     Machine machine;
     HttpAnswer given;
     StreamHttpServer server(machine.loop, machine.network);
-    auto listener = server.listen(loopback(), [&](HttpQuestion, HttpServer::Answer answer) { answer(given); });
+    auto listener =
+        server.listen(loopback(), [&](HttpQuestion, HttpServer::Answer answer) { answer(given); });
     REQUIRE(listener);
     HttpVisitor visitor(machine, (*listener)->local());
     given = {404, "text/html", bytes("gone")};
@@ -187,7 +191,8 @@ TEST_CASE("an answer larger than the socket's buffers arrives whole", "[net]")
     Machine machine;
     const auto body = test::sample(8 << 20);
     StreamHttpServer server(machine.loop, machine.network);
-    auto listener = server.listen(loopback(), [&](HttpQuestion, HttpServer::Answer answer) { answer({.body = body}); });
+    auto listener =
+        server.listen(loopback(), [&](HttpQuestion, HttpServer::Answer answer) { answer({.body = body}); });
     REQUIRE(listener);
     HttpVisitor visitor(machine, (*listener)->local());
     visitor.say("GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
@@ -215,7 +220,8 @@ TEST_CASE("a client that half-closes after its question gets its answer", "[net]
     EchoServer server(machine);
     const auto raw = test::raw_connection(server.local());
     const std::string question = "GET /half HTTP/1.0\r\n\r\n";
-    REQUIRE(::send(raw.number(), question.data(), question.size(), 0) == static_cast<ssize_t>(question.size()));
+    REQUIRE(::send(raw.number(), question.data(), question.size(), 0)
+            == static_cast<ssize_t>(question.size()));
     ::shutdown(raw.number(), SHUT_WR);
     REQUIRE(machine.turn_until([&] { return server.questions.size() == 1; }));
     std::array<char, 1024> answer{};
@@ -223,7 +229,8 @@ TEST_CASE("a client that half-closes after its question gets its answer", "[net]
     CHECK(count(answer.data(), "\r\n\r\n/half") == 1);
 }
 
-TEST_CASE("a listener destroyed inside a question closes its connections, and a later answer goes nowhere", "[net]")
+TEST_CASE("a listener destroyed inside a question closes its connections, and a later answer goes nowhere",
+          "[net]")
 {
     Machine machine;
     StreamHttpServer server(machine.loop, machine.network);

@@ -10,7 +10,9 @@ namespace shoal::net::test {
 // A connection to an HTTP server on which anything can be said.
 class HttpVisitor {
 public:
-    HttpVisitor(Machine& machine, const Endpoint& server) : machine_(machine), end_(connected(machine, server)) {}
+    HttpVisitor(Machine& machine, const Endpoint& server)
+        : machine_(machine), end_(connected(machine, server))
+    {}
 
     void say(std::string_view text) { end_.send(as_bytes(text)); }
     std::string heard() const { return std::string(as_text(end_.received)); }
@@ -44,7 +46,8 @@ private:
 
 // A server that answers each question with its target, unless told otherwise.
 struct EchoServer {
-    explicit EchoServer(Machine& machine, HttpServerLimits limits = {}) : server(machine.loop, machine.network, limits)
+    explicit EchoServer(Machine& machine, HttpServerLimits limits = {})
+        : server(machine.loop, machine.network, limits)
     {
         auto opened = server.listen(loopback(), [this](environment::HttpQuestion question, auto answer) {
             const auto target = as_bytes(question.target);

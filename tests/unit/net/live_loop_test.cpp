@@ -3,7 +3,6 @@
 #include "machine.hpp"
 
 #include <csignal>
-#include <ctime>
 #include <future>
 #include <memory>
 #include <thread>
@@ -13,17 +12,7 @@ namespace shoal::net {
 using environment::TimerId;
 using std::chrono::milliseconds;
 using test::Machine;
-
-namespace {
-
-milliseconds thread_cpu_time()
-{
-    timespec used{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-    return milliseconds{used.tv_sec * 1000 + used.tv_nsec / 1'000'000};
-}
-
-}  // namespace
+using test::thread_cpu_time;
 
 TEST_CASE("a posted task runs later, in order, and never inline", "[net]")
 {

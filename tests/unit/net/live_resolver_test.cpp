@@ -50,7 +50,8 @@ TEST_CASE("what cannot be a host name is bad input", "[net]")
 {
     Machine machine;
     LiveResolver resolver(machine.loop);
-    const auto name = GENERATE(std::string{}, std::string("a b"), std::string("a\0b", 3), std::string(300, 'a'));
+    const auto name =
+        GENERATE(std::string{}, std::string("a b"), std::string("a\0b", 3), std::string(300, 'a'));
     const auto answer = ask(machine, resolver, name);
     REQUIRE_FALSE(*answer);
     CHECK(answer->error().code == Errc::bad_input);

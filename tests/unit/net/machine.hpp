@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include <chrono>
+#include <ctime>
 
 namespace shoal::net::test {
 
@@ -29,6 +30,14 @@ struct Machine {
         loop.run();
     }
 };
+
+// Of the calling thread, so far.
+inline std::chrono::milliseconds thread_cpu_time()
+{
+    timespec used{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return std::chrono::milliseconds{used.tv_sec * 1000 + used.tv_nsec / 1'000'000};
+}
 
 inline Endpoint loopback(std::uint16_t port = 0)
 {

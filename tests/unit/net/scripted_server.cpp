@@ -70,7 +70,8 @@ private:
     Script script_;
 };
 
-ScriptedServer::ScriptedServer(Machine& machine, Answer answer) : loop_(machine.loop), answer_(std::move(answer))
+ScriptedServer::ScriptedServer(Machine& machine, Answer answer)
+    : loop_(machine.loop), answer_(std::move(answer))
 {
     auto listener = machine.network.listen(loopback(), [this](std::unique_ptr<environment::Stream> stream) {
         clients_.push_back(std::make_unique<Client>(*this, std::move(stream)));
@@ -93,7 +94,8 @@ bool ScriptedServer::is_client_gone(std::size_t client) const
 
 std::string response(const std::string& body, const std::string& more_headers)
 {
-    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + more_headers + "\r\n" + body;
+    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + more_headers
+           + "\r\n" + body;
 }
 
 std::string redirect(const std::string& to)

@@ -11,12 +11,13 @@ namespace shoal::net::test {
 // What the server sends after a request.
 struct Script {
     std::string once = {};
-    std::string forever = {};              // after that, again and again
-    environment::Duration pace = {};       // with so much time between; 0: as fast as it is taken
+    std::string forever = {};         // after that, again and again
+    environment::Duration pace = {};  // with so much time between; 0: as fast as it is taken
     bool keeps_open = false;
 };
 
-// An HTTP server that knows no rules: it waits for the end of a request's headers and then sends what it is told.
+// An HTTP server that knows no rules: it waits for the end of a request's headers and then sends what it is
+// told.
 class ScriptedServer {
 public:
     using Answer = UniqueFunction<Script(const std::string& request)>;

@@ -75,7 +75,8 @@ TEST_CASE("a connection that is not answered times out", "[net]")
 TEST_CASE("an address that cannot be connected to is an error, not an abort", "[net]")
 {
     Machine machine;
-    const auto nowhere = GENERATE(Endpoint{Address::from_v4(0xffffffff), 80}, Endpoint{Address::from_v4(0xe0000001), 80});
+    const auto nowhere =
+        GENERATE(Endpoint{Address::from_v4(0xffffffff), 80}, Endpoint{Address::from_v4(0xe0000001), 80});
     const auto outcome = connect(machine, nowhere, seconds{1});
     CHECK_FALSE(*outcome);
 }

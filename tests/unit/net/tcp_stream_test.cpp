@@ -29,7 +29,10 @@ Descriptor file_of(ByteView octets)
 
 // Destroys its stream the first time anything happens.
 struct Destroyer final : environment::Stream::Events {
-    explicit Destroyer(std::unique_ptr<environment::Stream> end) : stream(std::move(end)) { stream->set_events(this); }
+    explicit Destroyer(std::unique_ptr<environment::Stream> end) : stream(std::move(end))
+    {
+        stream->set_events(this);
+    }
     void on_readable() override { destroy(); }
     void on_writable() override { destroy(); }
     void destroy()
@@ -60,7 +63,8 @@ TEST_CASE("octets arrive as they were sent, both ways at once", "[net]")
     const auto back = sample(1 << 20);
     a.send(there);
     b.send(back);
-    CHECK(machine.turn_until([&] { return b.received.size() == there.size() && a.received.size() == back.size(); }));
+    CHECK(machine.turn_until(
+        [&] { return b.received.size() == there.size() && a.received.size() == back.size(); }));
     CHECK(b.received == there);
     CHECK(a.received == back);
 }
@@ -216,7 +220,8 @@ TEST_CASE("a half-closed peer can still be written to", "[net]")
 {
     Machine machine;
     std::unique_ptr<environment::Stream> accepted;
-    auto listener = machine.network.listen(test::loopback(), [&](auto stream) { accepted = std::move(stream); });
+    auto listener =
+        machine.network.listen(test::loopback(), [&](auto stream) { accepted = std::move(stream); });
     REQUIRE(listener);
     const Descriptor raw = test::raw_connection((*listener)->local());
     REQUIRE(machine.turn_until([&] { return accepted != nullptr; }));
@@ -230,11 +235,13 @@ TEST_CASE("a half-closed peer can still be written to", "[net]")
     CHECK(std::string(answer.data()) == "still here");
 }
 
-TEST_CASE("a peer that resets the connection is an error to read and a closed stream to write, and no signal", "[net]")
+TEST_CASE("a peer that resets the connection is an error to read and a closed stream to write, and no signal",
+          "[net]")
 {
     Machine machine;
     std::unique_ptr<environment::Stream> accepted;
-    auto listener = machine.network.listen(test::loopback(), [&](auto stream) { accepted = std::move(stream); });
+    auto listener =
+        machine.network.listen(test::loopback(), [&](auto stream) { accepted = std::move(stream); });
     REQUIRE(listener);
     {
         const Descriptor raw = test::raw_connection((*listener)->local());

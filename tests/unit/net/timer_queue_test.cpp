@@ -77,7 +77,8 @@ TEST_CASE("ten thousand timers added and cancelled at random fire like a sorted 
         const auto id = queue.add(when, [&fired, i] { fired.push_back(i); });
         pending[i] = {id, expected.emplace(when, i)};
         if (!random.chance(2, 3)) continue;
-        const auto victim = pending.lower_bound(static_cast<int>(random.below(static_cast<std::uint64_t>(i) + 1)));
+        const auto victim =
+            pending.lower_bound(static_cast<int>(random.below(static_cast<std::uint64_t>(i) + 1)));
         if (victim == pending.end()) continue;
         REQUIRE(queue.cancel(victim->second.first));
         expected.erase(victim->second.second);

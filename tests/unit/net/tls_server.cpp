@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
 namespace shoal::net::test {
 
@@ -40,18 +41,19 @@ Certificate certificate_for(EVP_PKEY* key)
 
 std::string written(X509* certificate)
 {
-    std::array<char, 64> name{"/tmp/shoal-test-ca-XXXXXX"};
+    auto name = (std::filesystem::temp_directory_path() / "shoal-test-ca-XXXXXX").string();
     const int file = ::mkstemp(name.data());
     REQUIRE(file >= 0);
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(::fdopen(file, "w"), &std::fclose);
     REQUIRE(PEM_write_X509(stream.get(), certificate) == 1);
-    return name.data();
+    return name;
 }
 
 }  // namespace
 
 TlsServer::TlsServer(std::string answer)
-    : answer_(std::move(answer)), context_(SSL_CTX_new(TLS_server_method())),
+    : answer_(std::move(answer)),
+      context_(SSL_CTX_new(TLS_server_method())),
       listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
 {
     const Key key(EVP_EC_gen("P-256"), &EVP_PKEY_free);

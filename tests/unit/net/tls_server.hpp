@@ -13,7 +13,8 @@
 
 namespace shoal::net::test {
 
-// Answers every HTTPS request on loopback with the same octets, under a certificate that it makes for 127.0.0.1.
+// Answers every HTTPS request on loopback with the same octets, under a certificate that it makes for
+// 127.0.0.1.
 class TlsServer {
 public:
     explicit TlsServer(std::string answer);

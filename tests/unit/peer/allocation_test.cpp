@@ -18,12 +18,18 @@ std::atomic<std::size_t> allocated_octets{0};
 
 }  // namespace
 
-// Not inlined: g++ would take the pair of malloc and free below for a mismatch.
-[[gnu::noinline]] void* operator new(std::size_t size)
+// Not inlined: g++ would take a pair of malloc and free for a mismatch. The nothrow form is Catch's, and must
+// fit the one operator delete.
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept
 {
     ++allocations;
     allocated_octets += size;
-    void* memory = std::malloc(size);
+    return std::malloc(size);
+}
+
+[[gnu::noinline]] void* operator new(std::size_t size)
+{
+    void* memory = operator new(size, std::nothrow);
     if (memory == nullptr) throw std::bad_alloc();
     return memory;
 }
@@ -120,7 +126,8 @@ TEST_CASE("sending blocks allocates nothing but what their sender brings", "[pee
         for (std::uint32_t i = 0; i < size; ++i) {
             OutgoingBlock block{.head = {.piece = i, .begin = 0, .length = 16384}, .parts = {}};
             if (i % 2 == 0) block.parts.emplace_back(BufferRegion{buffer, 0, 16384});
-            if (i % 2 == 1) block.parts.emplace_back(environment::FileRegion{.descriptor = 1, .length = 16384});
+            if (i % 2 == 1)
+                block.parts.emplace_back(environment::FileRegion{.descriptor = 1, .length = 16384});
             link.send(std::move(block));
             link.send(Have{i});
         }
@@ -136,7 +143,8 @@ TEST_CASE("sending blocks allocates nothing but what their sender brings", "[pee
     CHECK(allocations.load() - before < vectors + 300);
 }
 
-TEST_CASE("P1 P2 announced lengths allocate nothing before the octets are there", "[peer][allocation][bad-input]")
+TEST_CASE("P1 P2 announced lengths allocate nothing before the octets are there",
+          "[peer][allocation][bad-input]")
 {
     const auto announce = [](std::uint8_t id, std::uint32_t length, std::size_t follow) {
         Receiver receiver;

@@ -49,11 +49,13 @@ void check_refused(const Outcome& outcome, std::size_t within_octets)
 
 }  // namespace
 
-TEST_CASE("P1 a length prefix beyond all sense is refused before anything else is read", "[peer][decoder][bad-input]")
+TEST_CASE("P1 a length prefix beyond all sense is refused before anything else is read",
+          "[peer][decoder][bad-input]")
 {
     for (const std::uint32_t length : {0xffffffffU, 0x80000000U, 0x7fffffffU, (2U << 20) + 1}) {
         for (const int id : {0, 5, 6, 7, 20, 21, 200}) {
-            check_refused(after_handshake(message_head(length, static_cast<std::uint8_t>(id))), length_prefix_size);
+            check_refused(after_handshake(message_head(length, static_cast<std::uint8_t>(id))),
+                          length_prefix_size);
         }
     }
 }
@@ -83,19 +85,22 @@ TEST_CASE("P2 a bitfield longer than the torrent's is refused at its head", "[pe
     Feed feed(decoder, octets);
     const auto progress = feed.run(SIZE_MAX, 1);
     REQUIRE_FALSE(progress);
-    CHECK(progress.error().text == "the peer announced a bitfield of 4 octets; 3 are enough for this torrent");
+    CHECK(progress.error().text
+          == "the peer announced a bitfield of 4 octets; 3 are enough for this torrent");
     CHECK(feed.left().size() == 4);
     CHECK(recorder.lines.back() == "bitfield 00070e");
 }
 
-TEST_CASE("P2 before the torrent is known, a bitfield of more than 2^22 pieces is refused", "[peer][decoder][bad-input]")
+TEST_CASE("P2 before the torrent is known, a bitfield of more than 2^22 pieces is refused",
+          "[peer][decoder][bad-input]")
 {
     const std::uint32_t most = (1U << 22) / 8;
     CHECK(after_handshake(message_head(1 + most, 5)).progress);
     check_refused(after_handshake(message_head(2 + most, 5)), message_head_size);
 }
 
-TEST_CASE("P2 an empty, a short and a late bitfield are handed on for the session to judge", "[peer][decoder][bad-input]")
+TEST_CASE("P2 an empty, a short and a late bitfield are handed on for the session to judge",
+          "[peer][decoder][bad-input]")
 {
     Bytes octets;
     append_message(octets, HaveAll{});
@@ -105,7 +110,8 @@ TEST_CASE("P2 an empty, a short and a late bitfield are handed on for the sessio
     append_message(octets, PieceBits{ByteView(testing::sample_octets()).first(1)});
     const auto outcome = after_handshake(octets);
     CHECK(outcome.progress);
-    CHECK(outcome.lines == std::vector<std::string>{"have all", "have none", "have 1", "bitfield ", "bitfield 00"});
+    CHECK(outcome.lines
+          == std::vector<std::string>{"have all", "have none", "have 1", "bitfield ", "bitfield 00"});
 }
 
 TEST_CASE("P5 a block of more than 16 KiB is refused at its head", "[peer][decoder][bad-input]")
@@ -168,7 +174,8 @@ TEST_CASE("messages of fixed length are refused with any other, at their head", 
     }
 }
 
-TEST_CASE("X1 an extension message above 64 KiB, or without its id, is refused at its head", "[peer][decoder][bad-input]")
+TEST_CASE("X1 an extension message above 64 KiB, or without its id, is refused at its head",
+          "[peer][decoder][bad-input]")
 {
     CHECK(after_handshake(message_head(1 + (64 << 10), 20)).progress);
     check_refused(after_handshake(message_head(2 + (64 << 10), 20)), message_head_size);
@@ -239,13 +246,15 @@ TEST_CASE("P9 an end of the stream at any octet of the handshake is an error tha
         REQUIRE(Feed(decoder, ByteView(octets).first(size)).run(SIZE_MAX, 1));
         const auto end = decoder.end_of_stream();
         CHECK(end.code == Errc::end_of_file);
-        const auto where = size == 0 ? "before it sent a handshake" : "after " + std::to_string(size) + " of the 68 octets";
+        const auto where =
+            size == 0 ? "before it sent a handshake" : "after " + std::to_string(size) + " of the 68 octets";
         CHECK(end.text.find(where) != std::string::npos);
         CHECK(recorder.lines.empty());
     }
 }
 
-TEST_CASE("an end of the stream inside a message is told from one between messages", "[peer][decoder][bad-input]")
+TEST_CASE("an end of the stream inside a message is told from one between messages",
+          "[peer][decoder][bad-input]")
 {
     Bytes octets;
     append_message(octets, Have{2});
@@ -261,8 +270,8 @@ TEST_CASE("an end of the stream inside a message is told from one between messag
         decoder.set_events(&recorder);
         REQUIRE(Feed(decoder, encode_handshake(testing::sample_handshake())).run());
         REQUIRE(Feed(decoder, ByteView(octets).first(size)).run());
-        const bool is_between = size == 0 || size == between || size == block_end || size == unknown_end
-                                || size == octets.size();
+        const bool is_between =
+            size == 0 || size == between || size == block_end || size == unknown_end || size == octets.size();
         CHECK(decoder.end_of_stream().text.ends_with("in the middle of a message") == !is_between);
     }
 }

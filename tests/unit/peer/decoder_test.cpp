@@ -91,7 +91,8 @@ TEST_CASE("whole blocks cut at random in reads of random size arrive as they wer
     }
 }
 
-TEST_CASE("payload is read straight into its place, and a little of what follows beside it", "[peer][decoder]")
+TEST_CASE("payload is read straight into its place, and a little of what follows beside it",
+          "[peer][decoder]")
 {
     Talking peer;
     const auto octets = block_octets(some_block, testing::sample_payload(16384));
@@ -143,7 +144,8 @@ TEST_CASE("a diverted block leaves its place alone from there on, at any octet",
         peer.decoder.divert_block();
         REQUIRE(feed.run());
         const auto place = peer.recorder.last_place();
-        CHECK(std::equal(place.begin(), place.begin() + static_cast<std::ptrdiff_t>(before), payload.begin()));
+        CHECK(
+            std::equal(place.begin(), place.begin() + static_cast<std::ptrdiff_t>(before), payload.begin()));
         CHECK(std::all_of(place.begin() + static_cast<std::ptrdiff_t>(before), place.end(),
                           [](std::byte octet) { return octet == std::byte{0}; }));
         REQUIRE(peer.recorder.lines.size() == 3);
@@ -276,7 +278,8 @@ TEST_CASE("a decoder may be destroyed inside any of its events", "[peer][decoder
             recorder.reaction = [&](const std::string&) {
                 if (recorder.lines.size() == at + 1) decoder.reset();
             };
-            CHECK(Feed(*decoder, conversation.octets).run(SIZE_MAX, step).value() == DecoderProgress::destroyed);
+            CHECK(Feed(*decoder, conversation.octets).run(SIZE_MAX, step).value()
+                  == DecoderProgress::destroyed);
             CHECK(recorder.lines.size() == at + 1);
         }
     }

@@ -56,7 +56,9 @@ TEST_CASE("messages are appended to what is there", "[peer][encoder]")
     Bytes out;
     append_message(out, Choke{});
     append_message(out, Have{1});
-    CHECK(to_hex(out) == "0000000100" "000000050400000001");
+    CHECK(to_hex(out)
+          == "0000000100"
+             "000000050400000001");
 }
 
 }  // namespace shoal::peer

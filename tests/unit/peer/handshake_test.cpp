@@ -9,16 +9,22 @@ namespace shoal::peer {
 TEST_CASE("a handshake is 68 octets as BEP 3 lays them out", "[peer][handshake]")
 {
     CHECK(to_hex(encode_handshake(testing::sample_handshake()))
-          == "13" "426974546f7272656e742070726f746f636f6c" "0000000000100004"
-             "0102030405060708090a0b0c0d0e0f1011121314" "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3");
+          == "13"
+             "426974546f7272656e742070726f746f636f6c"
+             "0000000000100004"
+             "0102030405060708090a0b0c0d0e0f1011121314"
+             "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3");
 }
 
-TEST_CASE("a handshake comes back from its octets, with every combination of capabilities", "[peer][handshake]")
+TEST_CASE("a handshake comes back from its octets, with every combination of capabilities",
+          "[peer][handshake]")
 {
     for (unsigned bits = 0; bits < 16; ++bits) {
         auto handshake = testing::sample_handshake();
-        handshake.capabilities = {
-            .fast = (bits & 1) != 0, .extended = (bits & 2) != 0, .dht = (bits & 4) != 0, .v2 = (bits & 8) != 0};
+        handshake.capabilities = {.fast = (bits & 1) != 0,
+                                  .extended = (bits & 2) != 0,
+                                  .dht = (bits & 4) != 0,
+                                  .v2 = (bits & 8) != 0};
         const auto back = decode_handshake(encode_handshake(handshake));
         REQUIRE(back);
         CHECK(back->capabilities == handshake.capabilities);

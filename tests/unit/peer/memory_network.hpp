@@ -78,7 +78,11 @@ public:
     };
 
     MemoryStream(MemoryLoop& loop, std::shared_ptr<MemoryChannel> in, std::shared_ptr<MemoryChannel> out)
-        : loop_(loop), id_(++loop.last_id_), in_(std::move(in)), out_(std::move(out)), knobs_(std::make_shared<Knobs>())
+        : loop_(loop),
+          id_(++loop.last_id_),
+          in_(std::move(in)),
+          out_(std::move(out)),
+          knobs_(std::make_shared<Knobs>())
     {
         loop_.streams_[id_] = this;
     }
@@ -110,7 +114,8 @@ public:
         }
         if (moved > 0) return {.bytes = moved, .state = environment::IoState::ready};
         return {.bytes = 0,
-                .state = in_->writer_is_gone ? environment::IoState::closed : environment::IoState::would_block};
+                .state =
+                    in_->writer_is_gone ? environment::IoState::closed : environment::IoState::would_block};
     }
 
     environment::IoOutcome write(std::span<const ByteView> buffers, bool more_follows) override
@@ -121,7 +126,8 @@ public:
         std::size_t moved = 0;
         for (const auto buffer : buffers) {
             const auto size = std::min({buffer.size(), room(), knobs_->write_limit - moved});
-            out_->octets.insert(out_->octets.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(size));
+            out_->octets.insert(out_->octets.end(), buffer.begin(),
+                                buffer.begin() + static_cast<std::ptrdiff_t>(size));
             moved += size;
         }
         return {.bytes = moved,
@@ -193,7 +199,8 @@ inline bool MemoryLoop::run_streams()
 
 struct MemoryPair {
     explicit MemoryPair(MemoryLoop& loop, std::size_t capacity = 1 << 20)
-        : forth(std::make_shared<MemoryChannel>()), back(std::make_shared<MemoryChannel>()),
+        : forth(std::make_shared<MemoryChannel>()),
+          back(std::make_shared<MemoryChannel>()),
           near(std::make_unique<MemoryStream>(loop, back, forth)),
           far(std::make_unique<MemoryStream>(loop, forth, back))
     {
@@ -247,7 +254,8 @@ private:
         auto waiting = connecting_.extract(operation);
         if (waiting.empty()) return;
         const auto listener = listening_.find(to);
-        if (listener == listening_.end()) return waiting.mapped()(make_error(Errc::refused, "connection refused"));
+        if (listener == listening_.end())
+            return waiting.mapped()(make_error(Errc::refused, "connection refused"));
         MemoryPair pair(loop_);
         listener->second(std::move(pair.far));
         waiting.mapped()(std::unique_ptr<environment::Stream>(std::move(pair.near)));

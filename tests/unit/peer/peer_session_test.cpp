@@ -97,6 +97,25 @@ TEST_CASE("a have that is said twice counts once", "[peer]")
     CHECK_FALSE(talk.is_closed());
 }
 
+TEST_CASE("a later bitfield adds pieces and takes none away", "[peer]")
+{
+    // aria2 sends one instead of many haves.
+    Conversation talk(plain_peer());
+    talk.hear(PieceBits{as_bytes(std::string_view("\x80\x40", 2))});
+    CHECK(talk.hear(PieceBits{as_bytes(std::string_view("\x60\x00", 2))}) == Lines{"piece 1 known", "piece 2 known"});
+    CHECK(talk.session->their_pieces().count() == 4);
+    CHECK(talk.hear(PieceBits{as_bytes(std::string_view("\x60\x00", 2))}).empty());
+    CHECK_FALSE(talk.is_closed());
+}
+
+TEST_CASE("a bitfield after a have adds to it", "[peer]")
+{
+    Conversation talk(plain_peer());
+    talk.hear(Have{3});
+    CHECK(talk.hear(PieceBits{as_bytes(std::string_view("\x90\x00", 2))}) == Lines{"piece 0 known"});
+    CHECK(talk.session->their_pieces().count() == 2);
+}
+
 TEST_CASE("other messages may come before the bitfield", "[peer]")
 {
     Conversation talk(Conversation::Setup{.theirs = {.extended = true}});
@@ -226,6 +245,9 @@ TEST_CASE("a session may be destroyed from inside its last word", "[peer]")
     ends_by(plain_peer(), [](auto& talk) { talk.session->on_message(Have{99}, talk.now); });
     ends_by(plain_peer(), [](auto& talk) { talk.session->on_message(HaveAll{}, talk.now); });
     ends_by(fast_peer(), [](auto& talk) { talk.session->on_message(PieceBits{{}}, talk.now); });
+    ends_by(plain_peer(), [](auto& talk) {
+        while (talk.session) talk.session->on_message(PieceBits{as_bytes(std::string_view("\xff\xc0", 2))}, talk.now);
+    });
     ends_by(plain_peer(), [](auto& talk) { talk.session->tick(talk.now + 181s); });
     ends_by(plain_peer(), [](auto& talk) {
         while (talk.session) talk.session->on_message(Unchoke{}, talk.now);

@@ -13,7 +13,8 @@ namespace shoal::peer::testing {
 
 inline std::string describe(const Request& request)
 {
-    return std::to_string(request.piece) + "/" + std::to_string(request.begin) + "+" + std::to_string(request.length);
+    return std::to_string(request.piece) + "/" + std::to_string(request.begin) + "+"
+           + std::to_string(request.length);
 }
 
 inline std::string describe(const BlockHead& head)
@@ -45,12 +46,13 @@ inline std::string describe(const Message& message)
 inline std::string describe(const Handshake& handshake)
 {
     const auto& can = handshake.capabilities;
-    return "handshake " + handshake.info_hash.hex() + " " + handshake.peer_id.hex() + (can.fast ? " fast" : "")
-           + (can.extended ? " extended" : "") + (can.dht ? " dht" : "") + (can.v2 ? " v2" : "");
+    return "handshake " + handshake.info_hash.hex() + " " + handshake.peer_id.hex()
+           + (can.fast ? " fast" : "") + (can.extended ? " extended" : "") + (can.dht ? " dht" : "")
+           + (can.v2 ? " v2" : "");
 }
 
-// Writes down every event as a line. `reaction` is called with each line before the event returns and may do what it likes,
-// destroying the link included.
+// Writes down every event as a line. `reaction` is called with each line before the event returns and may do
+// what it likes, destroying the link included.
 class Recorder : public LinkEvents {
 public:
     std::vector<std::string> lines;
@@ -64,7 +66,8 @@ public:
     BlockSink on_block_begin(const BlockHead& head) override
     {
         auto answer = sink ? sink(head) : memory(head);
-        const bool is_taken = answer.kind == BlockSink::Kind::memory || answer.kind == BlockSink::Kind::discard;
+        const bool is_taken =
+            answer.kind == BlockSink::Kind::memory || answer.kind == BlockSink::Kind::discard;
         note((is_taken ? "block " : "no room for ") + describe(head));
         return answer;
     }

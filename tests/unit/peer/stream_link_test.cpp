@@ -18,7 +18,9 @@ using testing::Recorder;
 // Two links that talk to each other, each with the record of what it heard.
 struct Pair {
     explicit Pair(std::size_t capacity = 1 << 20, const StreamLinkSettings& settings = {})
-        : pipe(loop, capacity), near_knobs(pipe.near->knobs()), far_knobs(pipe.far->knobs()),
+        : pipe(loop, capacity),
+          near_knobs(pipe.near->knobs()),
+          far_knobs(pipe.far->knobs()),
           near(std::make_unique<StreamLink>(loop, std::move(pipe.near), settings)),
           far(std::make_unique<StreamLink>(loop, std::move(pipe.far), settings))
     {
@@ -69,7 +71,8 @@ struct TemporaryFile {
 OutgoingBlock buffered(const BlockHead& head, Bytes payload)
 {
     const auto length = head.length;
-    return {.head = head, .parts = {BufferRegion{std::make_shared<const Bytes>(std::move(payload)), 0, length}}};
+    return {.head = head,
+            .parts = {BufferRegion{std::make_shared<const Bytes>(std::move(payload)), 0, length}}};
 }
 
 std::string end_line(const BlockHead& head, ByteView payload)
@@ -123,7 +126,8 @@ TEST_CASE("a short read is not followed by one that finds nothing", "[peer][stre
     CHECK(pair.far_knobs->reads == before + 1);
 }
 
-TEST_CASE("blocks arrive from buffers and from files, with the messages in their order", "[peer][stream-link]")
+TEST_CASE("blocks arrive from buffers and from files, with the messages in their order",
+          "[peer][stream-link]")
 {
     const auto content = testing::sample_payload(40000, 3);
     const TemporaryFile file(content);
@@ -135,7 +139,8 @@ TEST_CASE("blocks arrive from buffers and from files, with the messages in their
         pair.near->send(Have{1});
         pair.near->send(OutgoingBlock{.head = whole_block, .parts = {file.region(20000, 16384)}});
         pair.near->send(buffered(whole_block, testing::sample_payload(16384, 9)));
-        pair.near->send(OutgoingBlock{.head = spanning, .parts = {file.region(0, 4000), file.region(30000, 6000)}});
+        pair.near->send(
+            OutgoingBlock{.head = spanning, .parts = {file.region(0, 4000), file.region(30000, 6000)}});
         pair.near->send(Choke{});
         CHECK(pair.near->queued_block_octets() == 2 * 16384 + 10000);
         pair.loop.run();
@@ -145,7 +150,8 @@ TEST_CASE("blocks arrive from buffers and from files, with the messages in their
         CHECK(pair.far_heard.lines
               == std::vector<std::string>{"have 1", "block 3/16384+16384",
                                           end_line(whole_block, ByteView(content).subspan(20000, 16384)),
-                                          "block 3/16384+16384", end_line(whole_block, testing::sample_payload(16384, 9)),
+                                          "block 3/16384+16384",
+                                          end_line(whole_block, testing::sample_payload(16384, 9)),
                                           "block 4/0+10000", end_line(spanning, spanned), "choke"});
         CHECK(pair.near->queued_block_octets() == 0);
         CHECK(pair.near->queued_control_octets() == 0);
@@ -177,7 +183,8 @@ TEST_CASE("a file that ends before its block does closes the link", "[peer][stre
     CHECK(pair.far_heard.lines.back() == "closed: the peer closed the connection in the middle of a message");
 }
 
-TEST_CASE("a sender hears when a block has left, and when a full stream takes octets again", "[peer][stream-link]")
+TEST_CASE("a sender hears when a block has left, and when a full stream takes octets again",
+          "[peer][stream-link]")
 {
     Pair pair(10000);
     pair.shake_hands();
@@ -316,7 +323,8 @@ TEST_CASE("a link without room for a block asks again when it is resumed", "[pee
     CHECK(pair.far_heard.lines.size() == 1);
     pair.loop.run();
     CHECK(pair.far_heard.lines
-          == std::vector<std::string>{"no room for 3/16384+16384", "block 3/16384+16384", end_line(whole_block, payload)});
+          == std::vector<std::string>{"no room for 3/16384+16384", "block 3/16384+16384",
+                                      end_line(whole_block, payload)});
 }
 
 TEST_CASE("a diverted block leaves its memory alone", "[peer][stream-link]")
@@ -337,7 +345,8 @@ TEST_CASE("a diverted block leaves its memory alone", "[peer][stream-link]")
     CHECK(written < 16384);
     pair.loop.run();
     CHECK(std::count(place.begin(), place.end(), std::byte{1}) == written);
-    CHECK(pair.far_heard.lines == std::vector<std::string>{"block 3/16384+16384", "end 3/16384+16384 dropped", "have 1"});
+    CHECK(pair.far_heard.lines
+          == std::vector<std::string>{"block 3/16384+16384", "end 3/16384+16384 dropped", "have 1"});
 }
 
 TEST_CASE("what is sent inside an event leaves after it, together", "[peer][stream-link]")
@@ -379,7 +388,8 @@ TEST_CASE("a link whose receiver is not there yet keeps everything for it", "[pe
     pair.far->set_events(&session);
     CHECK(session.lines.empty());
     pair.loop.run();
-    CHECK(session.lines == std::vector<std::string>{"have all", "have 1", "closed: the peer closed the connection"});
+    CHECK(session.lines
+          == std::vector<std::string>{"have all", "have 1", "closed: the peer closed the connection"});
 }
 
 TEST_CASE("a receiver that comes after the link broke is told", "[peer][stream-link]")
@@ -419,7 +429,8 @@ TEST_CASE("a link may be destroyed inside any of its events", "[peer][stream-lin
     }
 }
 
-TEST_CASE("a link may be destroyed while it hears that it sent, and with a turn still to come", "[peer][stream-link]")
+TEST_CASE("a link may be destroyed while it hears that it sent, and with a turn still to come",
+          "[peer][stream-link]")
 {
     Pair pair;
     pair.shake_hands();
@@ -441,7 +452,8 @@ TEST_CASE("the end of the stream is told once, after all that came before it", "
     pair.loop.run_tasks();
     pair.near.reset();
     pair.loop.run();
-    CHECK(pair.far_heard.lines == std::vector<std::string>{"have 1", "closed: the peer closed the connection"});
+    CHECK(pair.far_heard.lines
+          == std::vector<std::string>{"have 1", "closed: the peer closed the connection"});
     pair.far->send(Have{1});
     pair.far->send(buffered(whole_block, Bytes(16384)));
     pair.far->pause_reading();
@@ -453,7 +465,8 @@ TEST_CASE("the end of the stream is told once, after all that came before it", "
     CHECK(pair.far->remote().port == 2);
 }
 
-TEST_CASE("P9 a stream that ends inside the handshake closes the link with the reason", "[peer][stream-link][bad-input]")
+TEST_CASE("P9 a stream that ends inside the handshake closes the link with the reason",
+          "[peer][stream-link][bad-input]")
 {
     const auto octets = encode_handshake(testing::sample_handshake());
     for (std::size_t size = 0; size < octets.size(); ++size) {
@@ -473,7 +486,8 @@ TEST_CASE("P9 a stream that ends inside the handshake closes the link with the r
     }
 }
 
-TEST_CASE("a broken rule or a broken connection closes the link with the reason", "[peer][stream-link][bad-input]")
+TEST_CASE("a broken rule or a broken connection closes the link with the reason",
+          "[peer][stream-link][bad-input]")
 {
     Pair pair;
     pair.shake_hands();
@@ -482,7 +496,8 @@ TEST_CASE("a broken rule or a broken connection closes the link with the reason"
         pair.near->send(Unknown{.id = 4, .length = 1});
         pair.loop.run();
         CHECK(pair.far_heard.lines
-              == std::vector<std::string>{"closed: the peer sent a message with id 4 of 2 octets instead of 5"});
+              == std::vector<std::string>{
+                  "closed: the peer sent a message with id 4 of 2 octets instead of 5"});
     }
     SECTION("a bitfield beyond the torrent's")
     {
@@ -501,7 +516,8 @@ TEST_CASE("a broken rule or a broken connection closes the link with the reason"
     }
 }
 
-TEST_CASE("what a peer sent before it went is heard, even if sending to it fails first", "[peer][stream-link]")
+TEST_CASE("what a peer sent before it went is heard, even if sending to it fails first",
+          "[peer][stream-link]")
 {
     Pair pair;
     pair.shake_hands();

@@ -19,7 +19,8 @@ TEST_CASE("a transport connects two links that can talk", "[peer][transport]")
     StreamTransport transport(loop, network);
     std::unique_ptr<Link> inbound;
     std::unique_ptr<Link> outbound;
-    const auto listener = transport.listen(home, [&](std::unique_ptr<Link> link) { inbound = std::move(link); });
+    const auto listener =
+        transport.listen(home, [&](std::unique_ptr<Link> link) { inbound = std::move(link); });
     REQUIRE(listener);
     CHECK((*listener)->local() == home);
     transport.connect(home, std::chrono::seconds(10), [&](Result<std::unique_ptr<Link>> link) {
@@ -80,7 +81,8 @@ TEST_CASE("the limits of a transport are those of its links", "[peer][transport]
     testing::MemoryNetwork network(loop);
     StreamTransport transport(loop, network, {.limits = {.block = 32 << 10}});
     std::unique_ptr<Link> inbound;
-    const auto listener = transport.listen(home, [&](std::unique_ptr<Link> link) { inbound = std::move(link); });
+    const auto listener =
+        transport.listen(home, [&](std::unique_ptr<Link> link) { inbound = std::move(link); });
     std::unique_ptr<Link> outbound;
     transport.connect(home, std::chrono::seconds(10), [&](auto link) { outbound = std::move(*link); });
     loop.run();

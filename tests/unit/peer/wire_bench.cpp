@@ -29,7 +29,9 @@ double cpu_seconds()
 {
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
+    const auto seconds = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+    };
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -142,7 +144,8 @@ public:
         msghdr message{};
         message.msg_iov = vectors.data();
         message.msg_iovlen = buffers.size();
-        return outcome(::sendmsg(descriptor_, &message, MSG_DONTWAIT | MSG_NOSIGNAL | (more_follows ? MSG_MORE : 0)));
+        return outcome(
+            ::sendmsg(descriptor_, &message, MSG_DONTWAIT | MSG_NOSIGNAL | (more_follows ? MSG_MORE : 0)));
     }
 
     IoOutcome send_file(const environment::FileRegion& region) override
@@ -174,7 +177,8 @@ private:
 
 void report(const char* what, double seconds, std::size_t blocks, const std::string& more = {})
 {
-    std::printf("%-44s %7.0f ns per block  %s\n", what, 1e9 * seconds / static_cast<double>(blocks), more.c_str());
+    std::printf("%-44s %7.0f ns per block  %s\n", what, 1e9 * seconds / static_cast<double>(blocks),
+                more.c_str());
 }
 
 }  // namespace
@@ -227,12 +231,14 @@ TEST_CASE("bench: sending a block, without the writes themselves", "[.bench]")
         const auto before = cpu_seconds();
         for (std::uint32_t i = 0; i < blocks; ++i) {
             OutgoingBlock block{.head = {.piece = i, .begin = 0, .length = block_size}, .parts = {}};
-            if (from_file) block.parts.emplace_back(environment::FileRegion{.descriptor = 1, .length = block_size});
+            if (from_file)
+                block.parts.emplace_back(environment::FileRegion{.descriptor = 1, .length = block_size});
             if (!from_file) block.parts.emplace_back(BufferRegion{buffer, 0, block_size});
             link.send(std::move(block));
             if (i % 16 == 15) loop.run_tasks();
         }
-        report(from_file ? "send from a file, link" : "send from a buffer, link", cpu_seconds() - before, blocks);
+        report(from_file ? "send from a file, link" : "send from a buffer, link", cpu_seconds() - before,
+               blocks);
         CHECK(link.queued_block_octets() == 0);
     }
 }

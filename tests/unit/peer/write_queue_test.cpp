@@ -56,18 +56,21 @@ struct Sample {
         push(Message{Have{1}});
         push({.piece = 0, .begin = 0, .length = 100}, {file_part(10, 60), file_part(200, 40)},
              {slice(10, 60), slice(200, 40)});
-        push({.piece = 0, .begin = 100, .length = 50}, {BufferRegion{owned(content), 0, 20}, file_part(5, 0),
-                                                        BufferRegion{owned(content), 100, 30}},
+        push({.piece = 0, .begin = 100, .length = 50},
+             {BufferRegion{owned(content), 0, 20}, file_part(5, 0), BufferRegion{owned(content), 100, 30}},
              {slice(0, 20), slice(100, 30)});
         push(Message{Choke{}});
         push({.piece = 1, .begin = 0, .length = 0}, {}, {});
-        push({.piece = 2, .begin = 0, .length = 45}, {BufferRegion{owned(content), 7, 15}, file_part(300, 30)},
-             {slice(7, 15), slice(300, 30)});
+        push({.piece = 2, .begin = 0, .length = 45},
+             {BufferRegion{owned(content), 7, 15}, file_part(300, 30)}, {slice(7, 15), slice(300, 30)});
         push(Message{Unchoke{}});
         push(Message{Have{2}});
     }
 
-    ByteView slice(std::size_t offset, std::size_t length) const { return ByteView(content).subspan(offset, length); }
+    ByteView slice(std::size_t offset, std::size_t length) const
+    {
+        return ByteView(content).subspan(offset, length);
+    }
 
     void push(const Handshake& handshake)
     {

@@ -29,8 +29,8 @@ static shoal_status rank(void* self, const shoal_swarm_view* swarm, int64_t* ran
     abort();
 }
 
-static int32_t pick(void* self, const shoal_swarm_view* swarm, const shoal_pick_request* request, shoal_pick* picks,
-                    uint32_t capacity)
+static int32_t pick(void* self, const shoal_swarm_view* swarm, const shoal_pick_request* request,
+                    shoal_pick* picks, uint32_t capacity)
 {
     (void)self;
     (void)swarm;
@@ -42,7 +42,7 @@ static int32_t pick(void* self, const shoal_swarm_view* swarm, const shoal_pick_
 }
 
 static const shoal_picker_v1 table = {sizeof(shoal_picker_v1), 0, 0, 0, NULL, rank, pick};
-static const shoal_factory factory = {sizeof(shoal_factory), 0,    TEXT(SHOAL_KIND_PICKER), TEXT("crashes"), &table,
-                                      create,                NULL, destroy};
+static const shoal_factory factory = {
+    sizeof(shoal_factory), 0, TEXT(SHOAL_KIND_PICKER), TEXT("crashes"), &table, create, NULL, destroy};
 
 DEFINE_PLUGIN(MANIFEST("org.example.picker.crashes", "shoal.picker/1", "crashes", "torrent"), factory)

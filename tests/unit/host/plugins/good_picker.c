@@ -1,4 +1,5 @@
-/* A picker in plain C11: ranks later pieces higher, by a step that is a setting, and says in the log that it lives. */
+/* A picker in plain C11: ranks later pieces higher, by a step that is a setting, and says in the log that it
+ * lives. */
 #include "plugin.h"
 
 #include <shoal/abi/picker.h>
@@ -45,13 +46,14 @@ static shoal_status rank(void* self, const shoal_swarm_view* swarm, int64_t* ran
 }
 
 static const shoal_picker_v1 table = {sizeof(shoal_picker_v1), 0, 0, 0, NULL, rank, NULL};
-static const shoal_factory factory = {sizeof(shoal_factory), 0,      TEXT(SHOAL_KIND_PICKER), TEXT("good"), &table,
-                                      create,                NULL,   destroy};
+static const shoal_factory factory = {
+    sizeof(shoal_factory), 0, TEXT(SHOAL_KIND_PICKER), TEXT("good"), &table, create, NULL, destroy};
 
-DEFINE_PLUGIN("{ \"id\": \"org.example.picker.good\", \"version\": \"1.2.3\", \"license\": \"MIT\","
-              " \"summary\": \"Ranks later pieces higher.\", \"abi\": { \"major\": 1, \"minor\": 0 },"
-              " \"provides\": [ { \"kind\": \"shoal.picker/1\", \"name\": \"good\", \"scope\": \"torrent\" } ],"
-              " \"requires\": [ \"shoal.host.settings/1\" ],"
-              " \"settings\": { \"step\": { \"type\": \"int\", \"default\": 2, \"min\": 1, \"max\": 9,"
-              " \"help\": \"How much higher.\" } }, \"sim_safe\": true }",
-              factory)
+DEFINE_PLUGIN(
+    "{ \"id\": \"org.example.picker.good\", \"version\": \"1.2.3\", \"license\": \"MIT\","
+    " \"summary\": \"Ranks later pieces higher.\", \"abi\": { \"major\": 1, \"minor\": 0 },"
+    " \"provides\": [ { \"kind\": \"shoal.picker/1\", \"name\": \"good\", \"scope\": \"torrent\" } ],"
+    " \"requires\": [ \"shoal.host.settings/1\" ],"
+    " \"settings\": { \"step\": { \"type\": \"int\", \"default\": 2, \"min\": 1, \"max\": 9,"
+    " \"help\": \"How much higher.\" } }, \"sim_safe\": true }",
+    factory)

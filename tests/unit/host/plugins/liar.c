@@ -25,11 +25,12 @@ static shoal_status rank(void* self, const shoal_swarm_view* swarm, int64_t* ran
 }
 
 static const shoal_picker_v1 table = {sizeof(shoal_picker_v1), 0, 0, 0, NULL, rank, NULL};
-static const shoal_factory factory = {sizeof(shoal_factory), 0,    TEXT(SHOAL_KIND_PICKER), TEXT("liar"), &table,
-                                      create,                NULL, destroy};
+static const shoal_factory factory = {
+    sizeof(shoal_factory), 0, TEXT(SHOAL_KIND_PICKER), TEXT("liar"), &table, create, NULL, destroy};
 static const shoal_factory* const factories[] = {&factory};
 
-static const char shown[] IN_MANIFEST_SECTION = MANIFEST("org.example.picker.liar", "shoal.picker/1", "liar", "torrent");
+static const char shown[] IN_MANIFEST_SECTION =
+    MANIFEST("org.example.picker.liar", "shoal.picker/1", "liar", "torrent");
 static const char meant[] = MANIFEST("org.example.picker.truth", "shoal.picker/1", "liar", "torrent");
 
 static const shoal_plugin descriptor = {sizeof(shoal_plugin), 0, {meant, sizeof meant - 1}, factories, 1, 0};

@@ -15,8 +15,8 @@ static void destroy(void* self)
     (void)self;
 }
 
-static int32_t pick(void* self, const shoal_swarm_view* swarm, const shoal_pick_request* request, shoal_pick* picks,
-                    uint32_t capacity)
+static int32_t pick(void* self, const shoal_swarm_view* swarm, const shoal_pick_request* request,
+                    shoal_pick* picks, uint32_t capacity)
 {
     (void)self;
     (void)swarm;
@@ -27,7 +27,7 @@ static int32_t pick(void* self, const shoal_swarm_view* swarm, const shoal_pick_
 }
 
 static const shoal_picker_v1 table = {sizeof(shoal_picker_v1), 0, 0, 0, NULL, NULL, pick};
-static const shoal_factory factory = {sizeof(shoal_factory), 0,    TEXT(SHOAL_KIND_PICKER), TEXT("nonsense"), &table,
-                                      create,                NULL, destroy};
+static const shoal_factory factory = {
+    sizeof(shoal_factory), 0, TEXT(SHOAL_KIND_PICKER), TEXT("nonsense"), &table, create, NULL, destroy};
 
 DEFINE_PLUGIN(MANIFEST("org.example.picker.nonsense", "shoal.picker/1", "nonsense", "torrent"), factory)

@@ -21,7 +21,8 @@ std::int32_t decide(void*, const shoal_choker_view* view, shoal_unchoke*, std::u
 }
 
 const shoal_choker_v1 table = {sizeof table, 0, 10'000'000'000, decide};
-const shoal_factory factory = {sizeof factory, 0, TEXT(SHOAL_KIND_CHOKER), TEXT("throws"), &table, create, nullptr, destroy};
+const shoal_factory factory = {
+    sizeof factory, 0, TEXT(SHOAL_KIND_CHOKER), TEXT("throws"), &table, create, nullptr, destroy};
 
 }  // namespace
 

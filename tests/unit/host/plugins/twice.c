@@ -16,7 +16,8 @@ static shoal_status create(const shoal_host* host, void** self)
     tracker* made = calloc(1, sizeof *made);
     if (made == NULL) return SHOAL_E_LIMIT;
     made->host = host;
-    made->replies = (const shoal_host_tracker_v1*)host->service(host, (shoal_text)TEXT(SHOAL_SERVICE_TRACKER));
+    made->replies =
+        (const shoal_host_tracker_v1*)host->service(host, (shoal_text)TEXT(SHOAL_SERVICE_TRACKER));
     *self = made;
     return SHOAL_OK;
 }
@@ -48,11 +49,12 @@ static void cancel(void* self, uint64_t operation)
 }
 
 static const shoal_tracker_v1 table = {sizeof(shoal_tracker_v1), 0, announce, NULL, cancel};
-static const shoal_factory factory = {sizeof(shoal_factory), 0,    TEXT(SHOAL_KIND_TRACKER), TEXT("twice"), &table,
-                                      create,                NULL, destroy};
+static const shoal_factory factory = {
+    sizeof(shoal_factory), 0, TEXT(SHOAL_KIND_TRACKER), TEXT("twice"), &table, create, NULL, destroy};
 
-DEFINE_PLUGIN("{ \"id\": \"org.example.tracker.twice\", \"version\": \"1.0.0\", \"license\": \"MIT\","
-              " \"summary\": \"Answers twice.\", \"abi\": { \"major\": 1, \"minor\": 0 },"
-              " \"provides\": [ { \"kind\": \"shoal.tracker/1\", \"name\": \"twice\", \"scope\": \"session\" } ],"
-              " \"requires\": [ \"shoal.host.tracker/1\" ], \"schemes\": [ \"twice\" ] }",
-              factory)
+DEFINE_PLUGIN(
+    "{ \"id\": \"org.example.tracker.twice\", \"version\": \"1.0.0\", \"license\": \"MIT\","
+    " \"summary\": \"Answers twice.\", \"abi\": { \"major\": 1, \"minor\": 0 },"
+    " \"provides\": [ { \"kind\": \"shoal.tracker/1\", \"name\": \"twice\", \"scope\": \"session\" } ],"
+    " \"requires\": [ \"shoal.host.tracker/1\" ], \"schemes\": [ \"twice\" ] }",
+    factory)

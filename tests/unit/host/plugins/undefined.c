@@ -27,7 +27,7 @@ static int32_t decide(void* self, const shoal_choker_view* view, shoal_unchoke* 
 }
 
 static const shoal_choker_v1 table = {sizeof(shoal_choker_v1), 0, 10, decide};
-static const shoal_factory factory = {sizeof(shoal_factory), 0,    TEXT(SHOAL_KIND_CHOKER), TEXT("undefined"), &table,
-                                      create,                NULL, destroy};
+static const shoal_factory factory = {
+    sizeof(shoal_factory), 0, TEXT(SHOAL_KIND_CHOKER), TEXT("undefined"), &table, create, NULL, destroy};
 
 DEFINE_PLUGIN(MANIFEST("org.example.choker.undefined", "shoal.choker/1", "undefined", "torrent"), factory)

@@ -220,6 +220,22 @@ TEST_CASE("a peer with few pieces is given its rarest one without a walk along a
     CHECK(rest.picks.size() == 8);
 }
 
+TEST_CASE("a peer with some of the rarest pieces and some others is asked for each once",
+          "[picker][rarest-first]")
+{
+    Swarm swarm({.pieces = 20000});
+    for (std::uint32_t piece = 0; piece < 20000; ++piece) swarm.set_availability(piece, 50);
+    for (const auto piece : {5U, 6U, 7U}) swarm.set_availability(piece, 1);
+    RarestFirstPicker picker(0);
+    swarm.attach(picker);
+    for (const std::uint32_t flags : {0U, SHOAL_PEER_SNUBBED}) {
+        auto pieces = swarm.refill(swarm.add_peer(Pieces{6, 7, 19000, 19001}, flags), 100);
+        CHECK(pieces.refused.empty());
+        CHECK(pieces.picks.size() == 16);
+        for (const auto piece : pieces.pieces()) swarm.verify(piece, false);
+    }
+}
+
 TEST_CASE("a peer that lacks everything rare gets one of the rarest of a sample", "[picker][rarest-first]")
 {
     Swarm swarm({.pieces = 20000});

@@ -24,7 +24,7 @@ namespace {
 // Fills a file system of 64 KiB; 0: the storage said so as it should, 77: this process may not mount one.
 int fill_small_disk(const std::string& at)
 {
-    if (::unshare(::geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER) != 0) return 77;
+    if (::unshare(CLONE_NEWNS) != 0) return 77;
     if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return 77;
     if (::mount("tmpfs", at.c_str(), "tmpfs", 0, "size=64k") != 0) return 77;
     FileStorage storage({});
@@ -79,14 +79,17 @@ TEST_CASE("a folder that may not be written to is an error that names it", "[sto
     fs::permissions(folder / "in", fs::perms::others_read | fs::perms::others_exec | fs::perms::owner_all);
     fs::permissions(folder / "in/books", fs::perms::owner_read | fs::perms::owner_exec
                                              | fs::perms::others_read | fs::perms::others_exec);
-    const AsNobody rights;
-    FileStorage storage({});
-    succeeds(open(storage, folder / "in", {{"books/a", 5}}));
-    CHECK(*storage.size(0) == 0);
-    fails(write(storage, 0, 0, "x"), Errc::permission_denied, "in/books/a.part: Permission denied");
-    FileStorage elsewhere({});
-    fails(open(elsewhere, folder / "in/books/below", {{"a", 5}}), Errc::permission_denied,
-          "below: Permission denied");
+    {
+        const AsNobody rights;
+        FileStorage storage({});
+        succeeds(open(storage, folder / "in", {{"books/a", 5}}));
+        CHECK(*storage.size(0) == 0);
+        fails(write(storage, 0, 0, "x"), Errc::permission_denied, "in/books/a.part: Permission denied");
+        FileStorage elsewhere({});
+        fails(open(elsewhere, folder / "in/books/below", {{"a", 5}}), Errc::permission_denied,
+              "Permission denied");
+    }
+    fs::permissions(folder / "in/books", fs::perms::owner_all); // so that it can be removed
 }
 
 TEST_CASE("a file that may only be read is good enough to be seeded", "[storage][file]")

@@ -1,0 +1,172 @@
+#include "torrent/candidates.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <set>
+
+using namespace shoal;
+using namespace shoal::torrent;
+using namespace std::chrono_literals;
+
+using environment::Time;
+
+namespace {
+
+Endpoint peer(int number, int port = 6881)
+{
+    return *Endpoint::parse("10.0." + std::to_string(number / 250) + "." + std::to_string(1 + number % 250) + ":" +
+                            std::to_string(port));
+}
+
+constexpr Time start{100s};
+
+}  // namespace
+
+TEST_CASE("a candidate is known once", "[torrent]")
+{
+    Candidates candidates;
+    CHECK(candidates.add(peer(1), PeerSource::tracker));
+    CHECK_FALSE(candidates.add(peer(1), PeerSource::user));
+    CHECK(candidates.add(peer(1, 7000), PeerSource::tracker));
+    CHECK(candidates.size() == 2);
+}
+
+TEST_CASE("X3 addresses that lead nowhere are no candidates", "[torrent]")
+{
+    Candidates candidates;
+    CHECK_FALSE(candidates.add(peer(1, 0), PeerSource::tracker));
+    CHECK_FALSE(candidates.add(*Endpoint::parse("0.0.0.0:6881"), PeerSource::tracker));
+    CHECK_FALSE(candidates.add(*Endpoint::parse("224.0.0.1:6881"), PeerSource::tracker));
+    CHECK_FALSE(candidates.add(*Endpoint::parse("[::]:6881"), PeerSource::tracker));
+    CHECK_FALSE(candidates.add(*Endpoint::parse("[ff02::1]:6881"), PeerSource::tracker));
+    CHECK(candidates.size() == 0);
+}
+
+TEST_CASE("T3 a million addresses are as many as are kept", "[torrent]")
+{
+    Candidates candidates(100);
+    for (int i = 0; i < 50'000; ++i) candidates.add(peer(i), PeerSource::tracker);
+    CHECK(candidates.size() == 100);
+}
+
+TEST_CASE("each candidate is called once, in order of its address", "[torrent]")
+{
+    Candidates candidates;
+    for (const int i : {3, 1, 2}) candidates.add(peer(i), PeerSource::tracker);
+    CHECK(candidates.next(start) == peer(1));
+    CHECK(candidates.next(start) == peer(2));
+    CHECK(candidates.next(start) == peer(3));
+    CHECK_FALSE(candidates.next(start));
+    CHECK(candidates.next_time() == environment::time_never);
+}
+
+TEST_CASE("whom the user named comes first", "[torrent]")
+{
+    Candidates candidates;
+    candidates.add(peer(1), PeerSource::tracker);
+    candidates.add(peer(2), PeerSource::user);
+    CHECK(candidates.next(start) == peer(2));
+}
+
+TEST_CASE("who failed less comes first, then who was tried longest ago", "[torrent]")
+{
+    Candidates candidates;
+    for (const int i : {1, 2, 3}) candidates.add(peer(i), PeerSource::tracker);
+    for (int i = 0; i < 3; ++i) candidates.next(start);
+    candidates.on_ended(peer(1), start, false);
+    candidates.on_ended(peer(3), start, true);
+    candidates.on_ended(peer(2), start + 1s, true);
+    CHECK(candidates.next(start + 1h) == peer(3));
+    CHECK(candidates.next(start + 1h) == peer(2));
+    CHECK(candidates.next(start + 1h) == peer(1));
+}
+
+TEST_CASE("a failure doubles the wait", "[torrent]")
+{
+    Candidates candidates;
+    candidates.add(peer(1), PeerSource::user);
+    auto now = start;
+    for (const auto wait : {20s, 40s, 80s, 160s, 320s, 640s, 1280s, 1280s, 1280s}) {
+        REQUIRE(candidates.next(now) == peer(1));
+        candidates.on_ended(peer(1), now, false);
+        CHECK(candidates.next_time() == now + wait);
+        CHECK_FALSE(candidates.next(now + wait - 1ns));
+        now += wait;
+    }
+}
+
+TEST_CASE("who was of use is called again after ten seconds, as if nothing had been", "[torrent]")
+{
+    Candidates candidates;
+    candidates.add(peer(1), PeerSource::tracker);
+    for (int i = 0; i < 5; ++i) {
+        candidates.next(start + i * 1h);
+        candidates.on_ended(peer(1), start + i * 1h, false);
+    }
+    candidates.next(start + 10h);
+    candidates.on_connected(peer(1));
+    candidates.on_ended(peer(1), start + 10h, true);
+    CHECK(candidates.next_time() == start + 10h + 10s);
+}
+
+TEST_CASE("whom a tracker named is given up after nine failures, whom the user named never", "[torrent]")
+{
+    Candidates candidates;
+    candidates.add(peer(1), PeerSource::tracker);
+    candidates.add(peer(2), PeerSource::user);
+    auto now = start;
+    for (int i = 0; i < 20; ++i) {
+        while (const auto next = candidates.next(now)) candidates.on_ended(*next, now, false);
+        now += 1h;
+        CHECK((candidates.size() == 2) == (i < 8));
+    }
+    CHECK(candidates.next(now) == peer(2));
+}
+
+TEST_CASE("a ban is of the address: no other port helps", "[torrent]")
+{
+    Candidates candidates;
+    candidates.add(peer(1), PeerSource::user);
+    candidates.add(peer(1, 7000), PeerSource::user);
+    candidates.add(peer(2), PeerSource::tracker);
+    candidates.ban(peer(1).address);
+    CHECK(candidates.size() == 1);
+    CHECK(candidates.is_banned(peer(1).address));
+    CHECK_FALSE(candidates.add(peer(1, 8000), PeerSource::user));
+    CHECK(candidates.next(start) == peer(2));
+    CHECK(candidates.banned_count() == 1);
+}
+
+TEST_CASE("ourselves are forgotten for good", "[torrent]")
+{
+    Candidates candidates;
+    candidates.add(peer(1), PeerSource::tracker);
+    candidates.next(start);
+    candidates.forget(peer(1));
+    candidates.on_ended(peer(1), start, true);
+    CHECK_FALSE(candidates.add(peer(1), PeerSource::tracker));
+    CHECK_FALSE(candidates.next(start + 1h));
+    // Somebody else on our address is welcome.
+    CHECK(candidates.add(peer(1, 7000), PeerSource::tracker));
+}
+
+TEST_CASE("a candidate that is postponed waits that long at least", "[torrent]")
+{
+    Candidates candidates;
+    candidates.add(peer(1), PeerSource::tracker);
+    candidates.next(start);
+    candidates.on_ended(peer(1), start, true);
+    candidates.postpone(peer(1), start + 1h);
+    candidates.postpone(peer(1), start + 1s);
+    candidates.postpone(peer(2), start + 1s);
+    CHECK(candidates.next_time() == start + 1h);
+    CHECK_FALSE(candidates.next(start + 59min));
+    CHECK(candidates.next(start + 1h) == peer(1));
+}
+
+TEST_CASE("a source has a name", "[torrent]")
+{
+    CHECK(source_name(PeerSource::user) == "user");
+    CHECK(source_name(PeerSource::tracker) == "tracker");
+    CHECK(source_name(PeerSource::incoming) == "incoming");
+}

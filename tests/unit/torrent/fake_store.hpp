@@ -1,0 +1,126 @@
+#pragma once
+
+#include "disk/store.hpp"
+#include "environment/loop.hpp"
+
+#include <shoal/bitfield.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace shoal::torrent::test {
+
+// What a FakeStore does and what was done with it; outlives the store, as a disk does.
+struct FakeDisk {
+    explicit FakeDisk(std::uint32_t piece_count) : pieces(piece_count) {}
+
+    Bitfield pieces;  // that are there
+    environment::Duration delay = std::chrono::milliseconds{1};
+    std::optional<Error> open_error;
+    std::optional<Error> check_error;
+    std::optional<Error> write_error;
+    std::optional<Error> read_error;
+    std::optional<Error> finish_error;
+    bool holds_writes = false;  // they end when release() is called
+
+    std::vector<std::string> calls;  // "open", "check 3", "write 3", "finish 0", "close"
+    std::uint32_t checks_under_way = 0;
+    std::uint32_t most_checks = 0;
+    std::vector<std::function<void()>> held;
+
+    void release()
+    {
+        for (const auto& end : std::exchange(held, {})) end();
+    }
+};
+
+// A disk of synthetic pieces, whose errors and delays the test decides.
+class FakeStore final : public disk::Store {
+public:
+    FakeStore(environment::Loop& loop, std::shared_ptr<FakeDisk> disk) : loop_(loop), disk_(std::move(disk)) {}
+
+    void open(Opened done) override
+    {
+        disk_->calls.push_back("open");
+        later([disk = disk_, done = std::move(done)]() mutable {
+            if (disk->open_error) return done(*disk->open_error);
+            done(disk->pieces.count() > 0);
+        });
+    }
+
+    void check(PieceIndex piece, Checked done) override
+    {
+        disk_->calls.push_back("check " + std::to_string(piece.value()));
+        disk_->most_checks = std::max(disk_->most_checks, ++disk_->checks_under_way);
+        later([disk = disk_, piece, done = std::move(done)]() mutable {
+            --disk->checks_under_way;
+            if (disk->check_error) return done(*disk->check_error);
+            done(disk->pieces.test(piece.value()));
+        });
+    }
+
+    std::uint32_t check_depth() const override { return 4; }
+
+    void write(PieceIndex piece, disk::Buffer buffer, Written done) override
+    {
+        disk_->calls.push_back("write " + std::to_string(piece.value()));
+        auto end = [disk = disk_, piece, buffer = std::move(buffer), done = std::move(done)]() mutable {
+            if (disk->write_error) return done(std::move(buffer), *disk->write_error);
+            disk->pieces.set(piece.value());
+            done(std::move(buffer), {});
+        };
+        if (!disk_->holds_writes) return later(std::move(end));
+        const auto held = std::make_shared<environment::Task>(std::move(end));
+        disk_->held.push_back([held, alive = std::weak_ptr(alive_)] {
+            if (!alive.expired()) (*held)();
+        });
+    }
+
+    void write_block(BlockRef, disk::Buffer buffer, Written done) override
+    {
+        later([buffer = std::move(buffer), done = std::move(done)]() mutable { done(std::move(buffer), {}); });
+    }
+
+    void read(const peer::BlockHead& range, PieceIndex, Read done) override
+    {
+        later([disk = disk_, length = range.length, done = std::move(done)]() mutable {
+            if (disk->read_error) return done(*disk->read_error);
+            done(peer::OwnedBytes(std::make_shared<Bytes>(length)));
+        });
+    }
+
+    std::optional<std::vector<peer::BlockPart>> locate(const peer::BlockHead&, PieceIndex) override { return std::nullopt; }
+
+    void finish(FileIndex file, Done done) override
+    {
+        disk_->calls.push_back("finish " + std::to_string(file.value()));
+        later([disk = disk_, done = std::move(done)]() mutable {
+            if (disk->finish_error) return done(*disk->finish_error);
+            done({});
+        });
+    }
+
+    void close(Done done) override
+    {
+        disk_->calls.push_back("close");
+        later([done = std::move(done)]() mutable { done({}); });
+    }
+
+private:
+    void later(environment::Task task)
+    {
+        loop_.start_timer(disk_->delay, [alive = std::weak_ptr(alive_), task = std::move(task)]() mutable {
+            if (!alive.expired()) task();
+        });
+    }
+
+    environment::Loop& loop_;
+    std::shared_ptr<FakeDisk> disk_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace shoal::torrent::test
