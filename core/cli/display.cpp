@@ -2,6 +2,8 @@
 
 #include "cli/quantity.hpp"
 
+#include <shoal/utf8.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,6 +21,14 @@ std::uint64_t permille(const DisplayLine& line)
     const auto& s = line.status;
     if (s.stage == Stage::checking) return 0;
     return s.wanted_octets == 0 ? 1000 : s.had_octets * 1000 / s.wanted_octets;
+}
+
+// To so many octets at most, and not inside a letter.
+std::string cut(const std::string& text, std::size_t most)
+{
+    if (text.size() <= most) return text;
+    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
+    return text.substr(0, most);
 }
 
 std::string bar(std::uint64_t permille, std::size_t width)
@@ -41,13 +51,13 @@ std::string activity(const DisplayLine& line)
     switch (s.stage) {
     case Stage::checking: return fmt::format("checking, {} pieces done", s.pieces_checked);
     case Stage::paused: return "paused";
-    case Stage::failed: return s.failure ? s.failure->text : "failed";
+    case Stage::failed: return s.failure ? printable(s.failure->text) : "failed";
     case Stage::seeding:
         return fmt::format("seeding  up {}  {} given  {} peers", rate_text(s.swarm.upload_rate),
                            size_text(s.totals.uploaded), s.swarm.peers);
     case Stage::downloading: break;
     }
-    if (!s.swarm.stall.empty()) return s.swarm.stall;
+    if (!s.swarm.stall.empty()) return printable(s.swarm.stall);  // it may quote a tracker
     return fmt::format("{}{}  {} peers", rate_text(s.swarm.download_rate), eta(line), s.swarm.peers);
 }
 
@@ -153,15 +163,8 @@ std::string progress_line(const DisplayLine& line, unsigned columns)
                                          static_cast<double>(permille(line)) / 10, activity(line));
     // The name gives way first, but never below a few letters; then the line is cut.
     const std::size_t room = columns > tail.size() + 8 ? columns - tail.size() : 8;
-    std::string name = line.name;
-    if (name.size() > room) {
-        std::size_t end = room > 3 ? room - 3 : 0;
-        while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xc0) == 0x80) --end;  // not inside a letter
-        name = name.substr(0, end) + "...";
-    }
-    std::string whole = name + tail;
-    if (whole.size() > columns) whole.resize(columns);
-    return whole;
+    const std::string name = line.name.size() > room ? cut(line.name, room - 3) + "..." : line.name;
+    return cut(name + tail, columns);
 }
 
 control::Value status_record(const DisplayLine& line)

@@ -20,7 +20,7 @@ Result<std::uint64_t> parse_size(std::string_view text)
     };
     double number = 0;
     const auto [rest, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (problem != std::errc{} || number < 0) return bad();
+    if (problem != std::errc{} || !(number >= 0)) return bad();  // nor "nan", which std::from_chars knows
     std::string unit(rest, text.data() + text.size());
     std::ranges::transform(unit, unit.begin(), [](unsigned char c) { return std::tolower(c); });
     if (unit.ends_with("ib")) unit.resize(unit.size() - 2);
@@ -40,7 +40,7 @@ std::string size_text(std::uint64_t octets)
 {
     auto value = static_cast<double>(octets);
     std::size_t unit = 0;
-    while (value >= 1024 && unit + 1 < units.size()) {
+    while (value >= 1023.95 && unit + 1 < units.size()) {  // which would be written as 1024.0
         value /= 1024;
         ++unit;
     }

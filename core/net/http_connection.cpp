@@ -114,10 +114,10 @@ public:
     AnswerOnce& operator=(AnswerOnce&&) = delete;
     ~AnswerOnce() { operator()({500, "text/plain", {}}); }
 
-    void operator()(const HttpAnswer& answer)
+    void operator()(HttpAnswer answer)
     {
         const auto connection = std::exchange(connection_, {}).lock();
-        if (connection) connection->answer(answer);
+        if (connection) connection->answer(std::move(answer));
     }
 
 private:
@@ -228,10 +228,10 @@ void HttpConnection::ask()
     owner_->on_question(reader_->take(stream_->remote()), AnswerOnce(weak_from_this()));
 }
 
-void HttpConnection::answer(const HttpAnswer& answer)
+void HttpConnection::answer(HttpAnswer answer)
 {
     if (state_ != State::answering) return;
-    write(answer);
+    write(std::move(answer));
     advance();
 }
 
@@ -239,13 +239,14 @@ void HttpConnection::refuse(std::uint32_t status)
 {
     is_refusal_ = true;
     keeps_alive_ = false;
+    is_head_ = false;
     inbox_.clear();
     stream_->want_read(false);
     const auto reason = as_bytes(reason_of(status));
     write({status, "text/plain", Bytes(reason.begin(), reason.end())});
 }
 
-void HttpConnection::write(const HttpAnswer& answer)
+void HttpConnection::write(HttpAnswer answer)
 {
     const auto status = answer.status >= 200 && answer.status <= 599 ? answer.status : 500;
     const auto type = is_one_line(answer.content_type) ? answer.content_type : "application/octet-stream";
@@ -256,7 +257,7 @@ void HttpConnection::write(const HttpAnswer& answer)
     }
     head_ += keeps_alive_ ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
     body_.clear();
-    if (has_content && !is_head_) body_ = answer.body;
+    if (has_content && !is_head_) body_ = std::move(answer.body);
     sent_ = 0;
     state_ = State::writing;
     timer_.start(limits_.idle, [this] { end(); });

@@ -50,9 +50,9 @@ private:
     bool flush();
     void drain();
     void ask();
-    void answer(const environment::HttpAnswer& answer);
+    void answer(environment::HttpAnswer answer);
     void refuse(std::uint32_t status);
-    void write(const environment::HttpAnswer& answer);
+    void write(environment::HttpAnswer answer);
     void finish_answer();
     void wait_for_question();
     void encourage();

@@ -22,7 +22,7 @@ constexpr auto flip_span = std::chrono::seconds{10};
 PeerSession::PeerSession(const Geometry& geometry, const Bitfield& our_pieces, PeerSettings settings,
                          PeerActions& actions)
     : geometry_(geometry), our_pieces_(our_pieces), settings_(std::move(settings)), actions_(actions),
-      their_pieces_(geometry.piece_count()), window_({.most = settings_.assumed_reqq}),
+      their_pieces_(geometry.piece_count()), window_({.most = std::min(settings_.assumed_reqq, settings_.most_requested)}),
       serve_queue_(settings_.most_served)
 {
 }

@@ -44,7 +44,8 @@ void RequestWindow::on_block(Time asked, Time now, std::uint32_t outstanding)
     }
     ++round_blocks_;
     const Duration passed = now - round_start_;
-    if ((round_blocks_ >= round_length_ && passed >= shortest_round) || passed >= longest_round) end_round(now);
+    if ((round_blocks_ >= round_length_ && passed >= shortest_round) || passed >= longest_round)
+        end_round(now);
 }
 
 void RequestWindow::end_round(Time now)
@@ -104,7 +105,8 @@ void RequestWindow::relearn(Time now)
 std::uint32_t RequestWindow::product() const
 {
     const auto latency = std::min<Duration>(2 * least_latency_ + slack, limits_.longest);
-    const std::uint64_t blocks = best_rate_ / 1000 * static_cast<std::uint64_t>(latency.count()) / 1'000'000'000;
+    const std::uint64_t blocks =
+        best_rate_ / 1000 * static_cast<std::uint64_t>(latency.count()) / 1'000'000'000;
     return static_cast<std::uint32_t>(std::min<std::uint64_t>(blocks, limits_.most));
 }
 
@@ -114,7 +116,8 @@ void RequestWindow::resize()
     if (phase_ == Phase::doubling && flat_rounds_ == 0) wanted = std::max<std::uint64_t>(wanted, 2 * size_);
     if (phase_ == Phase::probing) wanted += std::max<std::uint64_t>(wanted / 2, 1);
     const std::uint64_t longest =
-        best_rate_ / 1000 * static_cast<std::uint64_t>(limits_.longest.count()) / 1'000'000'000 + limits_.least;
+        best_rate_ / 1000 * static_cast<std::uint64_t>(limits_.longest.count()) / 1'000'000'000 +
+        limits_.least;
     wanted = std::min(wanted, longest);
     size_ = static_cast<std::uint32_t>(
         std::clamp<std::uint64_t>(wanted, limits_.least, limits_.most));

@@ -8,15 +8,16 @@ namespace shoal::peer {
 
 // How many blocks to keep requested of one peer: enough to fill the path, not more.
 //
-// The bandwidth-delay product is measured, not guessed (the idea of BBR, Cardwell et al. 2016): `best rate` of recent rounds
-// times the `least latency`, where a round is the time in which a window's worth of blocks arrives, at most a second. While
-// a bigger window still brings a higher rate the window doubles each round; afterwards every eighth round probes with half as
-// much again, and the headroom that a probe pays for is kept. That also finds the window for peers that send in bursts
-// (rate limits on a coarse tick), whose least latency says nothing.
+// The bandwidth-delay product is measured, not guessed (the idea of BBR, Cardwell et al. 2016): `best rate`
+// of recent rounds times the `least latency`, where a round is the time in which a window's worth of blocks
+// arrives, at most a second. While a bigger window still brings a higher rate the window doubles each round;
+// afterwards every eighth round probes with half as much again, and the headroom that a probe pays for is
+// kept. That also finds the window for peers that send in bursts (rate limits on a coarse tick), whose least
+// latency says nothing.
 //
-// A latency that grows while the rate does not fall is our own queue at the other end, and believed nothing. When the rate
-// falls and stays low, the path has changed: the window shrinks to what the old latency and the new rate make, and a queue
-// of ours drains; what latency is seen then is the path's. Integers only.
+// A latency that grows while the rate does not fall is our own queue at the other end, and believed nothing.
+// When the rate falls and stays low, the path has changed: the window shrinks to what the old latency and the
+// new rate make, and a queue of ours drains; what latency is seen then is the path's. Integers only.
 class RequestWindow {
 public:
     struct Limits {
@@ -63,7 +64,7 @@ private:
     bool round_started_ = false;
     environment::Duration least_latency_ = environment::Duration::max();
     bool is_latency_stale_ = false;
-    environment::Time relearned_at_{};                             // what was asked earlier says nothing about the path
+    environment::Time relearned_at_{}; // what was asked earlier says nothing about the path
     environment::Time fallen_since_ = environment::time_never;  // the rate is well below the best
 };
 

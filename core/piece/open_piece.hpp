@@ -31,7 +31,8 @@ public:
     std::uint32_t block_count() const { return block_count_; }
     bool is_requested(BlockIndex block) const { return bit(requested_, block); }
     bool is_received(BlockIndex block) const { return bit(received_, block); }
-    bool is_untouched() const { return received_count_ == 0 && unrequested_ == block_count_; }
+    // Nobody is asked for a block of it now: new, or left behind by peers that are gone.
+    bool is_idle() const { return received_count_ + unrequested_ == block_count_; }
     std::uint32_t unrequested() const { return unrequested_; }
     std::uint32_t requesters(BlockIndex block) const { return blocks_[block.value()].requesters; }
     shoal_partial partial() const;

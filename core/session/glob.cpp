@@ -21,9 +21,11 @@ bool matches(std::string_view glob, std::string_view text)
     while (t < text.size()) {
         if (g < glob.size() && glob[g] == '*') {
             const bool is_double = glob.substr(g).starts_with("**");
+            const bool is_folder = glob.substr(g).starts_with("**/") && (g == 0 || glob[g - 1] == '/');
             g += is_double ? 2 : 1;
             (is_double ? any : some) = Star{g, t};
             if (is_double) some = Star{};
+            if (is_folder) ++g;  // first as no folder at all
         } else if (g < glob.size() && (glob[g] == text[t] || (glob[g] == '?' && text[t] != '/'))) {
             ++g;
             ++t;
@@ -46,7 +48,7 @@ bool matches(std::string_view glob, std::string_view text)
 
 bool matches_glob(std::string_view glob, std::string_view path)
 {
-    if (glob.find('/') == std::string_view::npos) {
+    if (glob.find('/') == std::string_view::npos && glob.find("**") == std::string_view::npos) {
         const auto slash = path.rfind('/');
         return matches(glob, slash == std::string_view::npos ? path : path.substr(slash + 1));
     }

@@ -115,8 +115,8 @@ void PickerStack::view_for(const Refill& refill, Time now)
         const auto* open = ledger_.find(*geometry.piece(partial.piece));
         const PeerHandle owner = open->exclusive_to;
         const bool is_suspect = (refill.peer_flags & SHOAL_PEER_SUSPECT) != 0;
-        // A suspect works alone: on pieces of its own, never on those that others took part in.
-        const bool allowed = owner.value() == 0 ? !is_suspect || open->is_untouched() : owner == refill.peer;
+        // A suspect works alone: on pieces of its own, or on what others left behind.
+        const bool allowed = owner.value() == 0 ? !is_suspect || open->is_idle() : owner == refill.peer;
         if (allowed) partials_.push_back(partial);
     }
     const PieceIndex last = *geometry.piece(geometry.piece_count() - 1);
@@ -209,6 +209,16 @@ void PickerStack::refill(const Refill& refill, Time now, const Accept& accept)
     }
 }
 
+void PickerStack::deliver_events(Time now)
+{
+    retire_broken();
+    collect_events();
+    view_for(Refill{}, now);
+    for (auto& seat : seats_) {
+        if (seat->instance) tell(*seat);
+    }
+}
+
 std::uint32_t PickerStack::take(Seat& seat, const Refill& refill, const Accept& accept)
 {
     std::uint32_t taken = 0;
@@ -255,7 +265,7 @@ bool PickerStack::is_for_others(const shoal_pick& pick, const Refill& refill) co
     const PeerHandle owner = open->exclusive_to;
     if (owner.value() != 0 && owner != refill.peer) return true;
     const bool is_suspect = (refill.peer_flags & SHOAL_PEER_SUSPECT) != 0;
-    if (is_suspect && owner.value() == 0 && !open->is_untouched()) return true;
+    if (is_suspect && owner.value() == 0 && !open->is_idle()) return true;
     return open->requesters(block.block) >= most_endgame_requesters;
 }
 

@@ -16,13 +16,13 @@ namespace shoal::torrent {
 
 // One refill of a peer's request window.
 struct Refill {
-    PeerHandle peer;
-    std::uint32_t budget;
-    const Bitfield* pieces;  // what may be asked of this peer
-    const peer::PeerSession* session;  // whose outstanding requests grow with every pick taken
-    std::uint32_t peer_flags;  // SHOAL_PEER_…
-    std::uint64_t peer_rate;
-    std::uint32_t open_allowance;
+    PeerHandle peer{};
+    std::uint32_t budget = 0;
+    const Bitfield* pieces = nullptr;            // what may be asked of this peer
+    const peer::PeerSession* session = nullptr;  // whose outstanding requests grow with every pick taken
+    std::uint32_t peer_flags = 0;                // SHOAL_PEER_…
+    std::uint64_t peer_rate = 0;
+    std::uint32_t open_allowance = 0;
 };
 
 // The torrent's pickers, asked in turn until the window is full. Trusts nothing that comes back: every pick is checked here,
@@ -44,6 +44,8 @@ public:
     void on_availability(std::optional<PieceIndex> piece, std::uint32_t before, std::uint32_t after);
     // Gathers what happened since the last call and lets each picker know before it is asked next. Once a loop turn.
     void refill(const Refill& refill, environment::Time now, const Accept& accept);
+    // Lets every picker know what happened, also when nobody is to be asked for anything.
+    void deliver_events(environment::Time now);
     // No picker gives an idle peer anything although there is something to give: from now on the default helps out.
     void on_starved();
 

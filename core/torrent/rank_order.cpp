@@ -45,7 +45,8 @@ void RankOrder::sort()
     first_ = 0;
 }
 
-void RankOrder::pick(const shoal_swarm_view& swarm, const shoal_pick_request& request, std::vector<shoal_pick>& picks)
+void RankOrder::pick(const shoal_swarm_view& swarm, const shoal_pick_request& request,
+                     std::vector<shoal_pick>& picks)
 {
     const auto is_done = [&](std::uint32_t piece) {
         return swarm.state[piece] >= SHOAL_PIECE_COMPLETE || swarm.priority[piece] == 0;

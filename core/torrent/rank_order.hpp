@@ -11,10 +11,10 @@
 
 namespace shoal::torrent {
 
-// The mechanism below a `rank`: pieces in the order of their numbers (deadlines first, the earliest first; then
-// the higher rank; then the lower index). Pieces with a deadline come before all others; of those, partial ones
-// before new ones. With all ranks equal it hands out pieces in order: that is the safe default when every picker
-// is gone.
+// The mechanism below a `rank`: pieces in the order of their numbers (deadlines first, the earliest first;
+// then the higher rank; then the lower index). Pieces with a deadline come before all others; of those,
+// partial ones before new ones. With all ranks equal it hands out pieces in order: that is the safe default
+// when every picker is gone.
 class RankOrder {
 public:
     explicit RankOrder(std::uint32_t pieces);
@@ -28,7 +28,8 @@ public:
     void rewind() { first_ = 0; }
 
     // Appends up to `budget` unrequested blocks that the peer can give.
-    void pick(const shoal_swarm_view& swarm, const shoal_pick_request& request, std::vector<shoal_pick>& picks);
+    void pick(const shoal_swarm_view& swarm, const shoal_pick_request& request,
+              std::vector<shoal_pick>& picks);
 
 private:
     struct Turn {

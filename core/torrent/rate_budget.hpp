@@ -7,9 +7,9 @@
 
 namespace shoal::torrent {
 
-// A token bucket of octets, shared by all torrents of a session in one direction. Holds at most a quarter of a
-// second, but always room for two blocks, so that slow limits still move whole blocks. Who spends more than there
-// is (a peer may ask for 128 KiB at once) leaves a debt that the time to come pays.
+// A token bucket of octets, shared by all torrents of a session in one direction. Holds at most a quarter of
+// a second, but always room for two blocks, so that slow limits still move whole blocks. Who spends more than
+// there is (a peer may ask for 128 KiB at once) leaves a debt that the time to come pays.
 class RateBudget {
 public:
     static constexpr std::uint64_t unlimited = 0;
@@ -37,7 +37,10 @@ public:
     }
 
 private:
-    std::int64_t most() const { return static_cast<std::int64_t>(std::max<std::uint64_t>(rate_ / 4, 2 * 16384)); }
+    std::int64_t most() const
+    {
+        return static_cast<std::int64_t>(std::max<std::uint64_t>(rate_ / 4, 2 * 16384));
+    }
 
     void refill(environment::Time now)
     {

@@ -166,6 +166,7 @@ private:
     void bury();
 
     // swarm_blocks.cpp
+    bool has_livelier_peer(const ConnectedPeer& peer) const;
     bool accept_pick(ConnectedPeer& peer, BlockRef block);
     bool open_piece(PieceIndex piece);
     bool is_blockwise(PieceIndex piece) const;

@@ -31,6 +31,7 @@ void Swarm::refill(ConnectedPeer& peer)
     auto& session = peer.session;
     if (peer.is_closed() || is_stopping_ || is_done() || peer.wanted_pieces == 0) return;
     if (session.is_choking_us() && session.allowed_fast().empty()) return;
+    if (session.is_snubbed() && has_livelier_peer(peer)) return;
     const auto outstanding = static_cast<std::uint32_t>(session.outstanding().size());
     // Refilled in batches: half the window is still a bandwidth-delay product.
     if (outstanding > session.window() / 2) return;
@@ -58,6 +59,16 @@ void Swarm::refill(ConnectedPeer& peer)
         return true;
     });
     if (!session.outstanding().empty()) peer.idle_since.reset();
+}
+
+// Somebody else who could give: what a snubbed peer kept for a minute must not go back to it.
+bool Swarm::has_livelier_peer(const ConnectedPeer& peer) const
+{
+    return std::ranges::any_of(peers_, [&](const auto& entry) {
+        const ConnectedPeer& other = *entry.second;
+        return &other != &peer && other.wanted_pieces > 0 && !other.session.is_choking_us() &&
+               !other.session.is_snubbed();
+    });
 }
 
 bool Swarm::accept_pick(ConnectedPeer& peer, BlockRef block)

@@ -117,6 +117,7 @@ void Swarm::tick()
         if (!peer->is_closed()) watch_for_starvation(*peer);
     }
     resume_paused();  // the memory may have come from another torrent
+    pickers_.deliver_events(now());
     connect_more();
     if (!is_done() && peers_.size() + dials_.size() < few_peers) announcer_.want_peers();
     const bool on_time = now() - choked_last_ >= choking_.interval();
@@ -199,7 +200,7 @@ bool Swarm::has_work_for(const ConnectedPeer& peer) const
         const auto* open = context_.ledger.find(piece);
         if (open == nullptr || open->unrequested() == 0) continue;
         if (open->exclusive_to == peer.handle) return true;
-        if (open->exclusive_to.value() == 0 && (!is_suspect || open->is_untouched())) return true;
+        if (open->exclusive_to.value() == 0 && (!is_suspect || open->is_idle())) return true;
     }
     return false;
 }

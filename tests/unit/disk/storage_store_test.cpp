@@ -108,19 +108,20 @@ TEST_CASE("blocks are located as regions of files once the plug-in named the des
     REQUIRE(bench.open());
     for (std::uint32_t piece = 0; piece < 4; ++piece) REQUIRE(bench.write(piece));
     const peer::BlockHead one_file{0, 1'000, 16'384};
-    CHECK_FALSE(bench.store->locate(one_file, bench.index(0)));  // asks for the descriptor
+    CHECK_FALSE(bench.store->locate(one_file, bench.index(0)).has_value());  // asks for the descriptor
     bench.world.run_for(1s);
     const auto parts = bench.store->locate(one_file, bench.index(0));
-    REQUIRE(parts);
+    REQUIRE(parts.has_value());
     REQUIRE(parts->size() == 1);
-    CHECK(std::ranges::equal(octets_of(std::get<environment::FileRegion>((*parts)[0])), bench.range(one_file)));
+    CHECK(
+        std::ranges::equal(octets_of(std::get<environment::FileRegion>((*parts)[0])), bench.range(one_file)));
 
     // Over the border of two files.
     const peer::BlockHead two_files{3, 7'200, 39};
-    CHECK_FALSE(bench.store->locate(two_files, bench.index(3)));
+    CHECK_FALSE(bench.store->locate(two_files, bench.index(3)).has_value());
     bench.world.run_for(1s);
     const auto both = bench.store->locate(two_files, bench.index(3));
-    REQUIRE(both);
+    REQUIRE(both.has_value());
     REQUIRE(both->size() == 2);
     Bytes joined;
     for (const auto& part : *both) {
@@ -138,7 +139,7 @@ TEST_CASE("a block that touches padding is read, not located", "[disk]")
     const peer::BlockHead head{1, 16'384, 16'384};
     bench.store->locate(head, bench.index(1));
     bench.world.run_for(1s);
-    CHECK_FALSE(bench.store->locate(head, bench.index(1)));
+    CHECK_FALSE(bench.store->locate(head, bench.index(1)).has_value());
     const auto read = bench.read(head);
     REQUIRE(read);
     CHECK(std::ranges::equal(**read, bench.range(head)));
@@ -150,7 +151,7 @@ TEST_CASE("a storage without descriptors is asked for one once, and its blocks a
     REQUIRE(bench.open());
     REQUIRE(bench.write(0));
     for (int i = 0; i < 3; ++i) {
-        CHECK_FALSE(bench.store->locate({0, 0, 16'384}, bench.index(0)));
+        CHECK_FALSE(bench.store->locate({0, 0, 16'384}, bench.index(0)).has_value());
         bench.world.run_for(1s);
     }
     CHECK(bench.read({0, 0, 16'384}));
@@ -165,12 +166,12 @@ TEST_CASE("after a file got its name its blocks are located anew", "[disk]")
     const peer::BlockHead head{0, 0, 16'384};
     bench.store->locate(head, bench.index(0));
     bench.world.run_for(1s);
-    REQUIRE(bench.store->locate(head, bench.index(0)));
+    REQUIRE(bench.store->locate(head, bench.index(0)).has_value());
     REQUIRE(bench.finish(0));
-    CHECK_FALSE(bench.store->locate(head, bench.index(0)));
+    CHECK_FALSE(bench.store->locate(head, bench.index(0)).has_value());
     bench.world.run_for(1s);
     const auto parts = bench.store->locate(head, bench.index(0));
-    REQUIRE(parts);
+    REQUIRE(parts.has_value());
     CHECK(std::ranges::equal(octets_of(std::get<environment::FileRegion>((*parts)[0])), bench.range(head)));
 }
 
@@ -193,10 +194,10 @@ TEST_CASE("a store works on the threads of the live environment", "[disk]")
 {
     StoreBench bench(several_files(), "file");
     bench.store.reset();
-    net::LiveEnvironment live({.workers = 2});
-    auto environment = live.environment();
     host::Registry registry;
     registry.scan(SHOAL_TEST_PLUGINS);
+    net::LiveEnvironment live({.workers = 2});
+    auto environment = live.environment();
     const auto factory = registry.find(SHOAL_KIND_STORAGE, "file");
     REQUIRE(factory);
     auto instance = host::Instance::create(
@@ -210,7 +211,8 @@ TEST_CASE("a store works on the threads of the live environment", "[disk]")
     store->open([&](Result<bool> opened) {
         CHECK(*opened == false);
         for (std::uint32_t piece = 0; piece < 4; ++piece) {
-            auto buffer = std::move(*bench.pool.take(static_cast<std::uint32_t>(bench.made.piece(piece).size())));
+            auto buffer =
+                std::move(*bench.pool.take(static_cast<std::uint32_t>(bench.made.piece(piece).size())));
             std::ranges::copy(bench.made.piece(piece), buffer.bytes().begin());
             store->write(bench.index(piece), std::move(buffer), [&, piece](Buffer, Result<void> written) {
                 CHECK(written);

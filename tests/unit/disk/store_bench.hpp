@@ -35,6 +35,13 @@ public:
         renew();
     }
 
+    // The store ends before the world in which it lives, and so does what it has under way.
+    ~StoreBench()
+    {
+        store.reset();
+        world.run_for(1s);
+    }
+
     // Another store on the same folder: the program was started again.
     void renew()
     {
@@ -43,8 +50,10 @@ public:
         const auto factory = registry_.find(SHOAL_KIND_STORAGE, storage_);
         INFO((factory ? "" : factory.error().text));
         REQUIRE(factory);
-        auto instance = host::Instance::create(
-            **factory, {.environment = node.environment(), .settings = settings, .random = RandomStream(1, 1), .checked = true});
+        auto instance = host::Instance::create(**factory, {.environment = node.environment(),
+                                                           .settings = settings,
+                                                           .random = RandomStream(1, 1),
+                                                           .checked = true});
         REQUIRE(instance);
         store = std::make_unique<StorageStore>(node.environment(), std::move(*instance), made.torrent,
                                                StorageSettings{folder.path().native(), is_read_only_});
@@ -88,21 +97,25 @@ public:
     Result<void> write_block(std::uint32_t piece, std::uint32_t number)
     {
         const auto block = *made.torrent->geometry.block_at(piece, number);
-        const auto octets = made.piece(piece).subspan(made.torrent->geometry.begin(block), made.torrent->geometry.length(block));
+        const auto octets = made.piece(piece).subspan(made.torrent->geometry.begin(block),
+                                                      made.torrent->geometry.length(block));
         auto buffer = std::move(*pool.take(static_cast<std::uint32_t>(octets.size())));
         std::ranges::copy(octets, buffer.bytes().begin());
         return wait<void>([&](auto done) {
-            store->write_block(block, std::move(buffer),
-                               [done = std::move(done)](Buffer, Result<void> result) mutable { done(std::move(result)); });
+            store->write_block(
+                block, std::move(buffer),
+                [done = std::move(done)](Buffer, Result<void> result) mutable { done(std::move(result)); });
         });
     }
     Result<peer::OwnedBytes> read(const peer::BlockHead& range)
     {
-        return wait<peer::OwnedBytes>([&](auto done) { store->read(range, index(range.piece), std::move(done)); });
+        return wait<peer::OwnedBytes>(
+            [&](auto done) { store->read(range, index(range.piece), std::move(done)); });
     }
     Result<void> finish(std::uint32_t file)
     {
-        return wait<void>([&](auto done) { store->finish(*made.torrent->geometry.file(file), std::move(done)); });
+        return wait<void>(
+            [&](auto done) { store->finish(*made.torrent->geometry.file(file), std::move(done)); });
     }
     Result<void> close()
     {
@@ -110,8 +123,15 @@ public:
     }
 
     PieceIndex index(std::uint32_t piece) const { return *made.torrent->geometry.piece(piece); }
-    ByteView range(const peer::BlockHead& range) const { return made.piece(range.piece).subspan(range.begin, range.length); }
+    ByteView range(const peer::BlockHead& range) const
+    {
+        return made.piece(range.piece).subspan(range.begin, range.length);
+    }
 
+private:
+    host::Registry registry_;  // its factories outlive all that was made with them, and the loop
+
+public:
     MadeTorrent made;
     TemporaryFolder folder;
     host::SettingValues settings;
@@ -121,7 +141,6 @@ public:
     std::unique_ptr<StorageStore> store;
 
 private:
-    host::Registry registry_;
     std::string storage_;
     bool is_read_only_;
 };

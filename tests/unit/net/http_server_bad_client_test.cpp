@@ -89,6 +89,15 @@ TEST_CASE("a client that sends an octet now and then is answered 408 after the t
           == "HTTP/1.1 408");
 }
 
+TEST_CASE("a refusal after a HEAD has its body", "[net]")
+{
+    Machine machine;
+    EchoServer server(machine);
+    HttpVisitor visitor(machine, server.local());
+    visitor.say("HEAD /x HTTP/1.1\r\n\r\nnonsense\r\n\r\n");
+    CHECK(visitor.hears("\r\n\r\nBad Request"));
+}
+
 TEST_CASE("a client that says nothing is sent away without a word", "[net]")
 {
     CHECK(answer_to("", "", {.idle = milliseconds{50}}).empty());

@@ -55,7 +55,10 @@ public:
         return can_withdraw;
     }
     void on_their_pieces() override { note("pieces known"); }
-    void on_their_piece(PieceIndex piece) override { note("piece " + std::to_string(piece.value()) + " known"); }
+    void on_their_piece(PieceIndex piece) override
+    {
+        note("piece " + std::to_string(piece.value()) + " known");
+    }
     void on_unchoked() override { note("unchoked"); }
     void on_choked() override { note("choked"); }
     void on_returned(std::span<const BlockRef> blocks) override
@@ -76,7 +79,8 @@ private:
     void note(std::string line) { lines.push_back(std::move(line)); }
 };
 
-// One session with a peer that the test speaks for. Ten pieces of four blocks; the last has one whole block and 100 octets.
+// One session with a peer that the test speaks for. Ten pieces of four blocks; the last has one whole block
+// and 100 octets.
 class Conversation {
 public:
     static constexpr std::uint32_t pieces = 10;
@@ -91,7 +95,8 @@ public:
 
     Conversation() : Conversation(Setup{}) {}
     explicit Conversation(const Setup& setup)
-        : geometry(*Geometry::make(std::uint64_t{4} * block * (pieces - 1) + block + 100, 4 * block, {})), ours(pieces)
+        : geometry(*Geometry::make(std::uint64_t{4} * block * (pieces - 1) + block + 100, 4 * block, {})),
+          ours(pieces)
     {
         for (const auto piece : setup.our_pieces) ours.set(piece);
         session.emplace(geometry, ours, setup.settings, actions);
@@ -119,7 +124,10 @@ public:
     {
         return {ref.piece.value(), geometry.begin(ref), geometry.length(ref)};
     }
-    Request wire(BlockRef ref) const { return {ref.piece.value(), geometry.begin(ref), geometry.length(ref)}; }
+    Request wire(BlockRef ref) const
+    {
+        return {ref.piece.value(), geometry.begin(ref), geometry.length(ref)};
+    }
 
     Lines ask(BlockRef ref)
     {

@@ -1,6 +1,7 @@
 #include "conversation.hpp"
 
-// What peers have sent that broke other clients. The names begin with the number of the line in the catalogue.
+// What peers have sent that broke other clients. The names begin with the number of the line in the
+// catalogue.
 using namespace shoal;
 using namespace shoal::peer;
 using namespace shoal::peer::testing;
@@ -32,7 +33,8 @@ constexpr std::string_view spare("\x00\x20", 2);
 
 }  // namespace
 
-TEST_CASE("P2 a bitfield that is too short, too long, empty or has spare bits set ends the connection", "[peer]")
+TEST_CASE("P2 a bitfield that is too short, too long, empty or has spare bits set ends the connection",
+          "[peer]")
 {
     refuses(plain_peer(), {bits(one)}, "bitfield");
     refuses(plain_peer(), {bits(three)}, "bitfield");
@@ -41,7 +43,8 @@ TEST_CASE("P2 a bitfield that is too short, too long, empty or has spare bits se
     refuses(fast_peer(), {bits(spare)}, "bitfield");
 }
 
-TEST_CASE("P2 a later bitfield that is too short, too long or has spare bits set ends the connection as well", "[peer]")
+TEST_CASE("P2 a later bitfield that is too short, too long or has spare bits set ends the connection as well",
+          "[peer]")
 {
     refuses(plain_peer(), {bits(two), bits(one)}, "bitfield");
     refuses(plain_peer(), {Have{1}, bits(three)}, "bitfield");
@@ -116,7 +119,8 @@ TEST_CASE("P4 a peer without fast that asks too much is left waiting", "[peer]")
     CHECK_FALSE(talk.is_closed());
 }
 
-TEST_CASE("P5 a block that nobody asked for is counted as waste, a flood of them ends the connection", "[peer]")
+TEST_CASE("P5 a block that nobody asked for is counted as waste, a flood of them ends the connection",
+          "[peer]")
 {
     Conversation talk(plain_peer());
     talk.open_up();
@@ -241,7 +245,8 @@ TEST_CASE("P10 a flood of state changes or keep-alives ends the connection", "[p
     const auto flood = [](const std::vector<Message>& messages) {
         Conversation talk(plain_peer());
         int count = 0;
-        while (!talk.is_closed() && count < 10'000) talk.hear(messages[static_cast<std::size_t>(count++) % messages.size()]);
+        while (!talk.is_closed() && count < 10'000)
+            talk.hear(messages[static_cast<std::size_t>(count++) % messages.size()]);
         CHECK(count < 1'000);
         CHECK_THAT(talk.why_closed(), Catch::Contains("flood"));
     };

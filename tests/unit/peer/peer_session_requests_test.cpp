@@ -4,7 +4,7 @@ using namespace shoal;
 using namespace shoal::peer;
 using namespace shoal::peer::testing;
 
-// ---- what we ask of them ----------------------------------------------------------------------------------------
+// ---- what we ask of them ----------------------------------------------------------------------------------
 
 TEST_CASE("a request goes out and its block is expected once", "[peer]")
 {
@@ -143,7 +143,7 @@ TEST_CASE("an allowed-fast piece that is declined while choked is not allowed an
     CHECK(talk.session->allowed_fast().begin()->value() == 5);
 }
 
-// ---- what they ask of us ----------------------------------------------------------------------------------------
+// ---- what they ask of us ----------------------------------------------------------------------------------
 
 TEST_CASE("an unchoked peer's requests are served in their order, each once", "[peer]")
 {

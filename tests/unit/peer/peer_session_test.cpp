@@ -4,7 +4,7 @@ using namespace shoal;
 using namespace shoal::peer;
 using namespace shoal::peer::testing;
 
-// ---- how it begins ----------------------------------------------------------------------------------------------
+// ---- how it begins ----------------------------------------------------------------------------------------
 
 TEST_CASE("a session without pieces says nothing to a plain peer", "[peer]")
 {
@@ -32,7 +32,10 @@ TEST_CASE("a session tells a fast peer all or nothing in one message", "[peer]")
 
 TEST_CASE("a session introduces itself to an extended peer, and to no other", "[peer]")
 {
-    Conversation talk({.theirs = {.extended = true}, .our_pieces = {}, .settings = {.most_served = 77}, .listen_port = 6881});
+    Conversation talk({.theirs = {.extended = true},
+                       .our_pieces = {},
+                       .settings = {.most_served = 77},
+                       .listen_port = 6881});
     CHECK(talk.take() == Lines{"extended handshake"});
     const auto& ours = talk.actions.handshakes.at(0);
     CHECK(ours.client == PeerSettings{}.client_name);
@@ -63,7 +66,7 @@ TEST_CASE("both sides begin choked and not interested", "[peer]")
     CHECK(talk.session->their_pieces().none());
 }
 
-// ---- what they have ---------------------------------------------------------------------------------------------
+// ---- what they have ---------------------------------------------------------------------------------------
 
 TEST_CASE("a bitfield tells all their pieces at once", "[peer]")
 {
@@ -102,7 +105,8 @@ TEST_CASE("a later bitfield adds pieces and takes none away", "[peer]")
     // aria2 sends one instead of many haves.
     Conversation talk(plain_peer());
     talk.hear(PieceBits{as_bytes(std::string_view("\x80\x40", 2))});
-    CHECK(talk.hear(PieceBits{as_bytes(std::string_view("\x60\x00", 2))}) == Lines{"piece 1 known", "piece 2 known"});
+    CHECK(talk.hear(PieceBits{as_bytes(std::string_view("\x60\x00", 2))}) ==
+          Lines{"piece 1 known", "piece 2 known"});
     CHECK(talk.session->their_pieces().count() == 4);
     CHECK(talk.hear(PieceBits{as_bytes(std::string_view("\x60\x00", 2))}).empty());
     CHECK_FALSE(talk.is_closed());
@@ -126,7 +130,7 @@ TEST_CASE("other messages may come before the bitfield", "[peer]")
     CHECK_FALSE(talk.is_closed());
 }
 
-// ---- choking and interest ---------------------------------------------------------------------------------------
+// ---- choking and interest ---------------------------------------------------------------------------------
 
 TEST_CASE("our interest is told when it changes, and only then", "[peer]")
 {
@@ -187,7 +191,7 @@ TEST_CASE("a choke of a fast peer answers no request: each waits for its reject"
     CHECK_FALSE(talk.is_closed());
 }
 
-// ---- extensions -------------------------------------------------------------------------------------------------
+// ---- extensions -------------------------------------------------------------------------------------------
 
 TEST_CASE("an extended message goes to its extension, the handshake to the session", "[peer]")
 {
@@ -246,7 +250,8 @@ TEST_CASE("a session may be destroyed from inside its last word", "[peer]")
     ends_by(plain_peer(), [](auto& talk) { talk.session->on_message(HaveAll{}, talk.now); });
     ends_by(fast_peer(), [](auto& talk) { talk.session->on_message(PieceBits{{}}, talk.now); });
     ends_by(plain_peer(), [](auto& talk) {
-        while (talk.session) talk.session->on_message(PieceBits{as_bytes(std::string_view("\xff\xc0", 2))}, talk.now);
+        while (talk.session)
+            talk.session->on_message(PieceBits{as_bytes(std::string_view("\xff\xc0", 2))}, talk.now);
     });
     ends_by(plain_peer(), [](auto& talk) { talk.session->tick(talk.now + 181s); });
     ends_by(plain_peer(), [](auto& talk) {
@@ -257,6 +262,7 @@ TEST_CASE("a session may be destroyed from inside its last word", "[peer]")
     });
     ends_by(plain_peer(), [](auto& talk) {
         const auto stray = talk.head(talk.at(0, 0));
-        while (talk.session) talk.session->on_useless_block(talk.session->classify(stray), stray.length, talk.now);
+        while (talk.session)
+            talk.session->on_useless_block(talk.session->classify(stray), stray.length, talk.now);
     });
 }

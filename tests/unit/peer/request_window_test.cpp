@@ -23,10 +23,14 @@ struct Path {
     Duration burst{0};       // what the peer may send in this time it sends at once; 0: evenly
 };
 
-// A peer that answers requests in their order over a path, and a window that is refilled as the swarm does it. Virtual time.
+// A peer that answers requests in their order over a path, and a window that is refilled as the swarm does
+// it. Virtual time.
 class Transfer {
 public:
-    explicit Transfer(const Path& path, RequestWindow::Limits limits = {}) : window(limits), path_(path) { refill(); }
+    explicit Transfer(const Path& path, RequestWindow::Limits limits = {}) : window(limits), path_(path)
+    {
+        refill();
+    }
 
     void change(const Path& path) { path_ = path; }
 
@@ -140,7 +144,8 @@ TEST_CASE("a window does not queue more than the path needs", "[peer]")
     CAPTURE(path.round_trip.count(), path.rate);
     Transfer transfer(path);
     transfer.run(60s);
-    const auto product = path.rate * static_cast<std::uint64_t>(path.round_trip / 1us) / 1'000'000 / block + 1;
+    const auto product =
+        path.rate * static_cast<std::uint64_t>(path.round_trip / 1us) / 1'000'000 / block + 1;
     CHECK(transfer.window.size() <= 8 * product + 16);
 }
 

@@ -79,7 +79,7 @@ TEST_CASE("a serve queue behaves like a list without doubles, whatever is done t
     }
 }
 
-// ---- rates ------------------------------------------------------------------------------------------------------
+// ---- rates ------------------------------------------------------------------------------------------------
 
 TEST_CASE("a rate is the average over twenty seconds", "[peer]")
 {

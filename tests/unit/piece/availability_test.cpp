@@ -62,5 +62,6 @@ TEST_CASE("P13 a peer that claims everything and leaves leaves nothing behind", 
         availability.remove(Bitfield(10, true));
     }
     CHECK(availability.seeds() == 0);
-    for (const auto piece : ten_pieces().pieces()) CHECK(availability.copies(piece) == (piece.value() == 1 ? 1 : 0));
+    for (const auto piece : ten_pieces().pieces())
+        CHECK(availability.copies(piece) == (piece.value() == 1 ? 1 : 0));
 }

@@ -21,7 +21,8 @@ public:
 
     void step()
     {
-        const auto piece = *geometry_.piece(static_cast<std::uint32_t>(random_.below(geometry_.piece_count())));
+        const auto piece =
+            *geometry_.piece(static_cast<std::uint32_t>(random_.below(geometry_.piece_count())));
         switch (random_.below(9)) {
         case 0: ledger_.set_priority(piece, static_cast<std::uint8_t>(random_.below(3) * 4)); break;
         case 1: if (ledger_.state(piece) == SHOAL_PIECE_MISSING) open(piece); break;
@@ -52,7 +53,8 @@ public:
             octets += is_wanted ? geometry_.length(piece) : 0;
             if (found != nullptr) check_open(*found, state);
             if (!is_wanted) continue;
-            if (state == SHOAL_PIECE_MISSING || (found != nullptr && found->unrequested() > 0)) is_unrequested = true;
+            if (state == SHOAL_PIECE_MISSING || (found != nullptr && found->unrequested() > 0))
+                is_unrequested = true;
         }
         REQUIRE(ledger_.wanted_count() == wanted);
         REQUIRE(ledger_.wanted_octets_left() == octets);
@@ -160,7 +162,9 @@ private:
     {
         for (const auto& event : ledger_.take_events()) {
             auto& known = event.kind == SHOAL_EVENT_STATE ? states_ : priorities_;
-            const auto before = event.kind == SHOAL_EVENT_STATE ? known[event.piece] : known.try_emplace(event.piece, 4).first->second;
+            const auto before = event.kind == SHOAL_EVENT_STATE
+                                    ? known[event.piece]
+                                    : known.try_emplace(event.piece, 4).first->second;
             REQUIRE(before == event.before);
             REQUIRE(event.before != event.after);
             known[event.piece] = event.after;

@@ -82,7 +82,7 @@ TEST_CASE("a corrupt piece is missing again and can be opened again", "[piece]")
     bench.ledger.mark_missing(bench.piece(1));
     CHECK(bench.ledger.state(bench.piece(1)) == SHOAL_PIECE_MISSING);
     CHECK(bench.ledger.wanted_count() == 5);
-    CHECK(bench.open(1).is_untouched());
+    CHECK(bench.open(1).is_idle());
 }
 
 TEST_CASE("what is not wanted does not count", "[piece]")

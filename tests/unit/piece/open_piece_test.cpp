@@ -22,14 +22,18 @@ struct Bench {
     disk::BufferPool pool{1u << 20};
 
     PieceIndex piece(std::uint32_t number) const { return *geometry.piece(number); }
-    BlockIndex at(std::uint32_t piece, std::uint32_t number) const { return geometry.block_at(piece, number)->block; }
+    BlockIndex at(std::uint32_t piece, std::uint32_t number) const
+    {
+        return geometry.block_at(piece, number)->block;
+    }
     OpenPiece open(std::uint32_t number)
     {
         return OpenPiece(geometry, piece(number), std::move(*pool.take(geometry.length(piece(number)))));
     }
     OpenPiece open_synthetic(std::uint32_t number)
     {
-        return OpenPiece(geometry, piece(number), std::move(*pool.take_synthetic(geometry.length(piece(number)))));
+        return OpenPiece(geometry, piece(number),
+                         std::move(*pool.take_synthetic(geometry.length(piece(number)))));
     }
     Bytes content(std::uint32_t number, std::uint64_t seed = 1) const
     {
@@ -39,7 +43,8 @@ struct Bench {
     }
 
     // Puts the block's octets where a socket would and tells the piece.
-    BlockOutcome receive(OpenPiece& open, std::uint32_t number, const Bytes& content, std::uint64_t sender = 1)
+    BlockOutcome receive(OpenPiece& open, std::uint32_t number, const Bytes& content,
+                         std::uint64_t sender = 1)
     {
         const auto index = at(open.index().value(), number);
         const auto place = open.place(index);
@@ -88,7 +93,8 @@ TEST_CASE("one wrong octet anywhere is found", "[piece]")
     Bench bench;
     const auto content = bench.content(1);
     const auto hash = Sha1::of(content);
-    for (const std::size_t wrong : {std::size_t{0}, std::size_t{block - 1}, std::size_t{block}, content.size() - 1}) {
+    for (const std::size_t wrong :
+         {std::size_t{0}, std::size_t{block - 1}, std::size_t{block}, content.size() - 1}) {
         auto bad = content;
         bad[wrong] ^= std::byte{1};
         auto open = bench.open(1);
@@ -114,7 +120,7 @@ TEST_CASE("a block is unrequested, requested of some, or received", "[piece]")
     Bench bench;
     auto open = bench.open(0);
     const auto b = bench.at(0, 2);
-    CHECK(open.is_untouched());
+    CHECK(open.is_idle());
     CHECK(open.unrequested() == 5);
 
     open.on_requested(b);
@@ -122,14 +128,14 @@ TEST_CASE("a block is unrequested, requested of some, or received", "[piece]")
     CHECK(open.unrequested() == 4);
     CHECK(open.requesters(b) == 2);
     CHECK(open.is_requested(b));
-    CHECK_FALSE(open.is_untouched());
+    CHECK_FALSE(open.is_idle());
 
     open.on_request_returned(b);
     CHECK(open.is_requested(b));
     open.on_request_returned(b);
     CHECK_FALSE(open.is_requested(b));
     CHECK(open.unrequested() == 5);
-    CHECK(open.is_untouched());
+    CHECK(open.is_idle());
 
     open.on_requested(b);
     CHECK(open.on_received(b, PeerHandle{7}, false) == BlockOutcome::accepted);

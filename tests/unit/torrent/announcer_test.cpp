@@ -88,15 +88,22 @@ struct Bench {
     Announcer::Totals totals{.uploaded = 1, .downloaded = 2, .left = 1000};
     std::vector<Endpoint> peers;
     std::vector<std::string> replies;
-    Announcer announcer{loop, trackers, Hash20{},
-                        {.totals = [this] { return totals; },
-                         .peers_wanted = [] { return 50u; },
-                         .on_peers = [this](const auto& found) { peers.insert(peers.end(), found.begin(), found.end()); },
-                         .on_reply = [this](const std::string& url, const Error* failure, const host::AnnounceReply*) {
-                             replies.push_back(url + (failure ? ": " + failure->text : ""));
-                         }}};
+    Announcer announcer{
+        loop,
+        trackers,
+        Hash20{},
+        {.totals = [this] { return totals; },
+         .peers_wanted = [] { return 50u; },
+         .on_peers = [this](const auto& found) { peers.insert(peers.end(), found.begin(), found.end()); },
+         .on_reply =
+             [this](const std::string& url, const Error* failure, const host::AnnounceReply*) {
+                 replies.push_back(url + (failure ? ": " + failure->text : ""));
+             }}};
 
-    void start(std::vector<std::vector<std::string>> tiers) { announcer.start(std::move(tiers), RandomStream(1, 1)); }
+    void start(std::vector<std::vector<std::string>> tiers)
+    {
+        announcer.start(std::move(tiers), RandomStream(1, 1));
+    }
     void pass(Duration duration) { world.run_for(duration); }
 };
 

@@ -14,8 +14,8 @@ namespace {
 
 Endpoint peer(int number, int port = 6881)
 {
-    return *Endpoint::parse("10.0." + std::to_string(number / 250) + "." + std::to_string(1 + number % 250) + ":" +
-                            std::to_string(port));
+    return *Endpoint::parse("10.0." + std::to_string(number / 250) + "." + std::to_string(1 + number % 250) +
+                            ":" + std::to_string(port));
 }
 
 constexpr Time start{100s};

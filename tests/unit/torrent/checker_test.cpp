@@ -75,10 +75,11 @@ TEST_CASE("a disk that fails ends the check, once", "[torrent]")
     Bench bench(20);
     bench.disk->check_error = make_error(Errc::io_error, "the disk is on fire");
     int ends = 0;
-    bench.checker = std::make_unique<Checker>(bench.geometry, bench.store, bench.ledger, [&](Result<void> result) {
-        ++ends;
-        CHECK(result.error().text == "the disk is on fire");
-    });
+    bench.checker =
+        std::make_unique<Checker>(bench.geometry, bench.store, bench.ledger, [&](Result<void> result) {
+            ++ends;
+            CHECK(result.error().text == "the disk is on fire");
+        });
     bench.checker->start();
     bench.world.run_for(1s);
     CHECK(ends == 1);
@@ -94,10 +95,11 @@ TEST_CASE("a checker that is destroyed hears of nothing any more, even from insi
     CHECK(bench.ledger.have().none());
 
     Bench inside(3);
-    inside.checker = std::make_unique<Checker>(inside.geometry, inside.store, inside.ledger, [&](Result<void> result) {
-        inside.outcome = std::move(result);
-        inside.checker.reset();
-    });
+    inside.checker =
+        std::make_unique<Checker>(inside.geometry, inside.store, inside.ledger, [&](Result<void> result) {
+            inside.outcome = std::move(result);
+            inside.checker.reset();
+        });
     inside.checker->start();
     inside.world.run_for(1s);
     CHECK(inside.outcome);

@@ -25,7 +25,7 @@ Handles handles(std::initializer_list<std::uint64_t> numbers)
     return set;
 }
 
-shoal_choker_peer peer(std::uint64_t handle, bool is_interested = true, std::uint64_t unchoked_at_s = 0)
+shoal_choker_peer chokable(std::uint64_t handle, bool is_interested = true, std::uint64_t unchoked_at_s = 0)
 {
     shoal_choker_peer view{};
     view.peer = handle;
@@ -46,36 +46,41 @@ struct Bench {
         const auto factory = registry.find(SHOAL_KIND_CHOKER, name);
         INFO((factory ? "" : factory.error().text));
         REQUIRE(factory);
-        auto instance = host::Instance::create(**factory, {.environment = node.environment(), .random = RandomStream(1, 1)});
+        auto instance = host::Instance::create(
+            **factory, {.environment = node.environment(), .random = RandomStream(1, 1)});
         REQUIRE(instance);
         choking.set_choker(std::move(*instance));
     }
 
     Handles decide(const std::vector<shoal_choker_peer>& peers, std::uint32_t slots = 64)
     {
-        return choking.decide({.peers = peers, .slots = slots, .is_seeding = false, .trigger = SHOAL_CHOKER_TRIGGER_TIMER},
-                              environment::Time{100s});
+        return choking.decide(
+            {.peers = peers, .slots = slots, .is_seeding = false, .trigger = SHOAL_CHOKER_TRIGGER_TIMER},
+            environment::Time{100s});
     }
 
+    host::Registry registry;  // its factories outlive all that was made with them, and the loop
     lab::World world;
     lab::Node& node = world.add_node();
-    host::Registry registry;
     std::vector<std::string> replaced;
-    Choking choking{[this](const std::string& name, const std::string& why) { replaced.push_back(name + ": " + why); }};
+    Choking choking{
+        [this](const std::string& name, const std::string& why) { replaced.push_back(name + ": " + why); }};
 };
 
 }  // namespace
 
-TEST_CASE("without a choker those who want something and wait longest are served, four at a time", "[torrent]")
+TEST_CASE("without a choker those who want something and wait longest are served, four at a time",
+          "[torrent]")
 {
     Bench bench;
     CHECK(bench.choking.name() == "default");
     CHECK(bench.decide({}).empty());
-    CHECK(bench.decide({peer(1), peer(2), peer(3), peer(4), peer(5)}) == handles({1, 2, 3, 4}));
-    CHECK(bench.decide({peer(1, true, 10), peer(2, true, 10), peer(3, true, 10), peer(4, true, 20), peer(5)}) ==
-          handles({5, 1, 2, 3}));
-    CHECK(bench.decide({peer(1, false), peer(2)}) == handles({2}));
-    CHECK(bench.decide({peer(1), peer(2), peer(3)}, 2) == handles({1, 2}));
+    CHECK(bench.decide({chokable(1), chokable(2), chokable(3), chokable(4), chokable(5)}) ==
+          handles({1, 2, 3, 4}));
+    CHECK(bench.decide({chokable(1, true, 10), chokable(2, true, 10), chokable(3, true, 10),
+                        chokable(4, true, 20), chokable(5)}) == handles({5, 1, 2, 3}));
+    CHECK(bench.decide({chokable(1, false), chokable(2)}) == handles({2}));
+    CHECK(bench.decide({chokable(1), chokable(2), chokable(3)}, 2) == handles({1, 2}));
     CHECK(bench.choking.interval() == 30s);
 }
 
@@ -83,7 +88,7 @@ TEST_CASE("without a choker every peer gets its turn", "[torrent]")
 {
     Bench bench;
     std::vector<shoal_choker_peer> peers;
-    for (std::uint64_t p = 1; p <= 20; ++p) peers.push_back(peer(p));
+    for (std::uint64_t p = 1; p <= 20; ++p) peers.push_back(chokable(p));
     Handles served;
     Handles now;
     for (std::uint64_t round = 1; round <= 10; ++round) {
@@ -106,7 +111,7 @@ TEST_CASE("a choker's choice is followed", "[torrent]")
     bench.use("tit-for-tat");
     CHECK(bench.choking.name() == "tit-for-tat");
     CHECK(bench.choking.interval() == 10s);
-    const auto chosen = bench.decide({peer(1), peer(2), peer(3, false), peer(4)});
+    const auto chosen = bench.decide({chokable(1), chokable(2), chokable(3, false), chokable(4)});
     CHECK_FALSE(chosen.empty());
     CHECK_FALSE(chosen.contains(PeerHandle{3}));
     CHECK(bench.replaced.empty());
@@ -116,7 +121,7 @@ TEST_CASE("wrong choices are dropped, and after too many the default decides", "
 {
     Bench bench;
     bench.use("wild_choker");
-    const std::vector peers{peer(1), peer(2), peer(3)};
+    const std::vector peers{chokable(1), chokable(2), chokable(3)};
     // A stranger, then the first peer twice.
     CHECK(bench.decide(peers) == handles({1}));
     CHECK(bench.decide(peers) == handles({1}));
@@ -136,7 +141,7 @@ TEST_CASE("P14 what a peer claims to have does not decide whether it is served",
     bench.use("tit-for-tat");
     std::vector<shoal_choker_peer> peers;
     for (std::uint64_t p = 1; p <= 10; ++p) {
-        peers.push_back(peer(p));
+        peers.push_back(chokable(p));
         peers.back().download_rate = p * 1000;
     }
     const auto honest = bench.decide(peers);

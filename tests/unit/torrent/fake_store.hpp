@@ -41,7 +41,9 @@ struct FakeDisk {
 // A disk of synthetic pieces, whose errors and delays the test decides.
 class FakeStore final : public disk::Store {
 public:
-    FakeStore(environment::Loop& loop, std::shared_ptr<FakeDisk> disk) : loop_(loop), disk_(std::move(disk)) {}
+    FakeStore(environment::Loop& loop, std::shared_ptr<FakeDisk> disk) : loop_(loop), disk_(std::move(disk))
+    {
+    }
 
     void open(Opened done) override
     {
@@ -82,7 +84,8 @@ public:
 
     void write_block(BlockRef, disk::Buffer buffer, Written done) override
     {
-        later([buffer = std::move(buffer), done = std::move(done)]() mutable { done(std::move(buffer), {}); });
+        later(
+            [buffer = std::move(buffer), done = std::move(done)]() mutable { done(std::move(buffer), {}); });
     }
 
     void read(const peer::BlockHead& range, PieceIndex, Read done) override
@@ -93,7 +96,10 @@ public:
         });
     }
 
-    std::optional<std::vector<peer::BlockPart>> locate(const peer::BlockHead&, PieceIndex) override { return std::nullopt; }
+    std::optional<std::vector<peer::BlockPart>> locate(const peer::BlockHead&, PieceIndex) override
+    {
+        return std::nullopt;
+    }
 
     void finish(FileIndex file, Done done) override
     {

@@ -15,7 +15,8 @@ namespace {
 struct Bench {
     explicit Bench(environment::Duration patience = 10s)
     {
-        auto listening = us.transport().listen(us.endpoint(6881), [this, patience](std::unique_ptr<peer::Link> link) {
+        auto listening = us.transport().listen(us.endpoint(6881), [this, patience](
+                                                                      std::unique_ptr<peer::Link> link) {
             wait = std::make_unique<HandshakeWait>(
                 us.loop(), std::move(link), patience,
                 [this](Result<peer::Handshake> outcome, std::unique_ptr<peer::Link> spoken) {

@@ -76,7 +76,8 @@ TEST_CASE("a picker hears of the kinds it wants alone", "[torrent]")
     CHECK(picker.heard[0].kind == SHOAL_EVENT_PRIORITY);
 }
 
-TEST_CASE("a picker that was not asked for long is told to look anew instead of a million changes", "[torrent]")
+TEST_CASE("a picker that was not asked for long is told to look anew instead of a million changes",
+          "[torrent]")
 {
     StackBench bench;
     ScriptedPicker first("first");
@@ -121,7 +122,8 @@ TEST_CASE("a picker that is asked seldom loses no kind of event", "[torrent]")
     CHECK(heard_all(SHOAL_EVENT_AVAILABILITY));
     CHECK(heard_all(SHOAL_EVENT_PRIORITY));
     // The piece that the first picker opened, told or gone into "look anew".
-    const bool is_state_told = std::ranges::any_of(second.heard, [](const auto& e) { return e.kind == SHOAL_EVENT_STATE; });
+    const bool is_state_told =
+        std::ranges::any_of(second.heard, [](const auto& e) { return e.kind == SHOAL_EVENT_STATE; });
     CHECK(is_state_told);
 }
 
@@ -146,7 +148,7 @@ TEST_CASE("a stack that is replaced tells the new pickers afresh and takes nothi
     CHECK(after.heard[0].piece == SHOAL_ALL_PIECES);
 }
 
-// ---- rank -------------------------------------------------------------------------------------------------------
+// ---- rank -------------------------------------------------------------------------------------------------
 
 TEST_CASE("a ranking picker gives numbers and the stack hands out the blocks", "[torrent]")
 {

@@ -109,7 +109,7 @@ TEST_CASE("a pick that finds no memory is no fault, and the next picker is asked
     CHECK(bench.replaced.empty());
 }
 
-// ---- wrong answers ----------------------------------------------------------------------------------------------
+// ---- wrong answers ----------------------------------------------------------------------------------------
 
 TEST_CASE("a wrong pick is dropped, and the picker that makes too many is replaced", "[torrent]")
 {
@@ -210,7 +210,8 @@ TEST_CASE("a picker that gives nothing is helped by the default once the swarm n
     CHECK(bench.ledger.wanted_count() == 0);
 }
 
-TEST_CASE("a picker that starves the swarm again and again is replaced, an endgame picker is not blamed", "[torrent]")
+TEST_CASE("a picker that starves the swarm again and again is replaced, an endgame picker is not blamed",
+          "[torrent]")
 {
     StackBench bench;
     bench.use(bench.load("idle"), bench.load("endgame"));
@@ -231,9 +232,10 @@ TEST_CASE("the pickers that are shipped fetch everything without a fault", "[tor
     CHECK(bench.stack.names() == std::vector<std::string>{name, "endgame"});
 }
 
-// ---- endgame ----------------------------------------------------------------------------------------------------
+// ---- endgame ----------------------------------------------------------------------------------------------
 
-TEST_CASE("a second copy is asked for in the endgame alone, of another peer, by a picker that may", "[torrent]")
+TEST_CASE("a second copy is asked for in the endgame alone, of another peer, by a picker that may",
+          "[torrent]")
 {
     StackBench bench;
     ScriptedPicker ordinary("ordinary");
@@ -267,7 +269,7 @@ TEST_CASE("no more than four peers are asked for the same block", "[torrent]")
     CHECK(bench.replaced.empty());
 }
 
-// ---- suspects ---------------------------------------------------------------------------------------------------
+// ---- suspects ---------------------------------------------------------------------------------------------
 
 TEST_CASE("a suspect works on whole pieces of its own", "[torrent]")
 {

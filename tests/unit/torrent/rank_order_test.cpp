@@ -32,7 +32,8 @@ struct View {
         std::vector<shoal_partial> partials;
         for (std::size_t i = 0; i < opened.size(); ++i) {
             const std::uint32_t blocks = opened[i] + 1 == pieces ? 1 : 3;
-            const auto taken = static_cast<std::uint32_t>(__builtin_popcountll(words[i].first | words[i].second));
+            const auto taken =
+                static_cast<std::uint32_t>(__builtin_popcountll(words[i].first | words[i].second));
             partials.push_back({opened[i], blocks, blocks - taken, 0, &words[i].first, &words[i].second});
         }
         shoal_swarm_view view{};

@@ -12,7 +12,8 @@ using environment::Time;
 namespace {
 
 // Spends whole blocks as they become available, asking every `step`, and says what was spent.
-std::uint64_t spent(RateBudget& budget, Time from, Duration duration, Duration step, std::uint64_t block = 16384)
+std::uint64_t spent(RateBudget& budget, Time from, Duration duration, Duration step,
+                    std::uint64_t block = 16384)
 {
     std::uint64_t octets = 0;
     for (Time now = from; now < from + duration; now += step) {

@@ -35,7 +35,7 @@ public:
                  "abi": { "major": 1, "minor": 0 }, "provides": [ { "kind": "shoal.picker/1", "name": ")" +
             name + R"(", "scope": "torrent" } ] })");
         REQUIRE(manifest);
-        manifest_ = std::move(*manifest);
+        remains_->manifest = std::move(*manifest);
         const shoal_picker_v1 table{sizeof table,
                                     traits.flags,
                                     traits.events,
@@ -43,25 +43,28 @@ public:
                                     traits.events != 0 ? on_events : nullptr,
                                     traits.ranks ? on_rank : nullptr,
                                     traits.ranks ? nullptr : on_pick};
-        const shoal_factory factory{sizeof factory,    0,      to_abi(SHOAL_KIND_PICKER), to_abi(name), &table, create,
-                                    nullptr, destroy};
+        const shoal_factory factory{
+            sizeof factory, 0, to_abi(SHOAL_KIND_PICKER), to_abi(name), &table, create, nullptr, destroy};
         const shoal_factory* const factories[] = {&factory};
-        const shoal_plugin descriptor{sizeof descriptor, 0, to_abi(manifest_.text), factories, 1, 0};
-        auto library = host::Library::adopt(&descriptor, manifest_, "scripted");
+        const shoal_plugin descriptor{sizeof descriptor, 0, to_abi(remains_->manifest.text), factories, 1, 0};
+        auto library = host::Library::adopt(&descriptor, remains_->manifest, "scripted");
         INFO((library ? "" : library.error().text));
         REQUIRE(library);
-        library_ = std::move(*library);
+        remains_->library = std::move(*library);
     }
 
     std::unique_ptr<host::Instance> make(environment::Environment& environment)
     {
         being_made() = this;
-        auto instance = host::Instance::create(*library_->factories().front(),
+        auto instance = host::Instance::create(*remains_->library->factories().front(),
                                                {.environment = environment, .random = RandomStream(1, 1)});
         REQUIRE(instance);
         ++made;
         return std::move(*instance);
     }
+
+    // What its instances need to end, whenever that is.
+    std::shared_ptr<const void> remains() const { return remains_; }
 
     // Always the same blocks.
     void always(std::vector<shoal_pick> picks)
@@ -89,13 +92,15 @@ private:
     }
     static void destroy(void*) {}
 
-    static void on_events(void* self, const shoal_swarm_view*, const shoal_piece_event* events, std::uint32_t count)
+    static void on_events(void* self, const shoal_swarm_view*, const shoal_piece_event* events,
+                          std::uint32_t count)
     {
         auto& heard = static_cast<ScriptedPicker*>(self)->heard;
         heard.insert(heard.end(), events, events + count);
     }
 
-    static shoal_status on_rank(void* self, const shoal_swarm_view* swarm, std::int64_t* ranks, std::uint64_t* deadlines)
+    static shoal_status on_rank(void* self, const shoal_swarm_view* swarm, std::int64_t* ranks,
+                                std::uint64_t* deadlines)
     {
         auto& picker = *static_cast<ScriptedPicker*>(self);
         ++picker.asked;
@@ -114,8 +119,11 @@ private:
         return static_cast<std::int32_t>(count);
     }
 
-    host::Manifest manifest_;
-    std::unique_ptr<host::Library> library_;
+    struct Remains {
+        host::Manifest manifest;
+        std::unique_ptr<host::Library> library;
+    };
+    std::shared_ptr<Remains> remains_ = std::make_shared<Remains>();
 };
 
 }  // namespace shoal::torrent::test

@@ -33,6 +33,9 @@ public:
         registry_.scan(TORRENT_TEST_PLUGINS);
     }
 
+    // Pickers end before the world in which they live.
+    ~StackBench() { stack.set_pickers({}); }
+
     std::unique_ptr<host::Instance> load(const std::string& name)
     {
         const auto factory = registry_.find(SHOAL_KIND_PICKER, name);
@@ -51,9 +54,15 @@ public:
         if (second) pickers.push_back(std::move(second));
         stack.set_pickers(std::move(pickers));
     }
-    void use(ScriptedPicker& first) { use(first.make(node_.environment())); }
+    void use(ScriptedPicker& first)
+    {
+        keep(first);
+        use(first.make(node_.environment()));
+    }
     void use(ScriptedPicker& first, ScriptedPicker& second)
     {
+        keep(first);
+        keep(second);
         use(first.make(node_.environment()), second.make(node_.environment()));
     }
 
@@ -78,7 +87,8 @@ public:
                          }
                          ledger.on_requested(block);
                          session.request(block, now);
-                         if (flags & SHOAL_PEER_SUSPECT) ledger.find(block.piece)->exclusive_to = PeerHandle{peer};
+                         if (flags & SHOAL_PEER_SUSPECT)
+                             ledger.find(block.piece)->exclusive_to = PeerHandle{peer};
                          accepted.push_back(10 * block.piece.value() + block.block.value());
                          return true;
                      });
@@ -125,6 +135,18 @@ public:
     BlockRef at(std::uint32_t number) const { return *geometry.block_at(number / 10, number % 10); }
     PieceIndex piece(std::uint32_t number) const { return *geometry.piece(number); }
 
+private:
+    // Instances outlive neither their factories nor the loop: these come first. Tests declare their pickers after
+    // the bench, so what is left of those is kept here.
+    std::vector<std::shared_ptr<const void>> kept_;
+    host::Registry registry_;
+    lab::World world_;
+    lab::Node& node_ = world_.add_node();
+    disk::BufferPool pool_{64u << 20};
+
+    void keep(const ScriptedPicker& picker) { kept_.push_back(picker.remains()); }
+
+public:
     Geometry geometry = *Geometry::make(std::uint64_t{pieces} * blocks * Geometry::block_size,
                                         blocks * Geometry::block_size, {});
     piece::Ledger ledger{geometry};
@@ -140,7 +162,8 @@ public:
 
 private:
     struct Peer {
-        explicit Peer(const Geometry& geometry) : ours(geometry.piece_count()), session(geometry, ours, {}, actions)
+        explicit Peer(const Geometry& geometry)
+            : ours(geometry.piece_count()), session(geometry, ours, {}, actions)
         {
             session.start({}, 0, environment::Time{100s});
             session.on_message(peer::Unchoke{}, environment::Time{100s});
@@ -157,10 +180,6 @@ private:
         return made->session;
     }
 
-    lab::World world_;
-    lab::Node& node_ = world_.add_node();
-    host::Registry registry_;
-    disk::BufferPool pool_{64u << 20};
     Bitfield everything_{pieces, true};
     std::map<std::uint64_t, std::unique_ptr<Peer>> peers_;
     std::uint64_t instances_ = 0;

@@ -42,7 +42,10 @@ struct Bench {
         return open;
     }
 
-    std::vector<Address> corrupt(const OpenPiece& piece) { return suspicion.on_corrupt(geometry, piece, by_handle).banned; }
+    std::vector<Address> corrupt(const OpenPiece& piece)
+    {
+        return suspicion.on_corrupt(geometry, piece, by_handle).banned;
+    }
     std::vector<Address> verified(const OpenPiece& piece)
     {
         return suspicion.on_verified(geometry, piece, by_handle).banned;
@@ -53,8 +56,14 @@ struct Bench {
     static constexpr int liar = 20;
     static constexpr int third = 30;
 
-    bool is_suspect(int peer) const { return suspicion.is_suspect(address_of(static_cast<std::uint64_t>(peer))); }
-    std::uint32_t guilt(int peer) const { return suspicion.guilt(address_of(static_cast<std::uint64_t>(peer))); }
+    bool is_suspect(int peer) const
+    {
+        return suspicion.is_suspect(address_of(static_cast<std::uint64_t>(peer)));
+    }
+    std::uint32_t guilt(int peer) const
+    {
+        return suspicion.guilt(address_of(static_cast<std::uint64_t>(peer)));
+    }
 };
 
 }  // namespace
@@ -69,7 +78,8 @@ TEST_CASE("P12 all senders of a corrupt piece are suspected, nobody is guilty ye
     CHECK(bench.guilt(Bench::liar) == 0);
 }
 
-TEST_CASE("P12 when the piece is right at last, who sent another block is guilty and who did not is cleared", "[torrent]")
+TEST_CASE("P12 when the piece is right at last, who sent another block is guilty and who did not is cleared",
+          "[torrent]")
 {
     Bench bench;
     bench.corrupt(bench.piece(0, {10, -20, 10, 30}));
@@ -166,7 +176,8 @@ TEST_CASE("P12 a piece too big for memory proves the guilt of lone senders alone
     Bench bench;
     const auto index = *bench.geometry.piece(0);
     OpenPiece open(bench.geometry, index, {});
-    for (const auto b : bench.geometry.blocks(index)) open.on_received(b, PeerHandle{b.value() == 0 ? 10u : 20u}, false);
+    for (const auto b : bench.geometry.blocks(index))
+        open.on_received(b, PeerHandle{b.value() == 0 ? 10u : 20u}, false);
     CHECK(bench.corrupt(open).empty());
     CHECK(bench.is_suspect(10));
     CHECK(bench.is_suspect(20));

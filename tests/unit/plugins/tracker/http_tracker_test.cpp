@@ -372,6 +372,21 @@ TEST_CASE("a scrape asks for several torrents and tells what is known of them", 
     CHECK(driven.host.announced.empty());
 }
 
+TEST_CASE("a tracker in the local network can be scraped, too", "[tracker]")
+{
+    Driven driven;
+    const auto hash = std::string(20, 'a');
+    std::size_t asked = 0;
+    for (const auto* url : {"http://127.0.0.1:6969/announce", "http://10.0.0.1/key/announce.php"}) {
+        REQUIRE(driven.scrape(asked + 1, url, hash) == SHOAL_OK);
+        driven.host.respond(asked, "d5:filesd20:" + hash + "d8:completei5eeee");
+        REQUIRE(driven.host.scraped.size() == asked + 1);
+        CHECK(driven.host.scraped[asked].status == SHOAL_OK);
+        CHECK(driven.host.scraped[asked].entries.size() == 1);
+        ++asked;
+    }
+}
+
 TEST_CASE("a scrape that fails completes once, however it fails", "[tracker]")
 {
     Driven driven;

@@ -1,4 +1,4 @@
-// A picker that asks for the first block of every piece and forgets the others.
+// Asks for the first block of every piece and forgets the others.
 #include <shoal/picker.hpp>
 
 namespace {
@@ -7,7 +7,8 @@ class HalfHearted final : public shoal::Picker {
 public:
     explicit HalfHearted(shoal::Host&) {}
 
-    void pick(const shoal::SwarmView& swarm, const shoal::PickRequest& request, shoal::PickList& list) override
+    void pick(const shoal::SwarmView& swarm, const shoal::PickRequest& request,
+              shoal::PickList& list) override
     {
         for (std::uint32_t piece = 0; piece < swarm.piece_count() && list.room() > 0; ++piece) {
             if (swarm.is_openable(piece) && request.peer_pieces().test(piece)) list.add(piece, 0);

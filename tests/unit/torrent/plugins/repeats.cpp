@@ -7,7 +7,8 @@ class Repeats final : public shoal::Picker {
 public:
     explicit Repeats(shoal::Host&) {}
 
-    void pick(const shoal::SwarmView& swarm, const shoal::PickRequest& request, shoal::PickList& list) override
+    void pick(const shoal::SwarmView& swarm, const shoal::PickRequest& request,
+              shoal::PickList& list) override
     {
         for (std::uint32_t piece = 0; piece < swarm.piece_count(); ++piece) {
             if (swarm.have().test(piece) || !request.peer_pieces().test(piece)) continue;

@@ -16,7 +16,8 @@ void destroy(void*) {}
 
 std::int32_t decide(void*, const shoal_choker_view* view, shoal_unchoke* unchokes, std::uint32_t capacity)
 {
-    for (std::uint32_t i = 0; i < capacity; ++i) unchokes[i] = {i == 0 ? 999'999 : view->peers[0].peer, 0, 0, 0};
+    for (std::uint32_t i = 0; i < capacity; ++i)
+        unchokes[i] = {i == 0 ? 999'999 : view->peers[0].peer, 0, 0, 0};
     return static_cast<std::int32_t>(capacity);
 }
 
@@ -28,5 +29,5 @@ SHOAL_PLUGIN(R"json({ "id": "org.example.choker.wild", "version": "1.0.0", "lice
                       "summary": "For tests.", "abi": { "major": 1, "minor": 0 },
                       "provides": [ { "kind": "shoal.choker/1", "name": "wild_choker", "scope": "torrent" } ],
                       "sim_safe": true })json",
-             shoal_factory{sizeof(shoal_factory), 0, shoal::to_abi(SHOAL_KIND_CHOKER), shoal::to_abi("wild_choker"),
-                           &table, create, nullptr, destroy})
+             shoal_factory{sizeof(shoal_factory), 0, shoal::to_abi(SHOAL_KIND_CHOKER),
+                           shoal::to_abi("wild_choker"), &table, create, nullptr, destroy})

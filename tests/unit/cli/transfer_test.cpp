@@ -1,0 +1,243 @@
+#include "support/as_nobody.hpp"
+#include "support/made_torrent.hpp"
+#include "support/temporary_folder.hpp"
+
+#include "cli/transfer.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <optional>
+#include <sstream>
+
+#include <unistd.h>
+
+// One transfer after the other from its options to its exit code, on loopback.
+using namespace shoal;
+using namespace shoal::cli;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Bench {
+    Bench() : registry(host::Log{}) { registry.scan(SHOAL_TEST_PLUGINS); }
+
+    // A .torrent of one file, and its content.
+    std::string torrent(const std::string& name = "one.bin", std::uint64_t size = 100'000)
+    {
+        const test::Recipe recipe{.name = name, .files = {{"", size, false}}};
+        made = test::make_torrent(recipe);
+        bencode::Writer writer;
+        writer.begin_dict().key("info").raw(made.torrent->info).end_dict();
+        return folder.write(name + ".torrent", as_text(writer.take()));
+    }
+
+    TransferOptions options(const std::string& source)
+    {
+        TransferOptions options;
+        options.sources = {source};
+        options.folder = folder / "out";
+        options.listen = {*Endpoint::parse("127.0.0.1:0")};
+        options.end.at_once = true;
+        options.display = DisplayKind::plain;
+        return options;
+    }
+
+    int run(TransferOptions options, const std::function<void(net::LiveLoop&)>& meanwhile = {})
+    {
+        net::LiveEnvironment live({.workers = 2});
+        Program program{.live = live,
+                        .registry = registry,
+                        .log = {},
+                        .out = out,
+                        .err = err,
+                        .checked = true,
+                        .arguments = {"shoal", "get", "a file.torrent"}};
+        Transfer transfer(program, std::move(options));
+        if (meanwhile) meanwhile(live.loop());
+        return static_cast<int>(transfer.run());
+    }
+
+    test::TemporaryFolder folder;
+    host::Registry registry;
+    test::MadeTorrent made;
+    std::ostringstream out;
+    std::ostringstream err;
+};
+
+}  // namespace
+
+TEST_CASE("data that is all there is verified and the transfer is over: 0", "[cli]")
+{
+    Bench bench;
+    const auto options = bench.options(bench.torrent());
+    bench.folder.write("out/one.bin", as_text(bench.made.content));
+    CHECK(bench.run(options) == 0);
+    CHECK(bench.err.str().empty());
+    CHECK_THAT(bench.out.str(),
+               Catch::Contains("one.bin: complete and verified") && Catch::Contains("100.0 %"));
+}
+
+TEST_CASE("seeding what is there ends well: 0", "[cli]")
+{
+    Bench bench;
+    auto options = bench.options(bench.torrent());
+    options.is_seeding_only = true;
+    bench.folder.write("out/one.bin", as_text(bench.made.content));
+    CHECK(bench.run(options) == 0);
+}
+
+TEST_CASE("seeding what is not there, or not right, is a hash failure: 6", "[cli]")
+{
+    Bench bench;
+    auto options = bench.options(bench.torrent());
+    options.is_seeding_only = true;
+    bench.folder.write("out/one.bin", std::string(100'000, 'x'));
+    CHECK(bench.run(options) == 6);
+    CHECK_THAT(bench.err.str(),
+               Catch::Contains("4 of 4 pieces of one.bin") && Catch::Contains("do not match"));
+    CHECK(bench.folder.read("out/one.bin") == std::string(100'000, 'x'));
+}
+
+TEST_CASE("nobody to get it from, in time: 3, with the reason", "[cli]")
+{
+    Bench bench;
+    auto options = bench.options(bench.torrent());
+    options.patience = 1s;
+    CHECK(bench.run(options) == 3);
+    CHECK_THAT(bench.err.str(), Catch::Contains("no peers in 1s") && Catch::Contains("nobody to ask"));
+}
+
+TEST_CASE("a torrent that makes no sense, or is none, is bad input: 5", "[cli]")
+{
+    Bench bench;
+    CHECK(bench.run(bench.options(bench.folder.write("bad.torrent", "d4:infoi5ee"))) == 5);
+    CHECK_THAT(bench.err.str(), Catch::Contains("bad.torrent"));
+    CHECK(bench.run(bench.options(bench.folder / "nowhere.torrent")) == 5);
+    CHECK(bench.run(bench.options("magnet:?xt=urn:btih:" + std::string(40, 'a'))) == 5);
+    CHECK_FALSE(bench.folder.has("out"));
+}
+
+TEST_CASE("a plug-in that does not exist is bad input and names those that do: 5", "[cli]")
+{
+    Bench bench;
+    auto options = bench.options(bench.torrent());
+    options.storage = "tape";
+    CHECK(bench.run(options) == 5);
+    CHECK_THAT(bench.err.str(), Catch::Contains("tape") && Catch::Contains("memory"));
+    bench.err.str({});
+    options = bench.options(bench.torrent());
+    options.pickers = {"psychic"};
+    CHECK(bench.run(options) == 5);
+    CHECK_THAT(bench.err.str(), Catch::Contains("psychic") && Catch::Contains("rarest-first"));
+}
+
+TEST_CASE("a glob that selects nothing is a wrong argument: 2", "[cli]")
+{
+    Bench bench;
+    auto options = bench.options(bench.torrent());
+    options.select = {"*.mkv"};
+    CHECK(bench.run(options) == 2);
+    CHECK_THAT(bench.err.str(), Catch::Contains("*.mkv"));
+}
+
+TEST_CASE("a folder that is a file is the disk's fault: 4", "[cli]")
+{
+    Bench bench;
+    const auto options = bench.options(bench.torrent());
+    bench.folder.write("out", "in the way");
+    CHECK(bench.run(options) == 4);
+    CHECK_THAT(bench.err.str(), Catch::Contains("out"));
+}
+
+TEST_CASE("a folder without rights is a matter of access: 8", "[cli]")
+{
+    if (::geteuid() != 0) return;  // only root can become somebody who may not
+    Bench bench;
+    const auto options = bench.options(bench.torrent());
+    std::filesystem::create_directory(bench.folder.path() / "out");
+    std::filesystem::permissions(bench.folder.path(), std::filesystem::perms::others_all);
+    std::filesystem::permissions(bench.folder.path() / "out", std::filesystem::perms::owner_all);
+    const test::AsNobody nobody;
+    CHECK(bench.run(options) == 8);
+}
+
+TEST_CASE("an address that is taken is said by name", "[cli]")
+{
+    Bench bench;
+    auto options = bench.options(bench.torrent());
+    net::LiveEnvironment live({.workers = 2});
+    auto environment = live.environment();
+    auto taken = environment.network.listen(*Endpoint::parse("127.0.0.1:0"), [](auto) {});
+    REQUIRE(taken);
+    options.listen = {(*taken)->local()};
+    CHECK(bench.run(options) == 1);
+    CHECK_THAT(bench.err.str(), Catch::Contains((*taken)->local().to_string()));
+}
+
+TEST_CASE("an interrupted transfer says how to go on: 7", "[cli]")
+{
+    Bench bench;
+    const auto options = bench.options(bench.torrent());
+    const auto code = bench.run(options, [](net::LiveLoop& loop) {
+        loop.start_timer(100ms, [] { ::raise(SIGINT); });
+    });
+    CHECK(code == 7);
+    CHECK_THAT(bench.err.str(), Catch::Contains("shoal get 'a file.torrent'"));
+}
+
+TEST_CASE("what was interrupted when all was here is complete: 0", "[cli]")
+{
+    Bench bench;
+    auto options = bench.options(bench.torrent());
+    options.end = {};
+    bench.folder.write("out/one.bin", as_text(bench.made.content));
+    CHECK(bench.run(options,
+                    [](net::LiveLoop& loop) { loop.start_timer(500ms, [] { ::raise(SIGTERM); }); }) == 0);
+}
+
+TEST_CASE("a transfer fetches from another one, and both end: 0", "[cli]")
+{
+    Bench seeder;
+    const auto source = seeder.torrent("two.bin", 3'000'000);
+    seeder.folder.write("out/two.bin", as_text(seeder.made.content));
+    test::TemporaryFolder target;
+    net::LiveEnvironment live({.workers = 2});
+    std::ostringstream out;
+    std::ostringstream err;
+    Program program{.live = live,
+                    .registry = seeder.registry,
+                    .log = {},
+                    .out = out,
+                    .err = err,
+                    .checked = true,
+                    .arguments = {}};
+    // The seeder is a session of its own on the same loop.
+    struct Deaf final : torrent::TorrentEvents {
+        void on_event(TorrentHandle, std::string_view, control::Value) override {}
+    } deaf;
+    auto environment = live.environment();
+    peer::StreamTransport transport(environment.loop, environment.network);
+    session::Session giving({environment, transport, seeder.registry, deaf, {}},
+                            {.listen = {*Endpoint::parse("127.0.0.1:0")}, .checked = true});
+    REQUIRE(giving.listen());
+    REQUIRE(giving.add(*seeder.made.torrent, {.folder = seeder.folder / "out", .is_read_only = true}));
+
+    TransferOptions options;
+    options.sources = {source};
+    options.folder = target.path().native();
+    options.listen = {*Endpoint::parse("127.0.0.1:0")};
+    options.peers = giving.listening();
+    options.end.at_once = true;
+    Transfer transfer(program, options);
+    CHECK(static_cast<int>(transfer.run()) == 0);
+    CHECK(err.str().empty());
+    CHECK(target.read("two.bin") == as_text(seeder.made.content));
+    CHECK_FALSE(target.has("two.bin.part"));
+    bool is_stopped = false;
+    giving.stop([&] { is_stopped = true; });
+    live.loop().run_until([&] { return is_stopped; });
+}

@@ -1,0 +1,139 @@
+#include "unit/lab/actors.hpp"
+
+#include "session/doorway.hpp"
+
+#include <memory>
+#include <vector>
+
+using namespace shoal;
+using namespace shoal::lab_test;
+using namespace std::chrono_literals;
+using session::Doorway;
+
+namespace {
+
+struct Bench {
+    explicit Bench(Doorway::Settings settings = {})
+        : doorway(us.loop(), settings,
+                  [this](const peer::Handshake& theirs, std::unique_ptr<peer::Link> link) {
+                      arrived.push_back(theirs.peer_id);
+                      if (keeps) links.push_back(std::move(link));
+                  })
+    {
+        auto listening = us.transport().listen(us.endpoint(6881), [this](std::unique_ptr<peer::Link> link) {
+            doorway.receive(std::move(link));
+        });
+        REQUIRE(listening);
+        listener = std::move(*listening);
+    }
+
+    // So many strangers connect and say nothing yet.
+    void connect(int count)
+    {
+        for (int i = 0; i < count; ++i) {
+            strangers.push_back(std::make_unique<LinkUser>(world));
+            them.transport().connect(us.endpoint(6881), 10s, [user = strangers.back().get()](auto made) {
+                if (made) user->take(std::move(*made));
+            });
+        }
+        world.run_for(1s);
+    }
+
+    void introduce(std::size_t number)
+    {
+        peer::Handshake handshake;
+        handshake.peer_id.bytes.fill(static_cast<std::byte>(number));
+        strangers[number]->link->send(handshake);
+    }
+
+    World world;
+    Node& us = world.add_node();
+    Node& them = world.add_node();
+    std::unique_ptr<environment::Listener> listener;
+    std::vector<std::unique_ptr<LinkUser>> strangers;
+    std::vector<WirePeerId> arrived;
+    std::vector<std::unique_ptr<peer::Link>> links;
+    bool keeps = true;
+    Doorway doorway;
+};
+
+}  // namespace
+
+TEST_CASE("who introduces himself is let in", "[session]")
+{
+    Bench bench;
+    bench.connect(3);
+    CHECK(bench.doorway.half_open() == 3);
+    bench.introduce(1);
+    bench.world.run_for(1s);
+    REQUIRE(bench.arrived.size() == 1);
+    CHECK(bench.arrived[0].bytes[0] == std::byte{1});
+    CHECK(bench.doorway.half_open() == 2);
+    CHECK(bench.strangers[1]->link != nullptr);
+}
+
+TEST_CASE("a link that nobody takes is closed", "[session]")
+{
+    Bench bench;
+    bench.keeps = false;
+    bench.connect(1);
+    bench.introduce(0);
+    bench.world.run_for(1s);
+    CHECK(bench.arrived.size() == 1);
+    CHECK(bench.strangers[0]->link == nullptr);
+}
+
+TEST_CASE("P11 no more than 256 strangers wait at the door, whatever their number", "[session]")
+{
+    Bench bench;
+    bench.connect(10'000);
+    CHECK(bench.doorway.half_open() == 256);
+    CHECK(bench.doorway.turned_away() == 10'000 - 256);
+    std::size_t open = 0;
+    for (const auto& stranger : bench.strangers) open += stranger->link ? 1 : 0;
+    CHECK(open == 256);
+}
+
+TEST_CASE("P11 strangers who say nothing make room after their patience, and others are let in", "[session]")
+{
+    Bench bench({.most_half_open = 10, .patience = 10s});
+    bench.connect(20);
+    CHECK(bench.doorway.half_open() == 10);
+    bench.world.run_for(10s);
+    CHECK(bench.doorway.half_open() == 0);
+    bench.connect(1);
+    bench.introduce(20);
+    bench.world.run_for(1s);
+    CHECK(bench.arrived.size() == 1);
+}
+
+TEST_CASE("a stranger who hangs up makes room at once", "[session]")
+{
+    Bench bench({.most_half_open = 1, .patience = 10s});
+    bench.connect(1);
+    bench.strangers[0]->link.reset();
+    bench.world.run_for(1s);
+    CHECK(bench.doorway.half_open() == 0);
+    CHECK(bench.arrived.empty());
+}
+
+TEST_CASE("a doorway that is gone lets nobody in and leaves nothing open", "[session]")
+{
+    World world;
+    auto& us = world.add_node();
+    auto& them = world.add_node();
+    LinkUser stranger(world);
+    int arrived = 0;
+    auto doorway =
+        std::make_unique<Doorway>(us.loop(), Doorway::Settings{}, [&](const auto&, auto) { ++arrived; });
+    auto listening = us.transport().listen(us.endpoint(1), [&](std::unique_ptr<peer::Link> link) {
+        doorway->receive(std::move(link));
+    });
+    them.transport().connect(us.endpoint(1), 10s, [&](auto made) { stranger.take(std::move(*made)); });
+    world.run_for(1s);
+    REQUIRE(stranger.link);
+    doorway.reset();
+    world.run_for(20s);
+    CHECK(arrived == 0);
+    CHECK(stranger.link == nullptr);
+}

@@ -1,0 +1,498 @@
+#include "torrent_bench.hpp"
+
+// A torrent among peers: who is met, who is asked, who is served.
+using namespace shoal;
+using namespace shoal::torrent;
+using namespace shoal::torrent::test;
+using Answer = ScriptedPeer::Answer;
+
+namespace {
+Answer never(const peer::Request&) { return Answer::nothing; }
+}  // namespace
+
+// ---- meeting ----------------------------------------------------------------------------------------------
+
+TEST_CASE("our own connection is recognised, dropped, and not made again", "[torrent]")
+{
+    TorrentBench bench;
+    auto& mirror = bench.call_peer();
+    mirror.id = bench.identity.peer_id;
+    bench.torrent->start();
+    bench.pass(3600s);
+    CHECK(mirror.connections == 1);
+    CHECK(mirror.closed);
+    CHECK(mirror.asked.empty());
+    CHECK(bench.status().swarm.peers == 0);
+}
+
+TEST_CASE("P9 a peer that answers for another torrent is not met", "[torrent]")
+{
+    TorrentBench bench;
+    auto& other = bench.call_peer();
+    other.info_hash.bytes.fill(std::byte{0});
+    bench.torrent->start();
+    bench.pass(5s);
+    CHECK(other.connections == 1);
+    CHECK(other.closed);
+    CHECK(other.heard.empty());
+}
+
+TEST_CASE("P9 a second connection of the same peer is refused", "[torrent]")
+{
+    TorrentBench bench;
+    auto& first = bench.call_peer();
+    first.answer = never;
+    bench.torrent->start();
+    bench.pass(1s);
+    auto& second = bench.call_peer();
+    second.id = first.id;
+    bench.pass(5s);
+    CHECK(first.link != nullptr);
+    CHECK(second.closed);
+    CHECK(bench.status().swarm.peers == 1);
+}
+
+TEST_CASE("a peer that closes every connection is called less and less often, and in the end no more",
+          "[torrent]")
+{
+    auto options = TorrentBench::Options{};
+    options.recipe.trackers = {{"http://tracker/announce"}};
+    TorrentBench bench(options);
+    auto& peer = bench.add_peer();
+    bench.trackers.peers = {peer.endpoint()};
+    peer.is_deaf = true;
+    bench.torrent->start();
+    bench.pass(60s);
+    CHECK(peer.connections <= 3);
+    bench.pass(4h);
+    CHECK(peer.connections >= 8);
+    CHECK(peer.connections < 40);
+}
+
+TEST_CASE("no more peers than wanted are met", "[torrent]")
+{
+    TorrentBench::Options options;
+    options.swarm.most_peers = 3;
+    TorrentBench bench(options);
+    for (int i = 0; i < 8; ++i) bench.call_peer().answer = never;
+    bench.torrent->start();
+    bench.pass(10s);
+    CHECK(bench.status().swarm.peers == 3);
+    CHECK(std::ranges::count_if(bench.peers, [](const auto& p) { return p->link != nullptr; }) == 3);
+}
+
+TEST_CASE("interest follows what a peer has that we miss", "[torrent]")
+{
+    TorrentBench bench;
+    auto& peer = bench.call_peer();
+    peer.pieces.clear_all();
+    peer.unchokes = false;
+    bench.torrent->start();
+    bench.pass(5s);
+    CHECK_FALSE(peer.has_heard("interested"));
+    peer.announce(4);
+    bench.pass(1s);
+    CHECK(peer.has_heard("interested"));
+    peer.say(peer::Unchoke{});
+    bench.pass(5s);
+    CHECK(bench.torrent->ledger().have().test(4));
+    CHECK(peer.has_heard("not interested"));
+    CHECK(peer.asked.size() == 4);
+}
+
+TEST_CASE("P13 a peer that claims everything and leaves is forgotten", "[torrent]")
+{
+    TorrentBench bench;
+    auto& liar = bench.call_peer();
+    liar.answer = never;
+    auto& partial = bench.call_peer();
+    partial.pieces.clear_all();
+    bench.torrent->start();
+    bench.pass(2s);
+    CHECK(bench.status().swarm.seeds == 1);
+    liar.leave();
+    liar.is_deaf = true;
+    bench.pass(2s);
+    CHECK(bench.status().swarm.seeds == 0);
+    CHECK(bench.status().swarm.peers == 1);
+    // What was asked of it is asked of others as soon as they have it.
+    partial.announce(0);
+    bench.pass(5s);
+    CHECK(bench.torrent->ledger().have().test(0));
+}
+
+// ---- asking -----------------------------------------------------------------------------------------------
+
+TEST_CASE("several peers share the work and nothing is asked twice", "[torrent]")
+{
+    TorrentBench bench({.recipe = {.name = "big", .files = {{"", 6'400'000, false}}, .piece_length = 65'536},
+                        .pickers = {"rarest-first"}});
+    for (int i = 0; i < 4; ++i) bench.call_peer();
+    bench.torrent->start();
+    REQUIRE(bench.wait_for_end());
+    std::size_t asked = 0;
+    for (const auto& peer : bench.peers) {
+        CHECK(peer->asked.size() > 10);
+        asked += peer->asked.size();
+    }
+    CHECK(asked == (6'400'000 + 16'383) / 16'384);
+    CHECK(bench.status().totals.wasted == 0);
+}
+
+TEST_CASE("what a peer owed when it left is asked of others", "[torrent]")
+{
+    TorrentBench bench;
+    auto& deserter = bench.call_peer();
+    deserter.answer = never;
+    bench.torrent->start();
+    REQUIRE(bench.wait([&] { return deserter.asked.size() >= 4; }));
+    auto& other = bench.call_peer();
+    other.answer = never;
+    bench.pass(1s);
+    deserter.leave();
+    deserter.is_deaf = true;
+    other.answer = [](const auto&) { return Answer::block; };
+    for (const auto& request : other.asked) other.give(request);
+    REQUIRE(bench.wait_for_end());
+    CHECK(bench.status().totals.downloaded == 640'000);
+}
+
+TEST_CASE("what is choked or rejected is asked of others at once", "[torrent]")
+{
+    TorrentBench bench;
+    auto& fickle = bench.call_peer();
+    fickle.answer = [](const auto&) { return Answer::reject; };
+    auto& steady = bench.call_peer();
+    bench.torrent->start();
+    REQUIRE(bench.wait_for_end(60s));
+    CHECK(steady.asked.size() == 40);
+    // Sixteen in a row and then a second's pause: no storm.
+    CHECK(fickle.asked.size() < 400);
+}
+
+TEST_CASE("a peer that rejects everything is not asked in a storm", "[torrent]")
+{
+    TorrentBench bench;
+    auto& peer = bench.call_peer();
+    peer.answer = [](const auto&) { return Answer::reject; };
+    bench.torrent->start();
+    bench.pass(100s);
+    CHECK(peer.asked.size() > 100);
+    CHECK(peer.asked.size() < 100 * 40);
+}
+
+TEST_CASE("a peer that owes blocks for a minute loses its requests to others", "[torrent]")
+{
+    TorrentBench bench;
+    auto& slow = bench.call_peer();
+    slow.answer = never;
+    bench.torrent->start();
+    REQUIRE(bench.wait([&] { return slow.asked.size() >= 4; }));
+    auto& other = bench.call_peer();
+    REQUIRE(bench.wait([&] { return bench.torrent->ledger().have().count() == 9; }));
+    const auto before = bench.world.now();
+    REQUIRE(bench.wait_for_end(120s));
+    CHECK(bench.world.now() - before > 30s);
+    CHECK(slow.has_heard("cancel"));
+    CHECK(other.asked.size() == 40);
+}
+
+TEST_CASE("in the endgame a stalled peer holds up nobody", "[torrent]")
+{
+    TorrentBench bench({.pickers = {"sequential", "endgame"}});
+    auto& stalled = bench.call_peer();
+    stalled.answer = never;
+    bench.torrent->start();
+    REQUIRE(bench.wait([&] { return stalled.asked.size() >= 4; }));
+    bench.call_peer();
+    const auto before = bench.world.now();
+    REQUIRE(bench.wait_for_end(120s));
+    CHECK(bench.world.now() - before < 10s);
+    // Who was asked first hears that it is not needed any more.
+    bench.pass(100ms);
+    CHECK(stalled.heard_count("cancel") == stalled.asked.size());
+    // What it sends all the same is waste.
+    CHECK(bench.status().totals.wasted == 0);
+}
+
+TEST_CASE("while choked, what a peer allows all the same is asked for", "[torrent]")
+{
+    TorrentBench bench;
+    auto& peer = bench.call_peer();
+    peer.unchokes = false;
+    bench.torrent->start();
+    bench.pass(2s);
+    CHECK(peer.asked.empty());
+    peer.say(peer::AllowedFast{6});
+    bench.pass(5s);
+    CHECK(bench.torrent->ledger().have().test(6));
+    CHECK(peer.asked.size() == 4);
+}
+
+// ---- lies -------------------------------------------------------------------------------------------------
+
+TEST_CASE("P12 a corrupt piece is fetched again from others", "[torrent]")
+{
+    TorrentBench bench;
+    auto& liar = bench.call_peer();
+    liar.answer = [](const peer::Request& request) {
+        return request.piece == 3 ? Answer::corrupt : Answer::block;
+    };
+    auto& honest = bench.call_peer();
+    bench.torrent->start();
+    REQUIRE(bench.wait_for_end());
+    CHECK(bench.torrent->ledger().have().all());
+    CHECK(bench.status().totals.corrupt_pieces == bench.count("piece.corrupt"));
+    CHECK_FALSE(honest.asked.empty());
+}
+
+TEST_CASE(
+    "P12 who sends corrupt data three times is banned, with all its connections, and the download goes on",
+    "[torrent]")
+{
+    TorrentBench bench(
+        {.recipe = {.name = "big", .files = {{"", 3'200'000, false}}, .piece_length = 65'536}});
+    auto& liar = bench.call_peer();
+    liar.answer = [](const auto&) { return Answer::corrupt; };
+    bench.torrent->start();
+    REQUIRE(bench.wait([&] { return bench.count("peer.banned") == 1; }));
+    bench.pass(1s);
+    CHECK(liar.closed);
+    CHECK(bench.count("piece.corrupt") == 3);
+    bench.call_peer();
+    REQUIRE(bench.wait_for_end());
+    bench.pass(3600s);
+    CHECK(liar.connections == 1);
+    CHECK(bench.disk->pieces.all());
+}
+
+TEST_CASE("P12 the honest in company of a liar are not banned", "[torrent]")
+{
+    TorrentBench bench(
+        {.recipe = {.name = "big", .files = {{"", 6'400'000, false}}, .piece_length = 262'144}});
+    auto& liar = bench.call_peer();
+    liar.answer = [](const peer::Request& request) {
+        return request.begin % 65'536 == 0 ? Answer::corrupt : Answer::block;
+    };
+    for (int i = 0; i < 3; ++i) bench.call_peer();
+    bench.torrent->start();
+    REQUIRE(bench.wait_for_end(3600s));
+    CHECK(bench.count("peer.banned") <= 1);
+    CHECK(bench.disk->pieces.all());
+    for (const auto& peer : bench.peers) {
+        if (peer.get() != &liar) CHECK(peer->connections == 1);
+    }
+}
+
+TEST_CASE("P5 a block that is none of the torrent's ends the connection", "[torrent]")
+{
+    TorrentBench bench;
+    auto& liar = bench.call_peer();
+    liar.answer = never;
+    bench.torrent->start();
+    REQUIRE(bench.wait([&] { return !liar.asked.empty(); }));
+    SECTION("no such piece") { liar.give({10, 0, 16'384}); }
+    SECTION("a wrong length") { liar.give({0, 0, 16'383}); }
+    SECTION("no block's beginning") { liar.give({0, 5, 16'384}); }
+    bench.pass(1s);
+    CHECK(liar.closed);
+    bench.call_peer();
+    CHECK(bench.wait_for_end());
+}
+
+TEST_CASE("P5 blocks that were not asked for are waste, and many of them end the connection", "[torrent]")
+{
+    TorrentBench bench;
+    auto& liar = bench.call_peer();
+    liar.unchokes = false;
+    bench.torrent->start();
+    bench.pass(1s);
+    for (int i = 0; i < 10; ++i) liar.give({1, 0, 16'384});
+    bench.pass(1s);
+    CHECK_FALSE(liar.closed);
+    CHECK(bench.status().totals.wasted == 10 * 16'384);
+    CHECK(bench.torrent->ledger().open_count() == 0);
+    for (int i = 0; i < 100; ++i) liar.give({1, 0, 16'384});
+    bench.pass(1s);
+    CHECK(liar.closed);
+}
+
+TEST_CASE("P5 a block for a piece that is here is waste", "[torrent]")
+{
+    TorrentBench bench;
+    auto& peer = bench.call_peer();
+    peer.answer = [](const peer::Request& request) {
+        return request.piece == 0 ? Answer::block : Answer::nothing;
+    };
+    bench.torrent->start();
+    REQUIRE(bench.wait([&] { return bench.torrent->ledger().have().test(0); }));
+    peer.give({0, 0, 16'384});
+    bench.pass(1s);
+    CHECK(bench.status().totals.wasted == 16'384);
+    CHECK_FALSE(peer.closed);
+}
+
+// ---- memory, rates, pickers -------------------------------------------------------------------------------
+
+TEST_CASE("a memory ceiling is kept and still everything arrives", "[torrent]")
+{
+    for (const std::uint64_t ceiling : {1u, 65'536u, 100'000u, 200'000u}) {
+        CAPTURE(ceiling);
+        TorrentBench bench(
+            {.recipe = {.name = "big", .files = {{"", 3'200'000, false}}, .piece_length = 65'536},
+             .pickers = {"rarest-first", "endgame"},
+             .memory = ceiling});
+        for (int i = 0; i < 3; ++i) bench.call_peer();
+        bench.torrent->start();
+        REQUIRE(bench.wait_for_end());
+        CHECK(bench.buffers.highest_in_use() <= std::max<std::uint64_t>(ceiling, 65'536));
+    }
+}
+
+TEST_CASE("a download limit is kept", "[torrent]")
+{
+    TorrentBench bench({.recipe = {.name = "big", .files = {{"", 3'200'000, false}}, .piece_length = 65'536},
+                        .down = 200'000});
+    bench.call_peer();
+    const auto start = bench.world.now();
+    bench.torrent->start();
+    REQUIRE(bench.wait_for_end());
+    const auto taken = bench.world.now() - start;
+    CHECK(taken > 15s);
+    CHECK(taken < 20s);
+}
+
+TEST_CASE("whatever a picker does, the download completes and the culprit is named", "[torrent]")
+{
+    const auto name = GENERATE(std::string("nonsense"), std::string("throws"), std::string("repeats"),
+                               std::string("too_many"), std::string("idle"), std::string("half_hearted"));
+    CAPTURE(name);
+    TorrentBench bench({.pickers = {name, "endgame"}});
+    bench.call_peer();
+    bench.call_peer();
+    bench.torrent->start();
+    REQUIRE(bench.wait_for_end(60s));
+    CHECK(bench.count("plugin.replaced") >= 1);
+    CHECK(bench.replaced == name);
+    CHECK(bench.disk->pieces.all());
+}
+
+TEST_CASE("a picker that opens everything and finishes nothing cannot fill the memory for ever", "[torrent]")
+{
+    TorrentBench bench({.recipe = {.name = "big", .files = {{"", 3'200'000, false}}, .piece_length = 65'536},
+                        .pickers = {"half_hearted"},
+                        .memory = 200'000});
+    bench.call_peer();
+    bench.torrent->start();
+    CHECK(bench.wait_for_end());
+}
+
+TEST_CASE("when nothing moves there is a reason", "[torrent]")
+{
+    TorrentBench bench;
+    bench.torrent->start();
+    bench.pass(1s);
+    CHECK_THAT(bench.status().swarm.stall, Catch::Contains("nobody to ask"));
+    auto& peer = bench.call_peer();
+    peer.unchokes = false;
+    bench.pass(1s);
+    CHECK_THAT(bench.status().swarm.stall, Catch::Contains("choke us"));
+    peer.answer = never;
+    peer.say(peer::Unchoke{});
+    bench.pass(1s);
+    CHECK_THAT(bench.status().swarm.stall, Catch::Contains("waiting for blocks"));
+    peer.leave();
+    peer.is_deaf = true;
+    bench.pass(15s);
+    CHECK_THAT(bench.status().swarm.stall, Catch::Contains("known peers do not answer"));
+}
+
+// ---- giving -----------------------------------------------------------------------------------------------
+
+TEST_CASE("an interested peer is unchoked and served", "[torrent]")
+{
+    TorrentBench bench({.is_data_trusted = true});
+    bench.torrent->start();
+    bench.pass(1s);
+    auto& peer = bench.call_peer();
+    peer.pieces.clear_all();
+    bench.pass(1s);
+    CHECK(peer.has_heard("have all"));
+    CHECK_FALSE(peer.has_heard("unchoke"));
+    peer.say(peer::Interested{});
+    bench.pass(2s);
+    REQUIRE(peer.has_heard("unchoke"));
+    for (std::uint32_t begin = 0; begin < 65'536; begin += 16'384) peer.say(peer::Request{2, begin, 16'384});
+    bench.pass(2s);
+    CHECK(peer.block_octets == 65'536);
+    CHECK(bench.status().totals.uploaded == 65'536);
+}
+
+TEST_CASE("an upload limit is kept, also for who asks for much at once", "[torrent]")
+{
+    TorrentBench bench({.up = 100'000, .is_data_trusted = true});
+    bench.torrent->start();
+    auto& peer = bench.call_peer();
+    peer.pieces.clear_all();
+    bench.pass(1s);
+    peer.say(peer::Interested{});
+    bench.pass(2s);
+    REQUIRE(peer.has_heard("unchoke"));
+    for (std::uint32_t piece = 0; piece < 9; ++piece) peer.say(peer::Request{piece, 0, 65'536});
+    bench.pass(3s);
+    CHECK(peer.block_octets <= 3 * 100'000 + 25'000 + 65'536);
+    CHECK(peer.block_octets >= 2 * 100'000);
+}
+
+TEST_CASE("two who miss nothing part, and do not call each other again for a while", "[torrent]")
+{
+    TorrentBench bench({.is_data_trusted = true});
+    bench.torrent->start();
+    auto& seed = bench.call_peer();
+    bench.pass(20min);
+    CHECK(seed.connections == 1);
+    CHECK(seed.closed);
+}
+
+TEST_CASE("a seed stays with who still misses something, and parts when it misses nothing", "[torrent]")
+{
+    TorrentBench bench({.is_data_trusted = true});
+    bench.torrent->start();
+    auto& peer = bench.call_peer();
+    peer.pieces.clear_all();
+    bench.pass(1s);
+    for (std::uint32_t piece = 0; piece < 9; ++piece) peer.announce(piece);
+    bench.pass(1s);
+    CHECK(peer.link != nullptr);
+    peer.announce(9);
+    bench.pass(1s);
+    CHECK(peer.closed);  // now it misses nothing either
+}
+
+TEST_CASE("what is verified is announced to those who miss it", "[torrent]")
+{
+    TorrentBench bench;
+    auto& giver = bench.call_peer();
+    auto& other = bench.call_peer();
+    other.pieces.clear_all();
+    bench.torrent->start();
+    REQUIRE(bench.wait_for_end());
+    bench.pass(1s);
+    CHECK(other.heard_count("have ") >= 10);
+    CHECK(giver.heard_count("have 3") == 0);
+}
+
+TEST_CASE("a stopped torrent parts from everybody and calls nobody", "[torrent]")
+{
+    TorrentBench bench;
+    auto& peer = bench.call_peer();
+    peer.answer = never;
+    bench.torrent->start();
+    bench.pass(2s);
+    REQUIRE(peer.link != nullptr);
+    bench.stop();
+    CHECK(peer.closed);
+    const int before = peer.connections;
+    bench.pass(1h);
+    CHECK(peer.connections == before);
+}
