@@ -174,6 +174,7 @@ void Swarm::watch_for_starvation(ConnectedPeer& peer)
     // Idle for our pickers' sake only: it unchokes us, takes requests, and has what nobody was asked for.
     const bool could_give = !is_done() && !session.is_choking_us() && peer.wanted_pieces > 0 &&
                             session.outstanding().empty() && session.window() > 0 &&
+                            !(session.is_snubbed() && has_livelier_peer(peer)) &&
                             context_.ledger.has_unrequested() &&
                             context_.down.available(now()) >= Geometry::block_size && has_work_for(peer);
     if (!could_give) {
