@@ -1,9 +1,12 @@
 #include "net/curl_http_client.hpp"
 
 #include "net/curl_exchange.hpp"
+#include "net/http_turns.hpp"
 
 #include <shoal/assert.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -40,15 +43,21 @@ private:
     void order(Order order);
     void serve() noexcept;
     bool take_orders();
-    void begin(OperationId operation, HttpRequest request);
+    void give_turns();
     void end(OperationId operation);
     void collect();
+    int milliseconds_to_wait() const;
 
     environment::Loop& loop_;
     const HttpClientSettings settings_;
     const std::weak_ptr<Waiting> waiting_;
     std::unique_ptr<CURLM, FreeMulti> multi_;
-    std::unordered_map<OperationId, std::unique_ptr<CurlExchange>> exchanges_;  // [thread]
+    struct Running {
+        std::unique_ptr<CurlExchange> exchange;
+        std::string origin;
+    };
+    HttpTurns turns_;                                    // [thread]
+    std::unordered_map<OperationId, Running> running_;   // [thread]
 
     std::mutex lock_;
     std::vector<Order> orders_;  // under lock_
@@ -58,15 +67,13 @@ private:
 
 CurlHttpClient::Engine::Engine(environment::Loop& loop, HttpClientSettings settings,
                                std::weak_ptr<Waiting> waiting)
-    : loop_(loop), settings_(std::move(settings)), waiting_(std::move(waiting))
+    : loop_(loop), settings_(std::move(settings)), waiting_(std::move(waiting)),
+      turns_(settings_.connections_per_host, settings_.connections)
 {
     // Counted by curl, so that every client may say it.
     SHOAL_ASSERT(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
     multi_.reset(curl_multi_init());
     SHOAL_ASSERT(multi_ != nullptr);
-    curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS,
-                      static_cast<long>(settings_.connections_per_host));
-    curl_multi_setopt(multi_.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, static_cast<long>(settings_.connections));
     curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(settings_.connections));
     thread_ = std::thread([this]() noexcept { serve(); });
 }
@@ -104,14 +111,23 @@ void CurlHttpClient::Engine::order(Order order)
 
 void CurlHttpClient::Engine::serve() noexcept
 {
-    constexpr int idle_milliseconds = 60'000;
     while (take_orders()) {
+        give_turns();
         int running = 0;
         curl_multi_perform(multi_.get(), &running);
         collect();
-        curl_multi_poll(multi_.get(), nullptr, 0, idle_milliseconds, nullptr);
+        curl_multi_poll(multi_.get(), nullptr, 0, milliseconds_to_wait(), nullptr);
     }
-    while (!exchanges_.empty()) end(exchanges_.begin()->first);
+    while (!running_.empty()) end(running_.begin()->first);
+}
+
+int CurlHttpClient::Engine::milliseconds_to_wait() const
+{
+    constexpr std::chrono::milliseconds longest{60'000};
+    const auto deadline = turns_.earliest_deadline();
+    if (deadline == HttpTurns::Clock::time_point::max()) return static_cast<int>(longest.count());
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - HttpTurns::Clock::now());
+    return static_cast<int>(std::clamp(left, std::chrono::milliseconds{0}, longest).count());
 }
 
 bool CurlHttpClient::Engine::take_orders()
@@ -122,34 +138,45 @@ bool CurlHttpClient::Engine::take_orders()
         if (is_ending_) return false;
         orders.swap(orders_);
     }
+    const auto now = HttpTurns::Clock::now();
     for (auto& [operation, request] : orders) {
         if (request) {
-            begin(operation, std::move(*request));
-        } else {
+            turns_.add(operation, std::move(*request), now);
+        } else if (running_.contains(operation)) {
             end(operation);
+        } else {
+            turns_.drop(operation);
         }
     }
     return true;
 }
 
-void CurlHttpClient::Engine::begin(OperationId operation, HttpRequest request)
+void CurlHttpClient::Engine::give_turns()
 {
-    auto exchange = std::make_unique<CurlExchange>(operation, std::move(request), settings_);
-    curl_multi_add_handle(multi_.get(), exchange->handle());
-    exchanges_.emplace(operation, std::move(exchange));
+    const auto now = HttpTurns::Clock::now();
+    for (const auto operation : turns_.take_overdue(now)) {
+        answer(operation, make_error(Errc::timed_out, "no connection was free in time"));
+    }
+    while (auto turn = turns_.next(now)) {
+        auto exchange = std::make_unique<CurlExchange>(turn->operation, std::move(turn->request), settings_);
+        curl_multi_add_handle(multi_.get(), exchange->handle());
+        running_.emplace(turn->operation, Running{std::move(exchange), std::move(turn->origin)});
+    }
 }
 
 void CurlHttpClient::Engine::end(OperationId operation)
 {
-    const auto found = exchanges_.find(operation);
-    if (found == exchanges_.end()) return;
-    curl_multi_remove_handle(multi_.get(), found->second->handle());
-    exchanges_.erase(found);
+    const auto found = running_.find(operation);
+    if (found == running_.end()) return;
+    curl_multi_remove_handle(multi_.get(), found->second.exchange->handle());
+    turns_.finish(found->second.origin);
+    running_.erase(found);
 }
 
 void CurlHttpClient::Engine::collect()
 {
     int left = 0;
+    bool has_ended = false;
     while (const auto* message = curl_multi_info_read(multi_.get(), &left)) {
         if (message->msg != CURLMSG_DONE) continue;
         const auto code = message->data.result;
@@ -158,7 +185,10 @@ void CurlHttpClient::Engine::collect()
         const auto operation = exchange->operation();
         answer(operation, exchange->outcome(code));
         end(operation);
+        has_ended = true;
     }
+    // The next in line start with the next round, which is now.
+    if (has_ended) curl_multi_wakeup(multi_.get());
 }
 
 CurlHttpClient::CurlHttpClient(environment::Loop& loop, HttpClientSettings settings)

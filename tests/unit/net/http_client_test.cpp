@@ -243,6 +243,32 @@ TEST_CASE("requests run at the same time", "[net]")
     CHECK(fetch(machine, client, {.url = quick.url()}));
 }
 
+TEST_CASE("more requests than an origin has connections are all answered", "[net]")
+{
+    Machine machine;
+    CurlHttpClient client(machine.loop, {.connections_per_host = 2});
+    ScriptedServer server(machine, [](const auto&) { return Script{.once = response("ok")}; });
+    int answered = 0;
+    for (int i = 0; i < 100; ++i) {
+        client.request({.url = server.url()}, [&](auto answer) {
+            CHECK(answer);
+            ++answered;
+        });
+    }
+    CHECK(machine.turn_until([&] { return answered == 100; }));
+}
+
+TEST_CASE("a request that never has its turn times out", "[net]")
+{
+    Machine machine;
+    CurlHttpClient client(machine.loop, {.connections_per_host = 1});
+    ScriptedServer server(machine, [](const auto&) { return Script{.keeps_open = true}; });
+    client.request({.url = server.url()}, [](auto) { FAIL("it never answers"); });
+    const auto answer = fetch(machine, client, {.url = server.url(), .timeout = milliseconds{100}});
+    REQUIRE_FALSE(answer);
+    CHECK(answer.error().code == Errc::timed_out);
+}
+
 TEST_CASE("a cancelled request destroys its completion without calling it and leaves the server", "[net]")
 {
     Machine machine;

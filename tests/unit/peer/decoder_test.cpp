@@ -41,7 +41,7 @@ Bytes block_octets(const BlockHead& head, ByteView payload)
 
 TEST_CASE("every message comes back from its octets, in one piece", "[peer][decoder]")
 {
-    const auto conversation = testing::sample_conversation();
+    const auto conversation = testing::sample_transcript();
     Recorder recorder;
     Decoder decoder;
     decoder.set_events(&recorder);
@@ -53,7 +53,7 @@ TEST_CASE("every message comes back from its octets, in one piece", "[peer][deco
 
 TEST_CASE("however the octets are cut in reads, the events are the same", "[peer][decoder]")
 {
-    const auto conversation = testing::sample_conversation();
+    const auto conversation = testing::sample_transcript();
     for (std::size_t step = 1; step <= 100; ++step) {
         Recorder recorder;
         Decoder decoder;
@@ -65,7 +65,7 @@ TEST_CASE("however the octets are cut in reads, the events are the same", "[peer
 
 TEST_CASE("cut in two at any octet, the events are the same", "[peer][decoder]")
 {
-    const auto conversation = testing::sample_conversation();
+    const auto conversation = testing::sample_transcript();
     for (std::size_t cut = 1; cut < conversation.octets.size(); ++cut) {
         Recorder recorder;
         Decoder decoder;
@@ -79,7 +79,7 @@ TEST_CASE("cut in two at any octet, the events are the same", "[peer][decoder]")
 
 TEST_CASE("whole blocks cut at random in reads of random size arrive as they were sent", "[peer][decoder]")
 {
-    const auto conversation = testing::sample_conversation(16384);
+    const auto conversation = testing::sample_transcript(16384);
     RandomStream random(1, 1);
     for (int round = 0; round < 20; ++round) {
         Recorder recorder;
@@ -210,7 +210,7 @@ TEST_CASE("a block without room waits, and is asked about again", "[peer][decode
 
 TEST_CASE("paused in any of its events, the decoder waits there and goes on where it was", "[peer][decoder]")
 {
-    const auto conversation = testing::sample_conversation();
+    const auto conversation = testing::sample_transcript();
     for (std::size_t at = 0; at < conversation.lines.size(); ++at) {
         Recorder recorder;
         Decoder decoder;
@@ -232,7 +232,7 @@ TEST_CASE("paused in any of its events, the decoder waits there and goes on wher
 
 TEST_CASE("events may be handed to another receiver in the middle of a read", "[peer][decoder]")
 {
-    const auto conversation = testing::sample_conversation();
+    const auto conversation = testing::sample_transcript();
     for (std::size_t at = 0; at < conversation.lines.size(); ++at) {
         Recorder first;
         Recorder second;
@@ -251,7 +251,7 @@ TEST_CASE("events may be handed to another receiver in the middle of a read", "[
 
 TEST_CASE("without a receiver nothing is handled until there is one", "[peer][decoder]")
 {
-    const auto conversation = testing::sample_conversation();
+    const auto conversation = testing::sample_transcript();
     Recorder first;
     Recorder second;
     Decoder decoder;
@@ -269,7 +269,7 @@ TEST_CASE("without a receiver nothing is handled until there is one", "[peer][de
 
 TEST_CASE("a decoder may be destroyed inside any of its events", "[peer][decoder]")
 {
-    const auto conversation = testing::sample_conversation();
+    const auto conversation = testing::sample_transcript();
     for (const std::size_t step : {std::size_t{1}, std::size_t{50}, SIZE_MAX}) {
         for (std::size_t at = 0; at < conversation.lines.size(); ++at) {
             Recorder recorder;

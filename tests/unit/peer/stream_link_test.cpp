@@ -409,7 +409,7 @@ TEST_CASE("a receiver that comes after the link broke is told", "[peer][stream-l
 
 TEST_CASE("a link may be destroyed inside any of its events", "[peer][stream-link]")
 {
-    const auto conversation = testing::sample_conversation();
+    const auto conversation = testing::sample_transcript();
     for (std::size_t at = 0; at <= conversation.lines.size(); ++at) {
         MemoryLoop loop;
         MemoryPair pipe(loop);

@@ -69,15 +69,15 @@ inline void append_block(Bytes& out, const BlockHead& head, ByteView payload)
     append(out, payload);
 }
 
-struct Conversation {
+struct Transcript {
     Bytes octets;
     std::vector<std::string> lines;  // what a Recorder makes of it
 };
 
 // A handshake, then every message with a block between each two.
-inline Conversation sample_conversation(std::uint32_t block_length = 11)
+inline Transcript sample_transcript(std::uint32_t block_length = 11)
 {
-    Conversation all;
+    Transcript all;
     append(all.octets, encode_handshake(sample_handshake()));
     all.lines.push_back(describe(sample_handshake()));
     std::uint32_t piece = 0;

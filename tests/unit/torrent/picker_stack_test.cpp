@@ -116,55 +116,65 @@ TEST_CASE("a wrong pick is dropped, and the picker that makes too many is replac
     StackBench bench;
     ScriptedPicker picker("wrong");
     bench.use(picker);
+    const auto is_replaced = [&] {
+        for (int i = 0; i < 8; ++i) {
+            CHECK(bench.refill(1, 4).empty());
+            CHECK(bench.replaced.empty());
+        }
+        // The ninth time the default is asked instead.
+        CHECK(bench.refill(1, 4).empty() == bench.pieces_of.contains(1));
+        REQUIRE(bench.replaced.size() == 1);
+        CHECK(bench.replaced[0] == "wrong: too many wrong answers; replaced by the default picker");
+        CHECK(bench.stack.names() == std::vector<std::string>{"default"});
+    };
     SECTION("a piece that does not exist")
     {
         picker.pick = [](const auto&, const auto&) { return std::vector<shoal_pick>{{8, 0, 0, 0, 0}}; };
+        is_replaced();
     }
     SECTION("a block that does not exist")
     {
         picker.pick = [](const auto&, const auto&) { return std::vector<shoal_pick>{{0, 4, 0, 0, 0}}; };
+        is_replaced();
     }
     SECTION("a piece that the peer lacks")
     {
         bench.pieces_of.emplace(1, Bitfield(StackBench::pieces));
         picker.always(picks_of({30}));
+        is_replaced();
     }
     SECTION("a piece that is not wanted")
     {
         bench.ledger.set_priority(bench.piece(3), 0);
         picker.always(picks_of({30}));
+        is_replaced();
     }
     SECTION("a piece that is here")
     {
         bench.finish(3);
         picker.always(picks_of({30}));
+        is_replaced();
     }
     SECTION("a piece that is being verified")
     {
         picker.always(picks_of({30, 31, 32, 33}));
         for (const auto number : bench.refill(2, 4)) bench.receive(2, number);
         picker.always(picks_of({30}));
+        is_replaced();
     }
     SECTION("a block that is here")
     {
         picker.always(picks_of({30}));
         bench.refill(2, 1);
         bench.receive(2, 30);
+        is_replaced();
     }
     SECTION("a block that was asked of somebody else")
     {
         picker.always(picks_of({30}));
         bench.refill(2, 1);
+        is_replaced();
     }
-    for (int i = 0; i < 8; ++i) {
-        CHECK(bench.refill(1, 4).empty());
-        CHECK(bench.replaced.empty());
-    }
-    // The ninth time the default is asked instead.
-    CHECK(bench.refill(1, 4).empty() == bench.pieces_of.contains(1));
-    REQUIRE(bench.replaced.size() == 1);
-    CHECK(bench.replaced[0] == "wrong: too many wrong answers; replaced by the default picker");
-    CHECK(bench.stack.names() == std::vector<std::string>{"default"});
 }
 
 TEST_CASE("a right pick among wrong ones counts", "[torrent]")

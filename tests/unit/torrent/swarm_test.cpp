@@ -300,18 +300,21 @@ TEST_CASE("P12 the honest in company of a liar are not banned", "[torrent]")
 
 TEST_CASE("P5 a block that is none of the torrent's ends the connection", "[torrent]")
 {
-    TorrentBench bench;
-    auto& liar = bench.call_peer();
-    liar.answer = never;
-    bench.torrent->start();
-    REQUIRE(bench.wait([&] { return !liar.asked.empty(); }));
-    SECTION("no such piece") { liar.give({10, 0, 16'384}); }
-    SECTION("a wrong length") { liar.give({0, 0, 16'383}); }
-    SECTION("no block's beginning") { liar.give({0, 5, 16'384}); }
-    bench.pass(1s);
-    CHECK(liar.closed);
-    bench.call_peer();
-    CHECK(bench.wait_for_end());
+    const auto ends_by = [](const peer::Request& block) {
+        TorrentBench bench;
+        auto& liar = bench.call_peer();
+        liar.answer = never;
+        bench.torrent->start();
+        REQUIRE(bench.wait([&] { return !liar.asked.empty(); }));
+        liar.give(block);
+        bench.pass(1s);
+        CHECK(liar.closed);
+        bench.call_peer();
+        CHECK(bench.wait_for_end());
+    };
+    SECTION("no such piece") { ends_by({10, 0, 16'384}); }
+    SECTION("a wrong length") { ends_by({0, 0, 16'383}); }
+    SECTION("no block's beginning") { ends_by({0, 5, 16'384}); }
 }
 
 TEST_CASE("P5 blocks that were not asked for are waste, and many of them end the connection", "[torrent]")
