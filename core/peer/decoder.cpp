@@ -13,9 +13,8 @@
 namespace shoal::peer {
 namespace {
 
-// How much may follow a payload in the same read: the next block's head and a few small messages. More would
-// catch payload that then has to be copied.
-constexpr std::size_t head_room_behind_payload = 256;
+// A longer rest was left by a pause; its memory is not worth keeping.
+constexpr std::size_t kept_capacity = 256;
 
 Request request_in(const std::byte* body)
 {
@@ -63,32 +62,40 @@ struct Decoder::Turn {
     }
 };
 
-Decoder::Decoder(const DecoderLimits& limits) : limits_(limits) {}
+Decoder::Decoder(const DecoderLimits& limits, std::shared_ptr<ReadSpace> space)
+    : limits_(limits), space_(space ? std::move(space) : std::make_shared<ReadSpace>())
+{}
 
 Decoder::~Decoder()
 {
     if (turn_ != nullptr) turn_->is_destroyed = true;
 }
 
-std::span<const MutableBytes> Decoder::prepare(std::array<MutableBytes, 2>& room)
+MutableBytes Decoder::prepare()
 {
-    if (begin_ == end_) {
-        begin_ = end_ = 0;
-    } else if (begin_ > 0) {
-        std::memmove(head_.data(), head_.data() + begin_, end_ - begin_);
-        end_ -= std::exchange(begin_, 0);
-    }
-    SHOAL_ASSERT(end_ < head_.size());
+    load();
+    SHOAL_ASSERT(end_ < space_->octets().size());
+    return space_->octets().subspan(end_);
+}
 
-    offered_ = place_.size();
-    if (offered_ == 0) {
-        room[0] = MutableBytes(head_).subspan(end_);
-        return std::span(room).first(1);
+// What was left the last time comes first.
+void Decoder::load()
+{
+    std::ranges::copy(rest_, space_->octets().begin());
+    begin_ = 0;
+    end_ = rest_.size();
+    is_loaded_ = true;
+}
+
+void Decoder::keep_rest()
+{
+    const auto rest = unhandled();
+    if (rest.empty() && rest_.capacity() > kept_capacity) {
+        rest_ = {};
+    } else {
+        rest_.assign(rest.begin(), rest.end());
     }
-    SHOAL_ASSERT(end_ == 0);
-    room[0] = place_;
-    room[1] = MutableBytes(head_).first(head_room_behind_payload);
-    return room;
+    is_loaded_ = false;
 }
 
 Result<DecoderProgress> Decoder::commit(std::size_t octets)
@@ -98,6 +105,7 @@ Result<DecoderProgress> Decoder::commit(std::size_t octets)
     turn_ = &turn;
     handle_octets(octets, turn);
     if (turn.is_destroyed) return DecoderProgress::destroyed;
+    keep_rest();
     turn_ = nullptr;
     if (turn.failure.code != Errc::ok) return std::move(turn.failure);
     return is_paused() ? DecoderProgress::paused : DecoderProgress::hungry;
@@ -105,12 +113,9 @@ Result<DecoderProgress> Decoder::commit(std::size_t octets)
 
 void Decoder::handle_octets(std::size_t octets, Turn& turn)
 {
-    const auto in_place = std::min(octets, std::exchange(offered_, 0));
-    end_ += octets - in_place;
-    left_ -= static_cast<std::uint32_t>(in_place);
-    // It is empty if the block was diverted since prepare().
-    if (!place_.empty()) place_ = place_.subspan(in_place);
-
+    if (!is_loaded_) load();
+    end_ += octets;
+    SHOAL_ASSERT(end_ <= space_->octets().size());
     auto last = is_paused() ? Step::stopped : Step::next;
     while (last == Step::next) last = step(turn);
     if (!turn.is_destroyed) has_backlog_ = last == Step::stopped;
@@ -317,7 +322,7 @@ void Decoder::divert_block()
 
 Error Decoder::end_of_stream() const
 {
-    if (phase_ == Phase::handshake && end_ == begin_) {
+    if (phase_ == Phase::handshake && rest_.empty()) {
         return make_error(Errc::end_of_file,
                           "the peer closed the connection before it sent a handshake: it may not have "
                           "this torrent, be full, or insist on encryption");
@@ -326,9 +331,9 @@ Error Decoder::end_of_stream() const
         return make_error(Errc::end_of_file,
                           fmt::format("the peer closed the connection after {} of the {} octets of "
                                       "its handshake",
-                                      end_ - begin_, handshake_size));
+                                      rest_.size(), handshake_size));
     }
-    if (phase_ == Phase::head && end_ == begin_) {
+    if (phase_ == Phase::head && rest_.empty()) {
         return make_error(Errc::end_of_file, "the peer closed the connection");
     }
     return make_error(Errc::end_of_file, "the peer closed the connection in the middle of a message");

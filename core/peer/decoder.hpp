@@ -2,15 +2,15 @@
 
 #include "peer/link.hpp"
 #include "peer/message.hpp"
+#include "peer/read_space.hpp"
 #include "peer/wire_format.hpp"
 
 #include <shoal/bytes.hpp>
 #include <shoal/result.hpp>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
+#include <memory>
 
 namespace shoal::peer {
 
@@ -28,17 +28,18 @@ enum class DecoderProgress {
     destroyed,  // by one of its own events: do not touch it again
 };
 
-// Cuts a byte stream into a handshake, messages and blocks. It reads nothing itself: it says where octets are
-// to go and is told how many came. The payload of a block goes straight into its sink's place; while one
-// arrives, a small head buffer behind it catches the start of what follows, so that a single readv ends one
-// block and announces the next. Memory: the head buffer, and for a long message what has really arrived of
-// it. [loop]
+// Cuts a byte stream into a handshake, messages and blocks. It reads nothing itself: it says where octets are to go and is
+// told how many came. That is always a space that decoders share, however much is expected: few large reads cost less than
+// many that each end where a block does (docs/decisions/0006). The payload of a block is copied from there to its sink's
+// place, while both are in the cache. Memory of its own: the rest of a read that it could not handle, and of a long
+// message what has really arrived. [loop]
 //
-//     auto octets = readv(decoder.prepare(room));
+//     auto octets = read(decoder.prepare());
 //     auto progress = decoder.commit(octets);
 class Decoder {
 public:
-    explicit Decoder(const DecoderLimits& limits = {});
+    // Without a space it makes one of its own.
+    explicit Decoder(const DecoderLimits& limits = {}, std::shared_ptr<ReadSpace> space = nullptr);
     // Safe inside any of its own events.
     ~Decoder();
     Decoder(const Decoder&) = delete;
@@ -51,10 +52,10 @@ public:
     // The torrent is known now: a bitfield longer than this many pieces need is an error.
     void expect_pieces(std::uint32_t count) { limits_.bitfield = count / 8 + (count % 8 != 0 ? 1 : 0); }
 
-    // Where the next octets go, in order; `room` is filled in and part of it returned. Not while paused.
-    std::span<const MutableBytes> prepare(std::array<MutableBytes, 2>& room);
+    // Where the next octets go. Not while paused, and no other decoder in between this and commit().
+    MutableBytes prepare();
 
-    // So many octets are in what prepare() gave, which is used up by this. Handles all that is complete;
+    // So many octets are in what prepare() gave, which is used up by this; 0 without it. Handles all that is complete;
     // events come from here only. An error is the last word: the peer broke the protocol, or a BlockSink said
     // so.
     Result<DecoderProgress> commit(std::size_t octets);
@@ -90,7 +91,9 @@ private:
     Step deliver(Turn& turn, const Message& message);
     Step after_event(const Turn& turn) const;
 
-    ByteView unhandled() const { return ByteView(head_).subspan(begin_, end_ - begin_); }
+    void load();
+    void keep_rest();
+    ByteView unhandled() const { return ByteView(space_->octets()).subspan(begin_, end_ - begin_); }
     std::size_t take_unhandled(std::size_t most);
 
     DecoderLimits limits_;
@@ -104,13 +107,15 @@ private:
     std::uint32_t left_ = 0;   // octets still to come of the payload, the body or what is skipped
     BlockHead block_{};        // the block now arriving
     MutableBytes place_;       // the rest of its sink's place; empty: dropped
-    std::size_t offered_ = 0;  // how much of place_ the last prepare() gave away
     Bytes body_;               // of a long message, as far as it came
 
-    // Octets [begin_, end_) are read and not handled.
+    // Between prepare() and the end of commit(), octets [begin_, end_) of the space are read and not handled;
+    // at other times they are in rest_.
+    std::shared_ptr<ReadSpace> space_;
+    bool is_loaded_ = false;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
-    std::array<std::byte, 2048> head_;
+    Bytes rest_;
 };
 
 }  // namespace shoal::peer

@@ -21,7 +21,7 @@ StreamLink::StreamLink(environment::Loop& loop, std::unique_ptr<environment::Str
       sends_files_(stream_->sends_files()),
       local_(stream_->local()),
       remote_(stream_->remote()),
-      decoder_(settings.limits),
+      decoder_(settings.limits, settings.read_space),
       self_(std::make_shared<StreamLink*>(this))
 {
     stream_->set_events(this);
@@ -86,9 +86,9 @@ bool StreamLink::read_on()
 StreamLink::Reading StreamLink::read_once(std::size_t& budget)
 {
     if (decoder_.is_paused()) return Reading::over;
-    std::array<MutableBytes, 2> room;
-    const auto asked = decoder_.prepare(room);
-    const auto got = stream_->read(asked);
+    const auto space = decoder_.prepare();
+    const auto room = space.first(std::min(space.size(), budget));
+    const auto got = stream_->read({&room, 1});
     if (got.bytes > 0) {
         const auto after = handle(got.bytes);
         if (after != Reading::more) return after;
@@ -101,10 +101,8 @@ StreamLink::Reading StreamLink::read_once(std::size_t& budget)
         close(stream_->error());
         return Reading::ended;
     }
-    std::size_t asked_octets = 0;
-    for (const auto& buffer : asked) asked_octets += buffer.size();
     // After a short read another one would only be told that there is nothing.
-    if (got.state == environment::IoState::would_block || got.bytes < asked_octets) return Reading::over;
+    if (got.state == environment::IoState::would_block || got.bytes < room.size()) return Reading::over;
     budget -= std::min(budget, got.bytes);
     return budget > 0 ? Reading::more : Reading::over;
 }
@@ -170,8 +168,8 @@ StreamLink::Sending StreamLink::write_once(std::size_t& blocks_through)
     environment::IoOutcome out;
     std::size_t asked = 0;
     if (const auto file = output_.front_file()) {
-        out = stream_->send_file(*file);
-        asked = file->length;
+        out = stream_->send_file(file->region, file->more_follows);
+        asked = file->region.length;
     } else {
         std::array<ByteView, views_per_write> views;
         const auto gathered = output_.gather(views);

@@ -15,9 +15,10 @@ namespace shoal::peer {
 struct StreamLinkSettings {
     DecoderLimits limits;
     std::size_t read_budget = 256 << 10;  // octets taken in one event, before others have their turn
+    std::shared_ptr<ReadSpace> read_space = nullptr;  // of all links of this loop; none: one for this link alone
 };
 
-// A link over a byte stream: reads payloads straight into their places, and sends what one turn of the loop
+// A link over a byte stream: reads as much at once as there is, and sends what one turn of the loop
 // queued with one gathered write (and a send_file for each file region). [loop]
 class StreamLink final : public Link, private environment::Stream::Events {
 public:

@@ -7,7 +7,9 @@ namespace shoal::peer {
 StreamTransport::StreamTransport(environment::Loop& loop, environment::Network& network,
                                  const StreamLinkSettings& settings)
     : loop_(loop), network_(network), settings_(settings)
-{}
+{
+    if (!settings_.read_space) settings_.read_space = std::make_shared<ReadSpace>();
+}
 
 environment::OperationId StreamTransport::connect(const Endpoint& to, environment::Duration timeout,
                                                   Connected done)

@@ -21,7 +21,7 @@ public:
 private:
     environment::Loop& loop_;
     environment::Network& network_;
-    const StreamLinkSettings settings_;
+    StreamLinkSettings settings_;
 };
 
 }  // namespace shoal::peer

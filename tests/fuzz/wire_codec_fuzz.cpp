@@ -162,15 +162,11 @@ Outcome feed(Echo& echo, ByteView octets, Choices* cuts)
         if (*progress == DecoderProgress::paused) {
             echo.decoder->resume();
         } else {
-            std::array<MutableBytes, 2> room;
-            auto most = cuts != nullptr ? 1 + cuts->next() : SIZE_MAX;
-            for (const auto place : echo.decoder->prepare(room)) {
-                const auto size = std::min({place.size(), octets.size(), most});
-                std::copy_n(octets.begin(), size, place.begin());
-                octets = octets.subspan(size);
-                moved += size;
-                most -= size;
-            }
+            const auto most = cuts != nullptr ? 1 + cuts->next() : SIZE_MAX;
+            const auto room = echo.decoder->prepare();
+            moved = std::min({room.size(), octets.size(), most});
+            std::copy_n(octets.begin(), moved, room.begin());
+            octets = octets.subspan(moved);
         }
         progress = echo.decoder->commit(moved);
     }

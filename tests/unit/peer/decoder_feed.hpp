@@ -3,12 +3,11 @@
 #include "peer/decoder.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 
 namespace shoal::peer::testing {
 
-// Hands octets to a decoder as a socket would: into the places it names.
+// Hands octets to a decoder as a socket would: into the room it names.
 class Feed {
 public:
     Feed(Decoder& decoder, ByteView octets) : decoder_(decoder), left_(octets) {}
@@ -31,15 +30,11 @@ public:
 private:
     std::size_t scatter(std::size_t most)
     {
-        std::array<MutableBytes, 2> room;
-        std::size_t moved = 0;
-        for (const auto place : decoder_.prepare(room)) {
-            const auto size = std::min(most - moved, place.size());
-            std::copy_n(left_.begin(), size, place.begin());
-            left_ = left_.subspan(size);
-            moved += size;
-        }
-        return moved;
+        const auto room = decoder_.prepare();
+        const auto size = std::min(most, room.size());
+        std::copy_n(left_.begin(), size, room.begin());
+        left_ = left_.subspan(size);
+        return size;
     }
 
     Decoder& decoder_;

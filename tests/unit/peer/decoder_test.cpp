@@ -91,21 +91,47 @@ TEST_CASE("whole blocks cut at random in reads of random size arrive as they wer
     }
 }
 
-TEST_CASE("payload is read straight into its place, and a little of what follows beside it",
-          "[peer][decoder]")
+TEST_CASE("decoders that share a space do not disturb each other's rests", "[peer][decoder]")
 {
-    Talking peer;
-    const auto octets = block_octets(some_block, testing::sample_payload(16384));
-    Feed feed(peer.decoder, octets);
-    REQUIRE(feed.run(block_head_size + 100));
+    const auto conversation = testing::sample_transcript();
+    for (std::size_t step = 1; step < 40; ++step) {
+        const auto space = std::make_shared<ReadSpace>(4096);
+        Recorder first;
+        Recorder second;
+        Decoder one({}, space);
+        Decoder other({}, space);
+        one.set_events(&first);
+        other.set_events(&second);
+        Feed to_one(one, conversation.octets);
+        Feed to_other(other, conversation.octets);
+        while (!to_one.left().empty() || !to_other.left().empty()) {
+            REQUIRE(to_one.run(step));
+            REQUIRE(to_other.run(step + 3));
+        }
+        CHECK(first.lines == conversation.lines);
+        CHECK(second.lines == conversation.lines);
+    }
+}
 
-    std::array<MutableBytes, 2> room;
-    const auto asked = peer.decoder.prepare(room);
-    REQUIRE(asked.size() == 2);
-    CHECK(asked[0].data() == peer.recorder.last_place().data() + 100);
-    CHECK(asked[0].size() == 16384 - 100);
-    CHECK(asked[1].size() >= block_head_size);
-    CHECK(asked[1].size() <= 256);
+TEST_CASE("what a pause left behind outlives other decoders' reads", "[peer][decoder]")
+{
+    const auto conversation = testing::sample_transcript();
+    const auto space = std::make_shared<ReadSpace>();
+    Recorder first;
+    Recorder second;
+    Decoder one({}, space);
+    Decoder other({}, space);
+    one.set_events(&first);
+    other.set_events(&second);
+    first.reaction = [&](const std::string&) {
+        if (first.lines.size() == 1) one.pause();
+    };
+    REQUIRE(Feed(one, conversation.octets).run().value() == DecoderProgress::paused);
+    REQUIRE(Feed(other, Bytes(conversation.octets)).run());
+    one.resume();
+    REQUIRE(one.commit(0).value() == DecoderProgress::hungry);
+    CHECK(first.lines == conversation.lines);
+    CHECK(second.lines == conversation.lines);
 }
 
 TEST_CASE("one read ends a block and begins the next", "[peer][decoder]")
@@ -154,19 +180,15 @@ TEST_CASE("a diverted block leaves its place alone from there on, at any octet",
     }
 }
 
-TEST_CASE("diverting between a read's two halves keeps count of the payload", "[peer][decoder]")
+TEST_CASE("diverting between two reads keeps count of the payload", "[peer][decoder]")
 {
     Talking peer;
     auto octets = block_octets({.piece = 1, .begin = 0, .length = 300}, testing::sample_payload(300));
     append_message(octets, Have{3});
     Feed feed(peer.decoder, octets);
     REQUIRE(feed.run(block_head_size + 10));
-    std::array<MutableBytes, 2> room;
-    const auto asked = peer.decoder.prepare(room);
-    std::copy_n(feed.left().begin(), asked[0].size(), asked[0].begin());
-    std::copy_n(feed.left().begin() + 290, 9, asked[1].begin());
     peer.decoder.divert_block();
-    REQUIRE(peer.decoder.commit(299));
+    REQUIRE(feed.run());
     CHECK(peer.recorder.lines.back() == "have 3");
 }
 
