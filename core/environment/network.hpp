@@ -54,10 +54,10 @@ public:
 
     // Scatter read: fills the buffers in order. A short count with `ready` is normal.
     virtual IoOutcome read(std::span<const MutableBytes> buffers) = 0;
-    // Gather write. `more_follows` lets a transport hold back a segment that is not full, until something comes with false.
+    // Gather write. `more_follows` lets a transport hold back a small segment (MSG_MORE).
     virtual IoOutcome write(std::span<const ByteView> buffers, bool more_follows) = 0;
     // Only where sends_files(): moves file octets without a copy in user space.
-    virtual IoOutcome send_file(const FileRegion& region, bool more_follows) = 0;
+    virtual IoOutcome send_file(const FileRegion& region) = 0;
     virtual bool sends_files() const = 0;
 
     virtual Endpoint local() const = 0;

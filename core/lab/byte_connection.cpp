@@ -28,7 +28,7 @@ public:
     {
         return connection_.write(side_, buffers);
     }
-    IoOutcome send_file(const environment::FileRegion&, bool) override
+    IoOutcome send_file(const environment::FileRegion&) override
     {
         SHOAL_ASSERT(!"a virtual stream says that it sends no files");
         return {0, IoState::failed};

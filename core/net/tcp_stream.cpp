@@ -87,29 +87,14 @@ IoOutcome TcpStream::write(std::span<const ByteView> buffers, bool more_follows)
     const bool is_cut = buffers.size() > vector.count;
     const auto count =
         ::sendmsg(socket_.number(), &message, MSG_NOSIGNAL | (more_follows || is_cut ? MSG_MORE : 0));
-    if (!more_follows && !is_cut) cork(false);
     return count >= 0 ? moved(count) : stopped(true);
 }
 
-// sendfile knows no MSG_MORE. Without a cork every block would leave in segments of its own, each of which the network's
-// whole stack handles, and wakes the receiver for.
-void TcpStream::cork(bool wanted)
-{
-    if (is_corked_ == wanted) return;
-    is_corked_ = wanted;
-    const int on = wanted;
-    ::setsockopt(socket_.number(), IPPROTO_TCP, TCP_CORK, &on, sizeof on);
-}
-
-IoOutcome TcpStream::send_file(const environment::FileRegion& region, bool more_follows)
+IoOutcome TcpStream::send_file(const environment::FileRegion& region)
 {
     if (region.length == 0) return {};
-    if (more_follows) cork(true);
     auto offset = static_cast<off_t>(region.offset);
     const auto count = ::sendfile(socket_.number(), region.descriptor, &offset, region.length);
-    const int number = errno;
-    if (!more_follows) cork(false);
-    errno = number;
     if (count > 0) return moved(count);
     if (count == 0) {
         // The file is shorter than its region.

@@ -25,7 +25,7 @@ public:
     environment::IoOutcome read(std::span<const MutableBytes> buffers) override;
     environment::IoOutcome write(std::span<const ByteView> buffers, bool more_follows) override;
     // A file that ends before its region does fails the stream with io_error.
-    environment::IoOutcome send_file(const environment::FileRegion& region, bool more_follows) override;
+    environment::IoOutcome send_file(const environment::FileRegion& region) override;
     bool sends_files() const override { return true; }
 
     Endpoint local() const override { return local_; }
@@ -33,7 +33,6 @@ public:
     Error error() const override;
 
 private:
-    void cork(bool wanted);
     environment::IoOutcome stopped(bool writing);
     environment::IoOutcome file_stopped();
 
@@ -42,7 +41,6 @@ private:
     Endpoint remote_;
     int failure_ = 0;  // errno of the first one
     bool is_file_failure_ = false;
-    bool is_corked_ = false;
 };
 
 }  // namespace shoal::net

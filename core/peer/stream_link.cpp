@@ -168,8 +168,8 @@ StreamLink::Sending StreamLink::write_once(std::size_t& blocks_through)
     environment::IoOutcome out;
     std::size_t asked = 0;
     if (const auto file = output_.front_file()) {
-        out = stream_->send_file(file->region, file->more_follows);
-        asked = file->region.length;
+        out = stream_->send_file(*file);
+        asked = file->length;
     } else {
         std::array<ByteView, views_per_write> views;
         const auto gathered = output_.gather(views);

@@ -112,18 +112,16 @@ WriteQueue::Gathered WriteQueue::gather(std::span<ByteView> room) const
     return gathered;
 }
 
-std::optional<WriteQueue::FrontFile> WriteQueue::front_file() const
+std::optional<environment::FileRegion> WriteQueue::front_file() const
 {
     if (first_ == blocks_.size()) return std::nullopt;
     const auto& block = blocks_[first_];
     if (block.run > 0 || block.part == block.parts.size()) return std::nullopt;
     const auto* file = std::get_if<environment::FileRegion>(&block.parts[block.part]);
     if (file == nullptr) return std::nullopt;
-    const bool is_last = first_ + 1 == blocks_.size() && block.part + 1 == block.parts.size() && last_run_ == 0;
-    return FrontFile{.region = {.descriptor = file->descriptor,
-                                .offset = file->offset + block.sent_of_part,
-                                .length = file->length - block.sent_of_part},
-                     .more_follows = !is_last};
+    return environment::FileRegion{.descriptor = file->descriptor,
+                                   .offset = file->offset + block.sent_of_part,
+                                   .length = file->length - block.sent_of_part};
 }
 
 std::size_t WriteQueue::advance(std::size_t octets)

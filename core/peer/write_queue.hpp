@@ -41,11 +41,7 @@ public:
     Gathered gather(std::span<ByteView> room) const;
 
     // What is to be sent of a file region at the very front.
-    struct FrontFile {
-        environment::FileRegion region;
-        bool more_follows = false;
-    };
-    std::optional<FrontFile> front_file() const;
+    std::optional<environment::FileRegion> front_file() const;
 
     // So many octets have left. Returns how many blocks are through with this.
     std::size_t advance(std::size_t octets);

@@ -257,7 +257,7 @@ TEST_CASE("a peer that resets the connection is an error to read and a closed st
     const auto view = as_bytes("anyone?");
     CHECK(ours.stream->write({&view, 1}, false).state == IoState::closed);
     const auto file = file_of(view);
-    CHECK(ours.stream->send_file({file.number(), 0, 7}, false).state == IoState::closed);
+    CHECK(ours.stream->send_file({file.number(), 0, 7}).state == IoState::closed);
 }
 
 TEST_CASE("files and buffers sent in turn arrive byte for byte", "[net]")
@@ -278,8 +278,7 @@ TEST_CASE("files and buffers sent in turn arrive byte for byte", "[net]")
                 return moved(stream->write({&head, 1}, true));
             }
             const auto length = std::min(16'397 - in_block, octets.size() - position);
-            const environment::FileRegion region{file, position, static_cast<std::uint32_t>(length)};
-            moved(stream->send_file(region, position + length < octets.size()));
+            moved(stream->send_file({file, position, static_cast<std::uint32_t>(length)}));
         }
         void moved(environment::IoOutcome outcome)
         {
@@ -305,12 +304,12 @@ TEST_CASE("a file shorter than its region fails the stream instead of never endi
     Machine machine;
     const auto [left, right] = connected_pair(machine);
     const auto file = file_of(sample(100));
-    const auto first = left->send_file({file.number(), 50, 100}, false);
+    const auto first = left->send_file({file.number(), 50, 100});
     CHECK(first.state == IoState::ready);
     CHECK(first.bytes == 50);
-    CHECK(left->send_file({file.number(), 100, 50}, false).state == IoState::failed);
+    CHECK(left->send_file({file.number(), 100, 50}).state == IoState::failed);
     CHECK(left->error().code == Errc::io_error);
-    CHECK(left->send_file({-1, 0, 50}, false).state == IoState::failed);
+    CHECK(left->send_file({-1, 0, 50}).state == IoState::failed);
     CHECK(left->error().code == Errc::io_error);
     CHECK(right->error().code == Errc::ok);
 }

@@ -81,7 +81,7 @@ struct Abyss final : environment::Stream {
         for (const auto buffer : buffers) moved += buffer.size();
         return {.bytes = moved, .state = environment::IoState::ready};
     }
-    environment::IoOutcome send_file(const environment::FileRegion& region, bool) override
+    environment::IoOutcome send_file(const environment::FileRegion& region) override
     {
         return {.bytes = region.length, .state = environment::IoState::ready};
     }

@@ -134,7 +134,7 @@ public:
                 .state = moved > 0 ? environment::IoState::ready : environment::IoState::would_block};
     }
 
-    environment::IoOutcome send_file(const environment::FileRegion& region, bool) override
+    environment::IoOutcome send_file(const environment::FileRegion& region) override
     {
         ++knobs_->files;
         Bytes octets(std::min({std::size_t{region.length}, room(), knobs_->write_limit}));

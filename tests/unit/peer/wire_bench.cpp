@@ -82,7 +82,7 @@ public:
     }
 
     IoOutcome write(std::span<const ByteView>, bool) override { return {}; }
-    IoOutcome send_file(const environment::FileRegion&, bool) override { return {}; }
+    IoOutcome send_file(const environment::FileRegion&) override { return {}; }
     bool sends_files() const override { return true; }
     Endpoint local() const override { return {}; }
     Endpoint remote() const override { return {}; }
@@ -148,7 +148,7 @@ public:
             ::sendmsg(descriptor_, &message, MSG_DONTWAIT | MSG_NOSIGNAL | (more_follows ? MSG_MORE : 0)));
     }
 
-    IoOutcome send_file(const environment::FileRegion& region, bool) override
+    IoOutcome send_file(const environment::FileRegion& region) override
     {
         ++writes;
         auto offset = static_cast<off_t>(region.offset);
@@ -212,7 +212,7 @@ TEST_CASE("bench: sending a block, without the writes themselves", "[.bench]")
             for (const auto buffer : buffers) moved += buffer.size();
             return {.bytes = moved, .state = IoState::ready};
         }
-        IoOutcome send_file(const environment::FileRegion& region, bool) override
+        IoOutcome send_file(const environment::FileRegion& region) override
         {
             return {.bytes = region.length, .state = IoState::ready};
         }
