@@ -39,11 +39,32 @@ struct StorageStore::Disk {
     Result<bool> matches(PieceIndex piece);
     Result<void> finish(FileIndex file);
     Result<int> locate(FileIndex file);
+    Error error(const host::WorkerAnswer& answer, std::string_view verb, const std::string& what) const;
     Error error(const host::WorkerAnswer& answer, std::string_view verb, FileIndex file) const
     {
-        return answer.error(fmt::format("{} {}", verb, metainfo->disk_path(file)));
+        return error(answer, verb, metainfo->disk_path(file));
     }
 };
+
+namespace {
+
+// No function of a storage has anything to say but SHOAL_OK and what went wrong.
+bool has_failed(const host::WorkerAnswer& answer)
+{
+    return answer.status != SHOAL_OK;
+}
+
+}  // namespace
+
+// A disk is blamed by its file; a plug-in that makes no sense by its name.
+Error StorageStore::Disk::error(const host::WorkerAnswer& answer, std::string_view verb, const std::string& what) const
+{
+    auto error = answer.error(fmt::format("{} {}", verb, what));
+    if (error.code == Errc::plugin_broken) {
+        error.text += fmt::format(" (storage plug-in {})", storage->factory().manifest().id);
+    }
+    return error;
+}
 
 Result<bool> StorageStore::Disk::open()
 {
@@ -66,14 +87,14 @@ Result<bool> StorageStore::Disk::open()
                                     .file_count = static_cast<std::uint32_t>(files.size()),
                                     .file_stride = sizeof(shoal_storage_file)};
     const auto opened = storage->call_on_worker("open", [&] { return table().open(storage->self(), &layout); });
-    if (opened.status < 0) return opened.error(fmt::format("open {}", settings.folder));
+    if (has_failed(opened)) return error(opened, "open", settings.folder);
     for (const FileIndex file : geometry().files()) {
         if (metainfo->file(file).padding) continue;
         std::uint64_t size = 0;
         const auto sized = storage->call_on_worker("size", [&] {
             return table().size(storage->self(), file.value(), &size);
         });
-        if (sized.status < 0) return error(sized, "look at", file);
+        if (has_failed(sized)) return error(sized, "look at", file);
         octets_there += std::min(size, metainfo->file(file).length);
     }
     return octets_there > 0;
@@ -91,7 +112,7 @@ Result<void> StorageStore::Disk::write(PieceIndex piece, std::uint32_t begin, By
         const auto answer = storage->call_on_worker("write", [&] {
             return table().write(storage->self(), slice.file.value(), slice.file_offset, &whole, 1);
         });
-        if (answer.status < 0) failure = error(answer, "write", slice.file);
+        if (has_failed(answer)) failure = error(answer, "write", slice.file);
     });
     if (failure) return *failure;
     return {};
@@ -111,7 +132,13 @@ Result<bool> StorageStore::Disk::read(PieceIndex piece, std::uint32_t begin, Mut
         const auto answer = storage->call_on_worker("read", [&] {
             return table().read(storage->self(), slice.file.value(), slice.file_offset, part.data(), part.size(), &got);
         });
-        if (answer.status < 0) failure = error(answer, "read", slice.file);
+        if (has_failed(answer)) {
+            failure = error(answer, "read", slice.file);
+        } else if (got > part.size()) {
+            storage->strike("read", "it says that it read more than it was asked for");
+            failure = make_error(Errc::plugin_broken, fmt::format("storage plug-in {} says that it read more than it was asked for",
+                                                                  storage->factory().manifest().id));
+        }
         is_whole = got == part.size();
     });
     if (failure) return *failure;
@@ -138,7 +165,7 @@ Result<void> StorageStore::Disk::finish(FileIndex file)
     if (table().finish == nullptr || settings.is_read_only) return {};
     const auto answer =
         storage->call_on_worker("finish", [&] { return table().finish(storage->self(), file.value()); });
-    if (answer.status < 0) return error(answer, "finish", file);
+    if (has_failed(answer)) return error(answer, "finish", file);
     return {};
 }
 
@@ -148,7 +175,11 @@ Result<int> StorageStore::Disk::locate(FileIndex file)
     std::int32_t descriptor = -1;
     const auto answer =
         storage->call_on_worker("locate", [&] { return table().locate(storage->self(), file.value(), &descriptor); });
-    if (answer.status < 0) return error(answer, "locate", file);
+    if (has_failed(answer)) return error(answer, "locate", file);
+    if (descriptor < 0) {
+        storage->strike("locate", "it named no descriptor");
+        return make_error(Errc::plugin_broken, "no descriptor");
+    }
     return int{descriptor};
 }
 
@@ -171,11 +202,23 @@ void StorageStore::run(Work work, Finish done)
 {
     using Outcome = std::invoke_result_t<Work, Disk&>;
     auto outcome = std::make_shared<std::optional<Outcome>>();
+    ++jobs_under_way_;
     environment_.workers.run(
         [disk = disk_.get(), work = std::move(work), outcome]() mutable { outcome->emplace(work(*disk)); },
-        [kept = disk_, outcome, done = std::move(done), alive = std::weak_ptr(alive_)]() mutable {
-            if (!alive.expired()) done(std::move(**outcome));
+        [this, kept = disk_, outcome, done = std::move(done), alive = std::weak_ptr(alive_)]() mutable {
+            if (alive.expired()) return;
+            end_job();
+            done(std::move(**outcome));
         });
+}
+
+void StorageStore::end_job()
+{
+    if (--jobs_under_way_ > 0 || !closing_) return;
+    // After the completion of the last job, which belongs to this turn.
+    environment_.loop.post([this, alive = std::weak_ptr(alive_)] {
+        if (!alive.expired() && closing_) close_now(std::exchange(closing_, {}));
+    });
 }
 
 void StorageStore::open(Opened done)
@@ -266,6 +309,12 @@ void StorageStore::finish(FileIndex file, Done done)
 }
 
 void StorageStore::close(Done done)
+{
+    if (jobs_under_way_ == 0) return close_now(std::move(done));
+    closing_ = std::move(done);
+}
+
+void StorageStore::close_now(Done done)
 {
     run(
         [](Disk& disk) -> Result<void> {

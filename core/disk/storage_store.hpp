@@ -38,6 +38,8 @@ private:
     // Runs `work(Disk&)` on a worker and hands what it returned to `done` on the loop, unless the store is gone by then.
     template <class Work, class Finish>
     void run(Work work, Finish done);
+    void end_job();
+    void close_now(Done done);
     void write_range(PieceIndex piece, std::uint32_t begin, Buffer buffer, Written done);
     bool ask_for_descriptor(FileIndex file);
 
@@ -45,6 +47,8 @@ private:
     std::shared_ptr<Disk> disk_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     std::vector<int> descriptors_;  // by file: what locate gave; see the .cpp for the negative ones
+    std::size_t jobs_under_way_ = 0;
+    Done closing_;  // waits for them
 };
 
 }  // namespace shoal::disk

@@ -40,6 +40,7 @@ public:
     virtual std::optional<std::vector<peer::BlockPart>> locate(const peer::BlockHead& range, PieceIndex piece) = 0;
     // All pieces of the file are verified and written.
     virtual void finish(FileIndex file, Done done) = 0;
+    // After all that was submitted before.
     virtual void close(Done done) = 0;
 };
 

@@ -34,7 +34,7 @@ std::string describe(const Violation& violation);
 [[noreturn]] void stop_process(const Violation& violation);
 
 struct InstanceContext {
-    environment::Environment& environment;
+    environment::Environment environment;
     SettingValues settings{};  // as given by the user; checked against the manifest before `create`
     Log log{};
     // May be null: the service is then not offered (torrent, tracker) or goes nowhere (events, metrics). They

@@ -346,9 +346,8 @@ void PeerSession::on_useless_block(const Arrival& arrival, std::uint32_t length,
 {
     now_ = last_heard_ = now;
     wasted_ += length;
-    if (arrival.kind == Arrival::Kind::late) {
-        std::erase(late_, *arrival.block);
-    } else if (++strays_ > most_strays) {
+    const bool was_asked = arrival.kind == Arrival::Kind::late && std::erase(late_, *arrival.block) > 0;
+    if (!was_asked && ++strays_ > most_strays) {
         violate("blocks that nobody asked for");
     }
 }

@@ -10,6 +10,8 @@ namespace {
 
 // Views in one gathered write: sixteen blocks from buffers with their heads.
 constexpr std::size_t views_per_write = 32;
+// Whoever queued so many octets of messages wants to hear that they are gone.
+constexpr std::size_t long_queue = 64 << 10;
 
 }  // namespace
 
@@ -145,11 +147,12 @@ void StreamLink::flush()
 {
     std::size_t blocks_through = 0;
     const bool was_blocked = wants_write_;
+    const bool was_long = output_.control_octets() >= long_queue;
     auto sending = Sending::more;
     while (sending == Sending::more) sending = write_once(blocks_through);
     if (failure_) return give_up_sending();
     want_write(sending == Sending::blocked);
-    const bool has_room_again = was_blocked && !wants_write_;
+    const bool has_room_again = !wants_write_ && (was_blocked || was_long);
     if ((blocks_through > 0 || has_room_again) && events_ != nullptr) events_->on_sent();
 }
 

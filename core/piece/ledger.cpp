@@ -112,32 +112,26 @@ void Ledger::mark_missing(PieceIndex piece)
 std::unique_ptr<OpenPiece> Ledger::take_out(PieceIndex piece)
 {
     const auto at = std::ranges::find_if(open_, [&](const auto& open) { return open->index() == piece; });
-    SHOAL_ASSERT(at != open_.end());
+    SHOAL_ASSERT(at != open_.end() && !(*at)->has_receiver());
     auto closed = std::move(*at);
     open_.erase(at);
     by_piece_.erase(piece.value());
     return closed;
 }
 
-void Ledger::abandon_exclusive(PeerHandle peer)
+std::vector<PieceIndex> Ledger::exclusive_to(PeerHandle peer) const
 {
-    std::vector<PieceIndex> orphans;
+    std::vector<PieceIndex> pieces;
     for (const auto& open : open_) {
-        if (open->exclusive_to == peer && !open->is_received()) orphans.push_back(open->index());
+        if (open->exclusive_to == peer && !open->is_received()) pieces.push_back(open->index());
     }
-    for (const PieceIndex piece : orphans) {
-        take_out(piece);
-        mark_missing(piece);
-    }
+    return pieces;
 }
 
 void Ledger::abandon_all()
 {
-    while (!open_.empty()) {
-        const PieceIndex piece = open_.back()->index();
-        take_out(piece);
-        mark_missing(piece);
-    }
+    by_piece_.clear();
+    for (const auto& open : std::exchange(open_, {})) mark_missing(open->index());
 }
 
 std::span<const shoal_partial> Ledger::partials()

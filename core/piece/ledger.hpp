@@ -48,11 +48,11 @@ public:
     void on_request_returned(BlockRef block);
     // All blocks of the piece arrived: it leaves the partial ones and waits for its verdict.
     void on_all_received(PieceIndex piece);
-    // Ends an open piece; mark_have() or mark_missing() follows at once.
+    // Ends an open piece that no socket writes to any more; mark_have() or mark_missing() follows at once.
     std::unique_ptr<OpenPiece> take_out(PieceIndex piece);
 
-    // The peer left: pieces that only it might add to are missing again.
-    void abandon_exclusive(PeerHandle peer);
+    // Not complete, and no other peer might add to them.
+    std::vector<PieceIndex> exclusive_to(PeerHandle peer) const;
     // Nothing is under way any more.
     void abandon_all();
 

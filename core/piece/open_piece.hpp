@@ -7,6 +7,7 @@
 #include <shoal/geometry.hpp>
 #include <shoal/ids.hpp>
 
+#include <algorithm>
 #include <set>
 #include <vector>
 
@@ -31,8 +32,13 @@ public:
     std::uint32_t block_count() const { return block_count_; }
     bool is_requested(BlockIndex block) const { return bit(requested_, block); }
     bool is_received(BlockIndex block) const { return bit(received_, block); }
-    // Nobody is asked for a block of it now: new, or left behind by peers that are gone.
-    bool is_idle() const { return received_count_ + unrequested_ == block_count_; }
+    // Nobody is asked for a block of it now, and nobody sends one: new, or left behind by peers that are gone.
+    bool is_idle() const { return received_count_ + unrequested_ == block_count_ && !has_receiver(); }
+    // Does a socket write into its buffer?
+    bool has_receiver() const
+    {
+        return std::ranges::any_of(blocks_, [](const Block& block) { return block.receiver.value() != 0; });
+    }
     std::uint32_t unrequested() const { return unrequested_; }
     std::uint32_t requesters(BlockIndex block) const { return blocks_[block.value()].requesters; }
     shoal_partial partial() const;

@@ -4,6 +4,13 @@
 
 namespace shoal::torrent {
 
+namespace {
+// What we have to say to a peer that does not read it: each of its requests may be answered by a reject. More than the first
+// and it is not listened to before it is less than the second; its silence then ends the connection.
+constexpr std::size_t most_control_octets = 256 << 10;
+constexpr std::size_t few_control_octets = 64 << 10;
+}  // namespace
+
 ConnectedPeer::ConnectedPeer(Swarm& swarm, PeerHandle peer_handle, Introduction introduction, environment::Time now)
     : handle(peer_handle), wire_id(introduction.theirs.peer_id), source(introduction.source),
       dialled(introduction.dialled), connected_at(now), link(std::move(introduction.link)),
@@ -40,7 +47,17 @@ void ConnectedPeer::on_block_end(const peer::BlockHead& head, peer::Payload payl
 
 void ConnectedPeer::on_sent()
 {
+    if (is_clogged_ && link->queued_control_octets() < few_control_octets) {
+        is_clogged_ = false;
+        link->resume_reading();
+    }
     swarm_.serve(*this);
+}
+
+void ConnectedPeer::on_memory()
+{
+    is_paused_for_memory = false;
+    if (!is_clogged_) link->resume_reading();
 }
 
 void ConnectedPeer::on_closed(const Error& why)
@@ -50,7 +67,11 @@ void ConnectedPeer::on_closed(const Error& why)
 
 void ConnectedPeer::send(const peer::Message& message)
 {
-    if (!is_closed_) link->send(message);
+    if (is_closed_) return;
+    link->send(message);
+    if (is_clogged_ || link->queued_control_octets() <= most_control_octets) return;
+    is_clogged_ = true;
+    link->pause_reading();
 }
 
 void ConnectedPeer::close(const Error& why)

@@ -29,6 +29,8 @@ public:
 
     void close();
     bool is_closed() const { return is_closed_; }
+    // There is memory for the block it was paused for.
+    void on_memory();
 
     const PeerHandle handle;
     const WirePeerId wire_id;
@@ -78,6 +80,7 @@ private:
 
     Swarm& swarm_;
     bool is_closed_ = false;
+    bool is_clogged_ = false;  // it does not read what we say; until it does, we do not listen
 };
 
 }  // namespace shoal::torrent

@@ -185,6 +185,7 @@ private:
     void on_written(PieceIndex piece, Result<void> result);
     void complete_piece(PieceIndex piece);
     void drop_unwanted();
+    void abandon_exclusive(const ConnectedPeer& suspect);
     void take_back(ConnectedPeer& peer, PieceIndex piece);
     void apply(const Suspicion::Verdict& verdict);
     void refill_all();

@@ -257,9 +257,7 @@ void Swarm::end_write()
 void Swarm::resume_paused()
 {
     for (auto& [handle, peer] : peers_) {
-        if (!peer->is_paused_for_memory) continue;
-        peer->is_paused_for_memory = false;
-        peer->link->resume_reading();
+        if (peer->is_paused_for_memory) peer->on_memory();
     }
 }
 
@@ -380,6 +378,23 @@ void Swarm::drop_unwanted()
     }
 }
 
+// What a suspect that left began alone nobody else may add to, so that a corrupt piece has one author. A late block of somebody
+// else may be on its way into the buffer all the same.
+void Swarm::abandon_exclusive(const ConnectedPeer& suspect)
+{
+    for (const PieceIndex piece : context_.ledger.exclusive_to(suspect.handle)) {
+        auto* open = context_.ledger.find(piece);
+        // Blocks of a big piece may be on their way to the disk: it stays, and others finish it.
+        if (open->is_blockwise()) {
+            open->exclusive_to = PeerHandle{0};
+            continue;
+        }
+        for (auto& [handle, peer] : peers_) take_back(*peer, piece);
+        context_.ledger.take_out(piece);
+        context_.ledger.mark_missing(piece);
+    }
+}
+
 // The peer is not to give us anything of this piece any more.
 void Swarm::take_back(ConnectedPeer& peer, PieceIndex piece)
 {
@@ -392,6 +407,9 @@ void Swarm::take_back(ConnectedPeer& peer, PieceIndex piece)
         context_.ledger.on_request_returned(block);
     }
     if (!peer.arriving || peer.arriving->block.piece != piece) return;
+    if (peer.arriving->in_place) {
+        context_.ledger.find(piece)->set_receiver(peer.arriving->block.block, PeerHandle{0});
+    }
     peer.arriving.reset();
     peer.link->divert_block();
 }

@@ -268,9 +268,11 @@ void Swarm::drop(ConnectedPeer& peer, const Error& why)
     const auto at = peers_.find(peer.handle);
     graveyard_.push_back(std::move(at->second));
     peers_.erase(at);
+    // Who gave nothing can be suspected of nothing.
+    if (peer.down.total() == 0) addresses_.erase(peer.handle);
     bury();
+    abandon_exclusive(peer);
     on_returned(returned);
-    context_.ledger.abandon_exclusive(peer.handle);
     if (held_slot) on_interest_changed();
 }
 

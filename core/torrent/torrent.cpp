@@ -124,7 +124,13 @@ void Torrent::go_live()
     swarm()->set_choker(std::move(*choker));
     for (const auto& peer : std::exchange(waiting_peers_, {})) swarm()->add_candidate(peer, PeerSource::user);
     swarm()->start();
-    if (ledger_.wanted_count() == 0) become_seeding();
+    seed_if_done();
+}
+
+// Not before every file has its name: until then a disk can still say no.
+void Torrent::seed_if_done()
+{
+    if (ledger_.wanted_count() == 0 && finishing_ == 0) become_seeding();
 }
 
 void Torrent::become_seeding()
@@ -196,7 +202,7 @@ void Torrent::on_corrupt_piece(PieceIndex piece)
 
 void Torrent::on_disk_error(const Error& error)
 {
-    if (!std::holds_alternative<Live>(state_)) return;
+    if (std::holds_alternative<Failed>(state_)) return;
     control::Value::Map event;
     event.set("why", error.text);
     publish("disk.error", std::move(event));
@@ -205,7 +211,7 @@ void Torrent::on_disk_error(const Error& error)
 
 void Torrent::on_all_wanted()
 {
-    become_seeding();
+    seed_if_done();
 }
 
 void Torrent::on_event(std::string_view name, control::Value payload)
@@ -234,12 +240,18 @@ void Torrent::finish_if_complete(FileIndex file)
         if (missing && *missing <= pieces->second.value()) return;
     }
     finished_[file.value()] = true;
+    ++finishing_;
     store_->finish(file, [this, file](Result<void> result) {
-        if (!result) return on_disk_error(result.error());
+        --finishing_;
+        if (!result) {
+            finished_[file.value()] = false;
+            return on_disk_error(result.error());
+        }
         control::Value::Map event;
         event.set("file", static_cast<std::int64_t>(file.value()));
         event.set("path", metainfo_->disk_path(file));
         publish("file.finished", std::move(event));
+        seed_if_done();
     });
 }
 
@@ -250,8 +262,8 @@ void Torrent::set_priority(std::span<const FileIndex> files, Priority priority)
     auto* live = swarm();
     if (live == nullptr) return;
     live->on_priorities_changed();
-    if (ledger_.wanted_count() == 0) become_seeding();
-    else become_downloading();
+    if (ledger_.wanted_count() > 0) become_downloading();
+    else seed_if_done();
 }
 
 // A piece is wanted as much as the most wanted file it has a byte of.

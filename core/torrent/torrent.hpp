@@ -123,6 +123,7 @@ private:
     void on_opened(Result<bool> worth_checking);
     void on_checked(Result<void> outcome);
     void go_live();
+    void seed_if_done();
     void become_seeding();
     void become_downloading();
     void fail(const Error& why);
@@ -150,7 +151,8 @@ private:
     TorrentOptions options_;
     piece::Ledger ledger_;
     std::vector<Priority> priorities_;  // by file
-    std::vector<bool> finished_;        // by file: has its final name
+    std::vector<bool> finished_;        // by file: has its final name, or will have it soon
+    std::uint32_t finishing_ = 0;       // files whose final name is on its way
     std::vector<Endpoint> waiting_peers_;  // named before we are live
     std::vector<shoal_torrent_file> file_views_;
     shoal_torrent_view view_{};

@@ -1,11 +1,81 @@
 #include "support/crowd.hpp"
 
+#include "peer/encoder.hpp"
+#include "peer/handshake.hpp"
+
 #include <catch2/catch.hpp>
 
 using namespace std::chrono_literals;
 using shoal::lab::BlockFate;
 using shoal::support::Crowd;
 using shoal::support::Member;
+
+namespace {
+
+using namespace shoal;
+
+// Asks for one block of each piece, again and again, and reads nothing.
+class Flooder final : private environment::Stream::Events {
+public:
+    Flooder(lab::Node& node, const Endpoint& victim, const peer::Handshake& handshake, std::uint32_t pieces)
+    {
+        const auto octets = peer::encode_handshake(handshake);
+        said_.assign(octets.begin(), octets.end());
+        for (std::uint32_t i = 0; i < 100 * pieces; ++i) {
+            peer::append_message(said_, peer::Request{i % pieces, 0, 16'384});
+        }
+        repeated_from_ = octets.size();
+        node.environment().network.connect(victim, 10s, [this](Result<std::unique_ptr<environment::Stream>> made) {
+            if (!made) return;
+            stream_ = std::move(*made);
+            stream_->set_events(this);
+            stream_->want_write(true);
+        });
+    }
+
+    std::uint64_t octets_sent() const { return sent_; }
+
+private:
+    void on_readable() override {}
+    void on_writable() override
+    {
+        const auto rest = ByteView(said_).subspan(at_);
+        const auto out = stream_->write({&rest, 1}, false);
+        sent_ += out.bytes;
+        at_ += out.bytes;
+        if (at_ == said_.size()) at_ = repeated_from_;
+        if (out.state == environment::IoState::closed || out.state == environment::IoState::failed) stream_.reset();
+    }
+
+    std::unique_ptr<environment::Stream> stream_;
+    Bytes said_;
+    std::size_t repeated_from_ = 0;
+    std::size_t at_ = 0;
+    std::uint64_t sent_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("P4 a peer that asks and never reads the refusals is not listened to, and then dropped", "[swarm][hostile]")
+{
+    Crowd crowd({.files = {}, .has_octets = true, .trackers = {}});
+    Member& seed = crowd.add({.is_seed = true});
+    lab::Node& node = crowd.world.add_node();
+    crowd.start();
+    crowd.world.run_for(5s);
+    peer::Handshake handshake{.capabilities = {.fast = true}, .info_hash = crowd.content.torrent.info_hash.wire()};
+    handshake.peer_id.bytes.fill(std::byte{0x66});
+    Flooder flooder(node, seed.endpoint(), handshake, 32);
+    crowd.world.run_for(100s);
+    // What fills the windows of the two connections' directions, and no more.
+    const auto sent = flooder.octets_sent();
+    REQUIRE(sent > 1'000'000);
+    REQUIRE(sent < 20'000'000);
+    REQUIRE(seed.status().swarm.peers == 1);
+    crowd.world.run_for(100s);
+    REQUIRE(flooder.octets_sent() == sent);
+    REQUIRE(seed.status().swarm.peers == 0);
+}
 
 TEST_CASE("a peer that alone sends corrupt blocks is banned and an honest one gives the rest", "[swarm][hostile]")
 {

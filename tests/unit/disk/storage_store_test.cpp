@@ -190,6 +190,19 @@ TEST_CASE("a store that is destroyed drops what is still to come and gives the m
     CHECK(bench.pool.in_use() == 0);
 }
 
+TEST_CASE("a store is closed after all that was submitted before", "[disk]")
+{
+    StoreBench bench(several_files(), "file");
+    REQUIRE_FALSE(*bench.open());
+    std::vector<std::string> ended;
+    for (std::uint32_t piece = 0; piece < 4; ++piece) {
+        bench.store->check(bench.index(piece), [&](Result<bool>) { ended.push_back("check"); });
+    }
+    bench.store->close([&](Result<void>) { ended.push_back("close"); });
+    REQUIRE(bench.world.run_until([&] { return ended.size() == 5; }, bench.world.now() + 100s));
+    CHECK(ended.back() == "close");
+}
+
 TEST_CASE("a store works on the threads of the live environment", "[disk]")
 {
     StoreBench bench(several_files(), "file");

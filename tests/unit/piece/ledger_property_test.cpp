@@ -120,7 +120,10 @@ private:
             break;
         case 1:
         case 2:
-            ledger_.abandon_exclusive(PeerHandle{1 + random_.below(3)});
+            for (const auto exclusive : ledger_.exclusive_to(PeerHandle{1 + random_.below(3)})) {
+                ledger_.take_out(exclusive);
+                ledger_.mark_missing(exclusive);
+            }
             std::erase_if(order_, [&](PieceIndex p) { return ledger_.find(p) == nullptr; });
             break;
         case 3:

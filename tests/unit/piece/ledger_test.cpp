@@ -128,7 +128,7 @@ TEST_CASE("partial pieces are listed in the order of their opening", "[piece]")
     CHECK(pieces_of(bench.ledger.partials()) == std::vector<std::uint32_t>{3, 2, 0});
 }
 
-TEST_CASE("when an exclusive peer leaves, its pieces are missing again, and only those", "[piece]")
+TEST_CASE("the pieces that only one peer may add to are known until they are complete", "[piece]")
 {
     Bench bench;
     bench.open(0).exclusive_to = PeerHandle{5};
@@ -136,12 +136,10 @@ TEST_CASE("when an exclusive peer leaves, its pieces are missing again, and only
     bench.open(2);
     bench.open(3).exclusive_to = PeerHandle{5};
     bench.receive_all(3);
-    bench.ledger.abandon_exclusive(PeerHandle{5});
-    CHECK(bench.ledger.state(bench.piece(0)) == SHOAL_PIECE_MISSING);
-    CHECK(bench.ledger.state(bench.piece(1)) == SHOAL_PIECE_PARTIAL);
-    CHECK(bench.ledger.state(bench.piece(2)) == SHOAL_PIECE_PARTIAL);
-    // All its blocks are here: it waits for its verdict.
-    CHECK(bench.ledger.state(bench.piece(3)) == SHOAL_PIECE_COMPLETE);
+    // All blocks of piece 3 are here: it waits for its verdict.
+    CHECK(bench.ledger.exclusive_to(PeerHandle{5}) == std::vector{bench.piece(0)});
+    CHECK(bench.ledger.exclusive_to(PeerHandle{6}) == std::vector{bench.piece(1)});
+    CHECK(bench.ledger.exclusive_to(PeerHandle{7}).empty());
 }
 
 TEST_CASE("abandoning all gives all memory back", "[piece]")

@@ -225,6 +225,30 @@ TEST_CASE("a file that cannot get its name fails the torrent", "[torrent]")
     CHECK(bench.status().failure->text == "somebody is in the way");
 }
 
+TEST_CASE("a torrent is not finished before its files have their names", "[torrent]")
+{
+    TorrentBench bench;
+    bench.call_peer();
+    bench.torrent->start();
+    REQUIRE(bench.wait([&] { return bench.torrent->ledger().wanted_count() == 0; }));
+    CHECK(bench.torrent->stage() == Stage::downloading);
+    CHECK(bench.count("torrent.finished") == 0);
+    REQUIRE(bench.wait_for_end());
+    CHECK(bench.count("file.finished") == 1);
+}
+
+TEST_CASE("a file that cannot get its name fails a torrent that is being stopped, too", "[torrent]")
+{
+    TorrentBench bench;
+    bench.disk->finish_error = make_error(Errc::io_error, "no room for a name");
+    bench.call_peer();
+    bench.torrent->start();
+    REQUIRE(bench.wait([&] { return bench.torrent->ledger().wanted_count() == 0; }));
+    bench.stop();
+    CHECK(bench.torrent->stage() == Stage::failed);
+    CHECK(bench.count("torrent.finished") == 0);
+}
+
 TEST_CASE("a skipped file is not fetched but for the pieces it shares", "[torrent]")
 {
     TorrentBench bench(several_files());
