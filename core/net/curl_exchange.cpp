@@ -23,7 +23,6 @@ constexpr std::size_t longest_url = 64 << 10;
 constexpr std::size_t longest_method = 32;
 constexpr std::size_t most_header_octets = 64 << 10;
 constexpr long slow_octets_per_second = 16;
-constexpr long slow_seconds = 30;
 // Packing makes what cannot be packed a little longer.
 constexpr std::uint64_t packing_slack = 64 << 10;
 
@@ -156,7 +155,7 @@ CurlExchange::CurlExchange(environment::OperationId operation, HttpRequest reque
     set(handle(), CURLOPT_QUICK_EXIT, 1L);  // a cancelled exchange does not wait for its name server
     set_up_target();
     set_up_headers();
-    set_up_limits();
+    set_up_limits(settings);
     set_up_callbacks();
     set_up_route(settings);
 }
@@ -195,13 +194,13 @@ void CurlExchange::set_up_headers()
     }
 }
 
-void CurlExchange::set_up_limits()
+void CurlExchange::set_up_limits(const HttpClientSettings& settings)
 {
     const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(request_.timeout);
     const auto within_reason = std::clamp<std::int64_t>(timeout.count(), 1, 24 * 3600 * 1000);
     set(handle(), CURLOPT_TIMEOUT_MS, static_cast<long>(within_reason));
     set(handle(), CURLOPT_LOW_SPEED_LIMIT, slow_octets_per_second);
-    set(handle(), CURLOPT_LOW_SPEED_TIME, slow_seconds);
+    set(handle(), CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.longest_crawl.count()));
     set(handle(), CURLOPT_PROTOCOLS_STR, "http,https");
     set(handle(), CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     set(handle(), CURLOPT_FOLLOWLOCATION, 1L);

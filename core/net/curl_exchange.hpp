@@ -43,7 +43,7 @@ private:
     static int on_progress(void* self, curl_off_t, curl_off_t received, curl_off_t, curl_off_t);
 
     void set_up_target();
-    void set_up_limits();
+    void set_up_limits(const HttpClientSettings& settings);
     void set_up_callbacks();
     void set_up_route(const HttpClientSettings& settings);
     void set_up_headers();
