@@ -68,6 +68,7 @@ TEST_CASE("an HTTP request goes out as asked and its answer comes back once", "[
         request.header_count = 1;
         request.timeout_ns = 5'000'000'000;
         request.max_body = 1000;
+        request.local_targets = SHOAL_LOCAL_TRACKERS;
         CHECK(stage.probe.http->request(stage.probe.host, &request, Answers::http, &answers, &operation)
               == SHOAL_OK);
     });
@@ -78,7 +79,7 @@ TEST_CASE("an HTTP request goes out as asked and its answer comes back once", "[
     CHECK(pending.requests[0].timeout == std::chrono::seconds{5});
     CHECK(pending.requests[0].max_body == 1000);
     CHECK(pending.requests[0].max_redirects == 5);
-    CHECK(pending.requests[0].local_targets == environment::LocalTargets::all);
+    CHECK(pending.requests[0].local_targets == environment::LocalTargets::trackers);
     CHECK(answers.statuses.empty());
 
     const auto body = as_bytes("d8:intervali9ee");
