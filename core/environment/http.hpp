@@ -8,6 +8,15 @@
 
 namespace shoal::environment {
 
+// Which addresses that are not public (loopback, unspecified, link-local, private) a request may go to. It is
+// asked of the address that was connected to, before a request is sent, and again after every redirect; from a
+// public address no redirect leads to one that is not, unless all are allowed.
+enum class LocalTargets {
+    all,
+    trackers,  // those whose path is a tracker's: see local_targets.hpp
+    none
+};
+
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 struct HttpRequest {
@@ -18,6 +27,7 @@ struct HttpRequest {
     Duration timeout = std::chrono::seconds{60};  // the whole exchange
     std::uint64_t max_body = 1 << 20;             // of the answer, unpacked (a packed bomb stops here, too)
     std::uint32_t max_redirects = 5;              // http and https only; never from https down to http
+    LocalTargets local_targets = LocalTargets::all;
 };
 
 struct HttpResponse {
@@ -28,7 +38,8 @@ struct HttpResponse {
 };
 
 // Connections are kept alive per origin. An answer of any status is a value; errors: not_found (name), refused,
-// timed_out, limit_exceeded (body, redirects), protocol_error, network_error. [loop]; `done` never runs inline.
+// timed_out, limit_exceeded (body, redirects), permission_denied (local_targets), protocol_error, network_error.
+// [loop]; `done` never runs inline.
 class HttpClient {
 public:
     using Done = UniqueFunction<void(Result<HttpResponse>)>;

@@ -1,5 +1,6 @@
 #include "lab/virtual_http.hpp"
 
+#include "environment/local_targets.hpp"
 #include "lab/node.hpp"
 #include "lab/ports.hpp"
 #include "lab/world.hpp"
@@ -116,6 +117,7 @@ OperationId VirtualHttpClient::request(HttpRequest request, Done done)
     exchange.done = std::move(done);
     exchange.max_body = request.max_body;
     exchange.url = request.url;
+    exchange.local_targets = request.local_targets;
     const auto now = node_.world().now();
     exchange.deadline = node_.schedule(now + request.timeout, EventKind::http, 0, [this, operation] {
         complete(operation, make_error(Errc::timed_out, "the web server did not answer in time"));
@@ -143,10 +145,7 @@ OperationId VirtualHttpClient::request(HttpRequest request, Done done)
 void VirtualHttpClient::resolve(OperationId operation, const std::string& host, Letter letter)
 {
     if (const auto literal = Address::parse(host)) {
-        const auto address = literal->unmapped();
-        post_to(operation, address.is_loopback() ? &node_ : node_.world().node_at(address),
-                std::move(letter));
-        return;
+        return send_to(operation, literal->unmapped(), std::move(letter));
     }
     auto& world = node_.world();
     node_.schedule(world.now() + world.settings().name_latency, EventKind::name, 0,
@@ -157,13 +156,30 @@ void VirtualHttpClient::resolve(OperationId operation, const std::string& host, 
                                     make_error(Errc::not_found, "no host is called '" + host + "'"));
                            return;
                        }
-                       post_to(operation, node_.world().node_at(addresses->front()), std::move(letter));
+                       send_to(operation, addresses->front(), std::move(letter));
                    });
+}
+
+void VirtualHttpClient::send_to(OperationId operation, const Address& address, Letter letter)
+{
+    const auto found = exchanges_.find(operation.value());
+    if (found == exchanges_.end()) return;
+    const auto path = letter.question.target.substr(0, letter.question.target.find('?'));
+    if (allows(found->second.local_targets, address, path)) {
+        post_to(operation, address.is_loopback() ? &node_ : node_.world().node_at(address),
+                std::move(letter));
+        return;
+    }
+    node_.schedule(node_.world().now(), EventKind::http, 0, [this, operation, address] {
+        complete(operation, make_error(Errc::permission_denied,
+                                       address.to_string() + " is in the local network, and the path is not "
+                                                             "that of a tracker"));
+    });
 }
 
 void VirtualHttpClient::post_to(OperationId operation, Node* server, Letter letter)
 {
-    if (server == nullptr || !exchanges_.contains(operation.value())) return;  // the deadline will tell
+    if (server == nullptr) return;  // the deadline will tell
     auto& world = node_.world();
     const auto path = world.paths().path(node_.index(), server->index());
     if (path.vanishes) return;

@@ -29,6 +29,7 @@ private:
         EventId deadline;
         std::uint64_t max_body = 0;
         std::string url;
+        environment::LocalTargets local_targets = environment::LocalTargets::all;
     };
     struct Letter {
         std::uint16_t port = 80;
@@ -36,6 +37,7 @@ private:
     };
 
     void resolve(environment::OperationId operation, const std::string& host, Letter letter);
+    void send_to(environment::OperationId operation, const Address& address, Letter letter);
     void post_to(environment::OperationId operation, Node* server, Letter letter);
 
     Node& node_;

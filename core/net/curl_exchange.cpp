@@ -1,11 +1,14 @@
 #include "net/curl_exchange.hpp"
 
+#include "environment/local_targets.hpp"
+
 #include <shoal/assert.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string_view>
 #include <system_error>
 
@@ -20,7 +23,6 @@ constexpr std::size_t longest_url = 64 << 10;
 constexpr std::size_t longest_method = 32;
 constexpr std::size_t most_header_octets = 64 << 10;
 constexpr long slow_octets_per_second = 16;
-constexpr long slow_seconds = 30;
 // Packing makes what cannot be packed a little longer.
 constexpr std::uint64_t packing_slack = 64 << 10;
 
@@ -92,17 +94,31 @@ std::string text_info(CURL* handle, CURLINFO what)
     return text != nullptr ? text : "";
 }
 
-// Empty if there is none.
-std::string host_of(const std::string& url)
+// As curl understands it, dots in the path resolved; empty if there is none.
+std::string part_of(const std::string& url, CURLUPart part)
 {
     const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parsed(curl_url(), &curl_url_cleanup);
-    char* name = nullptr;
+    char* text = nullptr;
     if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK
-        || curl_url_get(parsed.get(), CURLUPART_HOST, &name, 0) != CURLUE_OK) {
+        || curl_url_get(parsed.get(), part, &text, 0) != CURLUE_OK) {
         return {};
     }
-    const std::unique_ptr<char, decltype(&curl_free)> owned(name, &curl_free);
-    return name;
+    const std::unique_ptr<char, decltype(&curl_free)> owned(text, &curl_free);
+    return text;
+}
+
+std::string host_of(const std::string& url)
+{
+    return part_of(url, CURLUPART_HOST);
+}
+
+// None: it is a name.
+std::optional<Address> address_in(const std::string& url)
+{
+    auto host = host_of(url);
+    if (host.starts_with('[')) host = host.substr(1, host.find(']') - 1);
+    const auto address = Address::parse(host);
+    return address ? std::optional(*address) : std::nullopt;
 }
 
 }  // namespace
@@ -130,7 +146,8 @@ Result<> CurlExchange::check(const HttpRequest& request)
 
 CurlExchange::CurlExchange(environment::OperationId operation, HttpRequest request,
                            const HttpClientSettings& settings)
-    : operation_(operation), request_(std::move(request)), handle_(curl_easy_init())
+    : operation_(operation), request_(std::move(request)), is_proxied_(!settings.proxy.empty()),
+      handle_(curl_easy_init())
 {
     SHOAL_ASSERT(handle_ != nullptr);
     set(handle(), CURLOPT_PRIVATE, this);
@@ -138,7 +155,7 @@ CurlExchange::CurlExchange(environment::OperationId operation, HttpRequest reque
     set(handle(), CURLOPT_QUICK_EXIT, 1L);  // a cancelled exchange does not wait for its name server
     set_up_target();
     set_up_headers();
-    set_up_limits();
+    set_up_limits(settings);
     set_up_callbacks();
     set_up_route(settings);
 }
@@ -177,13 +194,13 @@ void CurlExchange::set_up_headers()
     }
 }
 
-void CurlExchange::set_up_limits()
+void CurlExchange::set_up_limits(const HttpClientSettings& settings)
 {
     const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(request_.timeout);
     const auto within_reason = std::clamp<std::int64_t>(timeout.count(), 1, 24 * 3600 * 1000);
     set(handle(), CURLOPT_TIMEOUT_MS, static_cast<long>(within_reason));
     set(handle(), CURLOPT_LOW_SPEED_LIMIT, slow_octets_per_second);
-    set(handle(), CURLOPT_LOW_SPEED_TIME, slow_seconds);
+    set(handle(), CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.longest_crawl.count()));
     set(handle(), CURLOPT_PROTOCOLS_STR, "http,https");
     set(handle(), CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     set(handle(), CURLOPT_FOLLOWLOCATION, 1L);
@@ -200,6 +217,8 @@ void CurlExchange::set_up_callbacks()
     set(handle(), CURLOPT_XFERINFOFUNCTION, &CurlExchange::on_progress);
     set(handle(), CURLOPT_XFERINFODATA, this);
     set(handle(), CURLOPT_NOPROGRESS, 0L);
+    set(handle(), CURLOPT_PREREQFUNCTION, &CurlExchange::on_connected);
+    set(handle(), CURLOPT_PREREQDATA, this);
 }
 
 void CurlExchange::set_up_route(const HttpClientSettings& settings)
@@ -234,6 +253,38 @@ int CurlExchange::on_progress(void* self, curl_off_t, curl_off_t received, curl_
     if (most < packing_slack || static_cast<std::uint64_t>(received) <= most) return 0;
     exchange.exceed(fmt::format("the answer is longer than {} bytes", exchange.request_.max_body));
     return 1;
+}
+
+// Before each request of the exchange, on a new connection or on one that was kept.
+int CurlExchange::on_connected(void* self, char* remote, char*, int, int)
+{
+    return static_cast<CurlExchange*>(self)->may_ask(remote) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+}
+
+bool CurlExchange::may_ask(const std::string& connected_to)
+{
+    if (request_.local_targets == environment::LocalTargets::all) return true;
+    const auto url = text_info(handle(), CURLINFO_EFFECTIVE_URL);
+    std::optional<Address> address = address_in(url);
+    if (!is_proxied_) {
+        const auto remote = Address::parse(connected_to);
+        if (!remote) return forbid("nobody knows whom this connection leads to");
+        address = *remote;
+    }
+    if (!address) return true;  // a proxy looks the name up, and only it sees where that leads
+    if (!environment::is_local_address(*address)) return was_public_ = true;
+    const auto where = address->to_string();
+    if (was_public_) return forbid(fmt::format("the redirect leads into the local network, to {}", where));
+    if (allows(request_.local_targets, *address, part_of(url, CURLUPART_PATH))) return true;
+    return forbid(fmt::format("{} is in the local network, and the path is not that of a tracker: it may be "
+                              "something else that a torrent should not reach",
+                              where));
+}
+
+bool CurlExchange::forbid(std::string what)
+{
+    forbidden_ = std::move(what);
+    return false;
 }
 
 bool CurlExchange::exceed(std::string what)
@@ -291,6 +342,7 @@ Error CurlExchange::error(CURLcode code) const
 {
     const auto from = source();
     const auto text = [&](std::string_view cause) { return fmt::format("cannot fetch{}: {}", from, cause); };
+    if (!forbidden_.empty()) return make_error(Errc::permission_denied, text(forbidden_));
     if (!exceeded_.empty()) return make_error(Errc::limit_exceeded, text(exceeded_));
     long os_error = 0;
     curl_easy_getinfo(handle(), CURLINFO_OS_ERRNO, &os_error);

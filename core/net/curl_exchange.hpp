@@ -39,10 +39,11 @@ private:
 
     static std::size_t on_header(char* text, std::size_t one, std::size_t length, void* self);
     static std::size_t on_body(char* octets, std::size_t one, std::size_t length, void* self);
+    static int on_connected(void* self, char* remote, char* local, int remote_port, int local_port);
     static int on_progress(void* self, curl_off_t, curl_off_t received, curl_off_t, curl_off_t);
 
     void set_up_target();
-    void set_up_limits();
+    void set_up_limits(const HttpClientSettings& settings);
     void set_up_callbacks();
     void set_up_route(const HttpClientSettings& settings);
     void set_up_headers();
@@ -50,6 +51,8 @@ private:
     void begin_answer();
     bool add_header(std::string_view line);
     bool add_body(ByteView octets);
+    bool may_ask(const std::string& connected_to);
+    bool forbid(std::string what);
     bool exceed(std::string what);
     Error error(CURLcode code) const;
     std::string source() const;
@@ -59,6 +62,9 @@ private:
     environment::HttpResponse response_;
     std::size_t header_octets_ = 0;  // of the whole exchange, redirects and interim answers included
     std::string exceeded_;           // which limit, once one was
+    std::string forbidden_;          // why a request was not sent
+    bool is_proxied_;                // who is connected to is the proxy
+    bool was_public_ = false;        // a public address was asked
     std::unique_ptr<curl_slist, FreeList> headers_;
     std::string error_text_ = std::string(CURL_ERROR_SIZE, '\0');  // curl writes into it
     std::unique_ptr<CURL, FreeHandle> handle_;

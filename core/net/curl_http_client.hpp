@@ -2,6 +2,7 @@
 
 #include "environment/http.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -15,10 +16,11 @@ struct HttpClientSettings {
     std::string ca_file = {};  // PEM; empty: the system's certificates
     std::uint32_t connections_per_host = 8;
     std::uint32_t connections = 64;
+    std::chrono::seconds longest_crawl{30};  // an exchange of less than 16 bytes a second ends after so long
 };
 
 // libcurl on a thread of its own. Limits beside those of the request: 64 KiB of headers in the whole
-// exchange; less than 16 bytes a second for 30 s counts as timed_out. Only http and https, a chain that
+// exchange; less than 16 bytes a second for longest_crawl counts as timed_out. Only http and https, a chain that
 // reached https stays there, and credentials stay with the origin they were meant for. Errors name the host
 // and the cause, never path or query: those carry pass keys. Beyond what HttpClient lists: bad_input for a
 // request that cannot be sent.

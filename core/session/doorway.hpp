@@ -13,10 +13,14 @@
 namespace shoal::session {
 
 // Where strangers come in: holds connections that have not said which torrent they want, a limited number for a limited time.
+// Who knocks often does not shut the others out: one address (of IPv6: one /64, which is what one customer has) waits with so
+// many connections and no more, and in front of a full doorway the newest takes the place of the one that has waited longest.
 class Doorway {
 public:
     struct Settings {
-        std::size_t most_half_open = 256;
+        std::size_t most_half_open = 256;  // at least 1
+        // On loopback there is no limit: those are our own, or what a relay on this machine brings from everywhere.
+        std::size_t most_per_address = 16;
         environment::Duration patience = std::chrono::seconds{10};
     };
     // Takes the link over, or lets it fall.
@@ -29,15 +33,25 @@ public:
 
     void receive(std::unique_ptr<peer::Link> link);
     std::size_t half_open() const { return waiting_.size(); }
+    // Before or after they were let wait.
     std::uint64_t turned_away() const { return turned_away_; }
 
+    // Who shares one limit: the address, and of IPv6 its /64.
+    static Address neighbourhood(const Address& address);
+
 private:
+    struct Waiting {
+        Address from;
+        std::unique_ptr<torrent::HandshakeWait> handshake;
+    };
+
+    bool is_crowded(const Address& from) const;
     void on_handshake(std::uint64_t number, Result<peer::Handshake> theirs, std::unique_ptr<peer::Link> link);
 
     environment::Loop& loop_;
     Settings settings_;
     Arrived arrived_;
-    std::map<std::uint64_t, std::unique_ptr<torrent::HandshakeWait>> waiting_;
+    std::map<std::uint64_t, Waiting> waiting_;  // the oldest first
     std::uint64_t next_ = 1;
     std::uint64_t turned_away_ = 0;
 };

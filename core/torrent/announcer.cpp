@@ -1,6 +1,7 @@
 #include "torrent/announcer.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace shoal::torrent {
@@ -38,7 +39,10 @@ Announcer::~Announcer()
 
 void Announcer::start(std::vector<std::vector<std::string>> tiers, RandomStream random)
 {
+    // Answers find their tracker by its URL, and to be asked twice in one round helps nobody.
+    std::set<std::string> known;
     for (auto& urls : tiers) {
+        std::erase_if(urls, [&](const std::string& url) { return !known.insert(url).second; });
         random.shuffle(urls.begin(), urls.end());
         Tier tier;
         for (auto& url : urls) {

@@ -37,7 +37,7 @@ public:
     Announcer(const Announcer&) = delete;
     Announcer& operator=(const Announcer&) = delete;
 
-    // Does nothing without trackers.
+    // Does nothing without trackers. A URL that comes again, in whichever tier, is dropped.
     void start(std::vector<std::vector<std::string>> tiers, RandomStream random);
     void on_completed();
     // Peers ran out: ask again as soon as the tracker's min interval allows.

@@ -65,10 +65,17 @@ Result<environment::HttpHeaders> read_headers(const shoal_header* headers, std::
     return out;
 }
 
+environment::LocalTargets read_local_targets(std::uint32_t raw)
+{
+    using environment::LocalTargets;
+    if (raw == SHOAL_LOCAL_ALL) return LocalTargets::all;
+    return raw == SHOAL_LOCAL_TRACKERS ? LocalTargets::trackers : LocalTargets::none;
+}
+
 Result<environment::HttpRequest> read_request(const shoal_http_request* raw)
 {
     if (raw == nullptr || raw->struct_size < sizeof *raw) return wrong("request is NULL or too short");
-    if (raw->reserved != 0) return wrong("request uses a reserved field");
+    if (raw->local_targets > SHOAL_LOCAL_NONE) return wrong("local_targets is none of SHOAL_LOCAL_…");
     const auto url = borrowed(raw->url, longest_url);
     const auto method = borrowed(raw->method, 32);
     const auto body = borrowed(raw->body, largest_body);
@@ -88,6 +95,7 @@ Result<environment::HttpRequest> read_request(const shoal_http_request* raw)
         out.timeout = std::chrono::nanoseconds(std::min(raw->timeout_ns, longest_timeout_ns));
     if (raw->max_body != 0) out.max_body = std::min(raw->max_body, largest_body);
     out.max_redirects = raw->max_redirects;
+    out.local_targets = read_local_targets(raw->local_targets);
     return out;
 }
 

@@ -10,8 +10,8 @@
 namespace shoal::http_tracker {
 namespace {
 
-/// Who really answered, after redirects. The client follows them before anybody here can look, but what
-/// comes from where no torrent may reach is not passed on.
+/// Who really answered, after redirects. The client sends nothing to an address that no torrent may reach;
+/// names that say so themselves are for us to know.
 Result<std::string> answering_host(const HttpResponse& response, bool may_be_local)
 {
     // Our own arguments may have made it longer than a tracker's URL can be.
@@ -73,7 +73,10 @@ Result<void> HttpTracker::ask(std::uint64_t number, const std::string& url, Oper
     // No time-out at all is what 0 would mean to the client.
     if (timeout <= std::chrono::nanoseconds{0}) return make_error(Errc::timed_out, "the deadline has passed");
     const auto request = http_.request(
-        {.url = url, .timeout = timeout, .max_body = longest_body},
+        {.url = url,
+         .timeout = timeout,
+         .max_body = longest_body,
+         .local_targets = LocalTargets::trackers},
         [this, number](const Result<HttpResponse>& response) { on_response(number, response); });
     if (!request) return request.error();
     operation.request = *request;

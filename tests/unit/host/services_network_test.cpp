@@ -68,6 +68,7 @@ TEST_CASE("an HTTP request goes out as asked and its answer comes back once", "[
         request.header_count = 1;
         request.timeout_ns = 5'000'000'000;
         request.max_body = 1000;
+        request.local_targets = SHOAL_LOCAL_TRACKERS;
         CHECK(stage.probe.http->request(stage.probe.host, &request, Answers::http, &answers, &operation)
               == SHOAL_OK);
     });
@@ -78,6 +79,7 @@ TEST_CASE("an HTTP request goes out as asked and its answer comes back once", "[
     CHECK(pending.requests[0].timeout == std::chrono::seconds{5});
     CHECK(pending.requests[0].max_body == 1000);
     CHECK(pending.requests[0].max_redirects == 5);
+    CHECK(pending.requests[0].local_targets == environment::LocalTargets::trackers);
     CHECK(answers.statuses.empty());
 
     const auto body = as_bytes("d8:intervali9ee");
@@ -175,9 +177,9 @@ TEST_CASE("an HTTP request that breaks a rule is refused", "[host][services]")
         request.max_redirects = 6;
         check_refused();
     }
-    SECTION("a reserved field in use")
+    SECTION("unknown local targets")
     {
-        request.reserved = 1;
+        request.local_targets = 3;
         check_refused();
     }
     SECTION("a struct too short")

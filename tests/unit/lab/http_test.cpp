@@ -152,6 +152,26 @@ TEST_CASE("what can go wrong with a request is told apart", "[lab]")
     CHECK(failure_of(get("http://10.0.0.2/now")) == Errc::refused);
 }
 
+TEST_CASE("T9 in the lab, too, a stranger's URL reaches trackers of the local network and nothing else", "[lab]")
+{
+    Web web;
+    for (const auto* host : {"tracker.example", "10.0.0.2", "127.0.0.1"}) {
+        auto request = get(std::string("http://") + host + "/now?/announce");
+        request.local_targets = environment::LocalTargets::trackers;
+        web.ask(std::move(request));
+        CHECK_FALSE(web.outcome);  // never inline
+        web.world.run_for(1s);
+        CHECK(web.failure() == Errc::permission_denied);
+    }
+    CHECK(web.questions.empty());
+    auto request = get("http://tracker.example/now/announce?x=1");
+    request.local_targets = environment::LocalTargets::trackers;
+    web.ask(std::move(request));
+    web.world.run_for(1s);
+    CHECK(web.failure() == Errc::ok);
+    CHECK(web.questions.size() == 1);
+}
+
 TEST_CASE("a cancelled request calls nobody", "[lab]")
 {
     Web web;

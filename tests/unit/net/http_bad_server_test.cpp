@@ -187,6 +187,20 @@ TEST_CASE("T1 what is not HTTP, or ends too early, is an error", "[net]")
                 Errc::network_error);
 }
 
+TEST_CASE("T1 a tracker that answers one octet a time ends long before its exchange does, by default after 30 s",
+          "[net]")
+{
+    CHECK(HttpClientSettings{}.longest_crawl == seconds{30});
+    Machine machine;
+    CurlHttpClient client(machine.loop, {.longest_crawl = seconds{1}});
+    ScriptedServer server(machine, [](const auto&) {
+        return Script{.once = "HTTP/1.1 200 OK\r\n\r\n", .forever = "x", .pace = milliseconds{200}};
+    });
+    const auto began = machine.loop.now();
+    check_fails(fetch(machine, client, {.url = server.url("/announce"), .timeout = seconds{15}}), Errc::timed_out);
+    CHECK(machine.loop.now() - began < seconds{5});
+}
+
 TEST_CASE("T12 a server of one octet a time ends with the time of the whole exchange", "[net]")
 {
     check_fails(answer_to({.once = "HTTP/1.1 200 OK\r\n\r\n", .forever = "x", .pace = milliseconds{20}},

@@ -12,6 +12,31 @@ using session::Doorway;
 
 namespace {
 
+// Says nothing, from anywhere.
+class SilentLink final : public peer::Link {
+public:
+    SilentLink(const Address& from, int& open) : from_{from, 1000}, open_(open) { ++open_; }
+    ~SilentLink() override { --open_; }
+
+    void set_events(peer::LinkEvents*) override {}
+    void send(const peer::Handshake&) override {}
+    void send(const peer::Message&) override {}
+    void send(peer::OutgoingBlock) override {}
+    bool withdraw(const peer::BlockHead&) override { return false; }
+    std::size_t queued_block_octets() const override { return 0; }
+    std::size_t queued_control_octets() const override { return 0; }
+    void divert_block() override {}
+    void pause_reading() override {}
+    void resume_reading() override {}
+    bool sends_files() const override { return false; }
+    Endpoint local() const override { return {}; }
+    Endpoint remote() const override { return from_; }
+
+private:
+    Endpoint from_;
+    int& open_;
+};
+
 struct Bench {
     explicit Bench(Doorway::Settings settings = {})
         : doorway(us.loop(), settings,
@@ -28,15 +53,25 @@ struct Bench {
     }
 
     // So many strangers connect and say nothing yet.
-    void connect(int count)
+    void connect(int count) { connect_from(them, count); }
+
+    void connect_from(Node& host, int count)
     {
         for (int i = 0; i < count; ++i) {
             strangers.push_back(std::make_unique<LinkUser>(world));
-            them.transport().connect(us.endpoint(6881), 10s, [user = strangers.back().get()](auto made) {
+            host.transport().connect(us.endpoint(6881), 10s, [user = strangers.back().get()](auto made) {
                 if (made) user->take(std::move(*made));
             });
         }
         world.run_for(1s);
+    }
+
+    // Who says nothing knocks from there, so many times.
+    void knock(std::string_view address, int count = 1)
+    {
+        for (int i = 0; i < count; ++i) {
+            doorway.receive(std::make_unique<SilentLink>(*Address::parse(address), silent));
+        }
     }
 
     void introduce(std::size_t number)
@@ -54,6 +89,7 @@ struct Bench {
     std::vector<WirePeerId> arrived;
     std::vector<std::unique_ptr<peer::Link>> links;
     bool keeps = true;
+    int silent = 0;  // links that are open
     Doorway doorway;
 };
 
@@ -85,13 +121,64 @@ TEST_CASE("a link that nobody takes is closed", "[session]")
 
 TEST_CASE("P11 no more than 256 strangers wait at the door, whatever their number", "[session]")
 {
-    Bench bench;
+    Bench bench({.most_per_address = 10'000});
     bench.connect(10'000);
     CHECK(bench.doorway.half_open() == 256);
     CHECK(bench.doorway.turned_away() == 10'000 - 256);
     std::size_t open = 0;
     for (const auto& stranger : bench.strangers) open += stranger->link ? 1 : 0;
     CHECK(open == 256);
+}
+
+TEST_CASE("P11 one address that knocks again and again does not shut out another", "[session]")
+{
+    Bench bench;
+    bench.connect(1000);
+    CHECK(bench.doorway.half_open() == 16);
+    CHECK(bench.doorway.turned_away() == 1000 - 16);
+    bench.connect_from(bench.world.add_node(), 1);
+    CHECK(bench.doorway.half_open() == 17);
+    bench.introduce(1000);
+    bench.world.run_for(1s);
+    CHECK(bench.arrived.size() == 1);
+}
+
+TEST_CASE("P11 one IPv6 network of a customer counts as one address, and a mapped IPv4 address as itself", "[session]")
+{
+    Bench bench;
+    bench.knock("2001:db8:1:2::1", 10);
+    bench.knock("2001:db8:1:2:ffff:ffff:ffff:ffff", 10);
+    CHECK(bench.doorway.half_open() == 16);
+    bench.knock("2001:db8:1:3::1");
+    CHECK(bench.doorway.half_open() == 17);
+    bench.knock("203.0.113.1", 10);
+    bench.knock("::ffff:203.0.113.1", 10);
+    CHECK(bench.doorway.half_open() == 33);
+    CHECK(bench.silent == 33);
+}
+
+TEST_CASE("this machine's own connections share the doorway without a limit of their address", "[session]")
+{
+    Bench bench;
+    bench.knock("127.0.0.1", 100);
+    bench.knock("::1", 100);
+    CHECK(bench.doorway.half_open() == 200);
+}
+
+TEST_CASE("P11 in front of a full doorway the newest takes the place of the oldest", "[session]")
+{
+    Bench bench;
+    for (int i = 0; i < 1000; ++i) bench.knock("203.0." + std::to_string(i / 250) + "." + std::to_string(i % 250));
+    CHECK(bench.doorway.half_open() == 256);
+    CHECK(bench.doorway.turned_away() == 1000 - 256);
+    CHECK(bench.silent == 256);
+    bench.connect(1);
+    CHECK(bench.doorway.half_open() == 256);
+    bench.introduce(0);
+    bench.world.run_for(1s);
+    CHECK(bench.arrived.size() == 1);
+    CHECK(bench.doorway.half_open() == 255);
+    CHECK(bench.silent == 255);
 }
 
 TEST_CASE("P11 strangers who say nothing make room after their patience, and others are let in", "[session]")

@@ -133,6 +133,22 @@ TEST_CASE("an announcer without trackers asks nobody", "[torrent]")
     CHECK(is_stopped);
 }
 
+TEST_CASE("a tracker that is named twice is one tracker, and is not asked for ever", "[torrent]")
+{
+    Bench bench;
+    bench.trackers.moods["a"] = Trackers::Mood::refuses;
+    bench.start({{"a", "a"}, {"b", "a", "b"}, {"b"}});
+    REQUIRE(bench.announcer.trackers().size() == 2);
+    bench.pass(10s);
+    CHECK(bench.trackers.urls() == std::vector<std::string>{"a", "b"});
+    const auto known = bench.announcer.trackers();
+    CHECK(known[0].url == "a");
+    CHECK(known[0].tier == 0);
+    CHECK(known[1].url == "b");
+    CHECK(known[1].tier == 1);
+    for (const auto& tracker : known) CHECK_FALSE(tracker.is_asking);
+}
+
 TEST_CASE("the first announce says started and how much is left", "[torrent]")
 {
     Bench bench;

@@ -167,9 +167,18 @@ typedef struct shoal_http_request {
     uint64_t timeout_ns;        /* the whole exchange; 0: 60 s */
     uint64_t max_body;          /* of the answer, unpacked; 0: 1 MiB */
     uint32_t max_redirects;     /* at most 5 */
-    uint32_t reserved;
+    uint32_t local_targets;     /* SHOAL_LOCAL_… */
 } shoal_http_request;
-SHOAL_LAYOUT(shoal_http_request, 88, reserved, 84);
+SHOAL_LAYOUT(shoal_http_request, 88, local_targets, 84);
+
+/* Which addresses that are not public (loopback, unspecified, link-local, private) may be asked. What a name leads to counts,
+ * and every redirect: nothing is sent before that is known. For a URL that comes from a stranger it is not _ALL; then no
+ * redirect leads from a public address to one that is not, either. */
+#define SHOAL_LOCAL_ALL 0u
+/* Where the last component of the path is a tracker's (announce…, scrape…); on loopback, unspecified and link-local
+ * addresses it is the only one. */
+#define SHOAL_LOCAL_TRACKERS 1u
+#define SHOAL_LOCAL_NONE 2u
 
 typedef struct shoal_http_response {
     uint32_t struct_size;
@@ -184,7 +193,7 @@ typedef struct shoal_http_response {
 SHOAL_LAYOUT(shoal_http_response, 72, error, 56);
 
 /* SHOAL_OK: an HTTP answer came, whatever its code. Otherwise SHOAL_E_NETWORK, _REFUSED, _NOT_FOUND (name), _TIMEOUT,
- * _LIMIT (body or redirects), _CANCELLED; `response` is never NULL. */
+ * _LIMIT (body or redirects), _ACCESS (local_targets), _CANCELLED; `response` is never NULL. */
 typedef void (*shoal_http_done)(void* user, uint64_t operation, shoal_status status, const shoal_http_response* response);
 
 typedef struct shoal_host_http_v1 {

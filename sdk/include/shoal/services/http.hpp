@@ -47,6 +47,14 @@ private:
     std::span<const shoal_header> all_;
 };
 
+/// Which addresses that are not public (loopback, link-local, private) may be asked: SHOAL_LOCAL_… in
+/// abi/services.h. For a URL that comes from a stranger it is not `all`.
+enum class LocalTargets : std::uint32_t {
+    all = SHOAL_LOCAL_ALL,
+    trackers = SHOAL_LOCAL_TRACKERS,
+    none = SHOAL_LOCAL_NONE
+};
+
 struct HttpRequest {
     std::string_view url; // http or https
     std::string_view method = "GET";
@@ -55,6 +63,7 @@ struct HttpRequest {
     std::chrono::nanoseconds timeout{}; // the whole exchange; 0: 60 s
     std::uint64_t max_body = 0;         // of the answer, unpacked; 0: 1 MiB
     std::uint32_t max_redirects = 5;    // 5 at most
+    LocalTargets local_targets = LocalTargets::all;
 };
 
 /// The views live as long as the callback.
@@ -73,7 +82,8 @@ public:
     using Done = UniqueFunction<void(Result<HttpResponse>)>;
 
     /// The operation's handle, for cancel(). Any HTTP answer is a success here, whatever its code. Errors:
-    /// network_error, refused, not_found (the name), timed_out, limit_exceeded, cancelled.
+    /// network_error, refused, not_found (the name), timed_out, limit_exceeded, permission_denied
+    /// (local_targets), cancelled.
     Result<std::uint64_t> request(const HttpRequest& request, Done done) const
     {
         std::vector<shoal_header> headers;
@@ -89,6 +99,7 @@ public:
         raw.timeout_ns = static_cast<std::uint64_t>(request.timeout.count());
         raw.max_body = request.max_body;
         raw.max_redirects = request.max_redirects;
+        raw.local_targets = static_cast<std::uint32_t>(request.local_targets);
         std::uint64_t operation = 0;
         const auto status = detail::lend_callback(host(), std::move(done), [&](void* user) {
             return table().request(host(), &raw, &Http::answered, user, &operation);

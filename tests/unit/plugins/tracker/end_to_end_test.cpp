@@ -87,6 +87,15 @@ TEST_CASE("peers find each other over IPv6", "[tracker][service]")
     CHECK(texts(swarm.announce(leecher).reply.peers) == Texts{"[::1]:1001"});
 }
 
+TEST_CASE("T9 a tracker of this machine is asked by the name of this machine, too", "[tracker][service]")
+{
+    Machine machine;
+    Announcing swarm(machine.ground());
+    const auto port_and_path = swarm.announce_url.substr(swarm.announce_url.rfind(':'));
+    swarm.announce(seed, SHOAL_ANNOUNCE_STARTED, "http://localhost" + port_and_path);
+    CHECK(texts(swarm.announce(leecher).reply.peers) == Texts{"127.0.0.1:1001"});
+}
+
 TEST_CASE("the tracker's refusals reach the host in its words", "[tracker][service]")
 {
     Machine machine;

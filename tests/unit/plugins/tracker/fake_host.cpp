@@ -121,7 +121,7 @@ const shoal_host_http_v1 FakeHost::http_table{
         *operation = self.next_handle();
         self.requests.push_back({*operation, copied(request->url),
                                  std::chrono::nanoseconds(static_cast<std::int64_t>(request->timeout_ns)),
-                                 request->max_body, request->max_redirects, done, user});
+                                 request->max_body, request->max_redirects, request->local_targets, done, user});
         return SHOAL_OK;
     },
     [](const shoal_host* host, std::uint64_t operation) -> shoal_status {

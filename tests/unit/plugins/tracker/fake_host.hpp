@@ -44,6 +44,7 @@ public:
         std::chrono::nanoseconds timeout;
         std::uint64_t max_body;
         std::uint32_t max_redirects;
+        std::uint32_t local_targets;
         shoal_http_done done;
         void* user;
         bool is_cancelled = false;

@@ -209,6 +209,19 @@ TEST_CASE("the client's failures keep their kind and are fit to be shown", "[tra
     CHECK(driven.host.announced.size() == 4);
 }
 
+TEST_CASE("T9 the client is told to keep a stranger's URL away from what is no tracker", "[tracker]")
+{
+    Driven driven;
+    REQUIRE(driven.announce(1) == SHOAL_OK);
+    REQUIRE(driven.scrape(2, "http://t.example.org/announce", std::string(20, 'h')) == SHOAL_OK);
+    REQUIRE(driven.announce(3, "http://127.0.0.1/announce") == SHOAL_OK);
+    REQUIRE(driven.host.requests.size() == 3);
+    for (const auto& request : driven.host.requests) CHECK(request.local_targets == SHOAL_LOCAL_TRACKERS);
+    driven.host.fail_request(0, SHOAL_E_ACCESS, "cannot fetch from t.example.org: 127.0.0.1 is in the local network");
+    CHECK(driven.host.announced.at(0).status == SHOAL_E_ACCESS);
+    CHECK(driven.host.announced.at(0).failure == "cannot fetch from t.example.org: 127.0.0.1 is in the local network");
+}
+
 TEST_CASE("T9 an answer from a place that a redirect should not lead to is not believed", "[tracker]")
 {
     Driven driven;
