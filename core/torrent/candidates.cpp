@@ -12,10 +12,13 @@ namespace {
 
 constexpr std::uint32_t most_failures = 8;
 
-// 10 s, 20 s, … about 20 min; a peer that was of use is called again after 10 s.
-Duration back_off(std::uint32_t failures)
+// 20 s, 40 s, … about 20 min; a peer that was of use is called again after 10 s. Whom the user named is often only just being
+// started: 2 s, 4 s, … about 20 min.
+Duration back_off(std::uint32_t failures, PeerSource source)
 {
-    return std::chrono::seconds{10} * (std::int64_t{1} << std::min(failures, 7u));
+    const bool is_named = source == PeerSource::user && failures > 0;
+    const std::chrono::seconds first{is_named ? 1 : 10};
+    return first * (std::int64_t{1} << std::min(failures, is_named ? 10u : 7u));
 }
 
 }  // namespace
@@ -77,7 +80,7 @@ void Candidates::on_ended(const Endpoint& endpoint, Time now, bool was_useful)
     Candidate& candidate = at->second;
     candidate.is_busy = false;
     candidate.failures = was_useful ? 0 : candidate.failures + 1;
-    candidate.not_before = now + back_off(candidate.failures);
+    candidate.not_before = now + back_off(candidate.failures, candidate.source);
     // What the user named is tried for ever; a tracker will name the rest again.
     if (candidate.failures > most_failures && candidate.source != PeerSource::user) known_.erase(at);
 }

@@ -81,12 +81,25 @@ TEST_CASE("who failed less comes first, then who was tried longest ago", "[torre
     CHECK(candidates.next(start + 1h) == peer(1));
 }
 
+TEST_CASE("whom the user named is called again soon, and in the end as seldom as others", "[torrent]")
+{
+    Candidates candidates(10);
+    candidates.add(peer(1), PeerSource::user);
+    auto now = start;
+    for (const auto wait : {2s, 4s, 8s, 16s, 32s, 64s, 128s, 256s, 512s, 1024s, 1024s}) {
+        REQUIRE(candidates.next(now));
+        candidates.on_ended(peer(1), now, false);
+        CHECK(candidates.next_time() == now + wait);
+        now += wait;
+    }
+}
+
 TEST_CASE("a failure doubles the wait", "[torrent]")
 {
     Candidates candidates;
-    candidates.add(peer(1), PeerSource::user);
+    candidates.add(peer(1), PeerSource::tracker);
     auto now = start;
-    for (const auto wait : {20s, 40s, 80s, 160s, 320s, 640s, 1280s, 1280s, 1280s}) {
+    for (const auto wait : {20s, 40s, 80s, 160s, 320s, 640s, 1280s, 1280s}) {
         REQUIRE(candidates.next(now) == peer(1));
         candidates.on_ended(peer(1), now, false);
         CHECK(candidates.next_time() == now + wait);
