@@ -343,7 +343,10 @@ std::vector<DisplayLine> Transfer::lines()
 // They are all paused by now, which is not what a person wants to read.
 std::string Transfer::outcome_of(const Item& item, const torrent::Torrent::Status& status) const
 {
-    if (item.failure) return item.failure->text;
+    if (item.failure) {
+        const std::string own = item.name + ": ";  // which the line begins with anyway
+        return item.failure->text.starts_with(own) ? item.failure->text.substr(own.size()) : item.failure->text;
+    }
     if (!item.finished_at) return "interrupted";
     const std::string given = size_text(status.totals.uploaded) + " given";
     return options_.is_seeding_only ? "seeded, " + given : "complete, " + given;
