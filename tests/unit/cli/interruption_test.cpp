@@ -17,6 +17,7 @@ int fate_of(Body body)
 {
     const pid_t child = ::fork();
     if (child == 0) {
+        for (const int number : {SIGINT, SIGTERM}) std::signal(number, [](int) {});  // not that of Catch
         body();
         ::_exit(0);
     }
