@@ -208,6 +208,7 @@ void Transfer::on_state(Item& item, Stage stage)
         if (why) fail(item, exit_code_of_torrent(*why), printable(why->text));
     } else if (stage == Stage::seeding && !item.finished_at) {
         item.finished_at = environment_.loop.now();
+        item.failure.reset();  // given up too early, while others went on
         if (!options_.is_seeding_only) display_->say(fmt::format("{}: complete and verified", item.name));
     } else if (stage == Stage::downloading && options_.is_seeding_only) {
         const auto& ledger = torrent->ledger();
@@ -222,9 +223,8 @@ void Transfer::on_state(Item& item, Stage stage)
 void Transfer::fail(Item& item, ExitCode code, const std::string& text)
 {
     if (item.is_over) return;
-    item.failure = Failure{code, text};
+    item.failure = Failure{code, text, environment_.loop.now()};
     item.is_over = true;
-    if (!first_failure_) first_failure_ = code;
     if (!std::ranges::all_of(items_, &Item::is_over)) display_->say(text);
 }
 
@@ -274,7 +274,7 @@ void Transfer::watch_output()
 {
     if (program_.out || is_finishing_) return;
     program_.err << "shoal: the output cannot be written; nothing is lost" << std::endl;
-    first_failure_ = ExitCode::other;
+    is_unread_ = true;
     finish();
 }
 
@@ -354,10 +354,14 @@ std::string Transfer::outcome_of(const Item& item, const torrent::Torrent::Statu
 
 ExitCode Transfer::verdict()
 {
+    const Failure* first = nullptr;
     for (const auto& item : items_) {
-        if (item.failure) program_.err << "shoal: " << item.failure->text << std::endl;
+        if (!item.failure) continue;
+        program_.err << "shoal: " << item.failure->text << std::endl;
+        if (first == nullptr || item.failure->at < first->at) first = &*item.failure;
     }
-    if (first_failure_) return *first_failure_;
+    if (is_unread_) return ExitCode::other;
+    if (first != nullptr) return first->code;
     const bool all_verified = std::ranges::all_of(items_, [](const Item& item) { return item.finished_at.has_value(); });
     if (all_verified) return ExitCode::ok;
     program_.err << "shoal: interrupted; nothing is lost. To go on:\n  " << resume_command(program_.arguments)

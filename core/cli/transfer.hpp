@@ -53,6 +53,7 @@ private:
     struct Failure {
         ExitCode code;
         std::string text;  // safe for a terminal
+        environment::Time at;
     };
     struct Item {
         TorrentHandle handle{0};
@@ -101,7 +102,7 @@ private:
     bool is_interrupted_ = false;
     bool is_finishing_ = false;
     bool is_done_ = false;
-    std::optional<ExitCode> first_failure_;
+    bool is_unread_ = false;  // nobody takes our output any more
     std::vector<std::vector<std::string>> picker_stacks_;  // what 'p' goes through, the user's own first
     std::size_t picker_turn_ = 0;
 };
