@@ -21,7 +21,8 @@ namespace {
 ExitCode fail(Program& program, const Error& error)
 {
     program.err << "shoal: " << printable(error.text) << std::endl;
-    return exit_code_of(error);
+    // What is shared is data: not to find it is the disk's matter.
+    return error.code == Errc::not_found ? ExitCode::disk : exit_code_of(error);
 }
 
 // Written beside its place and renamed: a torrent that exists is a whole one.

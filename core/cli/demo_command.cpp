@@ -1,19 +1,26 @@
 #include "cli/demo_command.hpp"
 
+#include "cli/interruption.hpp"
+#include "cli/keyboard.hpp"
 #include "cli/quantity.hpp"
+#include "cli/screen_log.hpp"
+#include "cli/tracker_command.hpp"
 #include "metainfo/create.hpp"
 #include "peer/stream_transport.hpp"
 #include "session/session.hpp"
 
-#include <shoal/abi/service.h>
+#include <shoal/utf8.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <ostream>
+
+#include <stdlib.h>
 
 namespace shoal::cli {
 
@@ -23,8 +30,14 @@ namespace {
 
 constexpr auto patience = std::chrono::minutes{5};
 
+Error interrupted()
+{
+    return make_error(Errc::cancelled, "interrupted");
+}
+
 // Five files, an empty one among them, of which most share pieces with their neighbours.
-Result<void> generate(const fs::path& folder, std::uint64_t size, RandomStream random)
+Result<void> generate(const fs::path& folder, std::uint64_t size, RandomStream random,
+                      const Interruption& interruption)
 {
     const std::array<std::pair<const char*, std::uint64_t>, 5> files = {{{"film/feature.bin", size * 6 / 10},
                                                                         {"film/trailer.bin", size / 10},
@@ -33,9 +46,11 @@ Result<void> generate(const fs::path& folder, std::uint64_t size, RandomStream r
                                                                         {"notes/readme.bin", size / 10 + 12345}}};
     Bytes chunk(1u << 20);
     for (const auto& [name, length] : files) {
-        fs::create_directories((folder / name).parent_path());
+        std::error_code problem;
+        fs::create_directories((folder / name).parent_path(), problem);
         std::ofstream file(folder / name, std::ios::binary);
         for (std::uint64_t at = 0; at < length; at += chunk.size()) {
+            if (interruption.has_come()) return interrupted();
             random.fill(chunk);
             const auto part = std::min<std::uint64_t>(chunk.size(), length - at);
             file.write(reinterpret_cast<const char*>(chunk.data()), static_cast<std::streamsize>(part));
@@ -82,10 +97,16 @@ struct Actor final : torrent::TorrentEvents {
 
 class Demonstration {
 public:
-    Demonstration(Program& program, const DemoOptions& options, fs::path folder)
-        : program_(program), folder_(std::move(folder)), options_(options),
-          display_(make_display(options.display, program.out, 100)), redraw_(program.live.loop())
+    Demonstration(Program& program, const DemoOptions& options, fs::path folder, const Interruption& interruption)
+        : program_(program), folder_(std::move(folder)), options_(options), interruption_(interruption),
+          display_(make_display(options.display, program.out, [] { return terminal_columns().value_or(100); })),
+          redraw_(program.live.loop())
     {
+        if (program_.screen != nullptr) program_.screen->show_around(display_.get());
+    }
+    ~Demonstration()
+    {
+        if (program_.screen != nullptr) program_.screen->show_around(nullptr);
     }
 
     Result<void> prepare();
@@ -96,12 +117,14 @@ private:
     Result<std::string> start_tracker();
     Result<void> start(Actor& actor, std::vector<std::string> pickers, const fs::path& folder, bool is_seeder);
     void refresh();
+    void stop();
     bool is_complete() const { return std::ranges::all_of(actors_, [](const auto& a) { return a->is_complete; }); }
     std::vector<DisplayLine> lines();
 
     Program& program_;
     fs::path folder_;
     DemoOptions options_;
+    const Interruption& interruption_;
     std::unique_ptr<Display> display_;
     environment::Timer redraw_;
     std::unique_ptr<Actor> host_;  // whose session the tracker belongs to
@@ -116,12 +139,7 @@ Result<std::string> Demonstration::start_tracker()
     auto service = host_->session.make_service("tracker");
     if (!service) return service.error();
     tracker_ = std::move(*service);
-    const auto& table = tracker_->table<shoal_service_v1>();
-    const auto status = tracker_->call("start", [&] { return table.start(tracker_->self()); });
-    if (status < 0) return tracker_->error_of(status, "start the embedded tracker");
-    shoal_text summary{};
-    tracker_->call("summary", [&] { summary = table.summary(tracker_->self()); });
-    return std::string(summary.data, summary.size);
+    return cli::start_tracker(*tracker_);
 }
 
 Result<void> Demonstration::prepare()
@@ -131,14 +149,14 @@ Result<void> Demonstration::prepare()
     display_->say(fmt::format("an embedded tracker answers at {}", *url));
     const fs::path original = folder_ / "original" / "shoal-demo";
     auto environment = program_.live.environment();
-    if (const auto made = generate(original, options_.size, environment.random); !made) return made.error();
+    if (const auto made = generate(original, options_.size, environment.random, interruption_); !made) return made.error();
     auto created = metainfo::create(original.string(), {.trackers = {{*url}},
                                                         .created_by = "Shoal demo",
                                                         .threads = environment.workers.count()});
     if (!created) return created.error();
     torrent_ = std::move(created->content);
-    display_->say(fmt::format("generated {} in {} files, {} pieces", size_text(torrent_->geometry.total_length()),
-                              torrent_->files.size(), torrent_->geometry.piece_count()));
+    display_->say(fmt::format("generated {} in {} files, {}", size_text(torrent_->geometry.total_length()),
+                              torrent_->files.size(), count_text(torrent_->geometry.piece_count(), "piece")));
     return {};
 }
 
@@ -148,7 +166,8 @@ Result<void> Demonstration::start(Actor& actor, std::vector<std::string> pickers
     if (const auto listening = actor.session.listen(); !listening) return listening.error();
     actor.folder = folder;
     actor.pickers = std::move(pickers);
-    fs::create_directories(folder);
+    std::error_code problem;  // the storage says it better
+    fs::create_directories(folder, problem);
     const auto added = actor.session.add(*torrent_, {.folder = folder.string(),
                                                      .pickers = actor.pickers,
                                                      .is_read_only = is_seeder,
@@ -178,26 +197,38 @@ Result<void> Demonstration::run()
             return started.error();
         }
         // The seeder is there first, as in life.
-        if (is_seeder) program_.live.loop().run_until([&] { return actors_.front()->is_complete; });
+        if (is_seeder) {
+            program_.live.loop().run_until([&] {
+                const auto& seeder = *actors_.front();
+                return seeder.is_complete || !seeder.failure.empty() || interruption_.has_come();
+            });
+        }
     }
     auto& loop = program_.live.loop();
     const auto limit = loop.now() + patience;
     refresh();
     loop.run_until([&] {
         const bool failed = std::ranges::any_of(actors_, [](const auto& a) { return !a->failure.empty(); });
-        return is_complete() || failed || loop.now() > limit;
+        return is_complete() || failed || interruption_.has_come() || loop.now() > limit;
     });
+    redraw_.cancel();
     display_->show(lines());
     display_->end();
+    stop();
     for (const auto& actor : actors_) {
         if (!actor->failure.empty()) return make_error(Errc::io_error, actor->failure);
-        if (!actor->is_complete) return make_error(Errc::timed_out, actor->name + " did not finish in time");
+        if (actor->is_complete) continue;
+        if (interruption_.has_come()) return interrupted();
+        return make_error(Errc::timed_out, actor->name + " did not finish in time");
     }
-    redraw_.cancel();
+    return {};
+}
+
+void Demonstration::stop()
+{
     std::size_t left = actors_.size();
     for (auto& actor : actors_) actor->session.stop([&left] { --left; });
-    loop.run_until([&left] { return left == 0; });
-    return {};
+    program_.live.loop().run_until([&left] { return left == 0; });
 }
 
 Result<void> Demonstration::verify()
@@ -225,7 +256,11 @@ std::vector<DisplayLine> Demonstration::lines()
     std::vector<DisplayLine> lines;
     for (const auto& actor : actors_) {
         if (auto* torrent = actor->session.find(actor->torrent)) {
-            lines.push_back({fmt::format("{:<13}", actor->name), torrent_->info_hash.hex(), torrent->status()});
+            lines.push_back({.name = fmt::format("{:<13}", actor->name),
+                             .info_hash = torrent_->info_hash.hex(),
+                             .pieces = torrent_->geometry.piece_count(),
+                             .status = torrent->status(),
+                             .outcome = {}});
         }
     }
     return lines;
@@ -233,26 +268,40 @@ std::vector<DisplayLine> Demonstration::lines()
 
 Result<void> play(Program& program, const DemoOptions& options, const fs::path& folder)
 {
-    Demonstration demonstration(program, options, folder);
+    // Between two turns everybody asks the interruption itself; this only wakes the loop up.
+    program.live.loop().on_signal(SIGINT, [] {});
+    program.live.loop().on_signal(SIGTERM, [] {});
+    const Interruption interruption;
+    Demonstration demonstration(program, options, folder, interruption);
     if (auto prepared = demonstration.prepare(); !prepared) return prepared;
     if (auto ran = demonstration.run(); !ran) return ran;
     return demonstration.verify();
+}
+
+Result<fs::path> make_folder()
+{
+    std::error_code problem;
+    const fs::path parent = fs::temp_directory_path(problem);
+    std::string pattern = (parent / "shoal-demo-XXXXXX").string();
+    if (problem || ::mkdtemp(pattern.data()) == nullptr) {
+        return make_error(Errc::io_error, "cannot make a temporary folder; TMPDIR says where");
+    }
+    return fs::path(pattern);
 }
 
 }  // namespace
 
 ExitCode demo(Program& program, const DemoOptions& options)
 {
-    std::string pattern = (fs::temp_directory_path() / "shoal-demo-XXXXXX").string();
-    const fs::path folder = options.folder.empty() ? fs::path(::mkdtemp(pattern.data())) : fs::path(options.folder);
-    const auto played = play(program, options, folder);
+    const auto folder = options.folder.empty() ? make_folder() : Result<fs::path>(options.folder);
+    const auto played = folder ? play(program, options, *folder) : Result<void>(folder.error());
     std::error_code ignored;
-    if (options.folder.empty()) fs::remove_all(folder, ignored);
+    if (folder && options.folder.empty()) fs::remove_all(*folder, ignored);
     if (played) {
         program.out << "all files are verified" << std::endl;
         return ExitCode::ok;
     }
-    program.err << "shoal: " << played.error().text << std::endl;
+    program.err << "shoal: " << printable(played.error().text) << std::endl;
     return exit_code_of(played.error());
 }
 

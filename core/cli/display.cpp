@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <mutex>
 #include <ostream>
+#include <set>
 
 namespace shoal::cli {
 
@@ -19,7 +21,9 @@ using torrent::Stage;
 std::uint64_t permille(const DisplayLine& line)
 {
     const auto& s = line.status;
-    if (s.stage == Stage::checking) return 0;
+    if (s.stage == Stage::checking) {
+        return line.pieces == 0 ? 0 : std::uint64_t{s.pieces_checked} * 1000 / line.pieces;
+    }
     return s.wanted_octets == 0 ? 1000 : s.had_octets * 1000 / s.wanted_octets;
 }
 
@@ -48,50 +52,102 @@ std::string eta(const DisplayLine& line)
 std::string activity(const DisplayLine& line)
 {
     const auto& s = line.status;
+    if (!line.outcome.empty()) return line.outcome;
     switch (s.stage) {
-    case Stage::checking: return fmt::format("checking, {} pieces done", s.pieces_checked);
+    case Stage::checking: return fmt::format("checking, {} of {}", s.pieces_checked, count_text(line.pieces, "piece"));
     case Stage::paused: return "paused";
     case Stage::failed: return s.failure ? printable(s.failure->text) : "failed";
     case Stage::seeding:
-        return fmt::format("seeding  up {}  {} given  {} peers", rate_text(s.swarm.upload_rate),
-                           size_text(s.totals.uploaded), s.swarm.peers);
+        return fmt::format("seeding  up {}  {} given  {}", rate_text(s.swarm.upload_rate),
+                           size_text(s.totals.uploaded), count_text(s.swarm.peers, "peer"));
     case Stage::downloading: break;
     }
     if (!s.swarm.stall.empty()) return printable(s.swarm.stall);  // it may quote a tracker
-    return fmt::format("{}{}  {} peers", rate_text(s.swarm.download_rate), eta(line), s.swarm.peers);
+    return fmt::format("{}{}  {}", rate_text(s.swarm.download_rate), eta(line), count_text(s.swarm.peers, "peer"));
 }
+
+std::string text_in(const control::Value& payload, std::string_view name)
+{
+    const auto* map = payload.as_map();
+    const auto* value = map == nullptr ? nullptr : map->find(name);
+    const auto* text = value == nullptr ? nullptr : value->as_text();
+    return text == nullptr ? std::string() : printable(*text);
+}
+
+// Says what events mean for people, and the same thing only once: a tracker fails again and again.
+class Narrator {
+public:
+    std::optional<std::string> news(std::string_view event, const control::Value& payload)
+    {
+        constexpr std::size_t most_remembered = 1000;
+        auto sentence = sentence_of(event, payload);
+        if (!sentence || said_.contains(*sentence)) return std::nullopt;
+        if (said_.size() == most_remembered) said_.clear();
+        said_.insert(*sentence);
+        return sentence;
+    }
+
+private:
+    std::set<std::string> said_;
+};
 
 class Bars final : public Display {
 public:
-    Bars(std::ostream& out, unsigned columns) : out_(out), columns_(columns) {}
+    Bars(std::ostream& out, Columns columns) : out_(out), columns_(std::move(columns)) {}
 
     environment::Duration interval() const override { return std::chrono::milliseconds{200}; }
 
     void show(const std::vector<DisplayLine>& lines) override
     {
+        const std::lock_guard held(lock_);
+        const unsigned columns = columns_();
         clear();
-        for (const auto& line : lines) out_ << progress_line(line, columns_) << '\n';
-        drawn_ = lines.size();
+        for (const auto& line : lines) {
+            const auto text = progress_line(line, columns);
+            out_ << text << '\n';
+            drawn_.push_back(text.size());
+        }
         out_.flush();
     }
-    void on_event(const std::string&, std::string_view, const control::Value&) override {}
+    void on_event(const std::string&, std::string_view event, const control::Value& payload) override
+    {
+        if (const auto news = narrator_.news(event, payload)) say(*news);
+    }
     void say(const std::string& sentence) override
     {
+        const std::lock_guard held(lock_);
         clear();
-        drawn_ = 0;
         out_ << sentence << '\n';
         out_.flush();
     }
+    void make_room() override
+    {
+        const std::lock_guard held(lock_);
+        clear();
+        out_.flush();
+    }
+    void end() override
+    {
+        const std::lock_guard held(lock_);
+        drawn_.clear();
+    }
 
 private:
+    // A line that was drawn on a wider window takes more than one row by now.
     void clear()
     {
-        if (drawn_ > 0) out_ << fmt::format("\x1b[{}A\x1b[J", drawn_);
+        const std::size_t columns = std::max(1u, columns_());
+        std::size_t rows = 0;
+        for (const std::size_t width : drawn_) rows += std::max<std::size_t>(1, (width + columns - 1) / columns);
+        if (rows > 0) out_ << fmt::format("\x1b[{}A\x1b[J", rows);
+        drawn_.clear();
     }
 
     std::ostream& out_;
-    unsigned columns_;
-    std::size_t drawn_ = 0;
+    Columns columns_;
+    Narrator narrator_;
+    std::mutex lock_;                 // log lines come from any thread
+    std::vector<std::size_t> drawn_;  // widths of the lines on the screen
 };
 
 class Plain final : public Display {
@@ -106,10 +162,14 @@ public:
         for (const auto& line : lines) out_ << progress_line(line, unlimited) << '\n';
         out_.flush();
     }
-    void on_event(const std::string&, std::string_view, const control::Value&) override {}
+    void on_event(const std::string&, std::string_view event, const control::Value& payload) override
+    {
+        if (const auto news = narrator_.news(event, payload)) say(*news);
+    }
     void say(const std::string& sentence) override { out_ << sentence << std::endl; }
 
 private:
+    Narrator narrator_;
     std::ostream& out_;
 };
 
@@ -167,6 +227,18 @@ std::string progress_line(const DisplayLine& line, unsigned columns)
     return cut(name + tail, columns);
 }
 
+std::optional<std::string> sentence_of(std::string_view event, const control::Value& payload)
+{
+    const auto text = [&](std::string_view name) { return text_in(payload, name); };
+    if (event == "session.listening") return "listening on " + text("address");
+    if (event == "plugin.replaced") {
+        return fmt::format("{} {} was replaced by the core's own: {}", text("kind"), text("name"), text("why"));
+    }
+    if (event == "peer.banned") return text("address") + " is banned: it sent corrupt data";
+    if (event == "tracker.error") return fmt::format("tracker {}: {}", text("url"), text("failure"));
+    return std::nullopt;
+}
+
 control::Value status_record(const DisplayLine& line)
 {
     const auto& s = line.status;
@@ -191,13 +263,14 @@ control::Value status_record(const DisplayLine& line)
     record.set("pickers", std::move(pickers));
     record.set("choker", s.choker);
     if (s.failure) record.set("failure", s.failure->text);
+    if (!line.outcome.empty()) record.set("outcome", line.outcome);
     return record;
 }
 
-std::unique_ptr<Display> make_display(DisplayKind kind, std::ostream& out, unsigned columns)
+std::unique_ptr<Display> make_display(DisplayKind kind, std::ostream& out, Columns columns)
 {
     switch (kind) {
-    case DisplayKind::bars: return std::make_unique<Bars>(out, columns);
+    case DisplayKind::bars: return std::make_unique<Bars>(out, std::move(columns));
     case DisplayKind::plain: return std::make_unique<Plain>(out);
     case DisplayKind::json: return std::make_unique<Json>(out);
     case DisplayKind::silent: break;

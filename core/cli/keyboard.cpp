@@ -1,11 +1,20 @@
 #include "cli/keyboard.hpp"
 
+#include <atomic>
+
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
 namespace shoal::cli {
+
+namespace {
+
+// A signal handler has no other way to it.
+std::atomic<const termios*> mode_before{nullptr};
+
+}  // namespace
 
 std::optional<unsigned> terminal_columns()
 {
@@ -37,12 +46,20 @@ Keyboard::Keyboard(bool active)
     raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
     raw.c_cc[VMIN] = 0;
     raw.c_cc[VTIME] = 0;
-    if (::tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0) saved_ = std::move(saved);
+    if (::tcsetattr(STDIN_FILENO, TCSANOW, &raw) != 0) return;
+    saved_ = std::move(saved);
+    mode_before = &saved_->mode;
 }
 
 Keyboard::~Keyboard()
 {
+    mode_before = nullptr;
     if (saved_) ::tcsetattr(STDIN_FILENO, TCSANOW, &saved_->mode);
+}
+
+void Keyboard::restore()
+{
+    if (const termios* mode = mode_before) ::tcsetattr(STDIN_FILENO, TCSANOW, mode);
 }
 
 std::optional<char> Keyboard::pressed()

@@ -20,6 +20,8 @@ public:
 
     // The next key, if one was pressed. Never waits.
     static std::optional<char> pressed();
+    // The terminal as it was, for a process that ends without destructors. May be called by a signal handler.
+    static void restore();
 
 private:
     struct Saved;

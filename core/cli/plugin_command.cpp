@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -170,7 +171,6 @@ void print_plugin(const Plugin& plugin, std::ostream& out)
 
 bool is_called(const Plugin& plugin, std::string_view name)
 {
-    if (plugin.path.string() == name) return true;
     // A file without a readable manifest has no other name.
     if (!plugin.manifest) return plugin.path.stem() == name;
     return plugin.manifest->id == name
@@ -178,14 +178,29 @@ bool is_called(const Plugin& plugin, std::string_view name)
                                   [&](const auto& offer) { return offer.name == name; });
 }
 
-int say_absent(const Registry& registry, std::string_view name, bool json, std::ostream& out)
+// The registry reads a file it has not met, and knows one it has by whatever path.
+std::vector<const Plugin*> plugins_called(Registry& registry, std::string_view name)
 {
+    std::vector<const Plugin*> called;
+    std::error_code problem;
+    const bool is_path = name.find('/') != name.npos || name.ends_with(".so");
+    if (is_path && std::filesystem::exists(name, problem)) called.push_back(&registry.add(name));
+    if (is_path) return called;
+    for (const auto& plugin : registry.list()) {
+        if (is_called(*plugin, name)) called.push_back(plugin.get());
+    }
+    return called;
+}
+
+std::string absence(const Registry& registry, std::string_view name)
+{
+    if (name.find('/') != name.npos || name.ends_with(".so")) {
+        return fmt::format("there is no plug-in file {}", printable(name));
+    }
     std::string there;
     for (const auto& row : rows(registry)) there += (there.empty() ? "" : ", ") + row.name;
-    const auto error = fmt::format("no plug-in named '{}'; {}", printable(name),
-                                   there.empty() ? "there are none" : "there are: " + there);
-    out << (json ? control::to_json(Value::Map{}.set("error", error)) : error) << '\n';
-    return 1;
+    return fmt::format("no plug-in named '{}'; {}", printable(name),
+                       there.empty() ? "there are none" : "there are: " + there);
 }
 
 }  // namespace
@@ -212,24 +227,24 @@ int plugin_list(const Registry& registry, bool json, std::ostream& out)
     return 0;
 }
 
-int plugin_info(const Registry& registry, std::string_view name, bool json, std::ostream& out)
+ExitCode plugin_info(Registry& registry, std::string_view name, bool json, std::ostream& out, std::ostream& err)
 {
-    std::vector<const Plugin*> called;
-    for (const auto& plugin : registry.list()) {
-        if (is_called(*plugin, name)) called.push_back(plugin.get());
+    const auto called = plugins_called(registry, name);
+    if (called.empty()) {
+        err << "shoal: " << absence(registry, name) << std::endl;
+        return ExitCode::bad_input;
     }
-    if (called.empty()) return say_absent(registry, name, json, out);
     if (json) {
         Value::List found;
         for (const auto* plugin : called) found.push_back(plugin_value(*plugin));
         out << control::to_json(found.size() == 1 ? found.front() : Value(found)) << '\n';
-        return 0;
+        return ExitCode::ok;
     }
     for (const auto* plugin : called) {
         if (plugin != called.front()) out << '\n';
         print_plugin(*plugin, out);
     }
-    return 0;
+    return ExitCode::ok;
 }
 
 }  // namespace shoal::cli

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/exit_code.hpp"
 #include "host/registry.hpp"
 
 #include <iosfwd>
@@ -12,8 +13,8 @@ namespace shoal::cli {
 int plugin_list(const host::Registry& registry, bool json, std::ostream& out);
 
 // `shoal plugin info NAME`: everything the manifest says. `name`: what a plug-in offers, its id, or the path
-// of its file (as it was given to Registry::scan or add). Returns the exit code: 0, or 1 when there is none,
-// which is then said on `out` (as JSON: {"error": …}).
-int plugin_info(const host::Registry& registry, std::string_view name, bool json, std::ostream& out);
+// of its file, which need not have been scanned. bad_input when there is none, which is then said on `err`.
+ExitCode plugin_info(host::Registry& registry, std::string_view name, bool json, std::ostream& out,
+                     std::ostream& err);
 
 }  // namespace shoal::cli

@@ -10,6 +10,8 @@
 
 namespace shoal::cli {
 
+class ScreenLog;
+
 // What every command works with; made by main, alive until the end.
 struct Program {
     net::LiveEnvironment& live;
@@ -19,6 +21,7 @@ struct Program {
     std::ostream& err;
     bool checked = false;
     std::vector<std::string> arguments;  // as given, for the command to resume
+    ScreenLog* screen = nullptr;         // where log lines end up beside a display
 };
 
 }  // namespace shoal::cli

@@ -73,6 +73,20 @@ Result<Endpoint> parse_listen(std::string_view text)
                       fmt::format("'{}' is no address to listen on: {}", text, endpoint.error().text));
 }
 
+Result<Endpoint> parse_peer(std::string_view text)
+{
+    const auto endpoint = Endpoint::parse(text);
+    if (endpoint && endpoint->port != 0) return endpoint;
+    return make_error(Errc::invalid_argument,
+                      fmt::format("'{}' is no peer's address: {}", text,
+                                  endpoint ? "a port is missing" : endpoint.error().text));
+}
+
+std::string count_text(std::uint64_t count, std::string_view noun)
+{
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 std::vector<std::string> split(std::string_view text, char separator)
 {
     std::vector<std::string> parts;

@@ -24,6 +24,10 @@ std::string rate_text(std::uint64_t octets_per_second);
 std::string duration_text(std::chrono::seconds duration);
 // "ADDR:PORT"; ":6881" and "6881" mean all IPv4 addresses.
 Result<Endpoint> parse_listen(std::string_view text);
+// "ADDR:PORT" of somebody to connect to. Errors: invalid_argument.
+Result<Endpoint> parse_peer(std::string_view text);
+// "1 peer", "2 peers"
+std::string count_text(std::uint64_t count, std::string_view noun);
 std::vector<std::string> split(std::string_view text, char separator);
 // As a shell reads it back.
 std::string shell_quoted(std::string_view argument);

@@ -1,7 +1,9 @@
 #include "cli/transfer.hpp"
 
+#include "cli/interruption.hpp"
 #include "cli/keyboard.hpp"
 #include "cli/quantity.hpp"
+#include "cli/screen_log.hpp"
 #include "metainfo/magnet.hpp"
 
 #include <shoal/utf8.hpp>
@@ -21,12 +23,23 @@ namespace {
 
 constexpr unsigned default_columns = 100;
 
-// What 'p' goes through, after the stack the user began with.
-const std::vector<std::vector<std::string>>& picker_stacks()
+// The user's own first, then what else one may want to see.
+std::vector<std::vector<std::string>> stacks_after(const std::vector<std::string>& own)
 {
-    static const std::vector<std::vector<std::string>> stacks = {
-        {"rarest-first", "endgame"}, {"sequential", "endgame"}, {"streaming", "rarest-first", "endgame"}};
+    std::vector<std::vector<std::string>> stacks = {own};
+    for (std::vector<std::string> stack : {std::vector<std::string>{"rarest-first", "endgame"},
+                                           {"sequential", "endgame"},
+                                           {"streaming", "rarest-first", "endgame"}}) {
+        if (stack != own) stacks.push_back(std::move(stack));
+    }
     return stacks;
+}
+
+// What a running torrent fails with is its storage's doing, unless a plug-in broke.
+ExitCode exit_code_of_torrent(const Error& error)
+{
+    if (error.code == Errc::permission_denied) return ExitCode::access;
+    return error.code == Errc::plugin_broken ? ExitCode::bad_input : ExitCode::disk;
 }
 
 std::string resume_command(const std::vector<std::string>& arguments)
@@ -43,13 +56,18 @@ std::string resume_command(const std::vector<std::string>& arguments)
 
 Transfer::Transfer(Program& program, TransferOptions options)
     : program_(program), options_(std::move(options)),
-      display_(make_display(options_.display, program.out, terminal_columns().value_or(default_columns))),
+      display_(make_display(options_.display, program.out,
+                            [] { return terminal_columns().value_or(default_columns); })),
       environment_(program.live.environment()), transport_(environment_.loop, environment_.network),
-      second_(environment_.loop), redraw_(environment_.loop)
+      second_(environment_.loop), redraw_(environment_.loop), picker_stacks_(stacks_after(options_.pickers))
 {
+    if (program_.screen != nullptr) program_.screen->show_around(display_.get());
 }
 
-Transfer::~Transfer() = default;
+Transfer::~Transfer()
+{
+    if (program_.screen != nullptr) program_.screen->show_around(nullptr);
+}
 
 session::SessionSettings Transfer::session_settings() const
 {
@@ -71,25 +89,55 @@ ExitCode Transfer::say_failure(const Error& error)
 
 ExitCode Transfer::run()
 {
+    if (const auto failed = check_settings()) return *failed;
     session_ = std::make_unique<session::Session>(
         session::Session::Parts{environment_, transport_, program_.registry, *this, program_.log}, session_settings());
+    const Keyboard keyboard(options_.has_keyboard);
+    program_.live.loop().on_signal(SIGINT, [this] { interrupt(); });
+    program_.live.loop().on_signal(SIGTERM, [this] { interrupt(); });
+    const Interruption interruption;
+    if (const auto failed = start()) return end(*failed);
+    tick();
+    refresh();
+    program_.live.loop().run_until([this] { return is_done_; });
+    display_->show(lines());
+    display_->end();
+    return end(verdict());
+}
+
+// A path names a plug-in, too, and its settings with it.
+std::optional<ExitCode> Transfer::check_settings()
+{
+    std::vector<std::string> named = options_.pickers;
+    named.push_back(options_.choker);
+    named.push_back(options_.storage);
+    for (const auto& name : named) {
+        std::error_code problem;
+        const bool is_path = name.find('/') != name.npos || name.ends_with(".so");
+        if (is_path && std::filesystem::exists(name, problem)) program_.registry.add(name);
+    }
+    const auto known = session::check_settings(program_.registry, options_.plugin_settings);
+    if (!known) return say_failure(known.error());
+    return std::nullopt;
+}
+
+std::optional<ExitCode> Transfer::start()
+{
     if (const auto listening = session_->listen(); !listening) return say_failure(listening.error());
     for (const auto& endpoint : session_->listening()) {
         control::Value::Map event;
         event.set("address", endpoint.to_string());
         display_->on_event({}, "session.listening", std::move(event));
     }
-    if (const auto failed = add_sources()) return *failed;
-    started_ = environment_.loop.now();
-    const Keyboard keyboard(options_.has_keyboard);
-    program_.live.loop().on_signal(SIGINT, [this] { interrupt(); });
-    program_.live.loop().on_signal(SIGTERM, [this] { interrupt(); });
-    tick();
-    refresh();
+    return add_sources();
+}
+
+// Whatever happened: goodbyes and writes come first.
+ExitCode Transfer::end(ExitCode code)
+{
+    finish();
     program_.live.loop().run_until([this] { return is_done_; });
-    display_->show(lines());
-    display_->end();
-    const ExitCode code = verdict();
+    redraw_.cancel();
     session_.reset();
     return code;
 }
@@ -117,9 +165,13 @@ std::optional<ExitCode> Transfer::add_sources()
                                 .select = options_.select,
                                 .peers = options_.peers,
                                 .store = nullptr};
+        item.quiet_since = environment_.loop.now();
         items_.push_back(std::move(item));
         const auto added = session_->add(std::move(*metainfo), std::move(add));
-        if (!added) return say_failure(added.error());
+        if (!added) {
+            items_.pop_back();
+            return say_failure(added.error());
+        }
         items_.back().handle = *added;
     }
     return std::nullopt;
@@ -138,6 +190,7 @@ void Transfer::on_event(TorrentHandle torrent, std::string_view name, control::V
     Item* item = item_of(torrent);
     if (item == nullptr) return;
     display_->on_event(item->info_hash, name, payload);
+    if (name == "peer.banned") item->has_banned = true;
     if (name == "torrent.state") {
         // Judged in the next turn: the torrent is still inside the change.
         environment_.loop.post([this, torrent] {
@@ -151,20 +204,28 @@ void Transfer::on_state(Item& item, Stage stage)
 {
     auto* torrent = session_->find(item.handle);
     if (stage == Stage::failed) {
-        item.failure = torrent->status().failure;
-        item.is_over = true;
+        const auto why = torrent->status().failure;
+        if (why) fail(item, exit_code_of_torrent(*why), printable(why->text));
     } else if (stage == Stage::seeding && !item.finished_at) {
         item.finished_at = environment_.loop.now();
-        item.was_complete_at_start = torrent->status().totals.downloaded == 0;
+        item.failure.reset();  // given up too early, while others went on
         if (!options_.is_seeding_only) display_->say(fmt::format("{}: complete and verified", item.name));
     } else if (stage == Stage::downloading && options_.is_seeding_only) {
         const auto& ledger = torrent->ledger();
-        item.failure = make_error(Errc::hash_mismatch,
-                                  fmt::format("{} of {} pieces of {} in {} are missing or do not match",
-                                              ledger.wanted_count(), ledger.have().size(), item.name, options_.folder));
-        item.is_over = true;
+        fail(item, ExitCode::hash_failure,
+             fmt::format("{} of {} of {} in {} are missing or do not match", ledger.wanted_count(),
+                         count_text(ledger.have().size(), "piece"), item.name, printable(options_.folder)));
     }
     judge(item);
+}
+
+// The others go on. All failures are said again at the end, where they are not scrolled away.
+void Transfer::fail(Item& item, ExitCode code, const std::string& text)
+{
+    if (item.is_over) return;
+    item.failure = Failure{code, text, environment_.loop.now()};
+    item.is_over = true;
+    if (!std::ranges::all_of(items_, &Item::is_over)) display_->say(text);
 }
 
 void Transfer::judge(Item& item)
@@ -183,19 +244,38 @@ void Transfer::tick()
 {
     second_.start(std::chrono::seconds{1}, [this] { tick(); });
     for (auto& item : items_) {
-        auto* torrent = session_->find(item.handle);
-        const auto status = torrent->status();
-        item.had_peers = item.had_peers || status.swarm.peers > 0 || status.totals.downloaded > 0;
-        const bool waits = status.stage == Stage::downloading && !item.had_peers && options_.patience;
-        if (waits && environment_.loop.now() - started_ >= *options_.patience) {
-            const std::string& why = status.swarm.stall;
-            early_verdict_ = ExitCode::no_peers;
-            program_.err << "shoal: " << item.name << ": no peers in " << duration_text(*options_.patience)
-                         << (why.empty() ? "" : ": " + printable(why)) << std::endl;
-            return finish();
-        }
+        watch_patience(item, session_->find(item.handle)->status());
         judge(item);
     }
+    watch_output();
+}
+
+void Transfer::watch_patience(Item& item, const torrent::Torrent::Status& status)
+{
+    const auto now = environment_.loop.now();
+    const std::uint64_t octets = status.had_octets + status.totals.downloaded;
+    const bool waits = status.stage == Stage::downloading && status.swarm.peers == 0 && octets == item.octets_then;
+    item.octets_then = octets;
+    if (!waits) item.quiet_since = now;
+    if (item.is_over || !options_.patience || now - item.quiet_since < *options_.patience) return;
+    const auto patience = duration_text(*options_.patience);
+    if (status.totals.corrupt_pieces > 0 || item.has_banned) {
+        return fail(item, ExitCode::hash_failure,
+                    fmt::format("{}: {} arrived corrupt, and for {} nobody was there to give better ones", item.name,
+                                count_text(status.totals.corrupt_pieces, "piece"), patience));
+    }
+    const std::string why = printable(status.swarm.stall);
+    fail(item, ExitCode::no_peers,
+         fmt::format("{}: no peers in {}{}", item.name, patience, why.empty() ? "" : ": " + why));
+}
+
+// A closed pipe: nobody reads any more.
+void Transfer::watch_output()
+{
+    if (program_.out || is_finishing_) return;
+    program_.err << "shoal: the output cannot be written; nothing is lost" << std::endl;
+    is_unread_ = true;
+    finish();
 }
 
 void Transfer::refresh()
@@ -217,17 +297,14 @@ void Transfer::read_keys()
 
 void Transfer::cycle_picker()
 {
-    const auto& stacks = picker_stacks();
-    std::size_t turns = 0;
-    do {
-        ++picker_turn_;
-    } while (stacks[picker_turn_ % stacks.size()] == options_.pickers && ++turns < stacks.size());
-    options_.pickers = stacks[picker_turn_ % stacks.size()];
+    picker_turn_ = (picker_turn_ + 1) % picker_stacks_.size();
+    const auto& stack = picker_stacks_[picker_turn_];
+    std::string said = fmt::format("picker: {}", fmt::join(stack, ","));
     for (const auto& item : items_) {
-        const auto swapped = session_->find(item.handle)->set_pickers(options_.pickers);
-        display_->say(swapped ? fmt::format("picker: {}", fmt::join(options_.pickers, ","))
-                              : fmt::format("picker not changed: {}", swapped.error().text));
+        const auto swapped = session_->find(item.handle)->set_pickers(stack);
+        if (!swapped) said = fmt::format("picker not changed: {}", swapped.error().text);
     }
+    display_->say(printable(said));
 }
 
 void Transfer::interrupt()
@@ -251,18 +328,40 @@ std::vector<DisplayLine> Transfer::lines()
     std::vector<DisplayLine> lines;
     for (const auto& item : items_) {
         if (auto* torrent = session_->find(item.handle)) {
-            lines.push_back({item.name, item.info_hash, torrent->status()});
+            auto status = torrent->status();
+            std::string outcome = is_done_ ? outcome_of(item, status) : std::string();
+            lines.push_back({.name = item.name,
+                             .info_hash = item.info_hash,
+                             .pieces = torrent->ledger().have().size(),
+                             .status = std::move(status),
+                             .outcome = std::move(outcome)});
         }
     }
     return lines;
 }
 
+// They are all paused by now, which is not what a person wants to read.
+std::string Transfer::outcome_of(const Item& item, const torrent::Torrent::Status& status) const
+{
+    if (item.failure) {
+        const std::string own = item.name + ": ";  // which the line begins with anyway
+        return item.failure->text.starts_with(own) ? item.failure->text.substr(own.size()) : item.failure->text;
+    }
+    if (!item.finished_at) return "interrupted";
+    const std::string given = size_text(status.totals.uploaded) + " given";
+    return options_.is_seeding_only ? "seeded, " + given : "complete, " + given;
+}
+
 ExitCode Transfer::verdict()
 {
+    const Failure* first = nullptr;
     for (const auto& item : items_) {
-        if (item.failure) return say_failure(*item.failure);
+        if (!item.failure) continue;
+        program_.err << "shoal: " << item.failure->text << std::endl;
+        if (first == nullptr || item.failure->at < first->at) first = &*item.failure;
     }
-    if (early_verdict_) return *early_verdict_;
+    if (is_unread_) return ExitCode::other;
+    if (first != nullptr) return first->code;
     const bool all_verified = std::ranges::all_of(items_, [](const Item& item) { return item.finished_at.has_value(); });
     if (all_verified) return ExitCode::ok;
     program_.err << "shoal: interrupted; nothing is lost. To go on:\n  " << resume_command(program_.arguments)

@@ -32,7 +32,7 @@ struct TransferOptions {
     std::vector<Endpoint> listen;
     std::vector<Endpoint> peers;
     EndRule end;
-    std::optional<std::chrono::seconds> patience;  // without a single peer; none: for ever
+    std::optional<std::chrono::seconds> patience;  // without a peer and without progress; none: for ever
     std::uint64_t down = 0;
     std::uint64_t up = 0;
     std::uint64_t memory = 64u << 20;
@@ -50,29 +50,42 @@ public:
     ExitCode run();
 
 private:
+    struct Failure {
+        ExitCode code;
+        std::string text;  // safe for a terminal
+        environment::Time at;
+    };
     struct Item {
         TorrentHandle handle{0};
         std::string name;
         std::string info_hash;
         std::optional<environment::Time> finished_at{};
-        std::optional<Error> failure{};
-        bool had_peers = false;
-        bool was_complete_at_start = false;
+        std::optional<Failure> failure{};
+        environment::Time quiet_since{};  // nobody was there and nothing came
+        std::uint64_t octets_then = 0;
+        bool has_banned = false;
         bool is_over = false;
     };
 
+    std::optional<ExitCode> check_settings();
+    std::optional<ExitCode> start();
     std::optional<ExitCode> add_sources();
+    ExitCode end(ExitCode code);
     session::SessionSettings session_settings() const;
     void on_event(TorrentHandle torrent, std::string_view name, control::Value payload) override;
     void on_state(Item& item, torrent::Stage stage);
     void tick();
     void refresh();
     void judge(Item& item);
+    void watch_patience(Item& item, const torrent::Torrent::Status& status);
+    void fail(Item& item, ExitCode code, const std::string& text);
+    void watch_output();
     void read_keys();
     void cycle_picker();
     void interrupt();
     void finish();
     std::vector<DisplayLine> lines();
+    std::string outcome_of(const Item& item, const torrent::Torrent::Status& status) const;
     ExitCode verdict();
     ExitCode say_failure(const Error& error);
     Item* item_of(TorrentHandle handle);
@@ -86,11 +99,11 @@ private:
     std::vector<Item> items_;
     environment::Timer second_;
     environment::Timer redraw_;
-    environment::Time started_{};
     bool is_interrupted_ = false;
     bool is_finishing_ = false;
     bool is_done_ = false;
-    std::optional<ExitCode> early_verdict_;
+    bool is_unread_ = false;  // nobody takes our output any more
+    std::vector<std::vector<std::string>> picker_stacks_;  // what 'p' goes through, the user's own first
     std::size_t picker_turn_ = 0;
 };
 

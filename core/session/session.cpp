@@ -31,12 +31,9 @@ WirePeerId make_peer_id(RandomStream random)
 }
 
 // What the user typed is text; the manifest says what it is meant to be. Unknown names are left for the host to refuse.
-Result<host::SettingValues> typed_settings(const host::Factory& factory, const PluginSettings& all)
+Result<host::SettingValues> typed_settings(const host::Manifest& manifest, host::SettingValues values)
 {
-    const auto given = all.find(factory.name());
-    if (given == all.end()) return host::SettingValues{};
-    host::SettingValues values = given->second;
-    for (const auto& schema : factory.manifest().settings) {
+    for (const auto& schema : manifest.settings) {
         const auto at = values.find(schema.name);
         if (at == values.end() || at->second.as_text() == nullptr) continue;
         auto value = host::parse_setting(schema, *at->second.as_text());
@@ -46,7 +43,44 @@ Result<host::SettingValues> typed_settings(const host::Factory& factory, const P
     return values;
 }
 
+Result<host::SettingValues> typed_settings(const host::Factory& factory, const PluginSettings& all)
+{
+    host::SettingValues values;
+    if (const auto given = all.find(factory.name()); given != all.end()) values = given->second;
+    if (const auto given = all.find(factory.manifest().id); given != all.end()) {
+        for (const auto& [name, value] : given->second) values.insert_or_assign(name, value);
+    }
+    return typed_settings(factory.manifest(), std::move(values));
+}
+
+bool answers_to(const host::Manifest& manifest, const std::string& name)
+{
+    return manifest.id == name ||
+           std::ranges::any_of(manifest.provides, [&](const auto& offer) { return offer.name == name; });
+}
+
 }  // namespace
+
+// By all of that name: which of them will be used is not known here.
+Result<void> check_settings(const host::Registry& registry, const PluginSettings& settings)
+{
+    for (const auto& [name, values] : settings) {
+        bool is_known = false;
+        std::optional<Error> wrong;
+        for (const auto& plugin : registry.list()) {
+            if (!plugin->manifest || !answers_to(*plugin->manifest, name)) continue;
+            const auto typed = typed_settings(*plugin->manifest, values);
+            const auto complete = typed ? host::complete_settings(*plugin->manifest, *typed) : typed;
+            if (complete) wrong.reset();
+            else if (!is_known) wrong = complete.error();
+            is_known = true;
+            if (complete) break;
+        }
+        if (!is_known) return make_error(Errc::invalid_argument, fmt::format("there is no plug-in '{}' to set", name));
+        if (wrong) return make_error(Errc::invalid_argument, wrong->text);
+    }
+    return {};
+}
 
 Session::Session(Parts parts, SessionSettings settings)
     : parts_(std::move(parts)), settings_(std::move(settings)),
@@ -106,6 +140,7 @@ Result<TorrentHandle> Session::add(metainfo::TorrentFile metainfo, AddOptions op
     }
     const auto skip = skipped(metainfo, options.select);
     if (!skip) return skip.error();
+    if (const auto known = check_plugins(options); !known) return known.error();
     const auto shared = std::make_shared<const metainfo::TorrentFile>(std::move(metainfo));
     auto store = std::move(options.store);
     if (!store) {
@@ -142,8 +177,11 @@ Result<std::vector<FileIndex>> Session::skipped(const metainfo::TorrentFile& met
     std::vector<FileIndex> skip;
     if (select.empty()) return skip;
     for (const FileIndex file : metainfo.geometry.files()) {
+        // Inside the torrent, or as it will lie on the disk: people see both.
         const std::string& path = metainfo.file(file).path;
-        const bool wanted = std::ranges::any_of(select, [&](const auto& glob) { return matches_glob(glob, path); });
+        const std::string disk_path = metainfo.disk_path(file);
+        const bool wanted = std::ranges::any_of(
+            select, [&](const auto& glob) { return matches_glob(glob, path) || matches_glob(glob, disk_path); });
         if (!wanted) skip.push_back(file);
     }
     if (skip.size() == metainfo.geometry.file_count()) {
@@ -225,6 +263,17 @@ Result<std::unique_ptr<host::Instance>> Session::make_tracker(const std::string&
         return make_error(Errc::unsupported, fmt::format("no tracker plug-in serves {}:// URLs", scheme));
     }
     return make(*factory, {.label = fmt::format("tracker {}", scheme), .tracker = &sink});
+}
+
+// They are made when the torrent goes live; nobody should wait so long to hear of a wrong name.
+Result<void> Session::check_plugins(const AddOptions& options)
+{
+    for (const auto& name : options.pickers) {
+        if (const auto picker = parts_.registry.find(SHOAL_KIND_PICKER, name); !picker) return picker.error();
+    }
+    if (options.choker.empty()) return {};
+    if (const auto choker = parts_.registry.find(SHOAL_KIND_CHOKER, options.choker); !choker) return choker.error();
+    return {};
 }
 
 Result<std::unique_ptr<disk::Store>> Session::make_store(std::shared_ptr<const metainfo::TorrentFile> metainfo,

@@ -14,8 +14,11 @@
 
 namespace shoal::session {
 
-// Settings of plug-ins by name of the plug-in: --set name.setting=value.
+// Settings of plug-ins by name or id of the plug-in: --set name.setting=value.
 using PluginSettings = std::map<std::string, host::SettingValues>;
+
+// Names are what plug-ins offer or their ids. Errors: invalid_argument, for a plug-in or setting nobody knows and a wrong value.
+Result<void> check_settings(const host::Registry& registry, const PluginSettings& settings);
 
 struct SessionSettings {
     std::vector<Endpoint> listen;  // port 0: any free one; empty: take no connections
@@ -93,6 +96,7 @@ private:
     Result<std::unique_ptr<host::Instance>> make(std::string_view kind, const std::string& name, const Place& place);
     Result<std::unique_ptr<host::Instance>> make(const host::Factory& factory, const Place& place);
     Result<std::unique_ptr<host::Instance>> make_tracker(const std::string& scheme, host::TrackerSink& sink);
+    Result<void> check_plugins(const AddOptions& options);
     Result<std::unique_ptr<disk::Store>> make_store(std::shared_ptr<const metainfo::TorrentFile> metainfo,
                                                     const AddOptions& options);
     static Result<std::vector<FileIndex>> skipped(const metainfo::TorrentFile& metainfo,

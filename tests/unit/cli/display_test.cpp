@@ -1,4 +1,5 @@
 #include "cli/display.hpp"
+#include "cli/screen_log.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -14,7 +15,7 @@ namespace {
 
 DisplayLine line(Stage stage, std::uint64_t had = 0, std::uint64_t wanted = 1000)
 {
-    DisplayLine made{.name = "alice.txt", .info_hash = "abcd", .status = {.stage = stage}};
+    DisplayLine made{.name = "alice.txt", .info_hash = "abcd", .pieces = 0, .status = {.stage = stage}, .outcome = {}};
     made.status.wanted_octets = wanted;
     made.status.had_octets = had;
     return made;
@@ -58,7 +59,8 @@ TEST_CASE("every stage has its own words", "[cli]")
 {
     auto checking = line(Stage::checking);
     checking.status.pieces_checked = 17;
-    CHECK_THAT(progress_line(checking, 200), Catch::EndsWith("checking, 17 pieces done"));
+    checking.pieces = 68;
+    CHECK_THAT(progress_line(checking, 200), Catch::Contains(" 25.0 %  checking, 17 of 68 pieces"));
     CHECK_THAT(progress_line(line(Stage::paused), 200), Catch::EndsWith("paused"));
     auto failed = line(Stage::failed);
     CHECK_THAT(progress_line(failed, 200), Catch::EndsWith("failed"));
@@ -105,7 +107,7 @@ TEST_CASE("T4 what a tracker says cannot take over the terminal", "[cli]")
 TEST_CASE("bars are redrawn in place", "[cli]")
 {
     std::ostringstream out;
-    const auto display = make_display(DisplayKind::bars, out, 80);
+    const auto display = make_display(DisplayKind::bars, out, [] { return 80u; });
     display->show({line(Stage::paused), line(Stage::paused)});
     CHECK(out.str().find('\x1b') == std::string::npos);
     display->show({line(Stage::paused), line(Stage::paused)});
@@ -122,7 +124,7 @@ TEST_CASE("bars are redrawn in place", "[cli]")
 TEST_CASE("off a terminal there are plain lines, every ten seconds", "[cli]")
 {
     std::ostringstream out;
-    const auto display = make_display(DisplayKind::plain, out, 80);
+    const auto display = make_display(DisplayKind::plain, out, [] { return 80u; });
     CHECK(display->interval() == 10s);
     display->show({line(Stage::paused), line(Stage::checking)});
     display->on_event("abcd", "piece.verified", control::Value::Map{});
@@ -134,7 +136,7 @@ TEST_CASE("off a terminal there are plain lines, every ten seconds", "[cli]")
 TEST_CASE("JSON is one record a line", "[cli]")
 {
     std::ostringstream out;
-    const auto display = make_display(DisplayKind::json, out, 80);
+    const auto display = make_display(DisplayKind::json, out, [] { return 80u; });
     auto shown = line(Stage::downloading, 250);
     shown.status.swarm.stall = "no \"peers\"\n";
     shown.status.pickers = {"rarest-first", "endgame"};
@@ -157,10 +159,72 @@ TEST_CASE("JSON is one record a line", "[cli]")
 TEST_CASE("quiet is quiet", "[cli]")
 {
     std::ostringstream out;
-    const auto display = make_display(DisplayKind::silent, out, 80);
+    const auto display = make_display(DisplayKind::silent, out, [] { return 80u; });
     display->show({line(Stage::paused)});
     display->say("a sentence");
     display->on_event("abcd", "torrent.finished", control::Value::Map{});
     display->end();
     CHECK(out.str().empty());
+}
+
+TEST_CASE("what a person should know is said once, also between bars", "[cli]")
+{
+    for (const auto kind : {DisplayKind::bars, DisplayKind::plain}) {
+        std::ostringstream out;
+        const auto display = make_display(kind, out, [] { return 80u; });
+        const control::Value replaced(
+            control::Value::Map{}.set("kind", "picker").set("name", "hel\x1blo").set("why", "it answered badly"));
+        display->on_event("abcd", "plugin.replaced", replaced);
+        display->on_event("abcd", "plugin.replaced", replaced);
+        display->on_event("abcd", "peer.banned", control::Value::Map{}.set("address", "127.0.0.9"));
+        display->on_event("abcd", "tracker.error",
+                          control::Value::Map{}.set("url", "http://127.0.0.1/").set("failure", "refused"));
+        display->on_event({}, "session.listening", control::Value::Map{}.set("address", "127.0.0.1:6881"));
+        const auto said = lines_of(out.str());
+        REQUIRE(said.size() == 4);
+        CHECK_THAT(said[0], Catch::StartsWith("picker hel") && Catch::EndsWith("it answered badly"));
+        CHECK(said[0].find('\x1b') == std::string::npos);
+        CHECK_THAT(said[1], Catch::StartsWith("127.0.0.9 is banned"));
+        CHECK(said[2] == "tracker http://127.0.0.1/: refused");
+        CHECK(said[3] == "listening on 127.0.0.1:6881");
+    }
+}
+
+TEST_CASE("a log line gets its own place between two states of the bars", "[cli]")
+{
+    std::ostringstream screen;  // both streams go to the same terminal
+    const auto display = make_display(DisplayKind::bars, screen, [] { return 80u; });
+    ScreenLog sink(screen, host::LogLevel::warning);
+    const host::Log log(sink);
+    sink.show_around(display.get());
+    display->show({line(Stage::paused)});
+    screen.str({});
+    log.warning("look here");
+    CHECK(screen.str() == "\x1b[1A\x1b[Jwarning: look here\n");
+    screen.str({});
+    display->show({line(Stage::paused)});
+    CHECK(screen.str().find('\x1b') == std::string::npos);
+    sink.show_around(nullptr);
+}
+
+TEST_CASE("bars are cleared as wide as the window is by now", "[cli]")
+{
+    unsigned columns = 80;
+    std::ostringstream out;
+    const auto display = make_display(DisplayKind::bars, out, [&] { return columns; });
+    auto wide = line(Stage::paused);
+    wide.name = std::string(100, 'x');
+    display->show({wide});
+    columns = 40;
+    out.str({});
+    display->show({wide});
+    CHECK_THAT(out.str(), Catch::StartsWith("\x1b[2A\x1b[J"));
+    CHECK(lines_of(out.str()).front().size() <= 7 + 40);
+}
+
+TEST_CASE("the last line says what became of it, not that it is paused", "[cli]")
+{
+    auto over = line(Stage::paused, 1000);
+    over.outcome = "complete, 0 B given";
+    CHECK_THAT(progress_line(over, 200), Catch::EndsWith("100.0 %  complete, 0 B given"));
 }

@@ -83,3 +83,21 @@ TEST_CASE("a quoted argument is what a shell reads back", "[cli]")
     CHECK(shell_quoted("$(rm -rf ~)") == "'$(rm -rf ~)'");
     CHECK(shell_quoted("a;b") == "'a;b'");
 }
+
+TEST_CASE("a peer's address has a port, and is no name", "[cli]")
+{
+    CHECK(parse_peer("127.0.0.1:99")->port == 99);
+    for (const auto* text : {"127.0.0.1", "127.0.0.1:0", "localhost:99", "", ":99"}) {
+        CAPTURE(text);
+        const auto peer = parse_peer(text);
+        REQUIRE_FALSE(peer);
+        CHECK(peer.error().code == Errc::invalid_argument);
+    }
+}
+
+TEST_CASE("one of a thing is not many", "[cli]")
+{
+    CHECK(count_text(0, "peer") == "0 peers");
+    CHECK(count_text(1, "peer") == "1 peer");
+    CHECK(count_text(2, "piece") == "2 pieces");
+}

@@ -111,6 +111,65 @@ TEST_CASE("nobody to get it from, in time: 3, with the reason", "[cli]")
     CHECK_THAT(bench.err.str(), Catch::Contains("no peers in 1s") && Catch::Contains("nobody to ask"));
 }
 
+TEST_CASE("one torrent without peers does not stop the others, and its code is the last word", "[cli]")
+{
+    Bench bench;
+    const auto lonely = bench.torrent("lonely.bin");
+    auto options = bench.options(bench.torrent("here.bin", 200'000));
+    bench.folder.write("out/here.bin", as_text(bench.made.content));
+    options.sources.insert(options.sources.begin(), lonely);
+    options.patience = 1s;
+    CHECK(bench.run(options) == 3);
+    CHECK_THAT(bench.err.str(), Catch::Contains("lonely.bin: no peers in 1s"));
+    CHECK_THAT(bench.out.str(), Catch::Contains("here.bin: complete and verified"));
+    CHECK_THAT(bench.out.str(), Catch::Contains("complete, 0 B given"));
+}
+
+TEST_CASE("an output nobody reads any more ends the transfer: 1", "[cli]")
+{
+    Bench bench;
+    auto options = bench.options(bench.torrent());
+    const auto code = bench.run(options, [&](net::LiveLoop& loop) {
+        loop.start_timer(100ms, [&] { bench.out.setstate(std::ios::badbit); });
+    });
+    CHECK(code == 1);
+    CHECK_THAT(bench.err.str(), Catch::Contains("output"));
+}
+
+TEST_CASE("a bad second source ends what the first began", "[cli]")
+{
+    Bench bench;
+    auto options = bench.options(bench.torrent());
+    bench.folder.write("out/one.bin", as_text(bench.made.content));
+    options.sources.push_back(bench.folder / "nowhere.torrent");
+    CHECK(bench.run(options) == 5);
+}
+
+TEST_CASE("settings of a plug-in that does not exist are a wrong argument: 2", "[cli]")
+{
+    Bench bench;
+    const auto source = bench.torrent();
+    bench.folder.write("out/one.bin", as_text(bench.made.content));
+    for (const auto* plugin : {"bogus", "rarest-first"}) {
+        auto options = bench.options(source);
+        options.plugin_settings[plugin]["x"] = "1";
+        CHECK(bench.run(options) == 2);
+    }
+    CHECK_THAT(bench.err.str(), Catch::Contains("no plug-in 'bogus'") && Catch::Contains("no setting 'x'"));
+    auto options = bench.options(source);
+    options.plugin_settings["org.shoal.picker.rarest-first"] = {};
+    CHECK(bench.run(options) == 0);
+}
+
+TEST_CASE("a glob may name the torrent's folder, too", "[cli]")
+{
+    Bench bench;
+    auto options = bench.options(bench.torrent());
+    bench.folder.write("out/one.bin", as_text(bench.made.content));
+    options.select = {"one.bin"};
+    CHECK(bench.run(options) == 0);
+}
+
 TEST_CASE("a torrent that makes no sense, or is none, is bad input: 5", "[cli]")
 {
     Bench bench;
@@ -133,6 +192,7 @@ TEST_CASE("a plug-in that does not exist is bad input and names those that do: 5
     options.pickers = {"psychic"};
     CHECK(bench.run(options) == 5);
     CHECK_THAT(bench.err.str(), Catch::Contains("psychic") && Catch::Contains("rarest-first"));
+    CHECK_FALSE(bench.folder.has("out"));
 }
 
 TEST_CASE("a glob that selects nothing is a wrong argument: 2", "[cli]")
@@ -151,6 +211,14 @@ TEST_CASE("a folder that is a file is the disk's fault: 4", "[cli]")
     bench.folder.write("out", "in the way");
     CHECK(bench.run(options) == 4);
     CHECK_THAT(bench.err.str(), Catch::Contains("out"));
+}
+
+TEST_CASE("seeding from a folder that is not there is the disk's fault: 4", "[cli]")
+{
+    Bench bench;
+    auto options = bench.options(bench.torrent());
+    options.is_seeding_only = true;
+    CHECK(bench.run(options) == 4);
 }
 
 TEST_CASE("a folder without rights is a matter of access: 8", "[cli]")

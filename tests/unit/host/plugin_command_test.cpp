@@ -81,7 +81,8 @@ TEST_CASE("plugin info shows everything a manifest says", "[cli]")
     for (const auto& name : {std::string("good"), std::string("org.example.picker.good"),
                              (shelf.folder / "good_picker.so").string()}) {
         std::ostringstream out;
-        CHECK(plugin_info(shelf.registry, name, false, out) == 0);
+        std::ostringstream err;
+        CHECK(plugin_info(shelf.registry, name, false, out, err) == ExitCode::ok);
         CHECK(out.str()
               == "id           org.example.picker.good\n"
                  "version      1.2.3\n"
@@ -106,7 +107,8 @@ TEST_CASE("plugin info of a file that cannot be used says why", "[cli]")
 {
     Shelf shelf;
     std::ostringstream out;
-    CHECK(plugin_info(shelf.registry, "other_major", false, out) == 0);
+    std::ostringstream err;
+    CHECK(plugin_info(shelf.registry, "other_major", false, out, err) == ExitCode::ok);
     CHECK(out.str().find("because      it needs plug-in ABI 2.0, this is 1.0\n") != std::string::npos);
 }
 
@@ -114,11 +116,28 @@ TEST_CASE("plugin info of an unknown name lists what there is and fails", "[cli]
 {
     Shelf shelf;
     std::ostringstream out;
-    CHECK(plugin_info(shelf.registry, "nobody", false, out) == 1);
-    CHECK(out.str() == "no plug-in named 'nobody'; there are: throws, good\n");
-    std::ostringstream json;
-    CHECK(plugin_info(shelf.registry, "nobody", true, json) == 1);
-    CHECK(boost::json::parse(json.str()).as_object().contains("error"));
+    std::ostringstream err;
+    CHECK(plugin_info(shelf.registry, "nobody", false, out, err) == ExitCode::bad_input);
+    CHECK(plugin_info(shelf.registry, "nobody", true, out, err) == ExitCode::bad_input);
+    CHECK(plugin_info(shelf.registry, "no/body.so", false, out, err) == ExitCode::bad_input);
+    CHECK(out.str().empty());
+    CHECK(err.str()
+          == "shoal: no plug-in named 'nobody'; there are: throws, good\n"
+             "shoal: no plug-in named 'nobody'; there are: throws, good\n"
+             "shoal: there is no plug-in file no/body.so\n");
+}
+
+TEST_CASE("plugin info reads a file that no folder had, by whatever path", "[cli]")
+{
+    Shelf shelf;
+    host::Registry registry;
+    for (const auto& path : {shelf.folder / "good_picker.so", shelf.folder / "." / "good_picker.so"}) {
+        std::ostringstream out;
+        std::ostringstream err;
+        CHECK(plugin_info(registry, path.string(), false, out, err) == ExitCode::ok);
+        CHECK(out.str().find("org.example.picker.good") != std::string::npos);
+    }
+    CHECK(registry.list().size() == 1);
 }
 
 }  // namespace shoal::cli

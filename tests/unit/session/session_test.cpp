@@ -129,22 +129,52 @@ TEST_CASE("a storage that does not exist is an error that names those that do", 
     CHECK(bench.made->torrents().empty());
 }
 
-TEST_CASE("a picker that does not exist fails that torrent, and no other", "[session]")
+TEST_CASE("a picker or choker that does not exist is an error at once, and of that torrent only", "[session]")
 {
     Bench bench;
     bench.open();
     const auto good = bench.add(three_files());
-    AddOptions options;
-    options.pickers = {"psychic"};
-    const auto bad = bench.add(three_files(2), std::move(options));
     REQUIRE(good);
-    REQUIRE(bad);
-    bench.world.run_for(5s);
+    AddOptions options;
+    options.pickers = {"rarest-first", "psychic"};
+    fails(bench.add(three_files(2), std::move(options)), Errc::not_found, "psychic");
+    options = {};
+    options.choker = "boa";
+    fails(bench.add(three_files(2), std::move(options)), Errc::not_found, "boa");
+    CHECK(bench.made->torrents().size() == 1);
+    bench.world.run_for(1s);
     CHECK(bench.made->find(*good)->stage() == torrent::Stage::downloading);
-    CHECK(bench.made->find(*bad)->stage() == torrent::Stage::failed);
-    const auto failure = bench.made->find(*bad)->status().failure;
-    REQUIRE(failure);
-    CHECK_THAT(failure->text, Catch::Contains("psychic"));
+}
+
+TEST_CASE("a glob may begin with the torrent's own folder", "[session]")
+{
+    Bench bench;
+    bench.open();
+    AddOptions options;
+    options.select = {"three/b.mkv"};
+    const auto added = bench.add(three_files(), std::move(options));
+    REQUIRE(added);
+    auto* torrent = bench.made->find(*added);
+    const auto& geometry = torrent->metainfo().geometry;
+    CHECK(torrent->priority(*geometry.file(0)) == torrent::Priority::skip);
+    CHECK(torrent->priority(*geometry.file(1)) == torrent::Priority::normal);
+}
+
+TEST_CASE("settings are checked against every plug-in of that name or id", "[session]")
+{
+    Bench bench;
+    const auto checked = [&](const std::string& plugin, const std::string& setting, const char* value) {
+        session::PluginSettings settings;
+        settings[plugin][setting] = value;
+        const auto known = session::check_settings(bench.registry, settings);
+        CHECK((known || known.error().code == Errc::invalid_argument));
+        return known.has_value();
+    };
+    CHECK(checked("memory", "max_bytes", "60"));
+    CHECK(checked("org.shoal.storage.memory", "max_bytes", "60"));
+    CHECK_FALSE(checked("memory", "max_bytes", "plenty"));
+    CHECK_FALSE(checked("memory", "bogus", "1"));
+    CHECK_FALSE(checked("bogus", "max_bytes", "60"));
 }
 
 TEST_CASE("what no glob selects is skipped", "[session]")

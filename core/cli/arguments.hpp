@@ -1,0 +1,64 @@
+#pragma once
+
+#include "cli/transfer.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace shoal::cli {
+
+enum class Command { none, get, seed, create, show, plugin_list, plugin_info, tracker, demo };
+
+// What was typed, as CLI11 fills it in; turned into each command's own options afterwards.
+struct Arguments {
+    Command command = Command::none;
+    std::optional<int> exit_code;  // all is said already: help, version, a usage error
+
+    std::string plugins;
+    bool checked = false;
+    int verbosity = 0;
+    bool json = false;
+    bool quiet = false;
+
+    std::vector<std::string> sources;
+    std::string folder = ".";
+    std::string data;
+    std::string pickers = "rarest-first,endgame";
+    std::string choker = "tit-for-tat";
+    std::string storage = "file";
+    std::vector<std::string> select;
+    std::vector<std::string> listen;
+    std::vector<std::string> peers;
+    bool exit = false;
+    std::optional<std::int64_t> seed_time;
+    std::optional<double> ratio;
+    std::optional<std::int64_t> patience;
+    std::string down = "0";
+    std::string up = "0";
+    std::string memory = "64M";
+    std::vector<std::string> settings;
+
+    std::string path;
+    std::string output;
+    std::vector<std::string> trackers;
+    std::vector<std::string> web_seeds;
+    std::string piece_size;
+    bool is_private = false;
+    bool force = false;
+    std::string comment;
+
+    std::string name;
+    std::string size = "96M";
+};
+
+// Says on the standard streams what is wrong with them, or the help that was asked for.
+Arguments read_arguments(int argc, const char* const* argv);
+
+// Errors: invalid_argument.
+Result<TransferOptions> transfer_options(const Arguments& typed);
+Result<session::PluginSettings> plugin_settings(const std::vector<std::string>& typed);
+DisplayKind display_of(const Arguments& typed);
+
+}  // namespace shoal::cli

@@ -1,0 +1,61 @@
+#include "cli/tracker_command.hpp"
+
+#include "cli/interruption.hpp"
+#include "peer/stream_transport.hpp"
+
+#include <shoal/abi/service.h>
+#include <shoal/utf8.hpp>
+
+#include <csignal>
+#include <ostream>
+
+namespace shoal::cli {
+
+namespace {
+
+struct Deaf final : torrent::TorrentEvents {
+    void on_event(TorrentHandle, std::string_view, control::Value) override {}
+};
+
+ExitCode fail(Program& program, const Error& error)
+{
+    program.err << "shoal: " << printable(error.text) << std::endl;
+    return exit_code_of(error);
+}
+
+}  // namespace
+
+Result<std::string> start_tracker(host::Instance& tracker)
+{
+    const auto& table = tracker.table<shoal_service_v1>();
+    const auto status = tracker.call("start", [&] { return table.start(tracker.self()); });
+    if (status < 0) return tracker.error_of(status, "start the embedded tracker");
+    shoal_text summary{};
+    tracker.call("summary", [&] { summary = table.summary(tracker.self()); });
+    return std::string(summary.data, summary.size);
+}
+
+ExitCode tracker(Program& program, session::PluginSettings settings)
+{
+    if (const auto known = session::check_settings(program.registry, settings); !known) {
+        return fail(program, known.error());
+    }
+    Deaf deaf;
+    auto environment = program.live.environment();
+    peer::StreamTransport transport(environment.loop, environment.network);
+    session::Session session({environment, transport, program.registry, deaf, program.log},
+                             {.listen = {}, .checked = program.checked, .plugins = std::move(settings)});
+    auto service = session.make_service("tracker");
+    if (!service) return fail(program, service.error());
+    const auto url = start_tracker(**service);
+    if (!url) return fail(program, url.error());
+    program.out << "answering at " << *url << std::endl;
+    bool is_over = false;
+    program.live.loop().on_signal(SIGINT, [&] { is_over = true; });
+    program.live.loop().on_signal(SIGTERM, [&] { is_over = true; });
+    const Interruption interruption;
+    program.live.loop().run_until([&] { return is_over; });
+    return ExitCode::ok;
+}
+
+}  // namespace shoal::cli

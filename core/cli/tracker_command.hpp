@@ -1,0 +1,17 @@
+#pragma once
+
+#include "cli/exit_code.hpp"
+#include "cli/program.hpp"
+#include "session/session.hpp"
+
+#include <string>
+
+namespace shoal::cli {
+
+// `shoal tracker`: the embedded tracker until SIGINT or SIGTERM.
+ExitCode tracker(Program& program, session::PluginSettings settings);
+
+// Starts the service; the URL to announce to.
+Result<std::string> start_tracker(host::Instance& tracker);
+
+}  // namespace shoal::cli
