@@ -235,9 +235,10 @@ Swarm::Status Swarm::status()
 // In the order in which a person would look: is anybody there, has anybody what we miss, may we have it?
 std::string Swarm::reason_for_stall() const
 {
+    const auto peers = [](std::size_t count) { return fmt::format("{} peer{}", count, count == 1 ? "" : "s"); };
     if (peers_.empty()) {
-        if (!dials_.empty()) return fmt::format("connecting to {} peers", dials_.size());
-        if (candidates_.size() > 0) return fmt::format("{} known peers do not answer; trying again", candidates_.size());
+        if (!dials_.empty()) return fmt::format("connecting to {}", peers(dials_.size()));
+        if (candidates_.size() > 0) return fmt::format("no answer from {}; trying again", peers(candidates_.size()));
         for (const auto& tracker : announcer_.trackers()) {
             if (tracker.is_asking) return "asking the tracker";
             if (!tracker.is_working && !tracker.message.empty()) return fmt::format("tracker: {}", tracker.message);
@@ -246,12 +247,12 @@ std::string Swarm::reason_for_stall() const
         return "the tracker knows no peers";
     }
     const auto wanted = std::ranges::count_if(peers_, [](const auto& p) { return p.second->wanted_pieces > 0; });
-    if (wanted == 0) return fmt::format("{} peers, none has a piece that is missing", peers_.size());
+    if (wanted == 0) return fmt::format("{}, none has a piece that is missing", peers(peers_.size()));
     const auto open = std::ranges::count_if(
         peers_, [](const auto& p) { return p.second->wanted_pieces > 0 && !p.second->session.is_choking_us(); });
-    if (open == 0) return fmt::format("{} peers have missing pieces, all choke us", wanted);
+    if (open == 0) return fmt::format("choked by all who have missing pieces: {}", peers(static_cast<std::size_t>(wanted)));
     if (!context_.buffers.has_room(geometry().piece_length())) return "waiting for the disk";
-    return fmt::format("waiting for blocks from {} peers", open);
+    return fmt::format("waiting for blocks from {}", peers(static_cast<std::size_t>(open)));
 }
 
 }  // namespace shoal::torrent
