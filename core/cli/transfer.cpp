@@ -210,7 +210,7 @@ void Transfer::on_state(Item& item, Stage stage)
         item.finished_at = environment_.loop.now();
         item.failure.reset();  // given up too early, while others went on
         if (!options_.is_seeding_only) display_->say(fmt::format("{}: complete and verified", item.name));
-    } else if (stage == Stage::downloading && options_.is_seeding_only) {
+    } else if (stage == Stage::downloading && options_.is_seeding_only && torrent->ledger().wanted_count() > 0) {
         const auto& ledger = torrent->ledger();
         fail(item, ExitCode::hash_failure,
              fmt::format("{} of {} of {} in {} are missing or do not match", ledger.wanted_count(),

@@ -90,6 +90,24 @@ TEST_CASE("seeding what is there ends well: 0", "[cli]")
     CHECK(bench.run(options) == 0);
 }
 
+TEST_CASE("seeding without an end goes on until it is told to end", "[cli]")
+{
+    Bench bench;
+    auto options = bench.options(bench.torrent());
+    options.is_seeding_only = true;
+    options.end = {};
+    bench.folder.write("out/one.bin", as_text(bench.made.content));
+    bool is_told = false;
+    const auto code = bench.run(options, [&](net::LiveLoop& loop) {
+        loop.start_timer(400ms, [&] {
+            is_told = true;
+            ::raise(SIGINT);
+        });
+    });
+    CHECK(is_told);
+    CHECK(code == 0);
+}
+
 TEST_CASE("seeding what is not there, or not right, is a hash failure: 6", "[cli]")
 {
     Bench bench;
