@@ -115,6 +115,20 @@ TEST_CASE("the places of the blocks are the parts of one buffer", "[piece]")
     }
 }
 
+TEST_CASE("a piece into whose buffer somebody still sends is not idle, whatever became of the request", "[piece]")
+{
+    Bench bench;
+    auto open = bench.open(0);
+    const auto b = bench.at(0, 2);
+    open.on_requested(b);
+    open.set_receiver(b, PeerHandle{7});
+    open.on_request_returned(b);
+    CHECK(open.has_receiver());
+    CHECK_FALSE(open.is_idle());
+    open.set_receiver(b, PeerHandle{0});
+    CHECK(open.is_idle());
+}
+
 TEST_CASE("a block is unrequested, requested of some, or received", "[piece]")
 {
     Bench bench;
