@@ -72,7 +72,8 @@ class Transmission(Client):
             {"X-Transmission-Session-Id": self.session},
         )
         try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
+            # It answers nobody while it starts or verifies, which on a busy machine takes its time.
+            with urllib.request.urlopen(request, timeout=30) as answer:
                 reply = json.load(answer)
         except urllib.error.HTTPError as error:
             if error.code != 409:
