@@ -13,7 +13,7 @@ namespace shoal::environment {
 // public address no redirect leads to one that is not, unless all are allowed.
 enum class LocalTargets {
     all,
-    trackers,  // those whose path is a tracker's: see local_targets.hpp
+    trackers,  // those whose path is a tracker's: see shoal/local_network.hpp
     none
 };
 

@@ -272,7 +272,7 @@ bool CurlExchange::may_ask(const std::string& connected_to)
         address = *remote;
     }
     if (!address) return true;  // a proxy looks the name up, and only it sees where that leads
-    if (!environment::is_local_address(*address)) return was_public_ = true;
+    if (!is_local_address(*address)) return was_public_ = true;
     const auto where = address->to_string();
     if (was_public_) return forbid(fmt::format("the redirect leads into the local network, to {}", where));
     if (allows(request_.local_targets, *address, part_of(url, CURLUPART_PATH))) return true;

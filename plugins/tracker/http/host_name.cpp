@@ -51,11 +51,4 @@ bool is_local_name(std::string_view name)
            || name.ends_with(".internal") || name.ends_with(".home.arpa");
 }
 
-bool is_own_address(const Address& address)
-{
-    return address.is_loopback() || address.is_unspecified() || address.is_link_local();
-}
-
-bool is_local_address(const Address& address) { return is_own_address(address) || address.is_private(); }
-
 } // namespace shoal::http_tracker

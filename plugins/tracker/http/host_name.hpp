@@ -21,10 +21,4 @@ namespace shoal::http_tracker {
 /// .internal, and names without a dot.
 [[nodiscard]] bool is_local_name(std::string_view name);
 
-/// Loopback and what means it (unspecified), and link-local: this machine or its nearest neighbours.
-[[nodiscard]] bool is_own_address(const Address& address);
-
-/// All of is_own_address(), and private networks.
-[[nodiscard]] bool is_local_address(const Address& address);
-
 } // namespace shoal::http_tracker

@@ -3,6 +3,7 @@
 #include "host_name.hpp"
 
 #include <shoal/hex.hpp>
+#include <shoal/local_network.hpp>
 #include <shoal/utf8.hpp>
 
 #include <algorithm>
@@ -80,22 +81,9 @@ Result<std::optional<Address>> read_host(std::string_view host)
     return wrong("neither a host name nor an address: '" + printable(host.substr(0, 64)) + "'");
 }
 
-/// Up to the next '/': "announce", "announce.php" and the like, or the "scrape" that is made of it.
-bool is_tracker_component(std::string_view component)
-{
-    const bool begins_well = component.starts_with("announce") || component.starts_with("scrape");
-    return begins_well && std::ranges::all_of(component, [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.'
-                      || c == '-' || c == '_';
-           });
-}
-
 Result<void> check_local_path(const TrackerUrl& url, bool is_own)
 {
-    const auto path = std::string_view(url.path);
-    const auto slash = path.rfind('/');
-    const bool is_deep = slash != 0;
-    if (is_tracker_component(path.substr(slash + 1)) && !(is_own && is_deep)) return {};
+    if (is_tracker_path(url.path, is_own)) return {};
     return make_error(Errc::permission_denied,
                       "the tracker " + url.host + " is in the local network and its path is not "
                           + (is_own ? "/announce" : "…/announce")

@@ -127,7 +127,7 @@ TEST_CASE("what a pause left behind outlives other decoders' reads", "[peer][dec
         if (first.lines.size() == 1) one.pause();
     };
     REQUIRE(Feed(one, conversation.octets).run().value() == DecoderProgress::paused);
-    REQUIRE(Feed(other, Bytes(conversation.octets)).run());
+    REQUIRE(Feed(other, conversation.octets).run());
     one.resume();
     REQUIRE(one.commit(0).value() == DecoderProgress::hungry);
     CHECK(first.lines == conversation.lines);
