@@ -1,5 +1,7 @@
 #include "torrent/swarm.hpp"
 
+#include "torrent/neighbourhood.hpp"
+
 #include <shoal/sha1.hpp>
 
 #include <fmt/format.h>
@@ -14,6 +16,7 @@ using environment::Time;
 namespace {
 
 constexpr std::size_t allowed_fast_count = 10;
+constexpr std::uint16_t first_free_port = 1024;
 constexpr auto complete_pause = std::chrono::minutes{30};  // before a complete peer is called by a complete one
 
 // The set of BEP 6: pieces a peer may have while choked, the same for all addresses of its /24, so that nobody gains by
@@ -39,9 +42,17 @@ std::vector<PieceIndex> allowed_fast_set(const Geometry& geometry, const Hash20&
 
 }  // namespace
 
+// Every address that may lead to a peer comes through here.
+void Swarm::hear_of(const Endpoint& endpoint, PeerSource source)
+{
+    const bool is_privileged = source != PeerSource::user && endpoint.port < first_free_port;
+    if (is_privileged && !context_.settings.calls_privileged_ports) return;
+    candidates_.add(endpoint, source);
+}
+
 void Swarm::add_candidate(const Endpoint& endpoint, PeerSource source)
 {
-    candidates_.add(endpoint, source);
+    hear_of(endpoint, source);
     if (!is_stopping_) connect_more();
 }
 
@@ -118,7 +129,18 @@ std::string Swarm::reason_to_refuse(const Introduction& introduction) const
     if (peers_.size() >= context_.settings.most_peers) return "there are enough peers";
     const auto same = [&](const auto& entry) { return entry.second->wire_id == theirs.peer_id; };
     if (std::ranges::any_of(peers_, same)) return "it is connected already";
+    if (is_crowded(introduction.link->remote().address)) return "its address has enough connections";
     return {};
+}
+
+// One host with many names must not take the places of everybody else.
+bool Swarm::is_crowded(const Address& address) const
+{
+    const Address shared = neighbourhood(address);
+    const auto same = std::ranges::count_if(peers_, [&](const auto& entry) {
+        return neighbourhood(entry.second->link->remote().address) == shared;
+    });
+    return static_cast<std::size_t>(same) >= context_.settings.most_peers_per_address;
 }
 
 void Swarm::welcome(Introduction introduction)

@@ -28,7 +28,7 @@ Swarm::Swarm(SwarmContext context)
                                                               context_.ledger.wanted_octets_left()}; },
                   .peers_wanted = [this] { return is_done() ? 30u : 100u; },
                   .on_peers = [this](const std::vector<Endpoint>& peers) {
-                      for (const auto& peer : peers) candidates_.add(peer, PeerSource::tracker);
+                      for (const auto& peer : peers) hear_of(peer, PeerSource::tracker);
                       connect_more();
                   },
                   .on_reply = [this](const std::string& url, const Error* failure, const host::AnnounceReply* reply) {
