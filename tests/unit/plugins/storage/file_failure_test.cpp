@@ -28,10 +28,13 @@ namespace {
 bool may_mount()
 {
     const auto user = ::geteuid();
+    const auto group = ::getegid();
     if (user == 0) return ::unshare(CLONE_NEWNS) == 0;
     if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return false;
+    std::ofstream("/proc/self/setgroups") << "deny";
     std::ofstream("/proc/self/uid_map") << "0 " << user << " 1";
-    return true;
+    std::ofstream("/proc/self/gid_map") << "0 " << group << " 1";
+    return ::geteuid() == 0 && ::getegid() == 0;
 }
 
 // Fills a file system of 64 KiB; 0: the storage said so as it should, 77: this process may not mount one.
