@@ -111,6 +111,7 @@ Result<TorrentHandle> Session::add(metainfo::TorrentFile metainfo, AddOptions op
 
 std::unique_ptr<torrent::Finder> Session::make_finder(const Hash20& info_hash, torrent::Finder::Sources sources)
 {
+    sources.calls_privileged_ports = settings_.swarm.calls_privileged_ports;
     return std::make_unique<torrent::Finder>(
         torrent::Finder::Parts{.environment = parts_.environment, .trackers = trackers_, .discovery = discoveries_},
         info_hash, std::move(sources));

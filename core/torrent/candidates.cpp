@@ -13,6 +13,7 @@ using environment::Time;
 namespace {
 
 constexpr std::uint32_t most_failures = 8;
+constexpr std::uint16_t first_free_port = 1024;
 
 // 20 s, 40 s, … about 20 min; a peer that was of use is called again after 10 s. Whom the user named is often only just being
 // started: 2 s, 4 s, … about 20 min.
@@ -42,6 +43,7 @@ bool Candidates::add(const Endpoint& endpoint, PeerSource source)
 {
     const Address& address = endpoint.address;
     if (endpoint.port == 0 || address.is_unspecified() || address.is_multicast()) return false;
+    if (!calls_privileged_ports_ && !source.is_trusted && endpoint.port < first_free_port) return false;
     if (banned_.contains(address) || ignored_.contains(endpoint)) return false;
     if (const auto at = known_.find(endpoint); at != known_.end()) {
         auto& sources = at->second.sources;

@@ -19,9 +19,13 @@ namespace shoal::torrent {
 // all the sources of each. Bans are by address, so that another port does not help.
 class Candidates {
 public:
-    explicit Candidates(std::size_t most = 3000) : most_(most) {}
+    explicit Candidates(std::size_t most = 3000, bool calls_privileged_ports = true)
+        : most_(most), calls_privileged_ports_(calls_privileged_ports)
+    {
+    }
 
-    // Port 0 and unspecified or multicast addresses are left out, and what is more than a stranger's share of a full list: no
+    // Port 0 and unspecified or multicast addresses are left out, ports below 1024 if they are not to be called unless the user
+    // says so, and what is more than a stranger's share of a full list: no
     // source that is not trusted fills more than three quarters. False: not taken, or known already.
     bool add(const Endpoint& endpoint, PeerSource source);
     // Somebody expects our call (BEP 55): whatever was tried before, it is the next.
@@ -68,6 +72,7 @@ private:
     static bool is_trusted(const Candidate& candidate);
 
     std::size_t most_;
+    bool calls_privileged_ports_;
     std::map<Endpoint, Candidate> known_;
     std::map<std::string_view, std::size_t> named_first_;  // by source
     std::set<Address> banned_;

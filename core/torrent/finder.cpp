@@ -20,6 +20,7 @@ namespace {
 constexpr Duration search_interval = std::chrono::minutes{15};
 constexpr Duration first_back_off = std::chrono::seconds{15};
 constexpr std::size_t few_peers = 8;
+constexpr std::size_t most_candidates = 3000;
 constexpr std::uint32_t most_doublings = 6;
 
 // Of a tracker's URL, without brackets and port.
@@ -55,7 +56,8 @@ bool is_near(std::string_view host)
 }  // namespace
 
 Finder::Finder(Parts parts, Hash20 info_hash, Sources sources)
-    : parts_(std::move(parts)), info_hash_(info_hash), sources_(std::move(sources))
+    : parts_(std::move(parts)), info_hash_(info_hash), sources_(std::move(sources)),
+      candidates_(most_candidates, sources_.calls_privileged_ports)
 {
     make_announcer();
 }

@@ -51,6 +51,7 @@ public:
         std::vector<metainfo::HostPort> nodes;  // of the DHT (BEP 5)
         std::vector<metainfo::HostPort> peers;  // x.pe of a magnet link
         bool is_private = false;
+        bool calls_privileged_ports = true;
     };
 
     Finder(Parts parts, Hash20 info_hash, Sources sources);

@@ -26,11 +26,15 @@ namespace shoal::torrent {
 
 struct SwarmSettings {
     std::uint32_t most_peers = 200;
+    std::uint32_t most_peers_per_address = 16;  // of one IPv6 /64 together; also of this machine's own addresses
     std::uint32_t most_connecting = 16;  // outgoing, before the handshake
     std::uint32_t upload_slots = 64;     // the most a choker may unchoke
     environment::Duration connect_timeout = std::chrono::seconds{15};
     environment::Duration handshake_timeout = std::chrono::seconds{10};
     environment::Duration starved_after = std::chrono::seconds{10};
+    // Ports below 1024 belong to servers of other kinds: who names them to us may want us to pester those. Whom the user named is
+    // called at any port.
+    bool calls_privileged_ports = true;
     bool is_synthetic = false;           // the lab: payload is a length and no octets
     peer::PeerSettings peer{};
 };
@@ -151,6 +155,7 @@ private:
     std::size_t room() const override;
     void meet(Introduction introduction) override;
     std::string reason_to_refuse(const Introduction& introduction) const override;
+    bool is_crowded(const Address& address) const;
     void send_allowed_fast(ConnectedPeer& peer);
     void count_wanted(ConnectedPeer& peer);
     void update_interest(ConnectedPeer& peer);

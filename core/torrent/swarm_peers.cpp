@@ -1,5 +1,7 @@
 #include "torrent/swarm.hpp"
 
+#include "torrent/neighbourhood.hpp"
+
 #include <shoal/sha1.hpp>
 
 #include <fmt/format.h>
@@ -49,7 +51,18 @@ std::string Swarm::reason_to_refuse(const Introduction& introduction) const
     if (room() == 0) return "there are enough peers";
     const auto same = [&](const auto& entry) { return entry.second->wire_id == introduction.theirs.peer_id; };
     if (std::ranges::any_of(peers_, same)) return "it is connected already";
+    if (is_crowded(introduction.link->remote().address)) return "its address has enough connections";
     return {};
+}
+
+// One host with many names must not take the places of everybody else.
+bool Swarm::is_crowded(const Address& address) const
+{
+    const Address shared = neighbourhood(address);
+    const auto same = std::ranges::count_if(peers_, [&](const auto& entry) {
+        return neighbourhood(entry.second->link->remote().address) == shared;
+    });
+    return static_cast<std::size_t>(same) >= context_.settings.most_peers_per_address;
 }
 
 void Swarm::meet(Introduction introduction)

@@ -175,7 +175,7 @@ void Torrent::become_downloading()
 
 void Torrent::fail(const Error& why)
 {
-    parts_.log.error("{}", why.text);
+    parts_.log.info("failed: {}", why.text);  // whoever asked for the torrent tells the user: see Status::failure
     auto* live = swarm();
     if (live == nullptr) return enter(Failed{why});
     // The error came from inside the swarm: let it finish what it is doing, then end it.
