@@ -7,6 +7,8 @@
 namespace shoal::udp_tracker {
 namespace {
 
+constexpr std::size_t head_size = 8;
+
 Error refusal(const std::string& message)
 {
     const auto words = printable(message, Dialogue::longest_message);
@@ -158,6 +160,8 @@ void Dialogue::on_connect_reply(Turn& turn, ByteView packet, Time now)
 void Dialogue::on_reply(Turn& turn, AskedList::iterator asked, ByteView packet)
 {
     auto reply = bep15::decode_reply(packet, is_v6_);
+    // No more than action and transaction: how opentracker refuses a torrent that it does not serve.
+    if (!reply && packet.size() == head_size) return answer(turn, asked, refusal({}));
     if (!reply) return answer(turn, asked, unreadable(reply.error()));
     if (auto* announced = std::get_if<bep15::AnnounceReply>(&*reply)) {
         return answer(turn, asked, Reply(std::move(*announced)));

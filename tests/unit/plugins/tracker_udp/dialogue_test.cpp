@@ -101,8 +101,7 @@ TEST_CASE("T7 what has another transaction id or action than what was asked is i
     CHECK(talk.answers.size() == 1);
 }
 
-TEST_CASE("T7 packets of 8 and 12 bytes where 16 and 20 belong are a protocol error, shorter ones are nothing",
-          "[tracker]")
+TEST_CASE("T7 a packet that is too short is an error, one without a transaction id is nothing", "[tracker]")
 {
     const auto cut = [](Talk& talk, const Bytes& packet, std::size_t size) {
         talk.hear_octets(ByteView(packet).first(size));
@@ -119,8 +118,20 @@ TEST_CASE("T7 packets of 8 and 12 bytes where 16 and 20 belong are a protocol er
         talk.ask(1);
         talk.accept();
         const auto packet = bep15::encode(AnnounceReply{.transaction = talk.last<AnnounceRequest>().transaction});
-        CHECK(cut(talk, packet, size) == (size < 8 ? Errc::ok : Errc::protocol_error));
+        CHECK(cut(talk, packet, size)
+              == (size < 8 ? Errc::ok : size == 8 ? Errc::refused : Errc::protocol_error));
     }
+}
+
+TEST_CASE("an announce reply that ends with its transaction id is a refusal without words", "[tracker]")
+{
+    Talk talk;
+    talk.ask(1);
+    talk.accept();
+    auto packet = bep15::encode(AnnounceReply{.transaction = talk.last<AnnounceRequest>().transaction});
+    packet.resize(8);
+    talk.hear_octets(packet);
+    CHECK(talk.answers.at(0).reply.error() == make_error(Errc::refused, "refused without a reason"));
 }
 
 TEST_CASE("T4 an error of the tracker is a refusal in its words, cut and fit to be shown", "[tracker]")
