@@ -32,13 +32,6 @@ const PeerView* of(const std::vector<PeerView>& peers, PeerHandle handle)
 
 } // namespace
 
-bool may_be_called(const Endpoint& endpoint, const Address& relay)
-{
-    if (!leads_somewhere(endpoint)) return false;
-    if (endpoint.address.is_loopback()) return relay.is_loopback();
-    return !is_local_address(endpoint.address) || is_local_address(relay);
-}
-
 void Holepunch::on_peer(const PeerView& peer)
 {
     if (peer.speaks) known_.try_emplace(peer.peer);
@@ -90,7 +83,7 @@ void Holepunch::on_connect(const PeerView& relay, const Endpoint& endpoint)
 {
     const auto now = host_.now();
     if (!known_.at(relay.peer).named.take(now)) return exceed(relay.peer);
-    if (!may_be_called(endpoint, relay.remote.address)) return;
+    if (!is_within_reach(endpoint, relay.remote.address)) return;
     if (at(peers_.all(), endpoint) != nullptr || std::ranges::count(peers_.own_endpoints(), endpoint) > 0) return;
     if (!calls_.take(now)) return;
     const Candidate candidate{.endpoint = endpoint, .is_urgent = true};

@@ -15,10 +15,6 @@
 
 namespace shoal::holepunch {
 
-/// May this endpoint be called on the word of this peer? Not where nobody can be, and not in our own network on the word of somebody
-/// outside of it.
-[[nodiscard]] bool may_be_called(const Endpoint& endpoint, const Address& relay);
-
 class Holepunch final : public Extension {
 public:
     static constexpr std::string_view message = "ut_holepunch";

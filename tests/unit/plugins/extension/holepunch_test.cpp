@@ -166,9 +166,12 @@ TEST_CASE("X4: a relay cannot have just anybody called", "[extension][holepunch]
 
 TEST_CASE("a relay in the local network may name others in it", "[extension][holepunch]")
 {
-    CHECK(may_be_called(endpoint("10.0.0.1:80"), Address::parse("192.168.0.1").value()));
-    CHECK_FALSE(may_be_called(endpoint("127.0.0.1:80"), Address::parse("192.168.0.1").value()));
-    CHECK(may_be_called(endpoint("127.0.0.1:80"), Address::parse("127.0.0.1").value()));
+    Wired wired;
+    const auto relay = wired.join({.remote = "192.168.0.1:40000"});
+    wired.say(relay, connect("127.0.0.1:80"));
+    CHECK(wired.found.empty());
+    wired.say(relay, connect("10.0.0.1:80"));
+    CHECK(wired.found.size() == 1);
 }
 
 TEST_CASE("X4: a relay names four a minute, all relays together ten", "[extension][holepunch]")
