@@ -12,7 +12,8 @@ void cut(std::vector<NamedPeer>& added, const RandomBelow& random_below)
 {
     if (added.size() <= Told::most) return;
     for (std::size_t left = added.size(); left > 1; --left) std::swap(added[left - 1], added[random_below(left)]);
-    std::ranges::stable_partition(added, [](const NamedPeer& peer) { return (peer.flags & flag_reachable) != 0; });
+    std::stable_partition(added.begin(), added.end(),
+                          [](const NamedPeer& peer) { return (peer.flags & flag_reachable) != 0; });
     added.resize(Told::most);
 }
 

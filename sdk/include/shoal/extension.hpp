@@ -46,11 +46,11 @@ struct Candidate {
                   .remote = from_abi(raw.remote),
                   .listening = std::nullopt,
                   .metadata_size = raw.metadata_size,
-                  .is_outgoing = (raw.flags & SHOAL_PEER_OUTGOING) != 0,
-                  .is_seed = (raw.flags & SHOAL_PEER_SEED) != 0,
-                  .is_upload_only = (raw.flags & SHOAL_PEER_UPLOAD_ONLY) != 0,
-                  .speaks = (raw.flags & SHOAL_PEER_SPEAKS) != 0,
-                  .takes_holepunch = (raw.flags & SHOAL_PEER_HOLEPUNCH) != 0};
+                  .is_outgoing = (raw.flags & SHOAL_EXTENSION_PEER_OUTGOING) != 0,
+                  .is_seed = (raw.flags & SHOAL_EXTENSION_PEER_SEED) != 0,
+                  .is_upload_only = (raw.flags & SHOAL_EXTENSION_PEER_UPLOAD_ONLY) != 0,
+                  .speaks = (raw.flags & SHOAL_EXTENSION_PEER_SPEAKS) != 0,
+                  .takes_holepunch = (raw.flags & SHOAL_EXTENSION_PEER_HOLEPUNCH) != 0};
     if (raw.listening.port != 0) view.listening = from_abi(raw.listening);
     return view;
 }

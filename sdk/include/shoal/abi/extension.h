@@ -13,16 +13,16 @@ extern "C" {
 #define SHOAL_KIND_EXTENSION "shoal.extension/1"
 #define SHOAL_SERVICE_EXTENSION "shoal.host.extension/1"
 
-#define SHOAL_PEER_OUTGOING 1u    /* we called it */
-#define SHOAL_PEER_SEED 2u        /* it has every piece */
-#define SHOAL_PEER_UPLOAD_ONLY 4u /* it asks for nothing (BEP 21) */
-#define SHOAL_PEER_SPEAKS 8u      /* it takes this instance's message */
-#define SHOAL_PEER_HOLEPUNCH 16u  /* it takes ut_holepunch (BEP 55) */
+#define SHOAL_EXTENSION_PEER_OUTGOING 1u    /* we called it */
+#define SHOAL_EXTENSION_PEER_SEED 2u        /* it has every piece */
+#define SHOAL_EXTENSION_PEER_UPLOAD_ONLY 4u /* it asks for nothing (BEP 21) */
+#define SHOAL_EXTENSION_PEER_SPEAKS 8u      /* it takes this instance's message */
+#define SHOAL_EXTENSION_PEER_HOLEPUNCH 16u  /* it takes ut_holepunch (BEP 55) */
 
 /* One connected peer after its extended handshake. Grows at its end; walk by the stride given. */
 typedef struct shoal_peer_view {
     uint32_t struct_size;
-    uint32_t flags; /* SHOAL_PEER_… */
+    uint32_t flags; /* SHOAL_EXTENSION_PEER_… */
     uint64_t peer;  /* the handle */
     shoal_endpoint remote;
     shoal_endpoint listening; /* where others may call it; port 0: not known */

@@ -47,7 +47,7 @@ const shoal_host_extension_v1 PeerHost::extension_table{
         const PeerHandle peer{handle};
         CHECK(payload.size <= 64 << 10);
         if (!self.connected.contains(peer)) return SHOAL_E_STALE;
-        if ((self.connected.at(peer).flags & SHOAL_PEER_SPEAKS) == 0) return SHOAL_E_UNSUPPORTED;
+        if ((self.connected.at(peer).flags & SHOAL_EXTENSION_PEER_SPEAKS) == 0) return SHOAL_E_UNSUPPORTED;
         if (const auto status = self.send_status.find(peer); status != self.send_status.end()) return status->second;
         const auto octets = from_abi(payload);
         self.sent.push_back({peer, {octets.begin(), octets.end()}, self.now()});

@@ -17,7 +17,7 @@ namespace shoal::test {
 struct PeerSpec {
     std::string_view remote;       // "1.2.3.4:5"
     std::string_view listening{};  // nothing: not known
-    std::uint32_t flags = SHOAL_PEER_SPEAKS;
+    std::uint32_t flags = SHOAL_EXTENSION_PEER_SPEAKS;
     std::uint32_t metadata_size = 0;
 };
 

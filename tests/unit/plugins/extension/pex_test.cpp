@@ -47,7 +47,7 @@ Bytes naming(const std::vector<std::string>& peers, std::uint8_t flags = 0)
 }
 
 /// A peer that accepts connections at port 6881.
-PeerHandle join(Wired& wired, const std::string& address, std::uint32_t flags = SHOAL_PEER_SPEAKS)
+PeerHandle join(Wired& wired, const std::string& address, std::uint32_t flags = SHOAL_EXTENSION_PEER_SPEAKS)
 {
     return wired.join({.remote = address + ":40000", .listening = address + ":6881", .flags = flags});
 }
@@ -149,8 +149,8 @@ TEST_CASE("peers of both families are told of, with their flags", "[extension][p
     const auto a = join(wired, "1.1.1.1");
     wired.join({.remote = "[2001:db8::2]:6881",
                 .listening = "[2001:db8::2]:6881",
-                .flags = SHOAL_PEER_OUTGOING | SHOAL_PEER_HOLEPUNCH | SHOAL_PEER_UPLOAD_ONLY});
-    join(wired, "2.2.2.2", SHOAL_PEER_SEED);
+                .flags = SHOAL_EXTENSION_PEER_OUTGOING | SHOAL_EXTENSION_PEER_HOLEPUNCH | SHOAL_EXTENSION_PEER_UPLOAD_ONLY});
+    join(wired, "2.2.2.2", SHOAL_EXTENSION_PEER_SEED);
     join(wired, "3.3.3.3", 0);
     wired.advance(5s);
     const auto peers = parse_added(wired.sent_to(a).at(0), 50).value();
@@ -178,7 +178,7 @@ TEST_CASE("at most fifty are named in a message, the rest a minute later", "[ext
 {
     Wired wired;
     const auto a = join(wired, "1.1.1.1");
-    for (int i = 1; i <= 120; ++i) join(wired, "3.3.3." + std::to_string(i), i == 120 ? SHOAL_PEER_OUTGOING : 0);
+    for (int i = 1; i <= 120; ++i) join(wired, "3.3.3." + std::to_string(i), i == 120 ? SHOAL_EXTENSION_PEER_OUTGOING : 0);
     wired.advance(5s);
     REQUIRE(wired.sent_to(a).size() == 1);
     const auto first = added(wired.sent_to(a)[0]);
