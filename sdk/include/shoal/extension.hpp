@@ -121,6 +121,17 @@ public:
     {
         table().disconnect(host(), peer.value(), to_abi(why));
     }
+
+    /// Where others reach us, as far as the host knows.
+    [[nodiscard]] std::vector<Endpoint> own_endpoints() const
+    {
+        const shoal_endpoint* first = nullptr;
+        std::uint32_t count = 0;
+        std::vector<Endpoint> endpoints;
+        if (table().own_endpoints == nullptr || table().own_endpoints(host(), &first, &count) < 0) return endpoints;
+        for (std::uint32_t i = 0; i < count; ++i) endpoints.push_back(from_abi(first[i]));
+        return endpoints;
+    }
 };
 
 class Extension {
