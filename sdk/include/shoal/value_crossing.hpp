@@ -1,20 +1,54 @@
-#include "control/value.hpp"
+// Values on their way across the waist of the contract: copied when they come, lent when they go.
+#pragma once
 
+#include <shoal/abi/types.h>
+#include <shoal/assert.hpp>
+#include <shoal/result.hpp>
 #include <shoal/utf8.hpp>
+#include <shoal/value.hpp>
 
+#include <cstdint>
+#include <deque>
 #include <set>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
-namespace shoal::control {
+namespace shoal {
 
-namespace {
+struct ValueLimits {
+    std::uint32_t depth = 64;
+    std::uint32_t nodes = 100'000;
+    std::uint64_t octets = 16u << 20;  // of all texts, byte strings and keys together
+};
+
+// A tree in the ABI's form. Borrows texts and bytes from `value`, which outlives it. The depth must be within
+// ValueLimits.
+class AbiValue {
+public:
+    explicit AbiValue(const Value& value);
+    AbiValue(const AbiValue&) = delete;
+    AbiValue& operator=(const AbiValue&) = delete;
+
+    const shoal_value* pointer() const { return &root_; }
+
+private:
+    shoal_value convert(const Value& value, std::uint32_t depth);
+
+    std::deque<std::vector<shoal_value>> lists_;
+    std::deque<std::vector<shoal_entry>> maps_;
+    shoal_value root_;
+};
+
+namespace detail {
 
 // Copies a tree whose every pointer and count came from a plug-in, and stops at the limits before it
 // allocates.
-class Reader {
+class ValueReader {
 public:
-    explicit Reader(const ValueLimits& limits) : limits_(limits) {}
+    explicit ValueReader(const ValueLimits& limits) : limits_(limits) {}
 
     Result<Value> read(const shoal_value& value, std::uint32_t depth)
     {
@@ -103,11 +137,51 @@ private:
     std::uint32_t nodes_ = 0;
 };
 
-}  // namespace
+} // namespace detail
 
-Result<Value> from_abi(const shoal_value& value, const ValueLimits& limits)
+// Copies a borrowed tree. Errors, all bad_input: an unknown type, a non-zero reserved field, a null pointer
+// with a size, text that is not UTF-8, a key twice in one map; limit_exceeded beyond `limits`.
+inline Result<Value> from_abi(const shoal_value& value, const ValueLimits& limits = {})
 {
-    return Reader(limits).read(value, 0);
+    return detail::ValueReader(limits).read(value, 0);
 }
 
-}  // namespace shoal::control
+inline AbiValue::AbiValue(const Value& value) : root_(convert(value, 0)) {}
+
+inline shoal_value AbiValue::convert(const Value& value, std::uint32_t depth)
+{
+    SHOAL_ASSERT(depth < ValueLimits{}.depth);
+    shoal_value out{};
+    out.type = static_cast<std::uint32_t>(value.type());
+    if (const auto* flag = value.as_bool()) {
+        out.as.integer = *flag ? 1 : 0;
+    } else if (const auto* integer = value.as_integer()) {
+        out.as.integer = *integer;
+    } else if (const auto* real = value.as_real()) {
+        out.as.real = *real;
+    } else if (const auto* text = value.as_text()) {
+        out.size = text->size();
+        out.as.text = text->data();
+    } else if (const auto* bytes = value.as_bytes()) {
+        out.size = bytes->size();
+        out.as.bytes = reinterpret_cast<const std::uint8_t*>(bytes->data());
+    } else if (const auto* list = value.as_list()) {
+        std::vector<shoal_value> items;
+        items.reserve(list->size());
+        for (const auto& item : *list) items.push_back(convert(item, depth + 1));
+        out.size = items.size();
+        out.as.items = lists_.emplace_back(std::move(items)).data();
+    } else if (const auto* map = value.as_map()) {
+        std::vector<shoal_entry> entries;
+        entries.reserve(map->size());
+        for (std::size_t i = 0; i < map->size(); ++i) {
+            const auto& key = map->keys()[i];
+            entries.push_back({{key.data(), key.size()}, convert(map->values()[i], depth + 1)});
+        }
+        out.size = entries.size();
+        out.as.entries = maps_.emplace_back(std::move(entries)).data();
+    }
+    return out;
+}
+
+} // namespace shoal
