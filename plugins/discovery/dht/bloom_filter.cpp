@@ -48,7 +48,9 @@ void BloomFilter::unite(ByteView octets)
 double BloomFilter::estimate() const
 {
     std::size_t zeros = 0;
-    for (const auto octet : bits_) zeros += 8 - static_cast<std::size_t>(std::popcount(std::to_integer<unsigned>(octet)));
+    for (const auto octet : bits_) {
+        zeros += 8 - static_cast<std::size_t>(std::popcount(std::to_integer<unsigned>(octet)));
+    }
     constexpr double m = filter_bits;
     const double c = static_cast<double>(std::clamp<std::size_t>(zeros, 1, filter_bits));
     return std::max(0.0, std::log(c / m) / (2 * std::log(1 - 1 / m)));

@@ -59,7 +59,8 @@ Result<PublicKey> Ed25519::public_key(const SecretKey& key) const
     const auto parsed = secret(key);
     PublicKey made;
     std::size_t size = PublicKey::size;
-    if (!parsed || EVP_PKEY_get_raw_public_key(parsed.get(), reinterpret_cast<unsigned char*>(made.bytes.data()), &size) != 1) {
+    auto* into = reinterpret_cast<unsigned char*>(made.bytes.data());
+    if (!parsed || EVP_PKEY_get_raw_public_key(parsed.get(), into, &size) != 1) {
         return failed("make the public key of this ed25519 key");
     }
     return made;

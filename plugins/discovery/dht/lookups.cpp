@@ -90,7 +90,8 @@ Query Lookups::make_query(const Lookup& lookup) const
 void Lookups::search(LookupId id, Lookup& lookup, Time now)
 {
     while (const auto endpoint = lookup.traversal.next()) {
-        asker_.ask(*endpoint, make_query(lookup), now, [this, id](const Outcome& outcome) { on_search_outcome(id, outcome); });
+        asker_.ask(*endpoint, make_query(lookup), now,
+                   [this, id](const Outcome& outcome) { on_search_outcome(id, outcome); });
     }
 }
 
@@ -102,7 +103,8 @@ void Lookups::store(LookupId id, Lookup& lookup, Time now)
         if (token == lookup.tokens.end()) continue;
         Query query{.id = surroundings_.own_id(), .target = lookup.traversal.target(), .token = token->second};
         lookup.goal->fill_store(contact.endpoint, query);
-        asker_.ask(contact.endpoint, query, now, [this, id](const Outcome& outcome) { on_store_outcome(id, outcome); });
+        asker_.ask(contact.endpoint, query, now,
+                   [this, id](const Outcome& outcome) { on_store_outcome(id, outcome); });
         lookup.storing.insert(contact.endpoint);
     }
 }

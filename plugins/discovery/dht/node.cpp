@@ -24,7 +24,9 @@ Bytes Node::ask_ourselves(const Query& query, Time now)
 
 Node::Node(const NodeSettings& settings, bool is_v6, const NodeId& own_id, const World& world)
     : settings_(settings), is_v6_(is_v6), world_(world), table_(own_id, settings.table),
-      asker_(settings.asker, world.wire, world.random, [this](const Endpoint& silent) { table_.on_silence(silent); }), lookups_(settings.lookups, asker_, *this),
+      asker_(settings.asker, world.wire, world.random,
+             [this](const Endpoint& silent) { table_.on_silence(silent); }),
+      lookups_(settings.lookups, asker_, *this),
       upkeep_(settings.upkeep, {asker_, table_, lookups_, world.random, is_v6}),
       responder_(settings.responder, table_, world.random, world.scheme), guard_(settings.flood),
       upload_(settings.upload, upload_burst(settings.upload))

@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace shoal::dht {
@@ -81,6 +82,9 @@ public:
     void remember(std::vector<Contact> saved, Time now) { upkeep_.remember(std::move(saved), now); }
     void set_own_address(const Address& address, Time now);
     void set_sibling(const Node* sibling);
+    /// Hears of every peer that is announced here.
+    using OnAnnounced = Responder::OnAnnounced;
+    void set_on_announced(OnAnnounced told) { responder_.set_on_announced(std::move(told)); }
 
     [[nodiscard]] NodeId own_id() const override { return table_.own_id(); }
     [[nodiscard]] bool is_v6() const override { return is_v6_; }

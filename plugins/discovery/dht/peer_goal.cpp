@@ -20,7 +20,8 @@ void PeerGoal::on_reply(const Endpoint& from, const Reply& reply)
         if (!may_name(from.address, peer)) continue;
         if (peers_.insert(peer).second) fresh.push_back(peer);
         // Nodes that know no scrape: better than nothing (BEP 33).
-        if (wish_.is_scrape && reply.peer_filter.empty() && !seeds_.contains(peer.address)) others_.insert(peer.address);
+        const bool has_filter = !wish_.is_scrape || !reply.peer_filter.empty();
+        if (!has_filter && !seeds_.contains(peer.address)) others_.insert(peer.address);
     }
     if (!reply.seed_filter.empty()) seeds_.unite(reply.seed_filter);
     if (!reply.peer_filter.empty()) others_.unite(reply.peer_filter);

@@ -31,7 +31,8 @@ public:
     bool announce(const NodeId& info_hash, const Endpoint& peer, bool is_seed, Time now);
 
     /// Up to `count` peers, drawn by chance; seeds last when they are not wanted.
-    [[nodiscard]] std::vector<Endpoint> peers(const NodeId& info_hash, std::size_t count, bool wants_no_seeds, Time now);
+    [[nodiscard]] std::vector<Endpoint> peers(const NodeId& info_hash, std::size_t count, bool wants_no_seeds,
+                                              Time now);
 
     struct Filters {
         BloomFilter seeds;

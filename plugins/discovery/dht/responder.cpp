@@ -109,6 +109,7 @@ Bytes Responder::announce(const Query& query, const Endpoint& from, const Reply&
     if (!peers_.announce(query.target, peer, query.is_seed, now)) {
         return failure(query, FailureCode::server, "too many torrents");
     }
+    if (on_announced_) on_announced_(query.target, peer);
     return encode(reply);
 }
 

@@ -13,6 +13,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
+#include <utility>
 #include <vector>
 
 namespace shoal::dht {
@@ -34,6 +36,9 @@ public:
 
     /// The other family's nodes, for those who want them (BEP 32). It outlives this.
     void set_sibling(const RoutingTable* sibling) { sibling_ = sibling; }
+
+    using OnAnnounced = std::function<void(const NodeId& info_hash, const Endpoint& peer)>;
+    void set_on_announced(OnAnnounced told) { on_announced_ = std::move(told); }
 
     /// The answer's datagram.
     [[nodiscard]] Bytes answer(const Query& query, const Endpoint& from, Time now);
@@ -67,6 +72,7 @@ private:
     Tokens tokens_;
     PeerStore peers_;
     ItemStore items_;
+    OnAnnounced on_announced_;
     std::vector<NodeId> sampled_; // the same for the whole interval: asking again brings nothing (BEP 51)
     Time sampled_at_{};
 };

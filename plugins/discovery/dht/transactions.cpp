@@ -50,7 +50,8 @@ void Transactions::expire(Key key, Time now)
     const auto found = open_.find(key);
     if (found == open_.end()) return;
     auto& waiting = found->second;
-    Outcome outcome{.kind = Outcome::Kind::slow, .endpoint = waiting.endpoint, .now = now, .taken = now - waiting.asked};
+    Outcome outcome{.kind = Outcome::Kind::slow, .endpoint = waiting.endpoint, .now = now};
+    outcome.taken = now - waiting.asked;
     if (!std::exchange(waiting.is_slow, true)) {
         deadlines_.emplace(waiting.asked + patience_.silent, key);
         waiting.done(outcome);

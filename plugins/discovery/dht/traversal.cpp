@@ -169,7 +169,8 @@ std::vector<Contact> Traversal::closest() const
     std::vector<bool> is_chosen(candidates_.size(), false);
     for (std::size_t path = 0; path < settings_.paths; ++path) {
         walk(*this, path, [&](const Candidate& candidate) {
-            if (candidate.state == State::answered) is_chosen[static_cast<std::size_t>(&candidate - candidates_.data())] = true;
+            const auto place = static_cast<std::size_t>(&candidate - candidates_.data());
+            if (candidate.state == State::answered) is_chosen[place] = true;
             return true;
         });
     }

@@ -117,8 +117,8 @@ void Upkeep::ask_due_node(Time now)
     }
     // A question that also says who else is there.
     const auto bucket = parts_.table.bucket_of(due->id);
-    ask(due->endpoint,
-        {.method = Method::find_node, .target = random_id_in_bucket(parts_.table.own_id(), bucket, parts_.random)}, now);
+    const auto target = random_id_in_bucket(parts_.table.own_id(), bucket, parts_.random);
+    ask(due->endpoint, {.method = Method::find_node, .target = target}, now);
 }
 
 void Upkeep::fill_table(Time now)
