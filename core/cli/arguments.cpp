@@ -30,6 +30,8 @@ void add_transfer_options(CLI::App& command, Arguments& typed)
     command.add_option("--choker", typed.choker, "plug-in that decides who may download from us")->capture_default_str();
     add_repeatable(command, "--listen", typed.listen, "ADDR:PORT to take connections on (repeatable)");
     add_repeatable(command, "--peer", typed.peers, "ADDR:PORT of a peer to connect to (repeatable)");
+    command.add_flag("--no-privileged-ports", typed.no_privileged_ports,
+                     "never call a port below 1024, unless --peer names it");
     command.add_flag("--exit", typed.exit, "end as soon as everything is verified");
     command.add_option("--seed-time", typed.seed_time, "end after so many seconds of seeding");
     command.add_option("--ratio", typed.ratio, "end when so many times the size was given");
@@ -214,6 +216,7 @@ Result<TransferOptions> transfer_options(const Arguments& typed)
     options.listen = std::move(*listen);
     if (typed.listen.empty()) options.listen = {*Endpoint::parse("0.0.0.0:0")};
     options.peers = std::move(*peers);
+    options.calls_privileged_ports = !typed.no_privileged_ports;
     options.down = *down;
     options.up = *up;
     options.memory = *memory;

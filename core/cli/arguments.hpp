@@ -31,6 +31,7 @@ struct Arguments {
     std::vector<std::string> select;
     std::vector<std::string> listen;
     std::vector<std::string> peers;
+    bool no_privileged_ports = false;
     bool exit = false;
     std::optional<std::int64_t> seed_time;
     std::optional<double> ratio;

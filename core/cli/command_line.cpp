@@ -19,6 +19,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 
 namespace shoal::cli {
 
@@ -128,10 +129,11 @@ int run_command_line(int argc, char** argv)
     ScreenLog screen(std::cerr, level);
     const host::Log log(screen);
     host::Watchdog watchdog(log);
-    const auto watched = watchdog.watch_this_thread();
+    const auto watched = watchdog.watch_loop();
     host::Registry registry(log);
     for (const auto& folder : plugin_folders(typed)) registry.scan(folder);
-    net::LiveEnvironment live;
+    net::LiveEnvironment live(
+        {.attend_worker = [&watchdog] { return std::make_shared<host::Watchdog::Lease>(watchdog.watch_worker()); }});
     Program program{.live = live,
                     .registry = registry,
                     .log = log,

@@ -181,7 +181,7 @@ public:
 
     void show(const std::vector<DisplayLine>& lines) override
     {
-        for (const auto& line : lines) out_ << to_json(status_record(line)) << '\n';
+        for (const auto& line : lines) out_ << control::to_json(status_record(line)) << '\n';
         out_.flush();
     }
     void on_event(const std::string& torrent, std::string_view event, const control::Value& payload) override
@@ -192,7 +192,7 @@ public:
         if (const auto* map = payload.as_map()) {
             for (std::size_t i = 0; i < map->size(); ++i) record.set(map->keys()[i], map->values()[i]);
         }
-        out_ << to_json(std::move(record)) << '\n';
+        out_ << control::to_json(std::move(record)) << '\n';
         out_.flush();
     }
     void say(const std::string& sentence) override

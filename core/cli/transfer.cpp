@@ -77,6 +77,7 @@ session::SessionSettings Transfer::session_settings() const
     settings.down_rate = options_.down;
     settings.up_rate = options_.up;
     settings.checked = program_.checked;
+    settings.swarm.calls_privileged_ports = options_.calls_privileged_ports;
     settings.plugins = options_.plugin_settings;
     return settings;
 }

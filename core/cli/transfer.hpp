@@ -31,6 +31,7 @@ struct TransferOptions {
     std::vector<std::string> select;
     std::vector<Endpoint> listen;
     std::vector<Endpoint> peers;
+    bool calls_privileged_ports = true;  // of strangers; those of `peers` always
     EndRule end;
     std::optional<std::chrono::seconds> patience;  // without a peer and without progress; none: for ever
     std::uint64_t down = 0;

@@ -10,15 +10,14 @@ namespace {
 constinit thread_local Breadcrumb this_thread;
 
 // A sequence lock: the watchdog must never take the plug-in of one call for that of another.
-void show_strand_call(Breadcrumb& crumb) noexcept
+void show_innermost_call(Breadcrumb& crumb) noexcept
 {
     const auto* top = crumb.top;
-    const bool is_shown = top != nullptr && !top->on_worker;
     const auto calls = crumb.calls.load(std::memory_order_relaxed);
     crumb.calls.store(calls + 1, std::memory_order_relaxed);
     std::atomic_thread_fence(std::memory_order_release);
-    crumb.plugin.store(is_shown ? top->plugin : nullptr, std::memory_order_relaxed);
-    crumb.function.store(is_shown ? top->function : nullptr, std::memory_order_relaxed);
+    crumb.plugin.store(top != nullptr ? top->plugin : nullptr, std::memory_order_relaxed);
+    crumb.function.store(top != nullptr ? top->function : nullptr, std::memory_order_relaxed);
     crumb.calls.store(calls + 2, std::memory_order_release);
 }
 
@@ -33,14 +32,14 @@ void push_frame(CallFrame& frame) noexcept
 {
     frame.outer = this_thread.top;
     this_thread.top = &frame;
-    show_strand_call(this_thread);
+    show_innermost_call(this_thread);
 }
 
 void pop_frame(CallFrame& frame) noexcept
 {
     SHOAL_ASSERT(this_thread.top == &frame);
     this_thread.top = frame.outer;
-    show_strand_call(this_thread);
+    show_innermost_call(this_thread);
 }
 
 }  // namespace shoal::host

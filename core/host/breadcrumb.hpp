@@ -24,7 +24,7 @@ struct CallFrame {
 // fatal-signal handler on the same thread and, through the atomics alone, by the watchdog on another.
 struct Breadcrumb {
     CallFrame* top = nullptr;
-    // Of the innermost strand call; null outside of one. Both point to text that is never freed.
+    // Of the innermost call; null outside of one. Both point to text that is never freed.
     std::atomic<const char*> plugin{nullptr};
     std::atomic<const char*> function{nullptr};
     std::atomic<std::uint64_t> calls{0};  // changes with each call entered or left; odd: being changed

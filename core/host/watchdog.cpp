@@ -4,8 +4,7 @@
 
 namespace shoal::host {
 
-Watchdog::Watchdog(Log log, std::chrono::milliseconds limit)
-    : log_(std::move(log)), limit_(limit), thread_([this] { run(); })
+Watchdog::Watchdog(Log log, Limits limits) : log_(std::move(log)), limits_(limits), thread_([this] { run(); })
 {}
 
 Watchdog::~Watchdog()
@@ -18,10 +17,20 @@ Watchdog::~Watchdog()
     thread_.join();
 }
 
-Watchdog::Lease Watchdog::watch_this_thread()
+Watchdog::Lease Watchdog::watch_loop()
+{
+    return watch_this_thread(limits_.loop, "nothing else can run");
+}
+
+Watchdog::Lease Watchdog::watch_worker()
+{
+    return watch_this_thread(limits_.worker, "what needs it waits");
+}
+
+Watchdog::Lease Watchdog::watch_this_thread(std::chrono::milliseconds limit, const char* consequence)
 {
     const std::lock_guard lock(mutex_);
-    watched_.push_back({&breadcrumb(), 0, {}, false});
+    watched_.push_back({.crumb = &breadcrumb(), .limit = limit, .consequence = consequence});
     return {*this, breadcrumb()};
 }
 
@@ -35,7 +44,7 @@ Watchdog::Lease::~Lease()
 void Watchdog::run()
 {
     // Often enough to be at most a fifth late.
-    const auto pause = std::max(limit_ / 5, std::chrono::milliseconds{1});
+    const auto pause = std::max(std::min(limits_.loop, limits_.worker) / 5, std::chrono::milliseconds{1});
     std::unique_lock lock(mutex_);
     while (!wake_.wait_for(lock, pause, [this] { return ending_; })) {
         const auto now = std::chrono::steady_clock::now();
@@ -52,15 +61,16 @@ void Watchdog::look(Watched& watched, std::chrono::steady_clock::time_point now)
         watched.reported = false;
         return;
     }
-    if (watched.reported || now - watched.unchanged_since < limit_) return;
+    if (watched.reported || now - watched.unchanged_since < watched.limit) return;
     const char* plugin = watched.crumb->plugin.load(std::memory_order_relaxed);
     const char* function = watched.crumb->function.load(std::memory_order_relaxed);
     std::atomic_thread_fence(std::memory_order_acquire);
     const bool is_same_call = calls % 2 == 0 && watched.crumb->calls.load(std::memory_order_relaxed) == calls;
     if (plugin == nullptr || !is_same_call) return;
     watched.reported = true;
-    log_.error("plug-in {} has been in {} for {} ms and nothing else can run", plugin, function,
-               std::chrono::duration_cast<std::chrono::milliseconds>(now - watched.unchanged_since).count());
+    log_.error("plug-in {} has been in {} for {} ms and {}", plugin, function,
+               std::chrono::duration_cast<std::chrono::milliseconds>(now - watched.unchanged_since).count(),
+               watched.consequence);
 }
 
 }  // namespace shoal::host

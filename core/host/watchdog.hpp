@@ -17,7 +17,14 @@ namespace shoal::host {
 // in the log. It changes nothing: a loop of C++ cannot be unwound. One, made by main; outlives its leases.
 class Watchdog {
 public:
-    explicit Watchdog(Log log, std::chrono::milliseconds limit = std::chrono::seconds{5});
+    // How long a call may take. On a worker it may wait for a disk that has to spin up, or a share on a network.
+    struct Limits {
+        std::chrono::milliseconds loop = std::chrono::seconds{5};
+        std::chrono::milliseconds worker = std::chrono::seconds{30};
+    };
+
+    explicit Watchdog(Log log) : Watchdog(std::move(log), Limits{}) {}
+    Watchdog(Log log, Limits limits);
     ~Watchdog();
     Watchdog(const Watchdog&) = delete;
     Watchdog& operator=(const Watchdog&) = delete;
@@ -35,21 +42,25 @@ public:
         Watchdog* owner_;
         const Breadcrumb* crumb_;
     };
-    [[nodiscard]] Lease watch_this_thread();
+    [[nodiscard]] Lease watch_loop();
+    [[nodiscard]] Lease watch_worker();
 
 private:
     struct Watched {
         const Breadcrumb* crumb;
+        std::chrono::milliseconds limit;
+        const char* consequence;
         std::uint64_t calls = 0;  // as last seen
         std::chrono::steady_clock::time_point unchanged_since{};
         bool reported = false;
     };
 
+    Lease watch_this_thread(std::chrono::milliseconds limit, const char* consequence);
     void run();
     void look(Watched& watched, std::chrono::steady_clock::time_point now) const;
 
     Log log_;
-    std::chrono::milliseconds limit_;
+    Limits limits_;
     std::mutex mutex_;
     std::condition_variable wake_;
     std::list<Watched> watched_;

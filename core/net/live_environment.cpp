@@ -33,7 +33,7 @@ LiveEnvironment::LiveEnvironment(const LiveSettings& settings)
       resolver_(loop_),
       http_(loop_, settings.http),
       http_server_(loop_, network_, settings.http_server),
-      workers_(loop_, worker_count(settings)),
+      workers_(loop_, worker_count(settings), settings.attend_worker),
       random_(unrepeatable_stream())
 {}
 

@@ -14,6 +14,7 @@ namespace shoal::net {
 
 struct LiveSettings {
     std::uint32_t workers = 0;  // 0: one for each core of the machine, at least 2
+    WorkerPool::Attendance attend_worker = {};
     HttpClientSettings http = {};
     HttpServerLimits http_server = {};
 };

@@ -6,7 +6,8 @@
 
 namespace shoal::net {
 
-WorkerPool::WorkerPool(environment::Loop& loop, std::uint32_t count) : loop_(loop)
+WorkerPool::WorkerPool(environment::Loop& loop, std::uint32_t count, Attendance attendance)
+    : loop_(loop), attendance_(std::move(attendance))
 {
     SHOAL_ASSERT(count > 0);
     threads_.reserve(count);
@@ -34,6 +35,7 @@ void WorkerPool::run(environment::Task work, environment::Task done)
 
 void WorkerPool::serve() noexcept
 {
+    const auto attended = attendance_ ? attendance_() : nullptr;
     for (;;) {
         Job job;
         {

@@ -4,6 +4,8 @@
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -15,7 +17,10 @@ namespace shoal::net {
 // own bug and terminates.
 class WorkerPool final : public environment::Workers {
 public:
-    WorkerPool(environment::Loop& loop, std::uint32_t count);
+    // Called on each thread before its first work; what it gives is destroyed on that thread after its last.
+    using Attendance = std::function<std::shared_ptr<void>()>;
+
+    WorkerPool(environment::Loop& loop, std::uint32_t count, Attendance attendance = {});
     ~WorkerPool() override;
 
     void run(environment::Task work, environment::Task done) override;
@@ -30,6 +35,7 @@ private:
     void serve() noexcept;
 
     environment::Loop& loop_;
+    Attendance attendance_;
     std::mutex lock_;
     std::condition_variable came_;
     std::deque<Job> jobs_;    // under lock_

@@ -1,15 +1,10 @@
 #include "session/doorway.hpp"
 
+#include "torrent/neighbourhood.hpp"
+
 #include <algorithm>
 
 namespace shoal::session {
-
-Address Doorway::neighbourhood(const Address& address)
-{
-    auto shared = address.unmapped();
-    if (shared.v6 && !shared.is_loopback()) std::fill(shared.bytes.begin() + 8, shared.bytes.end(), std::byte{0});
-    return shared;
-}
 
 bool Doorway::is_crowded(const Address& from) const
 {
@@ -20,7 +15,7 @@ bool Doorway::is_crowded(const Address& from) const
 
 void Doorway::receive(std::unique_ptr<peer::Link> link)
 {
-    const auto from = neighbourhood(link->remote().address);
+    const auto from = torrent::neighbourhood(link->remote().address);
     if (is_crowded(from)) {
         ++turned_away_;
         return;

@@ -36,12 +36,9 @@ public:
     // Before or after they were let wait.
     std::uint64_t turned_away() const { return turned_away_; }
 
-    // Who shares one limit: the address, and of IPv6 its /64.
-    static Address neighbourhood(const Address& address);
-
 private:
     struct Waiting {
-        Address from;
+        Address from;  // its neighbourhood
         std::unique_ptr<torrent::HandshakeWait> handshake;
     };
 

@@ -9,9 +9,10 @@ import fixtures
 import torrents
 from aria2 import Aria2
 from client import Deadline, Failure
+from liar import Liar
 from libtorrent_peer import LibtorrentPeer
 from opentracker import Opentracker
-from shoal import Shoal
+from shoal import BUILD, Shoal, ShoalTracker
 from transmission import Transmission
 
 CLIENTS = {client.name: client for client in (Aria2, LibtorrentPeer, Shoal, Transmission)}
@@ -71,12 +72,12 @@ class Swarm:
         self._clients.append(client)
         return client
 
-    def announce(self, payload):
+    def announce(self, payload, tracker=Opentracker):
         """The torrent file everybody gets, and a tracker that knows it."""
         self.info_hash = torrents.info_hash(payload.torrent)
-        self.tracker = self.client(Opentracker, "opentracker")
+        self.tracker = self.client(tracker, tracker.name.replace(" ", "-"))
         self.tracker.serve(self.info_hash)
-        self.deadline.until(lambda: self.tracker.swarm(self.info_hash), "opentracker to answer")
+        self.deadline.until(lambda: self.tracker.swarm(self.info_hash), f"{tracker.name} to answer")
         return self.write_torrent(torrents.announced(payload.torrent, self.tracker.url))
 
     def write_torrent(self, data):
@@ -93,10 +94,14 @@ class Swarm:
         return client
 
     def fetcher(self, kind, torrent, *options):
-        client = self.client(CLIENTS[kind], f"{kind}-fetches")
+        client = self.with_target(CLIENTS[kind], f"{kind}-fetches")
+        client.fetch(torrent, client.target, *options)
+        return client
+
+    def with_target(self, kind, role):
+        client = self.client(kind, role)
         client.target = client.folder / "fetched"
         client.target.mkdir()
-        client.fetch(torrent, client.target, *options)
         return client
 
     def until_seeders(self, count):
@@ -152,12 +157,12 @@ def generated(folder):
     return {name: torrents.generate(folder, name, *shape) for name, shape in GENERATED.items()}
 
 
-def transfer(what, seeders, fetchers, fetchers_first=False):
-    """All `seeders` seed `what` to all `fetchers`, who find each other through opentracker."""
+def transfer(what, seeders, fetchers, fetchers_first=False, tracker=Opentracker):
+    """All `seeders` seed `what` to all `fetchers`, who find each other through the tracker."""
 
     def run(swarm):
         payload = swarm.payloads[what]
-        torrent = swarm.announce(payload)
+        torrent = swarm.announce(payload, tracker)
         if fetchers_first:  # then it is the seeder that learns of the others and connects
             fetching = [swarm.fetcher(kind, torrent) for kind in fetchers]
             swarm.until_leechers(len(fetchers))
@@ -225,6 +230,89 @@ def refuses_the_corrupt(swarm):
     swarm.fetcher("shoal", corrupt).wait_exit(swarm.deadline, expected=5)
 
 
+def gives_up_what_is_corrupt(swarm):
+    payload = swarm.payloads["single"]
+    torrent = swarm.write_torrent(payload.torrent)
+    liar = swarm.client(Liar, "liar")
+    liar.seed(torrent, None)
+    swarm.deadline.until(lambda: liar.has_said("\nready"), "the liar to listen")
+    shoal = swarm.fetcher("shoal", torrent, "--peer", liar.endpoint, "--patience", 2)
+    shoal.wait_exit(swarm.deadline, expected=6)
+    require_said(shoal, '"event":"peer.banned"')
+    require_said(shoal, "3 pieces arrived corrupt")
+    if payload.name in [entry.name for entry in shoal.target.iterdir()]:
+        raise Failure("shoal gave the corrupt file its name")
+
+
+def require_said(client, text):
+    if not client.has_said(text):
+        raise Failure(f"{client.name} did not say: {text}")
+
+
+def keys_change_the_picker(swarm):
+    payload = swarm.payloads["single"]
+    torrent = swarm.write_torrent(payload.torrent)
+    seeder = swarm.seeder("libtorrent", torrent, payload, upload_rate=1_000_000)
+    shoal = swarm.with_target(Shoal, "shoal-on-a-terminal")
+    shoal.fetch_on_terminal(torrent, shoal.target, "--peer", seeder.endpoint)
+    swarm.deadline.until(lambda: shoal.shows(" %  "), "a bar")
+    for stack in ("sequential,endgame", "streaming,rarest-first,endgame", "rarest-first,endgame"):
+        shoal.press("p")
+        swarm.deadline.until(lambda: shoal.shows(f"picker: {stack}"), f"p to change the picker to {stack}")
+    swarm.deadline.until(shoal.has_ended, "the end of the transfer")
+    swarm.settle(shoal, payload)
+
+
+def key_ends_the_transfer(swarm):
+    torrent = swarm.write_torrent(swarm.payloads["single"].torrent)
+    shoal = swarm.with_target(Shoal, "shoal-on-a-terminal")
+    shoal.fetch_on_terminal(torrent, shoal.target)
+    swarm.deadline.until(lambda: shoal.shows("nobody to ask"), "the reason why nothing moves")
+    shoal.press("q")
+    swarm.deadline.until(shoal.has_ended, "q to end it")
+    shoal.wait_exit(swarm.deadline, expected=7)
+
+
+def tracked_by_shoal(swarm):
+    transfer("multi", ["libtorrent"], ["shoal", "aria2"], tracker=ShoalTracker)(swarm)
+    require_said(swarm.tracker, f"answering at {swarm.tracker.url}")
+    swarm.tracker.process.terminate()
+    swarm.tracker.wait_exit(swarm.deadline)
+
+
+def demonstration_leaves_nothing(swarm):
+    shoal = swarm.with_target(Shoal, "shoal-demonstrates")
+    shoal.demonstrate(shoal.target, "4M")
+    shoal.wait_exit(swarm.deadline)
+    require_said(shoal, "all files are verified")
+    require_empty(shoal.target)
+
+
+def interrupted_demonstration_leaves_nothing(swarm):
+    shoal = swarm.with_target(Shoal, "shoal-demonstrates")
+    shoal.demonstrate(shoal.target, "500M")
+    swarm.deadline.until(lambda: any(shoal.target.iterdir()), "the demonstration to begin")
+    shoal.interrupt()
+    shoal.wait_exit(swarm.deadline, expected=7)
+    require_empty(shoal.target)
+
+
+def require_empty(folder):
+    left = [entry.name for entry in folder.iterdir()]
+    if left:
+        raise Failure(f"it left behind: {', '.join(left)}")
+
+
+def checked_stops_at_a_broken_rule(swarm):
+    payload = swarm.payloads["single"]
+    torrent = swarm.write_torrent(payload.torrent)
+    seeder = swarm.seeder("shoal", torrent, payload)
+    wrong = BUILD / "tests" / "plugins" / "nonsense.so"
+    shoal = swarm.fetcher("shoal", torrent, "--peer", seeder.endpoint, "--picker", wrong, "--checked")
+    shoal.wait_exit(swarm.deadline, expected=70)
+    require_said(shoal, "plug-in org.shoal.test.picker.nonsense, picker broke a rule in pick: ")
+
+
 def suite():
     cases = []
 
@@ -265,6 +353,13 @@ def suite():
         Case("an interrupted shoal resumes", interrupted_and_resumed, ("libtorrent",)),
         Case("a torrent made by shoal create is everybody's", created_by_shoal, ("libtorrent",)),
         Case("shoal refuses the corrupt torrent", refuses_the_corrupt, ("fixtures",)),
+        Case("shoal gives up when all that comes is corrupt", gives_up_what_is_corrupt, ()),
+        Case("p on the terminal changes the picker", keys_change_the_picker, ("libtorrent",)),
+        Case("q on the terminal ends the transfer", key_ends_the_transfer, ()),
+        Case("shoal tracker brings everybody together", tracked_by_shoal, ("libtorrent", "aria2")),
+        Case("the demonstration leaves nothing behind", demonstration_leaves_nothing, ()),
+        Case("an interrupted demonstration leaves nothing behind", interrupted_demonstration_leaves_nothing, ()),
+        Case("shoal --checked stops at a broken rule", checked_stops_at_a_broken_rule, ()),
     ]
     return cases
 

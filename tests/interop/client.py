@@ -49,7 +49,8 @@ class Client:
     def endpoint(self):
         return f"{self.host.address}:{self.port}"
 
-    def start(self, *arguments):
+    def start(self, *arguments, terminal=None):
+        """On a terminal, if one is given, instead of in the log."""
         # Without a HOME of ours a client would read the settings of whoever runs the tests.
         environment = {**os.environ, "HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder)}
         with open(self.log, "ab") as log:
@@ -57,9 +58,9 @@ class Client:
             log.flush()
             self.process = subprocess.Popen(
                 self.host.command([str(argument) for argument in arguments]),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+                stdin=subprocess.DEVNULL if terminal is None else terminal,
+                stdout=log if terminal is None else terminal,
+                stderr=log if terminal is None else terminal,
                 env=environment,
             )
         Client.running.add(self.process)
@@ -74,6 +75,9 @@ class Client:
 
     def wait_fetched(self, deadline):
         self.wait_exit(deadline)
+
+    def has_said(self, text):
+        return text in self.log.read_text(errors="replace")
 
     def check_alive(self):
         if self.process and self.process.poll() is not None:

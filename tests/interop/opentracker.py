@@ -6,7 +6,24 @@ import urllib.request
 from client import Client
 
 
-class Opentracker(Client):
+class Tracker(Client):
+    """What every HTTP tracker can be asked once it serves."""
+
+    @property
+    def url(self):
+        return f"http://{self.endpoint}/announce"
+
+    def swarm(self, info_hash):
+        """(seeders, leechers) as the tracker has them. Raises OSError while it is starting."""
+        # Not urlencode: opentracker takes a "+" for a plus.
+        scrape = f"http://{self.endpoint}/scrape?info_hash={urllib.parse.quote(info_hash, safe='')}"
+        with urllib.request.urlopen(scrape, timeout=5) as answer:
+            reply = answer.read()
+        counts = reply.split(info_hash, 1)[-1]
+        return _number(counts, b"8:complete"), _number(counts, b"10:incomplete")
+
+
+class Opentracker(Tracker):
     name = "opentracker"
 
     def serve(self, info_hash):
@@ -23,19 +40,6 @@ class Opentracker(Client):
             "tracker.user nobody\n"
         )
         self.start("opentracker", "-f", config)
-
-    @property
-    def url(self):
-        return f"http://{self.endpoint}/announce"
-
-    def swarm(self, info_hash):
-        """(seeders, leechers) as the tracker has them. Raises OSError while it is starting."""
-        # Not urlencode: opentracker takes a "+" for a plus.
-        scrape = f"http://{self.endpoint}/scrape?info_hash={urllib.parse.quote(info_hash, safe='')}"
-        with urllib.request.urlopen(scrape, timeout=5) as answer:
-            reply = answer.read()
-        counts = reply.split(info_hash, 1)[-1]
-        return _number(counts, b"8:complete"), _number(counts, b"10:incomplete")
 
 
 def _number(counts, key):

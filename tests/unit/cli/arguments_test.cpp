@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <iostream>
+#include <sstream>
 #include <vector>
 
 using namespace shoal;
@@ -67,6 +69,19 @@ TEST_CASE("wrong values are refused before anything is done: 2", "[cli]")
     refuses({"get", "x", "--set", "nonsense"});
     refuses({"get"});
     refuses({"fetch", "x"});
+}
+
+TEST_CASE("T11 ports below 1024 are called unless told otherwise, and the help says how", "[cli]")
+{
+    CHECK(transfer_options(typed({"get", "x"}))->calls_privileged_ports);
+    CHECK_FALSE(transfer_options(typed({"get", "x", "--no-privileged-ports"}))->calls_privileged_ports);
+    CHECK_FALSE(transfer_options(typed({"seed", "x", "--data", ".", "--no-privileged-ports"}))->calls_privileged_ports);
+    std::ostringstream help;
+    auto* const before = std::cout.rdbuf(help.rdbuf());
+    const auto code = typed({"get", "--help"}).exit_code;
+    std::cout.rdbuf(before);
+    CHECK(code == 0);
+    CHECK_THAT(help.str(), Catch::Contains("--no-privileged-ports") && Catch::Contains("below 1024"));
 }
 
 TEST_CASE("who waits for the end waits five minutes for a peer, unless told otherwise", "[cli]")

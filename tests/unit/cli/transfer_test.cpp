@@ -6,14 +6,13 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <optional>
 #include <sstream>
-
-#include <unistd.h>
 
 // One transfer after the other from its options to its exit code, on loopback.
 using namespace shoal;
@@ -51,7 +50,7 @@ struct Bench {
         net::LiveEnvironment live({.workers = 2});
         Program program{.live = live,
                         .registry = registry,
-                        .log = {},
+                        .log = host::Log(log),
                         .out = out,
                         .err = err,
                         .checked = true,
@@ -66,6 +65,7 @@ struct Bench {
     test::MadeTorrent made;
     std::ostringstream out;
     std::ostringstream err;
+    host::StreamLog log{err, host::LogLevel::error};  // as without -v
 };
 
 }  // namespace
@@ -231,6 +231,18 @@ TEST_CASE("a folder that is a file is the disk's fault: 4", "[cli]")
     CHECK_THAT(bench.err.str(), Catch::Contains("out"));
 }
 
+TEST_CASE("what fails a torrent is said to the user once", "[cli]")
+{
+    Bench bench;
+    const auto options = bench.options(bench.torrent());
+    bench.folder.write("out", "in the way");
+    REQUIRE(bench.run(options) == 4);
+    const auto said = bench.err.str();
+    CHECK(std::ranges::count(said, '\n') == 1);
+    CHECK(said.starts_with("shoal: open "));
+    CHECK_THAT(said, Catch::Contains("out"));
+}
+
 TEST_CASE("seeding from a folder that is not there is the disk's fault: 4", "[cli]")
 {
     Bench bench;
@@ -241,14 +253,18 @@ TEST_CASE("seeding from a folder that is not there is the disk's fault: 4", "[cl
 
 TEST_CASE("a folder without rights is a matter of access: 8", "[cli]")
 {
-    if (::geteuid() != 0) return;  // only root can become somebody who may not
+    namespace fs = std::filesystem;
     Bench bench;
     const auto options = bench.options(bench.torrent());
-    std::filesystem::create_directory(bench.folder.path() / "out");
-    std::filesystem::permissions(bench.folder.path(), std::filesystem::perms::others_all);
-    std::filesystem::permissions(bench.folder.path() / "out", std::filesystem::perms::owner_all);
-    const test::AsNobody nobody;
-    CHECK(bench.run(options) == 8);
+    fs::create_directory(bench.folder.path() / "out");
+    fs::permissions(bench.folder.path(), fs::perms::all);
+    fs::permissions(bench.folder.path() / "out", fs::perms::none);
+    {
+        const test::AsNobody nobody;
+        CHECK(bench.run(options) == 8);
+    }
+    CHECK_THAT(bench.err.str(), Catch::Contains("out: Permission denied"));
+    fs::permissions(bench.folder.path() / "out", fs::perms::owner_all);  // so that it can be removed
 }
 
 TEST_CASE("an address that is taken is said by name", "[cli]")

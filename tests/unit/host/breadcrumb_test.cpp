@@ -25,21 +25,23 @@ TEST_CASE("the breadcrumb names who is being called, and nobody outside of calls
     CHECK(breadcrumb().calls.load() % 2 == 0);
 }
 
-TEST_CASE("the breadcrumb is one's own on each thread, and workers' are not for the watchdog",
-          "[host][breadcrumb]")
+TEST_CASE("the breadcrumb is one's own on each thread, and workers' are for the watchdog, too", "[host][breadcrumb]")
 {
     Stage stage({.kind = "storage"});
     stage.start();
     const CallFrame* on_worker = nullptr;
-    const char* shown = "something";
+    std::string shown;
+    const char* shown_here = "something";
     std::thread([&] {
         stage.instance->call_on_worker("read", [&] {
             on_worker = breadcrumb().top;
             shown = breadcrumb().plugin.load();
         });
+        shown_here = breadcrumb().plugin.load();
     }).join();
     CHECK(on_worker != nullptr);
-    CHECK(shown == nullptr);
+    CHECK(shown == "org.example.probe");
+    CHECK(shown_here == nullptr);
     CHECK(breadcrumb().top == nullptr);
 }
 

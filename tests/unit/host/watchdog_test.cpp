@@ -9,6 +9,8 @@
 
 namespace shoal::host::test {
 
+using namespace std::chrono_literals;
+
 namespace {
 
 // Lets a test wait for a line instead of sleeping.
@@ -48,8 +50,8 @@ TEST_CASE("the watchdog names the plug-in that holds up the loop, once a call", 
     AwaitedLog log;
     Stage stage;
     stage.start();
-    Watchdog watchdog(Log(log), std::chrono::milliseconds{20});
-    const auto lease = watchdog.watch_this_thread();
+    Watchdog watchdog(Log(log), {.loop = 20ms});
+    const auto lease = watchdog.watch_loop();
     stage.instance->call("pick", [&] { CHECK(log.await(1)); });
     stage.instance->call("decide", [&] { CHECK(log.await(2)); });
     const auto lines = log.lines();
@@ -58,18 +60,37 @@ TEST_CASE("the watchdog names the plug-in that holds up the loop, once a call", 
     CHECK(lines[1].starts_with("plug-in org.example.probe has been in decide for "));
 }
 
+TEST_CASE("the watchdog names the plug-in that hangs on a worker thread, by the workers' own limit", "[host][watchdog]")
+{
+    AwaitedLog log;
+    Stage stage({.kind = "storage"});
+    stage.start();
+    Watchdog watchdog(Log(log), {.loop = 1h, .worker = 20ms});
+    const auto lease = watchdog.watch_loop();  // which has all the time in the world
+    std::thread([&] {
+        const auto on_worker = watchdog.watch_worker();
+        stage.instance->call_on_worker("write", [&] { CHECK(log.await(1)); });
+        stage.instance->call_on_worker("read", [&] { CHECK(log.await(2)); });
+    }).join();
+    const auto lines = log.lines();
+    REQUIRE(lines.size() == 2);
+    CHECK(lines[0].starts_with("plug-in org.example.probe has been in write for "));
+    CHECK(lines[0].ends_with("what needs it waits"));
+    CHECK(lines[1].starts_with("plug-in org.example.probe has been in read for "));
+}
+
 TEST_CASE("the watchdog says nothing of a thread that waits outside of plug-ins", "[host][watchdog]")
 {
     AwaitedLog quiet;
     AwaitedLog reference;
     Stage stage;
     stage.start();
-    Watchdog watchdog(Log(quiet), std::chrono::milliseconds{10});
-    const auto lease = watchdog.watch_this_thread();
+    Watchdog watchdog(Log(quiet), {.loop = 10ms, .worker = 10ms});
+    const auto lease = watchdog.watch_loop();
     // A second watchdog on another, stuck thread shows that enough time has passed.
     std::thread stuck([&] {
-        Watchdog other(Log(reference), std::chrono::milliseconds{100});
-        const auto other_lease = other.watch_this_thread();
+        Watchdog other(Log(reference), {.loop = 100ms});
+        const auto other_lease = other.watch_loop();
         stage.instance->call("pick", [&] { CHECK(reference.await(1)); });
     });
     stuck.join();

@@ -4,6 +4,11 @@
 
 #include <atomic>
 #include <barrier>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
 
 namespace shoal::net {
 
@@ -28,6 +33,33 @@ TEST_CASE("work runs on a worker and its completion on the loop, each once", "[n
     CHECK(machine.turn_until([&] { return done == 1000; }));
     CHECK(worked == 1000);
     CHECK(on_loop == 0);
+}
+
+TEST_CASE("each worker is attended on its own thread, from before its first work to after its last", "[net]")
+{
+    Machine machine;
+    std::mutex lock;
+    std::map<std::thread::id, std::string> lives;  // under lock
+    {
+        WorkerPool pool(machine.loop, 3, [&]() -> std::shared_ptr<void> {
+            const std::lock_guard held(lock);
+            lives[std::this_thread::get_id()] += "came ";
+            return {nullptr, [&](void*) {
+                        const std::lock_guard held_again(lock);
+                        lives[std::this_thread::get_id()] += "left";
+                    }};
+        });
+        for (int i = 0; i < 100; ++i) {
+            pool.run(
+                [&] {
+                    const std::lock_guard held(lock);
+                    CHECK(lives[std::this_thread::get_id()] == "came ");
+                },
+                [] {});
+        }
+    }
+    CHECK(lives.size() == 3);
+    for (const auto& [thread, life] : lives) CHECK(life == "came left");
 }
 
 TEST_CASE("as much work runs at a time as there are workers", "[net]")

@@ -100,7 +100,7 @@ TEST_CASE("P4 a peer that asks without reading fills its queue and no more", "[p
     talk.session->set_choking(false);
     std::size_t rejected = 0;
     for (std::uint32_t i = 0; i < 10'000; ++i) {
-        const auto lines = talk.hear(Request{i % 9, i % 65'000, 1 + i % 500});
+        const auto lines = talk.hear(Request{i % 9, i, 1 + i % 500});  // each another one
         if (!lines.empty() && lines.back().starts_with("reject")) ++rejected;
     }
     CHECK(talk.session->requests_waiting() == 50);
@@ -129,6 +129,19 @@ TEST_CASE("P5 a block that nobody asked for is counted as waste, a flood of them
     CHECK_FALSE(talk.is_closed());
     for (int i = 0; i < 100 && !talk.is_closed(); ++i) talk.give(talk.at(0, 0));
     CHECK(talk.is_closed());
+    CHECK_THAT(talk.why_closed(), Catch::Contains("nobody asked for"));
+}
+
+TEST_CASE("P5 a block of whom was never asked for one, and who chokes us, is stray, and many of them end the connection",
+          "[peer]")
+{
+    Conversation talk(fast_peer());
+    talk.hear(HaveAll{});
+    REQUIRE(talk.session->is_choking_us());
+    for (std::uint32_t i = 0; i < 64; ++i) CHECK(talk.give(talk.at(i / 4 % 9, i % 4)) == Arrival::Kind::stray);
+    CHECK_FALSE(talk.is_closed());
+    CHECK(talk.session->wasted_octets() == 64 * 16384);
+    talk.give(talk.at(0, 0));
     CHECK_THAT(talk.why_closed(), Catch::Contains("nobody asked for"));
 }
 
@@ -221,7 +234,7 @@ TEST_CASE("P7 floods of suggestions and allowed-fast pieces are kept to a few", 
     Bitfield ours(geometry.piece_count());
     Actions actions;
     PeerSession session(geometry, ours, {}, actions);
-    session.start({.fast = true}, 0, Time{1s});
+    session.start({.theirs = {.fast = true}}, Time{1s});
     for (std::uint32_t piece = 0; piece < geometry.piece_count(); ++piece) {
         session.on_message(Suggest{piece}, Time{1s});
         session.on_message(AllowedFast{piece}, Time{1s});

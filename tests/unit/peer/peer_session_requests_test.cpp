@@ -27,7 +27,7 @@ TEST_CASE("blocks may come in any order", "[peer]")
     CHECK(talk.session->wasted_octets() == 0);
 }
 
-TEST_CASE("a cancelled request may still be answered: the block is late, not stray", "[peer]")
+TEST_CASE("P5 a cancelled request may still be answered: the block is late, not stray", "[peer]")
 {
     Conversation talk(plain_peer());
     talk.open_up();

@@ -1,5 +1,7 @@
 #include "unit/lab/actors.hpp"
 
+#include "peer/handshake.hpp"
+#include "peer/stream_transport.hpp"
 #include "session/doorway.hpp"
 
 #include <memory>
@@ -202,6 +204,40 @@ TEST_CASE("a stranger who hangs up makes room at once", "[session]")
     bench.world.run_for(1s);
     CHECK(bench.doorway.half_open() == 0);
     CHECK(bench.arrived.empty());
+}
+
+TEST_CASE("P9 who says his handshake octet by octet from one address has 16 places and no others", "[session]")
+{
+    Bench bench;
+    peer::StreamTransport streams(bench.us.loop(), bench.us.environment().network);
+    auto listening = streams.listen(bench.us.endpoint(7000), [&](auto link) { bench.doorway.receive(std::move(link)); });
+    REQUIRE(listening);
+    std::vector<std::unique_ptr<StreamUser>> slow;
+    const auto connect = [&](Node& from) {
+        slow.push_back(std::make_unique<StreamUser>(bench.world));
+        from.environment().network.connect(bench.us.endpoint(7000), 10s, [user = slow.back().get()](auto made) {
+            if (made) user->take(std::move(*made));
+        });
+    };
+    const auto handshake = peer::encode_handshake({});
+    // For a minute 20 more come each second, and each says one octet a second.
+    constexpr std::size_t each = 20;
+    for (std::size_t second = 0; second < 60; ++second) {
+        for (std::size_t i = 0; i < each; ++i) connect(bench.them);
+        for (std::size_t i = 0; i < slow.size(); ++i) {
+            slow[i]->send(ByteView(handshake).subspan(second - i / each, 1));
+        }
+        bench.world.run_for(1s);
+        CHECK(bench.doorway.half_open() <= 16);
+    }
+    CHECK(bench.arrived.empty());
+    CHECK(bench.doorway.half_open() == 16);
+    // Patience is with the whole handshake, not with each octet.
+    CHECK(bench.doorway.turned_away() > 1000);
+    connect(bench.world.add_node());
+    slow.back()->send(handshake);
+    bench.world.run_for(1s);
+    CHECK(bench.arrived.size() == 1);
 }
 
 TEST_CASE("a doorway that is gone lets nobody in and leaves nothing open", "[session]")

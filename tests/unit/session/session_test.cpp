@@ -1,4 +1,5 @@
 #include "support/made_torrent.hpp"
+#include "unit/torrent/scripted_peer.hpp"
 
 #include "lab/node.hpp"
 #include "lab/world.hpp"
@@ -16,6 +17,7 @@ using namespace std::chrono_literals;
 using session::AddOptions;
 using session::Session;
 using test::make_torrent;
+using torrent::test::ScriptedPeer;
 
 namespace {
 
@@ -27,7 +29,7 @@ test::MadeTorrent three_files(std::uint64_t seed = 1)
          .seed = seed});
 }
 
-struct Bench final : torrent::TorrentEvents {
+struct Bench : torrent::TorrentEvents {
     Bench() { registry.scan(SHOAL_TEST_PLUGINS); }
 
     void open(session::SessionSettings settings = {})
@@ -54,6 +56,37 @@ struct Bench final : torrent::TorrentEvents {
     lab::Node& node = world.add_node();
     std::vector<std::string> events;
     std::unique_ptr<Session> made;
+};
+
+// A session that listens, with one torrent, and strangers who come to it.
+struct Visited : Bench {
+    Visited()
+    {
+        open({.listen = {node.endpoint(6881)}});
+        REQUIRE(made->listen());
+        const auto added = add(torrent);
+        REQUIRE(added);
+        handle = *added;
+        world.run_for(1s);
+    }
+
+    ScriptedPeer& stranger()
+    {
+        strangers.push_back(std::make_unique<ScriptedPeer>(world, torrent.torrent->info_hash.wire(),
+                                                           torrent.torrent->geometry.piece_count()));
+        strangers.back()->pieces.clear_all();
+        return *strangers.back();
+    }
+    void come(ScriptedPeer& stranger)
+    {
+        stranger.connect(node.endpoint(6881));
+        world.run_for(5s);
+    }
+    std::uint32_t peers() { return made->find(handle)->status().swarm.peers; }
+
+    test::MadeTorrent torrent = three_files();
+    TorrentHandle handle{0};
+    std::vector<std::unique_ptr<ScriptedPeer>> strangers;
 };
 
 void fails(const Result<TorrentHandle>& added, Errc code, const std::string& text)
@@ -118,6 +151,62 @@ TEST_CASE("a torrent is added once", "[session]")
     CHECK(bench.made->torrents().size() == 2);
     CHECK(bench.made->find(*first) != nullptr);
     CHECK(bench.made->find(TorrentHandle{99}) == nullptr);
+}
+
+TEST_CASE("who comes for a torrent that is here is met", "[session]")
+{
+    Visited session;
+    auto& stranger = session.stranger();
+    session.come(stranger);
+    CHECK(session.peers() == 1);
+    CHECK(stranger.link != nullptr);
+    CHECK(stranger.has_heard("have none"));
+}
+
+TEST_CASE("P9 who comes for the torrent with the hash of zeros, or another that is not here, hears nothing", "[session]")
+{
+    Visited session;
+    for (const auto octet : {std::byte{0}, std::byte{0x77}}) {
+        auto& stranger = session.stranger();
+        stranger.info_hash.bytes.fill(octet);
+        session.come(stranger);
+        CHECK(stranger.connections == 1);
+        CHECK(stranger.closed);
+        CHECK(stranger.heard.empty());
+    }
+    CHECK(session.peers() == 0);
+}
+
+TEST_CASE("P9 who comes with our own peer id is dropped unanswered, and others are met", "[session]")
+{
+    Visited session;
+    auto& mirror = session.stranger();
+    mirror.id = session.made->identity().peer_id;
+    session.come(mirror);
+    CHECK(mirror.closed);
+    CHECK(mirror.heard.empty());
+    CHECK(session.peers() == 0);
+    session.come(session.stranger());
+    CHECK(session.peers() == 1);
+}
+
+TEST_CASE("P9 who comes with the peer id of somebody who is here is dropped, and may come when that one has left",
+          "[session]")
+{
+    Visited session;
+    auto& first = session.stranger();
+    auto& second = session.stranger();
+    second.id = first.id;
+    session.come(first);
+    session.come(second);
+    CHECK(first.link != nullptr);
+    CHECK(second.closed);
+    CHECK(second.heard.empty());
+    CHECK(session.peers() == 1);
+    first.leave();
+    session.come(second);
+    CHECK(second.link != nullptr);
+    CHECK(session.peers() == 1);
 }
 
 TEST_CASE("a storage that does not exist is an error that names those that do", "[session]")

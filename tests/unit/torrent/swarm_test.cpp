@@ -81,6 +81,47 @@ TEST_CASE("no more peers than wanted are met", "[torrent]")
     CHECK(std::ranges::count_if(bench.peers, [](const auto& p) { return p->link != nullptr; }) == 3);
 }
 
+TEST_CASE("T11 ports below 1024 that a stranger names are not called if the user wants none of them", "[torrent]")
+{
+    for (const bool calls_them : {true, false}) {
+        TorrentBench::Options options;
+        options.recipe.trackers = {{"http://tracker/announce"}};
+        options.swarm.calls_privileged_ports = calls_them;
+        TorrentBench bench(options);
+        auto& host = bench.world.add_node();
+        std::set<std::uint16_t> called;
+        std::vector<std::unique_ptr<environment::Listener>> listeners;
+        for (const std::uint16_t port : {22, 80, 1023, 1024}) {
+            listeners.push_back(*host.transport().listen(host.endpoint(port), [&called, port](auto) { called.insert(port); }));
+            bench.trackers.peers.push_back(host.endpoint(port));
+        }
+        listeners.push_back(*host.transport().listen(host.endpoint(443), [&called](auto) { called.insert(443); }));
+        bench.torrent->add_peer(host.endpoint(443));  // the user's own word
+        bench.torrent->start();
+        bench.pass(10s);
+        CHECK(called == (calls_them ? std::set<std::uint16_t>{22, 80, 443, 1023, 1024} : std::set<std::uint16_t>{443, 1024}));
+    }
+}
+
+TEST_CASE("P5 a block that comes after our cancel is waste and no offence", "[torrent]")
+{
+    TorrentBench bench({.pickers = {"sequential", "endgame"}});
+    auto& late = bench.call_peer();
+    late.answer = never;
+    bench.torrent->start();
+    REQUIRE(bench.wait([&] { return late.asked.size() >= 4; }));
+    auto& other = bench.call_peer();
+    other.answer = [](const peer::Request& request) { return request.piece < 9 ? Answer::block : Answer::nothing; };
+    REQUIRE(bench.wait([&] { return late.heard_count("cancel") >= 4; }));
+    const auto cancelled = late.heard_count("cancel");
+    const auto before = bench.status().totals.wasted;
+    for (std::size_t i = 0; i < 4; ++i) late.give(late.asked[i]);
+    bench.pass(1s);
+    CHECK(cancelled >= 4);
+    CHECK(bench.status().totals.wasted == before + 4 * 16'384);
+    CHECK_FALSE(late.closed);
+}
+
 TEST_CASE("interest follows what a peer has that we miss", "[torrent]")
 {
     TorrentBench bench;
