@@ -118,12 +118,17 @@ ExitCode show_content(Program& program, const Result<Content>& content, bool jso
         program.err << "shoal: " << printable(content.error().text) << std::endl;
         return exit_code_of(content.error());
     }
-    if (json) program.out << to_json(record_of(*content)) << '\n';
+    if (json) program.out << control::to_json(record_of(*content)) << '\n';
     else print(program.out, *content);
     return ExitCode::ok;
 }
 
 }  // namespace
+
+void print_torrent(Program& program, const metainfo::TorrentFile& torrent, bool json)
+{
+    show_content(program, Result<metainfo::TorrentFile>(torrent), json);
+}
 
 ExitCode show(Program& program, const std::string& source, bool json)
 {

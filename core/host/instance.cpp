@@ -1,6 +1,8 @@
 #include "host/instance.hpp"
 
 #include "host/instance_state.hpp"
+#include "host/services/discovery.hpp"
+#include "host/services/methods.hpp"
 #include "host/services/tracker.hpp"
 #include "host/status.hpp"
 
@@ -115,6 +117,26 @@ std::uint64_t Instance::open_operation(OperationKind kind)
 void Instance::abandon_operation(std::uint64_t operation)
 {
     static_cast<services::TrackerService&>(state_->lend(services::Slot::tracker)).abandon(operation);
+}
+
+std::uint64_t Instance::open_search()
+{
+    return static_cast<services::DiscoveryService&>(state_->lend(services::Slot::discovery)).open();
+}
+
+void Instance::abandon_search(std::uint64_t operation)
+{
+    static_cast<services::DiscoveryService&>(state_->lend(services::Slot::discovery)).abandon(operation);
+}
+
+std::vector<MethodHelp> Instance::methods() const
+{
+    return static_cast<services::MethodsService&>(state_->lend(services::Slot::methods)).offered();
+}
+
+void Instance::call_method(std::string_view name, const Value::Map& arguments, MethodAnswered done)
+{
+    static_cast<services::MethodsService&>(state_->lend(services::Slot::methods)).call(name, arguments, std::move(done));
 }
 
 void Instance::stop()

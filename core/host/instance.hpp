@@ -10,12 +10,15 @@
 #include <shoal/abi/types.h>
 #include <shoal/random.hpp>
 #include <shoal/result.hpp>
+#include <shoal/unique_function.hpp>
+#include <shoal/value.hpp>
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace shoal::host {
 
@@ -37,12 +40,15 @@ struct InstanceContext {
     environment::Environment environment;
     SettingValues settings{};  // as given by the user; checked against the manifest before `create`
     Log log{};
-    // May be null: the service is then not offered (torrent, tracker) or goes nowhere (events, metrics). They
-    // outlive the Instance or its stop(), whichever ends first.
+    // May be null: the service is then not offered (torrent, tracker, discovery, extension, store) or goes
+    // nowhere (events, metrics). They outlive the Instance or its stop(), whichever ends first.
     TorrentSource* torrent = nullptr;
     EventSink* events = nullptr;
     MetricSink* metrics = nullptr;
     TrackerSink* tracker = nullptr;
+    DiscoverySink* discovery = nullptr;
+    ExtensionSink* extension = nullptr;
+    KeptValues* kept = nullptr;
     std::string label{};  // "torrent 3fa1": for logs and reports
     RandomStream random;  // a stream of its own
     bool checked = false;
@@ -51,6 +57,13 @@ struct InstanceContext {
 };
 
 enum class OperationKind { announce, scrape };
+
+// A method that an instance offers.
+struct MethodHelp {
+    std::string name;
+    std::string help;
+};
+using MethodAnswered = UniqueFunction<void(Result<Value>)>;
 
 // What a [worker] call gave.
 struct WorkerAnswer {
@@ -130,6 +143,16 @@ public:
     // is ignored); stop(), which completes it with SHOAL_E_CANCELLED.
     std::uint64_t open_operation(OperationKind kind);
     void abandon_operation(std::uint64_t operation);
+
+    // The same for the `search` of discovery plug-ins.
+    std::uint64_t open_search();
+    void abandon_search(std::uint64_t operation);
+
+    // What it offers to people and scripts.
+    std::vector<MethodHelp> methods() const;
+    // `done` comes once, never inline, and with `cancelled` when the instance ends before it answers. Errors of it: not_found
+    // (no such method), and what the plug-in says.
+    void call_method(std::string_view name, const Value::Map& arguments, MethodAnswered done);
 
     // The first phase: `stop`, then all that is under way completes with SHOAL_E_CANCELLED, sinks included.
     // Only destruction makes sense after it. Without it the destructor does the same, but calls no sink.

@@ -127,6 +127,9 @@ void InstanceState::detach_sinks()
     context_.events = nullptr;
     context_.metrics = nullptr;
     context_.tracker = nullptr;
+    context_.discovery = nullptr;
+    context_.extension = nullptr;
+    context_.kept = nullptr;
 }
 
 // ---- calls into the plug-in
@@ -275,6 +278,9 @@ bool InstanceState::is_offered(std::string_view service_id) const
     if (!service->permission.empty() && !factory_.manifest().permits(service->permission)) return false;
     if (slot == services::Slot::torrent) return context_.torrent != nullptr;
     if (slot == services::Slot::tracker) return context_.tracker != nullptr;
+    if (slot == services::Slot::discovery) return context_.discovery != nullptr;
+    if (slot == services::Slot::extension) return context_.extension != nullptr;
+    if (slot == services::Slot::store) return context_.kept != nullptr;
     return true;
 }
 

@@ -1,6 +1,8 @@
 #include "host/kinds.hpp"
 
 #include <shoal/abi/choker.h>
+#include <shoal/abi/discovery.h>
+#include <shoal/abi/extension.h>
 #include <shoal/abi/picker.h>
 #include <shoal/abi/service.h>
 #include <shoal/abi/storage.h>
@@ -53,6 +55,26 @@ Result<void> check_tracker(const void* untyped)
     return {};
 }
 
+Result<void> check_discovery(const void* untyped)
+{
+    const auto& table = *static_cast<const shoal_discovery_v1*>(untyped);
+    if (table.search == nullptr) return lacks("search");
+    if (table.cancel == nullptr) return lacks("cancel");
+    return {};
+}
+
+Result<void> check_extension(const void* untyped)
+{
+    constexpr std::uint64_t longest_name = 64;
+    const auto& table = *static_cast<const shoal_extension_v1*>(untyped);
+    if (table.message.data == nullptr || table.message.size == 0 || table.message.size > longest_name) {
+        return make_error(Errc::bad_input, "its message has no name, or one of more than 64 octets");
+    }
+    if (table.on_peer == nullptr) return lacks("on_peer");
+    if (table.on_message == nullptr) return lacks("on_message");
+    return {};
+}
+
 Result<void> check_service(const void* untyped)
 {
     const auto& table = *static_cast<const shoal_service_v1*>(untyped);
@@ -66,6 +88,9 @@ constexpr std::array kinds{
     Kind{SHOAL_KIND_STORAGE, Scope::torrent, sizeof(shoal_storage_v1), SHOAL_STORAGE_PARALLEL,
          SHOAL_STORAGE_PARALLEL, check_storage},
     Kind{SHOAL_KIND_TRACKER, Scope::session, sizeof(shoal_tracker_v1), 0, 0, check_tracker},
+    Kind{SHOAL_KIND_DISCOVERY, Scope::session, sizeof(shoal_discovery_v1), 0, 0, check_discovery},
+    Kind{SHOAL_KIND_EXTENSION, Scope::torrent, sizeof(shoal_extension_v1),
+         SHOAL_EXTENSION_METADATA | SHOAL_EXTENSION_PUBLIC_ONLY, 0, check_extension},
     Kind{SHOAL_KIND_SERVICE, Scope::session, sizeof(shoal_service_v1), 0, 0, check_service},
 };
 

@@ -2,14 +2,17 @@
 
 #include "control/value.hpp"
 
+#include <shoal/abi/extension.h>
 #include <shoal/abi/services.h>
 #include <shoal/abi/tracker.h>
 #include <shoal/bytes.hpp>
 #include <shoal/endpoint.hpp>
 #include <shoal/ids.hpp>
+#include <shoal/result.hpp>
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,6 +67,7 @@ struct AnnounceReply {
     Bytes tracker_id;
     std::string failure;  // UTF-8
     std::string warning;
+    std::optional<Address> external;
 };
 
 struct ScrapeEntry {
@@ -83,6 +87,55 @@ public:
 
 protected:
     ~TrackerSink() = default;
+};
+
+// What a discovery plug-in tells. The first two on the loop, never from inside a call into the instance.
+class DiscoverySink {
+public:
+    virtual void on_found(std::uint64_t operation, const std::vector<Endpoint>& peers) = 0;
+    // Once for each operation made by Instance::open_search. `why` is what the plug-in said, and may be empty.
+    virtual void on_ended(std::uint64_t operation, shoal_status status, const std::string& why) = 0;
+    // From inside a call into the instance. False: no torrent of ours, or one that may not be found so.
+    virtual bool on_spotted(const Hash20& info_hash, const Endpoint& peer) = 0;
+
+protected:
+    ~DiscoverySink() = default;
+};
+
+struct FoundCandidate {
+    Endpoint endpoint;
+    bool is_urgent = false;
+};
+
+// The connections of a torrent, for one extension plug-in. All from inside a call into the instance: take note, and call into it
+// later. What spans and views point to is valid until that call returns.
+class ExtensionSink {
+public:
+    virtual shoal_status send(PeerHandle peer, ByteView payload) = 0;
+    virtual std::span<const shoal_peer_view> peers() = 0;
+    virtual void on_candidates(std::span<const FoundCandidate> candidates) = 0;
+    virtual std::optional<ByteView> metadata() = 0;
+    virtual shoal_status on_metadata(ByteView info) = 0;
+    virtual shoal_status on_piece_lost(PeerHandle peer, std::uint32_t piece) = 0;
+    virtual shoal_status on_disconnect(PeerHandle peer, std::string why) = 0;
+    // Where others reach us, as far as is known.
+    virtual std::span<const shoal_endpoint> own_endpoints() { return {}; }
+
+protected:
+    ~ExtensionSink() = default;
+};
+
+// What plug-ins keep between runs, by plug-in id and key. [loop]
+class KeptValues {
+public:
+    // Valid until the next write. Null: nothing.
+    virtual const Bytes* find(const std::string& plugin, std::string_view key) = 0;
+    // Errors: limit_exceeded.
+    virtual Result<void> write(const std::string& plugin, std::string_view key, ByteView value) = 0;
+    virtual void erase(const std::string& plugin, std::string_view key) = 0;
+
+protected:
+    ~KeptValues() = default;
 };
 
 }  // namespace shoal::host

@@ -27,10 +27,10 @@ PeerSession::PeerSession(const Geometry& geometry, const Bitfield& our_pieces, P
 {
 }
 
-void PeerSession::start(Capabilities theirs, std::uint16_t listen_port, Time now)
+void PeerSession::start(const Opening& opening, Time now)
 {
-    fast_ = theirs.fast;
-    extended_ = theirs.extended;
+    fast_ = opening.theirs.fast;
+    extended_ = opening.theirs.extended;
     now_ = last_heard_ = last_sent_ = last_block_ = flips_since_ = now;
     if (fast_ && our_pieces_.all()) {
         send(HaveAll{});
@@ -40,11 +40,11 @@ void PeerSession::start(Capabilities theirs, std::uint16_t listen_port, Time now
         const Bytes wire = our_pieces_.to_wire();
         send(PieceBits{wire});
     }
+    if (opening.theirs.dht && opening.node_port != 0) send(Port{opening.node_port});
     if (!extended_) return;
-    ExtendedHandshake ours;
+    ExtendedHandshake ours = opening.ours;
     ours.client = settings_.client_name;
     ours.request_limit = static_cast<std::uint16_t>(settings_.most_served);
-    if (listen_port != 0) ours.listen_port = listen_port;
     if (our_pieces_.all()) ours.upload_only = true;
     const Bytes payload = encode_extended_handshake(ours);
     send(Extended{0, payload});
@@ -127,6 +127,18 @@ void PeerSession::on(const Have& have)
     if (!piece) return violate("have: " + piece.error().text);
     field_taken_ = true;
     if (their_pieces_.set(have.piece)) actions_.on_their_piece(*piece);
+}
+
+bool PeerSession::lose(PieceIndex piece)
+{
+    if (!their_pieces_.reset(piece.value())) return false;
+    std::vector<BlockRef> returned;
+    for (const auto& request : outstanding_) {
+        if (request.block.piece == piece) returned.push_back(request.block);
+    }
+    for (const BlockRef block : returned) cancel(block);
+    if (!returned.empty()) actions_.on_returned(returned);
+    return true;
 }
 
 // ---- who may ask ------------------------------------------------------------------------------------------------
@@ -405,6 +417,7 @@ void PeerSession::on_extended_handshake(ByteView payload)
     if (theirs_.request_limit) {
         window_.set_most(std::min<std::uint32_t>(*theirs_.request_limit, settings_.most_requested));
     }
+    actions_.on_extended_handshake();
 }
 
 void PeerSession::tick(Time now)

@@ -34,7 +34,8 @@ public:
     virtual void on_returned(std::span<const BlockRef> blocks) = 0;  // requests that will not be answered
     virtual void on_interest_changed() = 0;
     virtual void on_requests_waiting() = 0;  // there is something to serve
-    virtual void on_extended(std::uint8_t id, ByteView payload) = 0;  // not the handshake
+    virtual void on_extended_handshake() = 0;  // the first, or a later one: extended_handshake() has it all
+    virtual void on_extended(std::uint8_t id, ByteView payload) = 0;
     virtual void on_port(std::uint16_t port) = 0;
 
 protected:
@@ -50,6 +51,13 @@ struct PeerSettings {
     environment::Duration silence_timeout = std::chrono::seconds{180};
     environment::Duration keep_alive_after = std::chrono::seconds{100};
     std::string client_name = "Shoal 0.1";
+};
+
+// How a conversation begins.
+struct Opening {
+    Capabilities theirs;
+    ExtendedHandshake ours{};     // name, request limit and whether we have everything are added
+    std::uint16_t node_port = 0;  // of our DHT node (BEP 5); 0: there is none
 };
 
 // How an arriving block stands to what was asked.
@@ -73,8 +81,8 @@ public:
     // `geometry` and `our_pieces` (verified, as they grow) are borrowed for the session's life.
     PeerSession(const Geometry& geometry, const Bitfield& our_pieces, PeerSettings settings, PeerActions& actions);
 
-    // Our side speaks first: our pieces and, if both can, the extended handshake. `listen_port` 0: we do not listen.
-    void start(Capabilities theirs, std::uint16_t listen_port, environment::Time now);
+    // Our side speaks first: our pieces and, if both can, the extended handshake and the port of our DHT node.
+    void start(const Opening& opening, environment::Time now);
 
     // -- from the link
     void on_message(const Message& message, environment::Time now);
@@ -93,6 +101,8 @@ public:
     void set_interested(bool interested);
     void set_choking(bool choking);
     void announce(PieceIndex piece);
+    // The peer says that it has lost the piece (BEP 54): what it was asked of it comes back. False: it had none.
+    bool lose(PieceIndex piece);
     void allow_fast(std::span<const PieceIndex> pieces);
     // The next request to serve; it is ours to answer from then on.
     std::optional<Request> next_to_serve();

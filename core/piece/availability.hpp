@@ -35,6 +35,11 @@ public:
         }
     }
     void add(PieceIndex piece) { ++counts_[piece.value()]; }
+    void remove(PieceIndex piece)
+    {
+        SHOAL_ASSERT(counts_[piece.value()] > 0);
+        --counts_[piece.value()];
+    }
 
     std::uint32_t seeds() const { return seeds_; }
     std::span<const std::uint16_t> counts() const { return counts_; }

@@ -1,13 +1,8 @@
 #include "session/session.hpp"
 
-#include "disk/storage_store.hpp"
 #include "session/glob.hpp"
+#include "session/resolving.hpp"
 
-#include <shoal/abi/choker.h>
-#include <shoal/abi/picker.h>
-#include <shoal/abi/service.h>
-#include <shoal/abi/storage.h>
-#include <shoal/abi/tracker.h>
 
 #include <fmt/format.h>
 
@@ -30,57 +25,7 @@ WirePeerId make_peer_id(RandomStream random)
     return id;
 }
 
-// What the user typed is text; the manifest says what it is meant to be. Unknown names are left for the host to refuse.
-Result<host::SettingValues> typed_settings(const host::Manifest& manifest, host::SettingValues values)
-{
-    for (const auto& schema : manifest.settings) {
-        const auto at = values.find(schema.name);
-        if (at == values.end() || at->second.as_text() == nullptr) continue;
-        auto value = host::parse_setting(schema, *at->second.as_text());
-        if (!value) return value.error();
-        at->second = std::move(*value);
-    }
-    return values;
-}
-
-Result<host::SettingValues> typed_settings(const host::Factory& factory, const PluginSettings& all)
-{
-    host::SettingValues values;
-    if (const auto given = all.find(factory.name()); given != all.end()) values = given->second;
-    if (const auto given = all.find(factory.manifest().id); given != all.end()) {
-        for (const auto& [name, value] : given->second) values.insert_or_assign(name, value);
-    }
-    return typed_settings(factory.manifest(), std::move(values));
-}
-
-bool answers_to(const host::Manifest& manifest, const std::string& name)
-{
-    return manifest.id == name ||
-           std::ranges::any_of(manifest.provides, [&](const auto& offer) { return offer.name == name; });
-}
-
 }  // namespace
-
-// By all of that name: which of them will be used is not known here.
-Result<void> check_settings(const host::Registry& registry, const PluginSettings& settings)
-{
-    for (const auto& [name, values] : settings) {
-        bool is_known = false;
-        std::optional<Error> wrong;
-        for (const auto& plugin : registry.list()) {
-            if (!plugin->manifest || !answers_to(*plugin->manifest, name)) continue;
-            const auto typed = typed_settings(*plugin->manifest, values);
-            const auto complete = typed ? host::complete_settings(*plugin->manifest, *typed) : typed;
-            if (complete) wrong.reset();
-            else if (!is_known) wrong = complete.error();
-            is_known = true;
-            if (complete) break;
-        }
-        if (!is_known) return make_error(Errc::invalid_argument, fmt::format("there is no plug-in '{}' to set", name));
-        if (wrong) return make_error(Errc::invalid_argument, wrong->text);
-    }
-    return {};
-}
 
 Session::Session(Parts parts, SessionSettings settings)
     : parts_(std::move(parts)), settings_(std::move(settings)),
@@ -88,6 +33,11 @@ Session::Session(Parts parts, SessionSettings settings)
       down_(settings_.down_rate), up_(settings_.up_rate),
       trackers_(parts_.environment, identity_,
                 [this](const std::string& scheme, host::TrackerSink& sink) { return make_tracker(scheme, sink); }),
+      discoveries_(parts_.environment, identity_, settings_.discoveries, parts_.log,
+                   {.make = [this](const std::string& name,
+                                   host::DiscoverySink& sink) { return make_discovery(name, sink); },
+                    .spotted = [this](const Hash20& info_hash, const Endpoint& peer,
+                                      std::string_view plugin) { return on_spotted(info_hash, peer, plugin); }}),
       doorway_(parts_.environment.loop, settings_.doorway,
                [this](const peer::Handshake& theirs, std::unique_ptr<peer::Link> link) {
                    on_arrival(theirs, std::move(link));
@@ -127,48 +77,82 @@ void Session::on_arrival(const peer::Handshake& theirs, std::unique_ptr<peer::Li
         if (!torrent->welcome(introduction)) link = std::move(introduction.link);
         break;
     }
+    if (auto* resolution = find_resolution(theirs.info_hash); link && resolution != nullptr) {
+        resolution->welcome({std::move(link), theirs, torrent::PeerSource::incoming, std::nullopt});
+    }
     // A link that nobody took is inside its own event: let it fall in a later turn.
     if (link) parts_.environment.loop.post([link = std::move(link)]() mutable { link.reset(); });
 }
 
+Result<void> Session::check_new(const InfoHash& info_hash, const std::string& name) const
+{
+    const auto here = [&] { return make_error(Errc::invalid_argument, fmt::format("{} is here already", name)); };
+    for (const auto& [handle, torrent] : torrents_) {
+        if (torrent->metainfo().info_hash.wire() == info_hash.wire()) return here();
+    }
+    return is_resolving(info_hash) ? here() : Result<void>{};
+}
+
 Result<TorrentHandle> Session::add(metainfo::TorrentFile metainfo, AddOptions options)
 {
-    for (const auto& [handle, torrent] : torrents_) {
-        if (torrent->metainfo().info_hash == metainfo.info_hash) {
-            return make_error(Errc::invalid_argument, fmt::format("{} is here already", metainfo.name));
-        }
-    }
+    if (const auto is_new = check_new(metainfo.info_hash, metainfo.name); !is_new) return is_new.error();
     const auto skip = skipped(metainfo, options.select);
     if (!skip) return skip.error();
     if (const auto known = check_plugins(options); !known) return known.error();
+    auto finder = make_finder(metainfo.info_hash.wire(), {.trackers = metainfo.trackers,
+                                                          .nodes = metainfo.nodes,
+                                                          .peers = {},
+                                                          .is_private = metainfo.is_private});
+    const TorrentHandle handle{next_handle_++};
+    const auto begun = begin(handle, std::move(metainfo), std::move(options), *skip, std::move(finder));
+    if (!begun) return begun.error();
+    return handle;
+}
+
+std::unique_ptr<torrent::Finder> Session::make_finder(const Hash20& info_hash, torrent::Finder::Sources sources)
+{
+    sources.calls_privileged_ports = settings_.swarm.calls_privileged_ports;
+    return std::make_unique<torrent::Finder>(
+        torrent::Finder::Parts{.environment = parts_.environment, .trackers = trackers_, .discovery = discoveries_},
+        info_hash, std::move(sources));
+}
+
+Result<void> Session::begin(TorrentHandle handle, metainfo::TorrentFile metainfo, AddOptions options,
+                            std::span<const FileIndex> skip, std::unique_ptr<torrent::Finder> finder)
+{
     const auto shared = std::make_shared<const metainfo::TorrentFile>(std::move(metainfo));
     auto store = std::move(options.store);
+    if (!store && options.make_store) store = options.make_store(shared);
     if (!store) {
         auto made = make_store(shared, options);
         if (!made) return made.error();
         store = std::move(*made);
     }
-    const TorrentHandle handle{next_handle_++};
     auto made = std::make_unique<torrent::Torrent>(
-        handle, shared, std::move(store),
+        handle, shared, std::move(store), std::move(finder),
         torrent::Torrent::Parts{.environment = parts_.environment,
                                 .transport = parts_.transport,
                                 .buffers = buffers_,
                                 .down = down_,
                                 .up = up_,
-                                .trackers = trackers_,
                                 .plugins = *this,
                                 .events = *this,
                                 .identity = identity_,
                                 .settings = settings_.swarm,
-                                .log = parts_.log.with_prefix(fmt::format("torrent {}", shared->info_hash.hex().substr(0, 8)))},
+                                .log = log_for(shared->info_hash)},
         torrent::TorrentOptions{.pickers = options.pickers,
                                 .choker = options.choker,
+                                .extensions = settings_.extensions,
                                 .is_data_trusted = options.is_data_trusted});
-    made->set_priority(*skip, torrent::Priority::skip);
+    made->set_priority(skip, torrent::Priority::skip);
     for (const Endpoint& peer : options.peers) made->add_peer(peer);
     torrents_.emplace(handle, std::move(made)).first->second->start();
-    return handle;
+    return {};
+}
+
+host::Log Session::log_for(const InfoHash& info_hash) const
+{
+    return parts_.log.with_prefix(fmt::format("torrent {}", info_hash.hex().substr(0, 8)));
 }
 
 Result<std::vector<FileIndex>> Session::skipped(const metainfo::TorrentFile& metainfo,
@@ -200,95 +184,17 @@ torrent::Torrent* Session::find(TorrentHandle handle)
 void Session::stop(environment::Task done)
 {
     listeners_.clear();
-    if (torrents_.empty()) return parts_.environment.loop.post(std::move(done));
-    auto left = std::make_shared<std::size_t>(torrents_.size());
-    auto last = std::make_shared<environment::Task>(std::move(done));
-    for (auto& [handle, torrent] : torrents_) {
-        torrent->stop([left, last] {
-            if (--*left == 0) (*last)();
-        });
-    }
-}
-
-// ---- plug-ins ---------------------------------------------------------------------------------------------------
-
-Result<std::unique_ptr<host::Instance>> Session::make(const host::Factory& factory, const Place& place)
-{
-    auto values = typed_settings(factory, settings_.plugins);
-    if (!values) return values.error();
-    host::InstanceContext context{.environment = parts_.environment,
-                                  .settings = std::move(*values),
-                                  .log = parts_.log,
-                                  .torrent = place.torrent,
-                                  .events = place.events,
-                                  .tracker = place.tracker,
-                                  .label = place.label,
-                                  .random = parts_.environment.random.fork(0x1000 + next_instance_++),
-                                  .checked = settings_.checked};
-    return host::Instance::create(factory, std::move(context));
-}
-
-Result<std::unique_ptr<host::Instance>> Session::make(std::string_view kind, const std::string& name,
-                                                      const Place& place)
-{
-    const auto factory = parts_.registry.find(kind, name);
-    if (!factory) return factory.error();
-    return make(**factory, place);
-}
-
-Result<std::vector<std::unique_ptr<host::Instance>>> Session::make_pickers(const std::vector<std::string>& names,
-                                                                           host::TorrentSource& torrent,
-                                                                           host::EventSink& events)
-{
-    std::vector<std::unique_ptr<host::Instance>> pickers;
-    for (const auto& name : names) {
-        auto picker = make(SHOAL_KIND_PICKER, name, {.label = "picker", .torrent = &torrent, .events = &events});
-        if (!picker) return picker.error();
-        pickers.push_back(std::move(*picker));
-    }
-    return pickers;
-}
-
-Result<std::unique_ptr<host::Instance>> Session::make_choker(const std::string& name, host::TorrentSource& torrent,
-                                                             host::EventSink& events)
-{
-    if (name.empty()) return std::unique_ptr<host::Instance>();
-    return make(SHOAL_KIND_CHOKER, name, {.label = "choker", .torrent = &torrent, .events = &events});
-}
-
-Result<std::unique_ptr<host::Instance>> Session::make_tracker(const std::string& scheme, host::TrackerSink& sink)
-{
-    const auto* factory = parts_.registry.of_scheme(SHOAL_KIND_TRACKER, scheme);
-    if (factory == nullptr) {
-        return make_error(Errc::unsupported, fmt::format("no tracker plug-in serves {}:// URLs", scheme));
-    }
-    return make(*factory, {.label = fmt::format("tracker {}", scheme), .tracker = &sink});
-}
-
-// They are made when the torrent goes live; nobody should wait so long to hear of a wrong name.
-Result<void> Session::check_plugins(const AddOptions& options)
-{
-    for (const auto& name : options.pickers) {
-        if (const auto picker = parts_.registry.find(SHOAL_KIND_PICKER, name); !picker) return picker.error();
-    }
-    if (options.choker.empty()) return {};
-    if (const auto choker = parts_.registry.find(SHOAL_KIND_CHOKER, options.choker); !choker) return choker.error();
-    return {};
-}
-
-Result<std::unique_ptr<disk::Store>> Session::make_store(std::shared_ptr<const metainfo::TorrentFile> metainfo,
-                                                         const AddOptions& options)
-{
-    auto storage = make(SHOAL_KIND_STORAGE, options.storage, {.label = "storage"});
-    if (!storage) return storage.error();
-    return std::unique_ptr<disk::Store>(std::make_unique<disk::StorageStore>(
-        parts_.environment, std::move(*storage), std::move(metainfo),
-        disk::StorageSettings{.folder = options.folder, .is_read_only = options.is_read_only}));
-}
-
-Result<std::unique_ptr<host::Instance>> Session::make_service(const std::string& name)
-{
-    return make(SHOAL_KIND_SERVICE, name, {.label = "service"});
+    auto left = std::make_shared<std::size_t>(torrents_.size() + resolutions_.size());
+    auto last = std::make_shared<environment::Task>([this, done = std::move(done)]() mutable {
+        discoveries_.stop();
+        done();
+    });
+    if (*left == 0) return parts_.environment.loop.post(std::move(*last));
+    const auto one_ended = [left, last] {
+        if (--*left == 0) (*last)();
+    };
+    stop_resolutions(one_ended);
+    for (auto& [handle, torrent] : torrents_) torrent->stop(one_ended);
 }
 
 void Session::on_event(TorrentHandle torrent, std::string_view name, control::Value payload)

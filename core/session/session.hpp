@@ -2,13 +2,18 @@
 
 #include "environment/environment.hpp"
 #include "host/registry.hpp"
+#include "metainfo/magnet.hpp"
+#include "session/discoveries.hpp"
 #include "session/doorway.hpp"
 #include "session/trackers.hpp"
+#include "torrent/resolution.hpp"
 #include "torrent/torrent.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,6 +31,8 @@ struct SessionSettings {
     std::uint64_t down_rate = 0;               // octets a second, 0: unlimited
     std::uint64_t up_rate = 0;
     bool checked = false;                      // a plug-in that breaks a rule stops the process
+    std::vector<std::string> discoveries{};    // plug-ins; those that are not private torrents' trackers
+    std::vector<std::string> extensions{};
     Doorway::Settings doorway{};
     torrent::SwarmSettings swarm{};
     PluginSettings plugins{};
@@ -40,7 +47,9 @@ struct AddOptions {
     std::vector<std::string> select;  // globs on paths; empty: everything. What no glob matches is skipped
     std::vector<Endpoint> peers;
     // The lab: instead of a storage plug-in.
-    std::unique_ptr<disk::Store> store;
+    std::unique_ptr<disk::Store> store{};
+    // The same for a magnet link, whose store can be made only when its metadata is known.
+    std::function<std::unique_ptr<disk::Store>(const std::shared_ptr<const metainfo::TorrentFile>&)> make_store{};
     bool is_data_trusted = false;
 };
 
@@ -55,6 +64,7 @@ public:
         host::Registry& registry;
         torrent::TorrentEvents& events;
         host::Log log;
+        host::KeptValues* kept = nullptr;  // what plug-ins keep between runs; none: nothing
     };
 
     Session(Parts parts, SessionSettings settings);
@@ -66,11 +76,26 @@ public:
 
     // Checks what can be checked at once (plug-ins exist, a glob matches, not added already); the rest comes as events.
     Result<TorrentHandle> add(metainfo::TorrentFile metainfo, AddOptions options);
+    // First the metadata is fetched: events "torrent.state" (resolving), "torrent.metadata", then those of any torrent, all under
+    // this handle. Needs an extension plug-in that fetches it.
+    Result<TorrentHandle> add(metainfo::Magnet magnet, AddOptions options);
+    // Fetches the metadata and nothing else. `done` comes once, in a turn of its own, unless the session ends first.
+    using Resolved = UniqueFunction<void(Result<metainfo::TorrentFile>)>;
+    Result<TorrentHandle> resolve(metainfo::Magnet magnet, std::vector<Endpoint> peers, Resolved done);
+    // Null while its metadata is being fetched, and for none of ours.
     torrent::Torrent* find(TorrentHandle handle);
+    // Null when its metadata is known, and when it failed.
+    torrent::Resolution* find_resolution(TorrentHandle handle);
+    // Why a magnet link came to nothing; null if it did not.
+    const Error* resolution_failure(TorrentHandle handle) const;
     const std::map<TorrentHandle, std::unique_ptr<torrent::Torrent>>& torrents() const { return torrents_; }
 
     // Stops every torrent, then calls `done`.
     void stop(environment::Task done);
+
+    // What plug-ins offer to people and scripts, and a call of it. `done` comes once, never inline.
+    std::vector<host::MethodHelp> methods();
+    void call(std::string_view method, const control::Value::Map& arguments, host::MethodAnswered done);
 
     // An instance of a session-scoped plug-in, e.g. a service; the caller owns it.
     Result<std::unique_ptr<host::Instance>> make_service(const std::string& name);
@@ -85,6 +110,9 @@ private:
                                                                       host::EventSink& events) override;
     Result<std::unique_ptr<host::Instance>> make_choker(const std::string& name, host::TorrentSource& torrent,
                                                         host::EventSink& events) override;
+    Result<std::unique_ptr<host::Instance>> make_extension(const std::string& name, bool is_private,
+                                                           host::TorrentSource& torrent, host::EventSink& events,
+                                                           host::ExtensionSink& peers) override;
     void on_event(TorrentHandle torrent, std::string_view name, control::Value payload) override;
 
     struct Place {  // where an instance works
@@ -92,16 +120,39 @@ private:
         host::TorrentSource* torrent = nullptr;
         host::EventSink* events = nullptr;
         host::TrackerSink* tracker = nullptr;
+        host::DiscoverySink* discovery = nullptr;
+        host::ExtensionSink* extension = nullptr;
     };
     Result<std::unique_ptr<host::Instance>> make(std::string_view kind, const std::string& name, const Place& place);
     Result<std::unique_ptr<host::Instance>> make(const host::Factory& factory, const Place& place);
+    Result<std::unique_ptr<host::Instance>> make_discovery(const std::string& name, host::DiscoverySink& sink);
     Result<std::unique_ptr<host::Instance>> make_tracker(const std::string& scheme, host::TrackerSink& sink);
     Result<void> check_plugins(const AddOptions& options);
     Result<std::unique_ptr<disk::Store>> make_store(std::shared_ptr<const metainfo::TorrentFile> metainfo,
                                                     const AddOptions& options);
     static Result<std::vector<FileIndex>> skipped(const metainfo::TorrentFile& metainfo,
                                                   const std::vector<std::string>& select);
+    static std::vector<FileIndex> not_selected(const metainfo::TorrentFile& metainfo,
+                                               const std::vector<metainfo::FileRange>& selection);
+    Result<void> check_new(const InfoHash& info_hash, const std::string& name) const;
+    std::unique_ptr<torrent::Finder> make_finder(const Hash20& info_hash, torrent::Finder::Sources sources);
+    Result<void> begin(TorrentHandle handle, metainfo::TorrentFile metainfo, AddOptions options,
+                       std::span<const FileIndex> skip, std::unique_ptr<torrent::Finder> finder);
+    host::Log log_for(const InfoHash& info_hash) const;
     void on_arrival(const peer::Handshake& theirs, std::unique_ptr<peer::Link> link);
+
+    // session_magnets.cpp
+    struct Resolving;
+    Result<TorrentHandle> begin_resolution(const metainfo::Magnet& magnet, const std::vector<Endpoint>& peers,
+                                           std::unique_ptr<Resolving> resolving);
+    void on_resolved(TorrentHandle handle, Result<metainfo::TorrentFile> metainfo);
+    void begin_resolved(TorrentHandle handle, metainfo::TorrentFile metainfo, Resolving& resolving);
+    void fail_resolution(TorrentHandle handle, const Error& why);
+    void end(std::unique_ptr<Resolving> resolving, Result<metainfo::TorrentFile> outcome);
+    void stop_resolutions(const std::function<void()>& one_ended);
+    bool is_resolving(const InfoHash& info_hash) const;
+    torrent::Resolution* find_resolution(const Hash20& info_hash);
+    bool on_spotted(const Hash20& info_hash, const Endpoint& peer, std::string_view plugin);
 
     Parts parts_;
     SessionSettings settings_;
@@ -110,11 +161,16 @@ private:
     torrent::RateBudget down_;
     torrent::RateBudget up_;
     Trackers trackers_;
+    Discoveries discoveries_;
     Doorway doorway_;
     std::vector<std::unique_ptr<environment::Listener>> listeners_;
     std::map<TorrentHandle, std::unique_ptr<torrent::Torrent>> torrents_;
+    std::map<TorrentHandle, std::unique_ptr<Resolving>> resolutions_;
+    std::vector<std::unique_ptr<Resolving>> ending_;  // while the trackers are told
+    std::map<TorrentHandle, Error> failures_;
     std::uint64_t next_handle_ = 1;
     std::uint64_t next_instance_ = 1;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace shoal::session

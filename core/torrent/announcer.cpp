@@ -165,7 +165,7 @@ void Announcer::on_success(Tier& tier, std::size_t place, const host::AnnounceRe
     round_tier_ = round_place_ = 0;
     schedule(is_completed_due_ ? Duration{0} : interval);
     actions_.on_reply(url, nullptr, &reply);
-    if (!reply.peers.empty()) actions_.on_peers(reply.peers);
+    if (!reply.peers.empty()) actions_.on_peers(url, reply.peers);
 }
 
 void Announcer::stop(environment::Task done)

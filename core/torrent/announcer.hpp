@@ -27,7 +27,7 @@ public:
     struct Actions {
         std::function<Totals()> totals;
         std::function<std::uint32_t()> peers_wanted;
-        std::function<void(const std::vector<Endpoint>&)> on_peers;
+        std::function<void(const std::string& url, const std::vector<Endpoint>&)> on_peers;
         std::function<void(const std::string& url, const Error* failure, const host::AnnounceReply*)> on_reply;
     };
 

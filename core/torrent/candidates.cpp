@@ -1,5 +1,7 @@
 #include "torrent/candidates.hpp"
 
+#include "torrent/peer_priority.hpp"
+
 #include <algorithm>
 #include <tuple>
 
@@ -11,35 +13,56 @@ using environment::Time;
 namespace {
 
 constexpr std::uint32_t most_failures = 8;
+constexpr std::uint16_t first_free_port = 1024;
 
 // 20 s, 40 s, … about 20 min; a peer that was of use is called again after 10 s. Whom the user named is often only just being
 // started: 2 s, 4 s, … about 20 min.
-Duration back_off(std::uint32_t failures, PeerSource source)
+Duration back_off(std::uint32_t failures, bool is_trusted)
 {
-    const bool is_named = source == PeerSource::user && failures > 0;
+    const bool is_named = is_trusted && failures > 0;
     const std::chrono::seconds first{is_named ? 1 : 10};
     return first * (std::int64_t{1} << std::min(failures, is_named ? 10u : 7u));
 }
 
 }  // namespace
 
-std::string_view source_name(PeerSource source)
+bool Candidates::is_trusted(const Candidate& candidate)
 {
-    switch (source) {
-    case PeerSource::user: return "user";
-    case PeerSource::tracker: return "tracker";
-    case PeerSource::incoming: return "incoming";
-    }
-    return "unknown";
+    return std::ranges::any_of(candidate.sources, &PeerSource::is_trusted);
+}
+
+bool Candidates::has_room_for(const PeerSource& source) const
+{
+    if (known_.size() >= most_) return false;
+    const auto share = named_first_.find(source.name);
+    return source.is_trusted || known_.size() < most_ / 2 || share == named_first_.end() ||
+           share->second < most_ - most_ / 4;
 }
 
 bool Candidates::add(const Endpoint& endpoint, PeerSource source)
 {
     const Address& address = endpoint.address;
     if (endpoint.port == 0 || address.is_unspecified() || address.is_multicast()) return false;
+    if (!calls_privileged_ports_ && !source.is_trusted && endpoint.port < first_free_port) return false;
     if (banned_.contains(address) || ignored_.contains(endpoint)) return false;
-    if (known_.size() >= most_ && !known_.contains(endpoint)) return false;
-    return known_.try_emplace(endpoint, Candidate{.source = source}).second;
+    if (const auto at = known_.find(endpoint); at != known_.end()) {
+        auto& sources = at->second.sources;
+        if (std::ranges::find(sources, source) == sources.end()) sources.push_back(source);
+        return false;
+    }
+    if (!has_room_for(source)) return false;
+    ++named_first_[source.name];
+    known_.emplace(endpoint, Candidate{.sources = {source}, .priority = priority_of(endpoint)});
+    return true;
+}
+
+void Candidates::expect(const Endpoint& endpoint, PeerSource source, Time now)
+{
+    add(endpoint, source);
+    const auto at = known_.find(endpoint);
+    if (at == known_.end() || at->second.is_busy) return;
+    at->second.failures = 0;
+    at->second.not_before = std::min(at->second.not_before, now);
 }
 
 std::optional<Endpoint> Candidates::next(Time now)
@@ -48,7 +71,9 @@ std::optional<Endpoint> Candidates::next(Time now)
     for (auto at = known_.begin(); at != known_.end(); ++at) {
         const Candidate& c = at->second;
         if (c.is_busy || c.not_before > now) continue;
-        const auto order = [](const Candidate& x) { return std::tuple(x.failures, x.not_before, x.source); };
+        const auto order = [](const Candidate& x) {
+            return std::tuple(x.failures, x.not_before, !is_trusted(x), ~x.priority);
+        };
         if (best == known_.end() || order(c) < order(best->second)) best = at;
     }
     if (best == known_.end()) return std::nullopt;
@@ -63,6 +88,22 @@ Time Candidates::next_time() const
         if (!candidate.is_busy) soonest = std::min(soonest, candidate.not_before);
     }
     return soonest;
+}
+
+std::optional<PeerSource> Candidates::source_of(const Endpoint& endpoint) const
+{
+    const auto at = known_.find(endpoint);
+    if (at == known_.end()) return std::nullopt;
+    return at->second.sources.front();
+}
+
+std::map<std::string_view, std::uint32_t> Candidates::count_by_source() const
+{
+    std::map<std::string_view, std::uint32_t> counts;
+    for (const auto& [endpoint, candidate] : known_) {
+        for (const auto& source : candidate.sources) ++counts[source.name];
+    }
+    return counts;
 }
 
 void Candidates::on_connected(const Endpoint& endpoint)
@@ -80,9 +121,17 @@ void Candidates::on_ended(const Endpoint& endpoint, Time now, bool was_useful)
     Candidate& candidate = at->second;
     candidate.is_busy = false;
     candidate.failures = was_useful ? 0 : candidate.failures + 1;
-    candidate.not_before = now + back_off(candidate.failures, candidate.source);
+    candidate.not_before = now + back_off(candidate.failures, is_trusted(candidate));
     // What the user named is tried for ever; a tracker will name the rest again.
-    if (candidate.failures > most_failures && candidate.source != PeerSource::user) known_.erase(at);
+    if (candidate.failures > most_failures && !is_trusted(candidate)) {
+        --named_first_[candidate.sources.front().name];
+        known_.erase(at);
+    }
+}
+
+void Candidates::release(const Endpoint& endpoint)
+{
+    if (const auto at = known_.find(endpoint); at != known_.end()) at->second.is_busy = false;
 }
 
 void Candidates::postpone(const Endpoint& endpoint, Time until)
@@ -94,14 +143,46 @@ void Candidates::postpone(const Endpoint& endpoint, Time until)
 
 void Candidates::forget(const Endpoint& endpoint)
 {
-    known_.erase(endpoint);
     ignored_.insert(endpoint);
+    const auto at = known_.find(endpoint);
+    if (at == known_.end()) return;
+    --named_first_[at->second.sources.front().name];
+    known_.erase(at);
+}
+
+void Candidates::keep_for_private()
+{
+    named_first_.clear();
+    for (auto at = known_.begin(); at != known_.end();) {
+        auto& sources = at->second.sources;
+        std::erase_if(sources, [](const PeerSource& source) { return !is_for_private(source); });
+        if (!sources.empty()) ++named_first_[sources.front().name];
+        at = sources.empty() ? known_.erase(at) : std::next(at);
+    }
 }
 
 void Candidates::ban(const Address& address)
 {
     banned_.insert(address);
-    std::erase_if(known_, [&](const auto& entry) { return entry.first.address == address; });
+    std::erase_if(known_, [&](const auto& entry) {
+        if (entry.first.address != address) return false;
+        --named_first_[entry.second.sources.front().name];
+        return true;
+    });
+}
+
+std::uint32_t Candidates::priority_of(const Endpoint& endpoint) const
+{
+    const auto& ours = endpoint.address.v6 ? external6_ : external4_;
+    return ours ? peer_priority(*ours, endpoint) : 0;
+}
+
+void Candidates::set_external(const Endpoint& ours)
+{
+    auto& known = ours.address.v6 ? external6_ : external4_;
+    if (known == ours) return;
+    known = ours;
+    for (auto& [endpoint, candidate] : known_) candidate.priority = priority_of(endpoint);
 }
 
 }  // namespace shoal::torrent

@@ -123,14 +123,19 @@ void ConnectedPeer::on_requests_waiting()
     swarm_.serve(*this);
 }
 
-void ConnectedPeer::on_extended(std::uint8_t, ByteView)
+void ConnectedPeer::on_extended_handshake()
 {
-    // We offer no extension of our own yet, so nothing but the handshake is for us; BEP 10 lets us ignore the rest.
+    if (!is_closed_) swarm_.on_extended_handshake(*this);
 }
 
-void ConnectedPeer::on_port(std::uint16_t)
+void ConnectedPeer::on_extended(std::uint8_t id, ByteView payload)
 {
-    // A DHT node's port (BEP 5): without a DHT there is nobody to tell.
+    if (!is_closed_) swarm_.on_extended(*this, id, payload);
+}
+
+void ConnectedPeer::on_port(std::uint16_t port)
+{
+    if (!is_closed_) swarm_.on_node_port(*this, port);
 }
 
 }  // namespace shoal::torrent

@@ -4,7 +4,7 @@
 #include "peer/link.hpp"
 #include "peer/peer_session.hpp"
 #include "peer/rate_meter.hpp"
-#include "torrent/candidates.hpp"
+#include "torrent/introduction.hpp"
 
 #include <memory>
 #include <optional>
@@ -12,14 +12,6 @@
 namespace shoal::torrent {
 
 class Swarm;
-
-// What a swarm needs to know of a peer it talks to.
-struct Introduction {
-    std::unique_ptr<peer::Link> link;
-    peer::Handshake theirs;
-    PeerSource source;
-    std::optional<Endpoint> dialled;  // the candidate it came from; none for an incoming one
-};
 
 // A peer after the handshakes: its link, its protocol session, its accounts. Joins the two and passes what they say on to the
 // swarm, which decides. Once closed it says nothing more, and is destroyed in a later turn of the loop.
@@ -29,6 +21,9 @@ public:
 
     void close();
     bool is_closed() const { return is_closed_; }
+    // It does not read what we say.
+    bool is_clogged() const { return is_clogged_; }
+    void send(const peer::Message& message) override;
     // There is memory for the block it was paused for.
     void on_memory();
 
@@ -52,6 +47,7 @@ public:
     std::optional<Arriving> arriving;
 
     std::uint32_t wanted_pieces = 0;  // pieces it has that we want and miss
+    bool is_introduced = false;  // has made its extended handshake
     bool is_paused_for_memory = false;
     std::size_t reads_under_way = 0;  // octets being read from disk for it
     environment::Time unchoked_at{};
@@ -65,7 +61,6 @@ private:
     void on_sent() override;
     void on_closed(const Error& why) override;
 
-    void send(const peer::Message& message) override;
     void close(const Error& why) override;
     bool withdraw(const peer::BlockHead& head) override;
     void on_their_pieces() override;
@@ -75,6 +70,7 @@ private:
     void on_returned(std::span<const BlockRef> blocks) override;
     void on_interest_changed() override;
     void on_requests_waiting() override;
+    void on_extended_handshake() override;
     void on_extended(std::uint8_t id, ByteView payload) override;
     void on_port(std::uint16_t port) override;
 

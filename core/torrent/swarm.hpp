@@ -5,11 +5,12 @@
 #include "environment/environment.hpp"
 #include "host/log.hpp"
 #include "metainfo/torrent_file.hpp"
-#include "torrent/announcer.hpp"
-#include "torrent/candidates.hpp"
 #include "torrent/choking.hpp"
 #include "torrent/connected_peer.hpp"
-#include "torrent/handshake_wait.hpp"
+#include "torrent/dialer.hpp"
+#include "torrent/extensions.hpp"
+#include "torrent/finder.hpp"
+#include "torrent/identity.hpp"
 #include "torrent/picker_stack.hpp"
 #include "torrent/rate_budget.hpp"
 #include "torrent/suspicion.hpp"
@@ -38,12 +39,6 @@ struct SwarmSettings {
     peer::PeerSettings peer{};
 };
 
-// Who we are to everybody.
-struct Identity {
-    WirePeerId peer_id;
-    std::uint16_t listen_port = 0;
-};
-
 // What the torrent above wants to know. From inside a swarm's function: do not destroy the swarm in it.
 class SwarmEvents {
 public:
@@ -67,7 +62,7 @@ struct SwarmContext {
     disk::BufferPool& buffers;
     RateBudget& down;
     RateBudget& up;
-    TrackerClient& trackers;
+    Finder& finder;
     Identity identity;
     SwarmSettings settings;
     host::Log log;
@@ -93,8 +88,8 @@ struct SwarmTotals {
 };
 
 // A torrent that talks to peers: the live part of its life, downloading and then seeding. One file for each verb:
-// swarm_peers (find, meet, part), swarm_blocks (ask, receive, verify, write), swarm_serve (give), swarm_tick (time).
-class Swarm {
+// swarm_peers (meet, part), swarm_blocks (ask, receive, verify, write), swarm_serve (give), swarm_extend (BEP 10), swarm_tick (time).
+class Swarm final : private Finder::Owner, private Dialer::Owner, private Extensions::Owner {
 public:
     explicit Swarm(SwarmContext context);
     ~Swarm();
@@ -107,9 +102,13 @@ public:
 
     void set_pickers(std::vector<std::unique_ptr<host::Instance>> pickers);
     void set_choker(std::unique_ptr<host::Instance> choker);
-    void add_candidate(const Endpoint& endpoint, PeerSource source);
+    // Before start(). What could not be made comes back.
+    std::vector<Error> make_extensions(const std::vector<std::string>& names, const Extensions::Make& make)
+    {
+        return extensions_.make(names, make);
+    }
     // An incoming connection that asked for this torrent; its handshake was read, ours is still to be sent.
-    void welcome(Introduction introduction);
+    void welcome(Introduction introduction) { dialer_.welcome(std::move(introduction)); }
     // Priorities changed: what is wanted of whom.
     void on_priorities_changed();
 
@@ -127,6 +126,9 @@ public:
     peer::BlockSink on_block_begin(ConnectedPeer& peer, const peer::BlockHead& head);
     void on_block_end(ConnectedPeer& peer, const peer::BlockHead& head, peer::Payload payload);
     void serve(ConnectedPeer& peer);
+    void on_extended_handshake(ConnectedPeer& peer);
+    void on_extended(ConnectedPeer& peer, std::uint8_t id, ByteView payload);
+    void on_node_port(ConnectedPeer& peer, std::uint16_t port);
 
     // -- for people
     struct Status {
@@ -137,34 +139,23 @@ public:
         std::uint32_t unchoked_us = 0;
         std::uint64_t download_rate = 0;
         std::uint64_t upload_rate = 0;
+        std::map<std::string_view, std::uint32_t> sources;  // of the peers: where each was heard of first
         std::string stall;  // why nothing moves; empty while something does
     };
     Status status();
     const SwarmTotals& totals() const { return totals_; }
     std::vector<std::string> picker_names() const { return pickers_.names(); }
     std::string choker_name() const { return choking_.name(); }
-    const Announcer& announcer() const { return announcer_; }
     std::uint64_t upload_octets() const { return totals_.uploaded; }
 
 private:
     using Peers = std::map<PeerHandle, std::unique_ptr<ConnectedPeer>>;
-    struct Dial {
-        environment::OperationId operation{0};
-        std::unique_ptr<HandshakeWait> wait;
-    };
 
     // swarm_peers.cpp
-    void hear_of(const Endpoint& endpoint, PeerSource source);
-    void connect_more();
-    void dial(const Endpoint& endpoint);
-    void on_dialled(const Endpoint& endpoint, Result<std::unique_ptr<peer::Link>> link);
-    void on_dial_handshake(const Endpoint& endpoint, Result<peer::Handshake> theirs, std::unique_ptr<peer::Link> link);
-    void end_dial(const Endpoint& endpoint, bool was_useful);
-    void forget_ourselves(const Endpoint& caller);
-    void meet(Introduction introduction);
-    std::string reason_to_refuse(const Introduction& introduction) const;
+    std::size_t room() const override;
+    void meet(Introduction introduction) override;
+    std::string reason_to_refuse(const Introduction& introduction) const override;
     bool is_crowded(const Address& address) const;
-    peer::Handshake our_handshake() const;
     void send_allowed_fast(ConnectedPeer& peer);
     void count_wanted(ConnectedPeer& peer);
     void update_interest(ConnectedPeer& peer);
@@ -201,7 +192,23 @@ private:
     void serve_one(ConnectedPeer& peer, const peer::Request& request);
     void send_block(ConnectedPeer& peer, const peer::BlockHead& head, std::vector<peer::BlockPart> parts);
 
+    // swarm_extend.cpp
+    peer::Opening opening_for(const ConnectedPeer& peer, peer::Capabilities theirs) const;
+    std::optional<Extensions::Peer> extended_view(const ConnectedPeer& peer) const;
+    void for_each_peer(const std::function<void(const Extensions::Peer&)>& visit) const override;
+    std::optional<Extensions::Peer> find_peer(PeerHandle handle) const override;
+    shoal_status send_extended(PeerHandle peer, std::uint8_t id, ByteView payload) override;
+    std::optional<ByteView> metadata() const override { return context_.metainfo.info; }
+    shoal_status take_metadata(ByteView) override { return SHOAL_E_STATE; }
+    bool has_piece_number(std::uint32_t piece) const override { return piece < geometry().piece_count(); }
+    void lose_piece(PeerHandle peer, std::uint32_t piece) override;
+    void disconnect(PeerHandle peer, const Error& why) override;
+
     // swarm_tick.cpp
+    Announcer::Totals announced_totals() const override;
+    std::uint32_t peers_wanted() const override { return is_done() ? 30 : 100; }
+    void on_candidates() override { dialer_.connect_more(); }
+    void on_event(std::string_view name, control::Value payload) override;
     void finish_stop();
     void tick();
     void quick_tick();
@@ -217,14 +224,12 @@ private:
     piece::Availability availability_;
     PickerStack pickers_;
     Choking choking_;
-    Candidates candidates_;
     Suspicion suspicion_;
-    Announcer announcer_;
+    Dialer dialer_;
+    Extensions extensions_;
     Peers peers_;
-    std::map<Endpoint, Dial> dials_;
     std::map<PeerHandle, Address> addresses_;  // also of peers that left: they may have sent a block of an open piece
     std::vector<std::unique_ptr<ConnectedPeer>> graveyard_;
-    std::vector<std::unique_ptr<HandshakeWait>> ended_waits_;
     SwarmTotals totals_;
     environment::Timer second_;
     environment::Timer quick_;  // while a rate limit is in force

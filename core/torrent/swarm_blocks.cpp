@@ -317,7 +317,7 @@ void Swarm::apply(const Suspicion::Verdict& verdict)
         control::Value::Map event;
         event.set("address", address.to_string());
         context_.events.on_event("peer.banned", std::move(event));
-        candidates_.ban(address);
+        context_.finder.candidates().ban(address);
         std::vector<ConnectedPeer*> guilty;
         for (auto& [handle, peer] : peers_) {
             if (peer->link->remote().address == address) guilty.push_back(peer.get());
@@ -356,7 +356,7 @@ void Swarm::complete_piece(PieceIndex piece)
     if (!is_done()) return refill_all();
     // A piece that nobody wants any more may come in late, and ends nothing.
     if (!was_wanted) return;
-    announcer_.on_completed();
+    context_.finder.on_completed();
     drop_complete_peers();
     context_.events.on_all_wanted();
 }

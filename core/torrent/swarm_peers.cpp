@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-// Finding, meeting and parting from peers.
+// Meeting and parting from peers.
 namespace shoal::torrent {
 
 using environment::Time;
@@ -16,7 +16,6 @@ using environment::Time;
 namespace {
 
 constexpr std::size_t allowed_fast_count = 10;
-constexpr std::uint16_t first_free_port = 1024;
 constexpr auto complete_pause = std::chrono::minutes{30};  // before a complete peer is called by a complete one
 
 // The set of BEP 6: pieces a peer may have while choked, the same for all addresses of its /24, so that nobody gains by
@@ -42,92 +41,15 @@ std::vector<PieceIndex> allowed_fast_set(const Geometry& geometry, const Hash20&
 
 }  // namespace
 
-// Every address that may lead to a peer comes through here.
-void Swarm::hear_of(const Endpoint& endpoint, PeerSource source)
+std::size_t Swarm::room() const
 {
-    const bool is_privileged = source != PeerSource::user && endpoint.port < first_free_port;
-    if (is_privileged && !context_.settings.calls_privileged_ports) return;
-    candidates_.add(endpoint, source);
-}
-
-void Swarm::add_candidate(const Endpoint& endpoint, PeerSource source)
-{
-    hear_of(endpoint, source);
-    if (!is_stopping_) connect_more();
-}
-
-void Swarm::connect_more()
-{
-    while (dials_.size() < context_.settings.most_connecting &&
-           peers_.size() + dials_.size() < context_.settings.most_peers) {
-        const auto next = candidates_.next(now());
-        if (!next) return;
-        dial(*next);
-    }
-}
-
-void Swarm::dial(const Endpoint& endpoint)
-{
-    auto connected = [this, endpoint](Result<std::unique_ptr<peer::Link>> link) {
-        on_dialled(endpoint, std::move(link));
-    };
-    dials_[endpoint].operation =
-        context_.transport.connect(endpoint, context_.settings.connect_timeout, std::move(connected));
-}
-
-void Swarm::on_dialled(const Endpoint& endpoint, Result<std::unique_ptr<peer::Link>> link)
-{
-    if (!link) {
-        context_.log.debug("{}: {}", endpoint.to_string(), link.error().text);
-        return end_dial(endpoint, false);
-    }
-    Dial& dial = dials_[endpoint];
-    dial.operation = environment::OperationId{0};
-    auto done = [this, endpoint](Result<peer::Handshake> theirs, std::unique_ptr<peer::Link> spoken) {
-        on_dial_handshake(endpoint, std::move(theirs), std::move(spoken));
-    };
-    dial.wait = std::make_unique<HandshakeWait>(context_.environment.loop, std::move(*link),
-                                                context_.settings.handshake_timeout, std::move(done));
-    dial.wait->link().send(our_handshake());
-}
-
-void Swarm::on_dial_handshake(const Endpoint& endpoint, Result<peer::Handshake> theirs,
-                              std::unique_ptr<peer::Link> link)
-{
-    // We are inside the wait's own event: it is buried later, and so is a link that goes no further.
-    ended_waits_.push_back(std::move(dials_[endpoint].wait));
-    bury();
-    dials_.erase(endpoint);
-    Introduction introduction{std::move(link), theirs ? *theirs : peer::Handshake{}, PeerSource::tracker, endpoint};
-    std::string refusal = theirs ? reason_to_refuse(introduction) : theirs.error().text;
-    if (theirs && theirs->peer_id == context_.identity.peer_id) candidates_.forget(endpoint);
-    if (refusal.empty()) return meet(std::move(introduction));
-    context_.log.debug("{}: {}", endpoint.to_string(), refusal);
-    candidates_.on_ended(endpoint, now(), false);
-    context_.environment.loop.post([link = std::move(introduction.link)]() mutable { link.reset(); });
-}
-
-void Swarm::end_dial(const Endpoint& endpoint, bool was_useful)
-{
-    dials_.erase(endpoint);
-    candidates_.on_ended(endpoint, now(), was_useful);
-}
-
-peer::Handshake Swarm::our_handshake() const
-{
-    return {.capabilities = {.fast = true, .extended = true},
-            .info_hash = context_.metainfo.info_hash.wire(),
-            .peer_id = context_.identity.peer_id};
+    return peers_.size() < context_.settings.most_peers ? context_.settings.most_peers - peers_.size() : 0;
 }
 
 std::string Swarm::reason_to_refuse(const Introduction& introduction) const
 {
-    const auto& theirs = introduction.theirs;
-    if (theirs.info_hash != context_.metainfo.info_hash.wire()) return "it answered for another torrent";
-    if (theirs.peer_id == context_.identity.peer_id) return "it is ourselves";
-    if (candidates_.is_banned(introduction.link->remote().address)) return "it is banned";
-    if (peers_.size() >= context_.settings.most_peers) return "there are enough peers";
-    const auto same = [&](const auto& entry) { return entry.second->wire_id == theirs.peer_id; };
+    if (room() == 0) return "there are enough peers";
+    const auto same = [&](const auto& entry) { return entry.second->wire_id == introduction.theirs.peer_id; };
     if (std::ranges::any_of(peers_, same)) return "it is connected already";
     if (is_crowded(introduction.link->remote().address)) return "its address has enough connections";
     return {};
@@ -143,37 +65,15 @@ bool Swarm::is_crowded(const Address& address) const
     return static_cast<std::size_t>(same) >= context_.settings.most_peers_per_address;
 }
 
-void Swarm::welcome(Introduction introduction)
-{
-    if (introduction.theirs.peer_id == context_.identity.peer_id) forget_ourselves(introduction.link->remote());
-    const std::string refusal = is_stopping_ ? "the torrent is stopping" : reason_to_refuse(introduction);
-    if (!refusal.empty()) {
-        context_.log.debug("{}: {}", introduction.link->remote().to_string(), refusal);
-        context_.environment.loop.post([link = std::move(introduction.link)]() mutable { link.reset(); });
-        return;
-    }
-    introduction.link->send(our_handshake());
-    meet(std::move(introduction));
-}
-
-// We called ourselves: the other end of that connection is one of our own dials.
-void Swarm::forget_ourselves(const Endpoint& caller)
-{
-    for (const auto& [endpoint, dial] : dials_) {
-        if (dial.wait && dial.wait->link().local() == caller) return candidates_.forget(endpoint);
-    }
-}
-
 void Swarm::meet(Introduction introduction)
 {
     const PeerHandle handle{next_handle_++};
     const auto theirs = introduction.theirs.capabilities;
-    if (introduction.dialled) candidates_.on_connected(*introduction.dialled);
     auto made = std::make_unique<ConnectedPeer>(*this, handle, std::move(introduction), now());
     ConnectedPeer& peer = *made;
     addresses_[handle] = peer.link->remote().address;
     peers_.emplace(handle, std::move(made));
-    peer.session.start(theirs, context_.identity.listen_port, now());
+    peer.session.start(opening_for(peer, theirs), now());
     send_allowed_fast(peer);
 }
 
@@ -262,7 +162,7 @@ void Swarm::drop_complete_peers()
     for (auto* peer : complete) {
         const auto dialled = peer->dialled;
         drop(*peer, make_error(Errc::end_of_file, "we are both complete"));
-        if (dialled) candidates_.postpone(*dialled, now() + complete_pause);
+        if (dialled) context_.finder.candidates().postpone(*dialled, now() + complete_pause);
     }
 }
 
@@ -285,11 +185,12 @@ void Swarm::drop(ConnectedPeer& peer, const Error& why)
         pickers_.on_availability(std::nullopt, 0, 0);
     }
     const bool was_useful = peer.down.total() + peer.up.total() > 0;
-    if (peer.dialled) candidates_.on_ended(*peer.dialled, now(), was_useful);
+    if (peer.dialled) context_.finder.candidates().on_ended(*peer.dialled, now(), was_useful);
     const bool held_slot = !peer.session.is_choked();
     const auto at = peers_.find(peer.handle);
     graveyard_.push_back(std::move(at->second));
     peers_.erase(at);
+    extensions_.on_gone(peer.handle);
     // Who gave nothing can be suspected of nothing.
     if (peer.down.total() == 0) addresses_.erase(peer.handle);
     bury();
@@ -307,7 +208,6 @@ void Swarm::bury()
         if (alive.expired()) return;
         is_burial_posted_ = false;
         graveyard_.clear();
-        ended_waits_.clear();
         // Who sent what is asked for pieces that are under way only.
         const auto is_gone = [&](const auto& entry) { return !peers_.contains(entry.first); };
         if (context_.ledger.open_count() == 0) std::erase_if(addresses_, is_gone);

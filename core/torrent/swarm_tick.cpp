@@ -15,7 +15,6 @@ using environment::Time;
 namespace {
 constexpr Duration tick_interval = std::chrono::seconds{1};
 constexpr Duration quick_interval = std::chrono::milliseconds{50};
-constexpr std::size_t few_peers = 8;
 }  // namespace
 
 Swarm::Swarm(SwarmContext context)
@@ -23,39 +22,33 @@ Swarm::Swarm(SwarmContext context)
       pickers_(context_.ledger, availability_,
                [this](const std::string& name, const std::string& why) { report_replacement("picker", name, why); }),
       choking_([this](const std::string& name, const std::string& why) { report_replacement("choker", name, why); }),
-      announcer_(context_.environment.loop, context_.trackers, context_.metainfo.info_hash.wire(),
-                 {.totals = [this] { return Announcer::Totals{totals_.uploaded, totals_.downloaded,
-                                                              context_.ledger.wanted_octets_left()}; },
-                  .peers_wanted = [this] { return is_done() ? 30u : 100u; },
-                  .on_peers = [this](const std::vector<Endpoint>& peers) {
-                      for (const auto& peer : peers) hear_of(peer, PeerSource::tracker);
-                      connect_more();
-                  },
-                  .on_reply = [this](const std::string& url, const Error* failure, const host::AnnounceReply* reply) {
-                      control::Value::Map event;
-                      event.set("url", url);
-                      if (failure != nullptr) event.set("failure", failure->text);
-                      if (reply != nullptr) event.set("peers", static_cast<std::int64_t>(reply->peers.size()));
-                      if (reply != nullptr && !reply->warning.empty()) event.set("warning", reply->warning);
-                      context_.events.on_event(failure ? "tracker.error" : "tracker.reply", std::move(event));
-                  }}),
+      dialer_({.environment = context_.environment,
+               .transport = context_.transport,
+               .candidates = context_.finder.candidates(),
+               .log = context_.log,
+               .owner = *this},
+              {.most_connecting = context_.settings.most_connecting,
+               .connect_timeout = context_.settings.connect_timeout,
+               .handshake_timeout = context_.settings.handshake_timeout},
+              {.capabilities = {.fast = true, .extended = true, .dht = context_.finder.node_port() != 0},
+               .info_hash = context_.metainfo.info_hash.wire(),
+               .peer_id = context_.identity.peer_id}),
+      extensions_(context_.environment.loop, context_.finder, *this),
       second_(context_.environment.loop), quick_(context_.environment.loop)
 {
 }
 
 Swarm::~Swarm()
 {
-    for (const auto& [endpoint, dial] : dials_) {
-        if (dial.operation.value() != 0) context_.transport.cancel_connect(dial.operation);
-    }
+    context_.finder.set_owner(nullptr);
     peers_.clear();
     context_.ledger.abandon_all();
 }
 
 void Swarm::start()
 {
-    announcer_.start(context_.metainfo.trackers, context_.environment.random.fork(0x616e6e6f));
-    connect_more();
+    context_.finder.start(*this);
+    dialer_.connect_more();
     tick();
     if (context_.down.is_limited() || context_.up.is_limited()) quick_tick();
 }
@@ -74,16 +67,23 @@ void Swarm::stop(environment::Task done)
     is_stopping_ = true;
     second_.cancel();
     quick_.cancel();
-    for (const auto& [endpoint, dial] : dials_) {
-        if (dial.operation.value() != 0) context_.transport.cancel_connect(dial.operation);
-    }
-    dials_.clear();
+    dialer_.stop();
     while (!peers_.empty()) drop(*peers_.begin()->second, make_error(Errc::cancelled, "the torrent is stopping"));
     stopped_ = std::move(done);
-    announcer_.stop([this] {
+    context_.finder.stop([this] {
         is_goodbye_said_ = true;
         finish_stop();
     });
+}
+
+Announcer::Totals Swarm::announced_totals() const
+{
+    return {totals_.uploaded, totals_.downloaded, context_.ledger.wanted_octets_left()};
+}
+
+void Swarm::on_event(std::string_view name, control::Value payload)
+{
+    context_.events.on_event(name, std::move(payload));
 }
 
 void Swarm::finish_stop()
@@ -118,8 +118,8 @@ void Swarm::tick()
     }
     resume_paused();  // the memory may have come from another torrent
     pickers_.deliver_events(now());
-    connect_more();
-    if (!is_done() && peers_.size() + dials_.size() < few_peers) announcer_.want_peers();
+    dialer_.connect_more();
+    context_.finder.tick({.connected = peers_.size(), .connecting = dialer_.connecting(), .is_enough = is_done()});
     const bool on_time = now() - choked_last_ >= choking_.interval();
     if (on_time || is_choker_due_) run_choker(on_time ? SHOAL_CHOKER_TRIGGER_TIMER : SHOAL_CHOKER_TRIGGER_CHANGE);
 }
@@ -220,11 +220,12 @@ Swarm::Status Swarm::status()
 {
     Status status;
     status.peers = static_cast<std::uint32_t>(peers_.size());
-    status.candidates = static_cast<std::uint32_t>(candidates_.size());
-    status.connecting = static_cast<std::uint32_t>(dials_.size());
+    status.candidates = static_cast<std::uint32_t>(context_.finder.candidates().size());
+    status.connecting = static_cast<std::uint32_t>(dialer_.connecting());
     for (auto& [handle, peer] : peers_) {
         if (peer->session.is_seed()) ++status.seeds;
         if (!peer->session.is_choking_us()) ++status.unchoked_us;
+        ++status.sources[peer->source.name];
         status.download_rate += peer->down.rate(now());
         status.upload_rate += peer->up.rate(now());
     }
@@ -236,16 +237,7 @@ Swarm::Status Swarm::status()
 std::string Swarm::reason_for_stall() const
 {
     const auto peers = [](std::size_t count) { return fmt::format("{} peer{}", count, count == 1 ? "" : "s"); };
-    if (peers_.empty()) {
-        if (!dials_.empty()) return fmt::format("connecting to {}", peers(dials_.size()));
-        if (candidates_.size() > 0) return fmt::format("no answer from {}; trying again", peers(candidates_.size()));
-        for (const auto& tracker : announcer_.trackers()) {
-            if (tracker.is_asking) return "asking the tracker";
-            if (!tracker.is_working && !tracker.message.empty()) return fmt::format("tracker: {}", tracker.message);
-        }
-        if (!announcer_.has_trackers()) return "no tracker and no --peer: nobody to ask";
-        return "the tracker knows no peers";
-    }
+    if (peers_.empty()) return context_.finder.reason_for_nobody(dialer_.connecting());
     const auto wanted = std::ranges::count_if(peers_, [](const auto& p) { return p.second->wanted_pieces > 0; });
     if (wanted == 0) return fmt::format("{}, none has a piece that is missing", peers(peers_.size()));
     const auto open = std::ranges::count_if(

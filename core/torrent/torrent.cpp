@@ -11,6 +11,7 @@ namespace shoal::torrent {
 std::string_view stage_name(Stage stage)
 {
     switch (stage) {
+    case Stage::resolving: return "resolving";
     case Stage::checking: return "checking";
     case Stage::downloading: return "downloading";
     case Stage::seeding: return "seeding";
@@ -21,9 +22,9 @@ std::string_view stage_name(Stage stage)
 }
 
 Torrent::Torrent(TorrentHandle handle, std::shared_ptr<const metainfo::TorrentFile> metainfo,
-                 std::unique_ptr<disk::Store> store, Parts parts, TorrentOptions options)
-    : handle_(handle), metainfo_(std::move(metainfo)), store_(std::move(store)), parts_(std::move(parts)),
-      options_(std::move(options)), ledger_(metainfo_->geometry),
+                 std::unique_ptr<disk::Store> store, std::unique_ptr<Finder> finder, Parts parts, TorrentOptions options)
+    : handle_(handle), metainfo_(std::move(metainfo)), store_(std::move(store)), finder_(std::move(finder)),
+      parts_(std::move(parts)), options_(std::move(options)), ledger_(metainfo_->geometry),
       priorities_(metainfo_->geometry.file_count(), Priority::normal),
       finished_(metainfo_->geometry.file_count(), false)
 {
@@ -105,7 +106,7 @@ SwarmContext Torrent::swarm_context()
             .buffers = parts_.buffers,
             .down = parts_.down,
             .up = parts_.up,
-            .trackers = parts_.trackers,
+            .finder = *finder_,
             .identity = parts_.identity,
             .settings = parts_.settings,
             .log = parts_.log,
@@ -122,9 +123,27 @@ void Torrent::go_live()
     enter(Live{std::make_unique<Swarm>(swarm_context()), false});
     swarm()->set_pickers(std::move(*pickers));
     swarm()->set_choker(std::move(*choker));
-    for (const auto& peer : std::exchange(waiting_peers_, {})) swarm()->add_candidate(peer, PeerSource::user);
+    make_extensions();
     swarm()->start();
     seed_if_done();
+}
+
+// Without one of them the torrent works less well, and works.
+void Torrent::make_extensions()
+{
+    const auto make = [this](const std::string& name, host::ExtensionSink& peers) {
+        return parts_.plugins.make_extension(name, metainfo_->is_private, *this, *this, peers);
+    };
+    for (const auto& failure : swarm()->make_extensions(options_.extensions, make)) {
+        parts_.log.warning("{}", failure.text);
+    }
+}
+
+bool Torrent::spot(const Endpoint& endpoint, std::string_view plugin)
+{
+    if (finder_->is_private()) return false;
+    finder_->add({endpoint}, plugin);
+    return true;
 }
 
 // Not before every file has its name: until then a disk can still say no.
@@ -321,6 +340,7 @@ const shoal_torrent_view* Torrent::view()
     view_.files = file_views_.data();
     view_.file_count = static_cast<std::uint32_t>(file_views_.size());
     view_.file_stride = sizeof(shoal_torrent_file);
+    if (metainfo_->is_private) view_.flags = SHOAL_TORRENT_PRIVATE;
     return &view_;
 }
 
@@ -338,12 +358,6 @@ void Torrent::publish(std::string_view name, control::Value payload)
 }
 
 // ---- peers, status ----------------------------------------------------------------------------------------------
-
-void Torrent::add_peer(const Endpoint& endpoint)
-{
-    if (auto* live = swarm()) live->add_candidate(endpoint, PeerSource::user);
-    else waiting_peers_.push_back(endpoint);
-}
 
 bool Torrent::welcome(Introduction& introduction)
 {
@@ -373,8 +387,8 @@ Torrent::Status Torrent::status()
         status.totals += live->totals();
         status.pickers = live->picker_names();
         status.choker = live->choker_name();
-        status.trackers = live->announcer().trackers();
     }
+    status.trackers = finder_->announcer().trackers();
     return status;
 }
 

@@ -13,7 +13,7 @@
 
 namespace shoal::torrent {
 
-enum class Stage { checking, downloading, seeding, paused, failed };
+enum class Stage { resolving, checking, downloading, seeding, paused, failed };
 std::string_view stage_name(Stage stage);
 
 // File priorities as pickers see them.
@@ -28,6 +28,10 @@ public:
     // No name: none, the core's default serves.
     virtual Result<std::unique_ptr<host::Instance>> make_choker(const std::string& name, host::TorrentSource& torrent,
                                                                 host::EventSink& events) = 0;
+    // Null: it has no place in a private torrent, and this is one.
+    virtual Result<std::unique_ptr<host::Instance>> make_extension(const std::string& name, bool is_private,
+                                                                   host::TorrentSource& torrent, host::EventSink& events,
+                                                                   host::ExtensionSink& peers) = 0;
 
 protected:
     ~PluginSource() = default;
@@ -45,10 +49,11 @@ protected:
 struct TorrentOptions {
     std::vector<std::string> pickers;
     std::string choker;
+    std::vector<std::string> extensions;
     bool is_data_trusted = false;  // the lab: start with everything, check nothing
 };
 
-// One torrent from the moment it is added: its identity, what it has, and the state machine
+// One torrent from the moment its metadata is known (resolution.hpp has what comes before): its identity, what it has, and the state machine
 //   checking -> downloading -> seeding, paused or failed from any of them.
 // What exists only in one state lives in that state's type. [loop]
 class Torrent final : private SwarmEvents, private host::TorrentSource, private host::EventSink {
@@ -59,7 +64,6 @@ public:
         disk::BufferPool& buffers;
         RateBudget& down;
         RateBudget& up;
-        TrackerClient& trackers;
         PluginSource& plugins;
         TorrentEvents& events;
         Identity identity;
@@ -68,7 +72,7 @@ public:
     };
 
     Torrent(TorrentHandle handle, std::shared_ptr<const metainfo::TorrentFile> metainfo,
-            std::unique_ptr<disk::Store> store, Parts parts, TorrentOptions options);
+            std::unique_ptr<disk::Store> store, std::unique_ptr<Finder> finder, Parts parts, TorrentOptions options);
     ~Torrent();
 
     void start();
@@ -83,7 +87,9 @@ public:
     Result<void> set_pickers(const std::vector<std::string>& names);
     Result<void> set_choker(const std::string& name);
 
-    void add_peer(const Endpoint& endpoint);
+    void add_peer(const Endpoint& endpoint) { finder_->add(endpoint, PeerSource::user); }
+    // A discovery plug-in came across somebody who has it. False: it may not be found so.
+    bool spot(const Endpoint& endpoint, std::string_view plugin);
     // False: it is not live; the introduction keeps its link.
     bool welcome(Introduction& introduction);
 
@@ -123,6 +129,7 @@ private:
     void on_opened(Result<bool> worth_checking);
     void on_checked(Result<void> outcome);
     void go_live();
+    void make_extensions();
     void seed_if_done();
     void become_seeding();
     void become_downloading();
@@ -147,13 +154,13 @@ private:
     TorrentHandle handle_;
     std::shared_ptr<const metainfo::TorrentFile> metainfo_;
     std::unique_ptr<disk::Store> store_;
+    std::unique_ptr<Finder> finder_;
     Parts parts_;
     TorrentOptions options_;
     piece::Ledger ledger_;
     std::vector<Priority> priorities_;  // by file
     std::vector<bool> finished_;        // by file: has its final name, or will have it soon
     std::uint32_t finishing_ = 0;       // files whose final name is on its way
-    std::vector<Endpoint> waiting_peers_;  // named before we are live
     std::vector<shoal_torrent_file> file_views_;
     shoal_torrent_view view_{};
     SwarmTotals past_totals_;  // of earlier swarms

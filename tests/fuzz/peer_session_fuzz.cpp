@@ -69,7 +69,9 @@ public:
         session_ = std::make_unique<PeerSession>(
             geometry_, ours_, PeerSettings{.most_served = most_served, .most_requested = most_requested},
             *this);
-        session_->start({.fast = (start & 4) != 0, .extended = (start & 8) != 0}, 6881, now_);
+        session_->start({.theirs = {.fast = (start & 4) != 0, .extended = (start & 8) != 0, .dht = (start & 16) != 0},
+                         .node_port = 6881},
+                        now_);
     }
 
     void run()
@@ -239,6 +241,7 @@ private:
     }
     void on_interest_changed() override {}
     void on_requests_waiting() override { SHOAL_ASSERT(session_->requests_waiting() > 0); }
+    void on_extended_handshake() override {}
     void on_extended(std::uint8_t id, ByteView) override { SHOAL_ASSERT(id != 0); }
     void on_port(std::uint16_t) override {}
 

@@ -16,6 +16,10 @@ const Service& service_of(Slot slot)
     case Slot::udp: return udp_service();
     case Slot::http: return http_service();
     case Slot::http_server: return http_server_service();
+    case Slot::store: return store_service();
+    case Slot::extension: return extension_service();
+    case Slot::methods: return methods_service();
+    case Slot::discovery: return discovery_service();
     case Slot::tracker: break;
     }
     return tracker_service();

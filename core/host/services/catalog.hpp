@@ -12,7 +12,7 @@ class InstanceState;
 struct InstanceContext;
 }  // namespace shoal::host
 
-// The services of abi/services.h and abi/tracker.h, each in a file of its own, over environment::Environment.
+// The services of abi/services.h, abi/tracker.h, abi/discovery.h and abi/extension.h, each in a file of its own, over environment::Environment.
 namespace shoal::host::services {
 
 // One service as lent to one instance: what is under way for it. Owned by the InstanceState.
@@ -29,8 +29,8 @@ public:
     virtual void detach() {}
 };
 
-// In the order in which they end: the tracker service last, because what it waits for may be completed by the
-// others.
+// In the order in which they end: methods, searches and announces last, because what they wait for may be completed
+// by the others.
 enum class Slot : std::uint8_t {
     timer,
     random,
@@ -43,6 +43,10 @@ enum class Slot : std::uint8_t {
     udp,
     http,
     http_server,
+    store,
+    extension,
+    methods,
+    discovery,
     tracker,
 };
 inline constexpr std::size_t slot_count = static_cast<std::size_t>(Slot::tracker) + 1;
@@ -72,6 +76,10 @@ const Service& resolver_service();
 const Service& udp_service();
 const Service& http_service();
 const Service& http_server_service();
+const Service& store_service();
+const Service& extension_service();
+const Service& methods_service();
+const Service& discovery_service();
 const Service& tracker_service();
 
 }  // namespace shoal::host::services

@@ -1,9 +1,8 @@
 #include "host/services/guard.hpp"
 
-#include "control/value.hpp"
-
 #include <shoal/abi/services.h>
 #include <shoal/utf8.hpp>
+#include <shoal/value_crossing.hpp>
 
 namespace shoal::host::services {
 
@@ -24,7 +23,7 @@ public:
             return state_.bad_argument("events.publish", "the name is empty, too long or no UTF-8");
         }
         auto value =
-            payload == nullptr ? Result<control::Value>(control::Value{}) : control::from_abi(*payload);
+            payload == nullptr ? Result<Value>(Value{}) : from_abi(*payload);
         if (!value) return state_.bad_argument("events.publish", value.error().text);
         if (!state_.can_start()) return SHOAL_E_STATE;
         if (auto* sink = state_.context().events) sink->publish(state_.speaker(), *name, *value);

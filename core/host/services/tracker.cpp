@@ -45,6 +45,11 @@ Result<AnnounceReply> read_reply(const shoal_announce_reply* raw)
     }
     out.interval_s = known(raw->interval_s);
     out.min_interval_s = known(raw->min_interval_s);
+    if (raw->external.family != 0) {
+        const auto external = borrowed(&raw->external);
+        if (!external) return make_error(Errc::bad_input, "external is no address");
+        out.external = external->address;
+    }
     out.complete = known(raw->complete);
     out.incomplete = known(raw->incomplete);
     out.tracker_id.assign(tracker_id->begin(), tracker_id->end());

@@ -116,7 +116,12 @@ shoal_status close(const shoal_host* host, std::uint64_t socket)
     return on_strand<UdpService>(host, "udp.close", [&](UdpService& udp) { return udp.close(socket); });
 }
 
-constexpr shoal_host_udp_v1 table{sizeof table, 0, open, send, close};
+shoal_status open_group(const shoal_host*, const shoal_endpoint*, shoal_datagram, void*, std::uint64_t*)
+{
+    return SHOAL_E_UNSUPPORTED;
+}
+
+constexpr shoal_host_udp_v1 table{sizeof table, 0, open, send, close, open_group};
 
 }  // namespace
 

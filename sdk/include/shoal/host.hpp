@@ -57,6 +57,8 @@ public:
     [[nodiscard]] Resolver resolver() const { return Resolver(raw_); }
     [[nodiscard]] Udp udp() const { return Udp(raw_); }
     [[nodiscard]] Http http() const { return Http(raw_); }
+    [[nodiscard]] Store store() const { return Store(raw_); }
+    [[nodiscard]] Methods methods() const { return Methods(raw_); }
     [[nodiscard]] HttpServer http_server() const { return HttpServer(raw_); }
 
     [[nodiscard]] const shoal_host* raw() const noexcept { return raw_; }

@@ -4,4 +4,6 @@
 
 #include <shoal/services/http.hpp>
 #include <shoal/services/local.hpp>
+#include <shoal/services/methods.hpp>
 #include <shoal/services/network.hpp>
+#include <shoal/services/store.hpp>

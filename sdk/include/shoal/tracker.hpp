@@ -58,6 +58,7 @@ struct AnnounceReply {
     std::vector<Endpoint> peers{};
     ByteView tracker_id{};
     std::string_view warning{};
+    std::optional<Address> external{}; // our own address as the tracker sees it (BEP 24)
 };
 
 struct ScrapeEntry {
@@ -89,6 +90,7 @@ public:
         raw.peers = peers.data();
         raw.tracker_id = to_abi(reply.tracker_id);
         raw.warning = to_abi(reply.warning);
+        if (reply.external) raw.external = to_abi(Endpoint{*reply.external, 0});
         table().announced(host(), operation, SHOAL_OK, &raw);
     }
 

@@ -54,11 +54,11 @@ TEST_CASE("a map keeps its order and holds a key once", "[control]")
 TEST_CASE("JSON has bytes as hex and no infinities", "[control]")
 {
     CHECK(
-        to_json(sample())
+        control::to_json(sample())
         == R"({"null":null,"yes":true,"count":-7,"bytes":"00ff",)"
            R"("list":[1,"two",{"name":"Leaves of Grass","rate":2.5E0}]})");
-    CHECK(to_json(INFINITY) == "null");
-    CHECK(to_json("bad \xff") == "\"bad \xef\xbf\xbd\"");
+    CHECK(control::to_json(INFINITY) == "null");
+    CHECK(control::to_json("bad \xff") == "\"bad \xef\xbf\xbd\"");
 }
 
 TEST_CASE("a value nested 64 deep is read, a deeper one is refused", "[control]")

@@ -69,6 +69,7 @@ public:
     }
     void on_interest_changed() override { note("interest changed"); }
     void on_requests_waiting() override { note("requests waiting"); }
+    void on_extended_handshake() override { note("extensions known"); }
     void on_extended(std::uint8_t id, ByteView payload) override
     {
         note("extension " + std::to_string(id) + " " + to_hex(payload));
@@ -91,6 +92,7 @@ public:
         std::vector<std::uint32_t> our_pieces{};
         PeerSettings settings{};
         std::uint16_t listen_port = 0;
+        std::uint16_t node_port = 0;
     };
 
     Conversation() : Conversation(Setup{}) {}
@@ -100,7 +102,9 @@ public:
     {
         for (const auto piece : setup.our_pieces) ours.set(piece);
         session.emplace(geometry, ours, setup.settings, actions);
-        session->start(setup.theirs, setup.listen_port, now);
+        ExtendedHandshake own;
+        if (setup.listen_port != 0) own.listen_port = setup.listen_port;
+        session->start({.theirs = setup.theirs, .ours = own, .node_port = setup.node_port}, now);
     }
 
     Lines take() { return std::exchange(actions.lines, {}); }

@@ -234,7 +234,7 @@ TEST_CASE("P7 floods of suggestions and allowed-fast pieces are kept to a few", 
     Bitfield ours(geometry.piece_count());
     Actions actions;
     PeerSession session(geometry, ours, {}, actions);
-    session.start({.fast = true}, 0, Time{1s});
+    session.start({.theirs = {.fast = true}}, Time{1s});
     for (std::uint32_t piece = 0; piece < geometry.piece_count(); ++piece) {
         session.on_message(Suggest{piece}, Time{1s});
         session.on_message(AllowedFast{piece}, Time{1s});

@@ -94,7 +94,7 @@ struct Bench {
         Hash20{},
         {.totals = [this] { return totals; },
          .peers_wanted = [] { return 50u; },
-         .on_peers = [this](const auto& found) { peers.insert(peers.end(), found.begin(), found.end()); },
+         .on_peers = [this](const std::string&, const auto& found) { peers.insert(peers.end(), found.begin(), found.end()); },
          .on_reply =
              [this](const std::string& url, const Error* failure, const host::AnnounceReply*) {
                  replies.push_back(url + (failure ? ": " + failure->text : ""));
@@ -479,7 +479,7 @@ TEST_CASE("an announcer that is destroyed hears of nothing any more", "[torrent]
         loop, trackers, Hash20{},
         Announcer::Actions{.totals = [] { return Announcer::Totals{0, 0, 1}; },
                            .peers_wanted = [] { return 1u; },
-                           .on_peers = [](const auto&) {},
+                           .on_peers = [](const std::string&, const auto&) {},
                            .on_reply = [&](const auto&, const auto*, const auto*) { ++heard; }});
     announcer->start({{"a"}}, RandomStream(1, 1));
     world.run_for(1s);

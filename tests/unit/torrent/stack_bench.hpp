@@ -165,7 +165,7 @@ private:
         explicit Peer(const Geometry& geometry)
             : ours(geometry.piece_count()), session(geometry, ours, {}, actions)
         {
-            session.start({}, 0, environment::Time{100s});
+            session.start({}, environment::Time{100s});
             session.on_message(peer::Unchoke{}, environment::Time{100s});
         }
         Bitfield ours;

@@ -71,8 +71,13 @@ typedef struct shoal_torrent_view {
     const shoal_torrent_file* files;
     uint32_t file_count;
     uint32_t file_stride;
+    uint32_t flags; /* SHOAL_TORRENT_… */
+    uint32_t reserved;
 } shoal_torrent_view;
-SHOAL_LAYOUT(shoal_torrent_view, 72, file_stride, 68);
+SHOAL_LAYOUT(shoal_torrent_view, 80, reserved, 76);
+
+#define SHOAL_TORRENT_PRIVATE 1u   /* BEP 27 */
+#define SHOAL_TORRENT_RESOLVING 2u /* its metadata is not known yet: no pieces, no files, perhaps a name */
 
 typedef struct shoal_host_torrent_v1 {
     uint32_t struct_size;
@@ -102,6 +107,37 @@ typedef struct shoal_host_metrics_v1 {
     void (*set)(const shoal_host* host, shoal_text gauge, int64_t value);    /* [any] */
 } shoal_host_metrics_v1;
 SHOAL_LAYOUT(shoal_host_metrics_v1, 24, set, 16);
+
+/* ---- a few octets that outlive the process ------------------------------------------------------------------------- */
+#define SHOAL_SERVICE_STORE "shoal.host.store/1"
+
+/* One space of keys for each plug-in id, shared by its instances. A key has 1 to 128 octets of UTF-8, a value at most 1 MiB,
+ * all together 16 MiB (SHOAL_E_LIMIT). Written at once as others see it, on disk a little later, and when the session ends. */
+typedef struct shoal_host_store_v1 {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* Valid until the end of the current call or the next write. SHOAL_E_NOT_FOUND. [strand] */
+    shoal_status (*read)(const shoal_host* host, shoal_text key, shoal_bytes* value);
+    shoal_status (*write)(const shoal_host* host, shoal_text key, shoal_bytes value); /* [strand] */
+    shoal_status (*erase)(const shoal_host* host, shoal_text key); /* also when it is not there [strand] */
+} shoal_host_store_v1;
+SHOAL_LAYOUT(shoal_host_store_v1, 32, erase, 24);
+
+/* ---- methods: what people and scripts may ask of the instance -------------------------------------------------------- */
+#define SHOAL_SERVICE_METHODS "shoal.host.methods/1"
+
+/* Each call is answered once, now or later. `arguments` is a map, borrowed for the call. */
+typedef void (*shoal_method)(void* user, uint64_t call, const shoal_value* arguments);
+
+typedef struct shoal_host_methods_v1 {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* Only during `create`. `name` is "dht.get"; `help` one line for people: arguments and answer. [strand] */
+    shoal_status (*offer)(const shoal_host* host, shoal_text name, shoal_text help, shoal_method on_call, void* user);
+    /* With an error status the answer is a text for a person, or NULL. [strand] */
+    shoal_status (*answer)(const shoal_host* host, uint64_t call, shoal_status status, const shoal_value* answer);
+} shoal_host_methods_v1;
+SHOAL_LAYOUT(shoal_host_methods_v1, 24, answer, 16);
 
 /* ---- workers: blocking work off the strand ------------------------------------------------------------------------ */
 #define SHOAL_SERVICE_WORKERS "shoal.host.workers/1"
@@ -144,8 +180,13 @@ typedef struct shoal_host_udp_v1 {
     /* May drop, as the network may. [strand] */
     shoal_status (*send)(const shoal_host* host, uint64_t socket, const shoal_endpoint* to, shoal_bytes datagram);
     shoal_status (*close)(const shoal_host* host, uint64_t socket); /* [strand] */
+    /* A socket on the group's port that hears what is sent to the multicast group on any interface, and shares the port with
+     * other programs. What it sends to the group leaves by every interface and goes no further than the local network; the
+     * sender hears it, too. Permission net.multicast. [strand] */
+    shoal_status (*open_group)(const shoal_host* host, const shoal_endpoint* group, shoal_datagram on_datagram, void* user,
+                               uint64_t* socket);
 } shoal_host_udp_v1;
-SHOAL_LAYOUT(shoal_host_udp_v1, 32, close, 24);
+SHOAL_LAYOUT(shoal_host_udp_v1, 40, open_group, 32);
 
 /* ---- HTTP client: connections are kept alive per origin and shared by the process ---------------------------------------- */
 #define SHOAL_SERVICE_HTTP "shoal.host.http/1" /* permission net.http */

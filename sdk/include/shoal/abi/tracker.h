@@ -50,8 +50,9 @@ typedef struct shoal_announce_reply {
     shoal_bytes tracker_id;
     shoal_text failure; /* "failure reason": with status SHOAL_E_REMOTE */
     shoal_text warning;
+    shoal_endpoint external; /* our own address as the tracker sees it (BEP 24); family 0 when not given */
 } shoal_announce_reply;
-SHOAL_LAYOUT(shoal_announce_reply, 80, warning, 64);
+SHOAL_LAYOUT(shoal_announce_reply, 104, external, 80);
 
 /* FROZEN. */
 typedef struct shoal_scrape_entry {

@@ -147,6 +147,9 @@ public:
     [[nodiscard]] std::uint32_t piece_count() const noexcept { return raw_->piece_count; }
     [[nodiscard]] std::uint32_t piece_length() const noexcept { return raw_->piece_length; }
     [[nodiscard]] std::uint64_t total_length() const noexcept { return raw_->total_length; }
+    [[nodiscard]] bool is_private() const noexcept { return (raw_->flags & SHOAL_TORRENT_PRIVATE) != 0; }
+    /// Its metadata is not known yet: no pieces and no files.
+    [[nodiscard]] bool is_resolving() const noexcept { return (raw_->flags & SHOAL_TORRENT_RESOLVING) != 0; }
     [[nodiscard]] Strided<shoal_torrent_file> files() const noexcept
     {
         return {raw_->files, raw_->file_count, raw_->file_stride};

@@ -96,7 +96,11 @@ private:
         OnDatagram on_datagram;
         Endpoint local;
         std::uint64_t handle = 0;
+
+        void* user() noexcept { return this; }
     };
+
+    explicit UdpSocket(std::shared_ptr<Open> open) noexcept : open_(std::move(open)) {}
 
     static void arrived(void* user, std::uint64_t, const shoal_endpoint* from, shoal_bytes datagram) noexcept
     {
@@ -117,17 +121,34 @@ public:
     /// Port 0 of `local`: any.
     Result<UdpSocket> open(const Endpoint& local, UdpSocket::OnDatagram on_datagram) const
     {
+        auto open = prepared(std::move(on_datagram));
+        auto bound = to_abi(local);
+        const auto status = table().open(host(), &bound, &UdpSocket::arrived, open->user(), &open->handle);
+        if (status < 0) return to_result(status, "opening a UDP socket on " + local.to_string()).error();
+        open->local = from_abi(bound);
+        return UdpSocket(std::move(open));
+    }
+
+    /// Hears what is sent to the multicast group on any interface of the local network, its own words too; what is sent to the
+    /// group leaves by every interface. Permission net.multicast besides.
+    Result<UdpSocket> open_group(const Endpoint& group, UdpSocket::OnDatagram on_datagram) const
+    {
+        auto open = prepared(std::move(on_datagram));
+        const auto raw = to_abi(group);
+        const auto status = table().open_group(host(), &raw, &UdpSocket::arrived, open->user(), &open->handle);
+        if (status < 0) return to_result(status, "joining the group " + group.to_string()).error();
+        open->local = group;
+        return UdpSocket(std::move(open));
+    }
+
+private:
+    std::shared_ptr<UdpSocket::Open> prepared(UdpSocket::OnDatagram on_datagram) const
+    {
         auto open = std::make_shared<UdpSocket::Open>();
         open->host = host();
         open->table = &table();
         open->on_datagram = std::move(on_datagram);
-        auto bound = to_abi(local);
-        const auto status = table().open(host(), &bound, &UdpSocket::arrived, open.get(), &open->handle);
-        if (status < 0) return to_result(status, "opening a UDP socket on " + local.to_string()).error();
-        open->local = from_abi(bound);
-        UdpSocket socket;
-        socket.open_ = std::move(open);
-        return socket;
+        return open;
     }
 };
 

@@ -1,0 +1,121 @@
+#include "host/services/discovery.hpp"
+
+#include "host/services/guard.hpp"
+#include "host/status.hpp"
+
+#include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace shoal::host::services {
+
+namespace {
+constexpr std::uint32_t most_peers = 10'000;
+}
+
+std::uint64_t DiscoveryService::open()
+{
+    newest_ = state_.next_handle();
+    open_.insert(newest_);
+    return newest_;
+}
+
+void DiscoveryService::abandon(std::uint64_t handle)
+{
+    if (open_.erase(handle) > 0) abandoned_.insert(handle);
+}
+
+void DiscoveryService::end(bool)
+{
+    auto* sink = state_.context().discovery;
+    for (const auto handle : std::exchange(open_, {})) {
+        if (sink != nullptr) sink->on_ended(handle, SHOAL_E_CANCELLED, {});
+    }
+    abandoned_.clear();
+}
+
+shoal_status DiscoveryService::found(std::uint64_t handle, const shoal_endpoint* peers, std::uint32_t count)
+{
+    if (count > most_peers || (peers == nullptr && count > 0)) {
+        return state_.bad_argument("discovery.found", "peers is NULL or too long");
+    }
+    if (!is_open(handle)) return state_.bad_argument("discovery.found", "there is no such search");
+    std::vector<Endpoint> known;
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const auto peer = borrowed(&peers[i]);
+        if (!peer) return state_.bad_argument("discovery.found", "a peer has no address family");
+        known.push_back(*peer);
+    }
+    state_.on_loop([this, handle, known = std::move(known)] {
+        auto* sink = state_.context().discovery;
+        if (sink != nullptr && open_.contains(handle)) sink->on_found(handle, known);
+    });
+    return SHOAL_OK;
+}
+
+shoal_status DiscoveryService::ended(std::uint64_t handle, shoal_status status)
+{
+    if (status > 0 || !is_known_status(status)) {
+        state_.strike("discovery.ended", "unknown status " + std::to_string(status));
+        status = SHOAL_E_PLUGIN;
+    }
+    if (!is_open(handle)) {
+        return state_.bad_argument("discovery.ended", "ended a search twice, or one that never was");
+    }
+    const auto* top = breadcrumb().top;
+    if (handle == newest_ && top != nullptr && std::string_view(top->function) == "search") {
+        state_.strike("discovery.ended", "ended a search from inside the call that started it");
+    }
+    if (abandoned_.erase(handle) > 0) return SHOAL_OK;
+    // What was found just before is told first: both take the same way.
+    state_.on_loop([this, handle, status, why = state_.last_error()] {
+        auto* sink = state_.context().discovery;
+        if (open_.erase(handle) > 0 && sink != nullptr) sink->on_ended(handle, status, why);
+        abandoned_.erase(handle);
+    });
+    return SHOAL_OK;
+}
+
+shoal_status DiscoveryService::spotted(const std::uint8_t* raw, const shoal_endpoint* peer)
+{
+    const auto where = borrowed(peer);
+    if (raw == nullptr || !where) return state_.bad_argument("discovery.spotted", "info_hash or peer is missing");
+    Hash20 info_hash;
+    std::memcpy(info_hash.bytes.data(), raw, Hash20::size);
+    auto* sink = state_.context().discovery;
+    return sink != nullptr && sink->on_spotted(info_hash, *where) ? SHOAL_OK : SHOAL_E_NOT_FOUND;
+}
+
+namespace {
+
+shoal_status found(const shoal_host* host, std::uint64_t operation, const shoal_endpoint* peers, std::uint32_t count)
+{
+    return on_strand<DiscoveryService>(host, "discovery.found", [&](DiscoveryService& discovery) {
+        return discovery.found(operation, peers, count);
+    });
+}
+
+shoal_status ended(const shoal_host* host, std::uint64_t operation, shoal_status status)
+{
+    return on_strand<DiscoveryService>(
+        host, "discovery.ended", [&](DiscoveryService& discovery) { return discovery.ended(operation, status); });
+}
+
+shoal_status spotted(const shoal_host* host, const std::uint8_t* info_hash, const shoal_endpoint* peer)
+{
+    return on_strand<DiscoveryService>(
+        host, "discovery.spotted", [&](DiscoveryService& discovery) { return discovery.spotted(info_hash, peer); });
+}
+
+constexpr shoal_host_discovery_v1 table{sizeof table, 0, found, ended, spotted};
+
+}  // namespace
+
+const Service& discovery_service()
+{
+    static constexpr Service service{SHOAL_SERVICE_DISCOVERY, "", &table, make_lent<DiscoveryService>};
+    return service;
+}
+
+}  // namespace shoal::host::services

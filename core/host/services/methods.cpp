@@ -1,0 +1,108 @@
+#include "host/services/methods.hpp"
+
+#include "host/services/guard.hpp"
+#include "host/status.hpp"
+
+#include <shoal/utf8.hpp>
+#include <shoal/value_crossing.hpp>
+
+#include <utility>
+
+namespace shoal::host::services {
+
+namespace {
+constexpr std::uint64_t longest_name = 128;
+constexpr std::uint64_t longest_help = 1024;
+}  // namespace
+
+std::vector<MethodHelp> MethodsService::offered() const
+{
+    std::vector<MethodHelp> all;
+    for (const auto& [name, method] : methods_) all.push_back({name, method.help});
+    return all;
+}
+
+void MethodsService::call(std::string_view name, const Value::Map& arguments, MethodAnswered done)
+{
+    const auto found = methods_.find(name);
+    const auto call = state_.next_handle();
+    waiting_.emplace(call, std::move(done));
+    if (found == methods_.end()) {
+        return settle(call, make_error(Errc::not_found, "there is no method " + printable(name)));
+    }
+    const Value value(arguments);
+    const AbiValue raw(value);
+    state_.deliver("a method", [&] { found->second.on_call(found->second.user, call, raw.pointer()); });
+}
+
+shoal_status MethodsService::offer(shoal_text raw_name, shoal_text raw_help, shoal_method on_call, void* user)
+{
+    const auto name = borrowed(raw_name, longest_name);
+    const auto help = borrowed(raw_help, longest_help);
+    if (!name || name->empty() || !is_valid_utf8(*name) || !help || !is_valid_utf8(*help) || on_call == nullptr) {
+        return state_.bad_argument("methods.offer", "the name, the help or the function is missing or too long");
+    }
+    if (state_.phase() != InstanceState::Phase::creating) return SHOAL_E_STATE;
+    const bool is_new = methods_.try_emplace(std::string(*name), Method{std::string(*help), on_call, user}).second;
+    return is_new ? SHOAL_OK : state_.bad_argument("methods.offer", "the method is offered already");
+}
+
+shoal_status MethodsService::answer(std::uint64_t call, shoal_status status, const shoal_value* raw)
+{
+    if (!waiting_.contains(call)) {
+        return state_.bad_argument("methods.answer", "answered a call twice, or one that never was");
+    }
+    auto value = raw == nullptr ? Result<Value>(Value{}) : from_abi(*raw);
+    if (!value) {
+        state_.strike("methods.answer", value.error().text);
+        settle(call, make_error(Errc::plugin_broken, "the answer makes no sense: " + value.error().text));
+        return SHOAL_E_ARGUMENT;
+    }
+    if (status >= 0) {
+        settle(call, std::move(*value));
+        return SHOAL_OK;
+    }
+    const auto* text = value->as_text();
+    settle(call, make_error(to_errc(status), text != nullptr ? *text : std::string(status_text(status))));
+    return SHOAL_OK;
+}
+
+void MethodsService::settle(std::uint64_t call, Result<Value> answer)
+{
+    auto node = waiting_.extract(call);
+    if (node.empty()) return;
+    state_.on_loop([done = std::move(node.mapped()), answer = std::move(answer)]() mutable { done(std::move(answer)); });
+}
+
+void MethodsService::end(bool)
+{
+    for (auto& [call, done] : std::exchange(waiting_, {})) {
+        done(make_error(Errc::cancelled, "the plug-in stopped before it answered"));
+    }
+}
+
+namespace {
+
+shoal_status offer(const shoal_host* host, shoal_text name, shoal_text help, shoal_method on_call, void* user)
+{
+    return on_strand<MethodsService>(
+        host, "methods.offer", [&](MethodsService& methods) { return methods.offer(name, help, on_call, user); });
+}
+
+shoal_status answer(const shoal_host* host, std::uint64_t call, shoal_status status, const shoal_value* value)
+{
+    return on_strand<MethodsService>(
+        host, "methods.answer", [&](MethodsService& methods) { return methods.answer(call, status, value); });
+}
+
+constexpr shoal_host_methods_v1 table{sizeof table, 0, offer, answer};
+
+}  // namespace
+
+const Service& methods_service()
+{
+    static constexpr Service service{SHOAL_SERVICE_METHODS, "", &table, make_lent<MethodsService>};
+    return service;
+}
+
+}  // namespace shoal::host::services

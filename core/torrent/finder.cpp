@@ -1,0 +1,280 @@
+#include "torrent/finder.hpp"
+
+#include <shoal/local_network.hpp>
+#include <shoal/sha1.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace shoal::torrent {
+
+using environment::Duration;
+using environment::OperationId;
+using environment::Time;
+
+namespace {
+
+constexpr Duration search_interval = std::chrono::minutes{15};
+constexpr Duration first_back_off = std::chrono::seconds{15};
+constexpr std::size_t few_peers = 8;
+constexpr std::size_t most_candidates = 3000;
+constexpr std::uint32_t most_doublings = 6;
+
+// Of a tracker's URL, without brackets and port.
+std::string_view host_of(std::string_view url)
+{
+    const auto scheme = url.find("://");
+    if (scheme != url.npos) url.remove_prefix(scheme + 3);
+    url = url.substr(0, url.find_first_of("/?#"));
+    if (const auto at = url.rfind('@'); at != url.npos) url.remove_prefix(at + 1);
+    if (url.starts_with('[')) return url.substr(1, url.find(']') - 1);
+    return url.substr(0, url.find(':'));
+}
+
+// A voter by name: any address will do that is another one for another name.
+Address teller_of(std::string_view url)
+{
+    const std::string_view host = host_of(url);
+    if (const auto address = Address::parse(host)) return *address;
+    Address made{.bytes = {}, .v6 = true};
+    std::copy_n(Sha1::of(as_bytes(host)).bytes.begin(), made.bytes.size(), made.bytes.begin());
+    return made;
+}
+
+// May what is told there lead into the local network? Only who is there himself can know addresses in it.
+bool is_near(std::string_view host)
+{
+    if (const auto address = Address::parse(host)) return is_local_address(*address);
+    const bool has_one_label = host.find('.') == host.npos;
+    return has_one_label || host.ends_with(".local") || host.ends_with(".lan") || host.ends_with(".home.arpa") ||
+           host.ends_with(".internal") || host.ends_with(".localhost");
+}
+
+}  // namespace
+
+Finder::Finder(Parts parts, Hash20 info_hash, Sources sources)
+    : parts_(std::move(parts)), info_hash_(info_hash), sources_(std::move(sources)),
+      candidates_(most_candidates, sources_.calls_privileged_ports)
+{
+    make_announcer();
+}
+
+Finder::~Finder()
+{
+    cancel_searches();
+    for (const auto operation : names_asked_) parts_.environment.resolver.cancel(operation);
+}
+
+void Finder::make_announcer()
+{
+    announcer_ = std::make_unique<Announcer>(
+        parts_.environment.loop, parts_.trackers, info_hash_,
+        Announcer::Actions{
+            .totals = [this] { return totals(); },
+            .peers_wanted = [this] { return owner_ != nullptr ? owner_->peers_wanted() : 0u; },
+            .on_peers = [this](const std::string& url,
+                               const std::vector<Endpoint>& peers) { add_from_tracker(url, peers); },
+            .on_reply = [this](const std::string& url, const Error* failure,
+                               const host::AnnounceReply* reply) { on_tracker_reply(url, failure, reply); }});
+}
+
+void Finder::start(Owner& owner)
+{
+    owner_ = &owner;
+    if (std::exchange(is_running_, true)) return;
+    make_announcer();
+    announcer_->start(sources_.trackers, parts_.environment.random.fork(0x616e6e6f));
+    introduce_nodes();
+    resolve_peers();
+    hungry_rounds_ = 0;
+    search_everywhere();
+}
+
+void Finder::stop(environment::Task done)
+{
+    is_running_ = false;
+    cancel_searches();
+    announcer_->stop(std::move(done));
+}
+
+void Finder::become_private()
+{
+    if (std::exchange(sources_.is_private, true)) return;
+    cancel_searches();
+    candidates_.keep_for_private();
+}
+
+// Between two owners, while the disk is checked, the last word stands.
+Announcer::Totals Finder::totals()
+{
+    if (owner_ != nullptr) last_totals_ = owner_->announced_totals();
+    return last_totals_;
+}
+
+bool Finder::is_searching() const
+{
+    return std::ranges::any_of(hunts_, [](const auto& entry) { return entry.second.operation.value() != 0; });
+}
+
+std::string Finder::reason_for_nobody(std::size_t connecting) const
+{
+    const auto peers = [](std::size_t count) { return fmt::format("{} peer{}", count, count == 1 ? "" : "s"); };
+    if (connecting > 0) return fmt::format("connecting to {}", peers(connecting));
+    if (candidates_.size() > 0) return fmt::format("no answer from {}; trying again", peers(candidates_.size()));
+    for (const auto& tracker : announcer_->trackers()) {
+        if (tracker.is_asking) return "asking the tracker";
+    }
+    if (is_searching()) return fmt::format("looking for peers ({})", fmt::join(parts_.discovery.names(), ", "));
+    for (const auto& tracker : announcer_->trackers()) {
+        if (!tracker.is_working && !tracker.message.empty()) return fmt::format("tracker: {}", tracker.message);
+    }
+    if (announcer_->has_trackers()) return "the tracker knows no peers";
+    const bool can_search = !sources_.is_private && !parts_.discovery.names().empty();
+    return can_search ? "nobody was found yet" : "no tracker and no --peer: nobody to ask";
+}
+
+// ---- when ---------------------------------------------------------------------------------------------------------
+
+void Finder::tick(const Company& company)
+{
+    if (!is_running_) return;
+    const Time now = parts_.environment.loop.now();
+    const bool lost_everybody = std::exchange(had_company_, company.connected > 0) && company.connected == 0;
+    const bool is_hungry = !company.is_enough && company.connected + company.connecting < few_peers;
+    if (!is_hungry || lost_everybody) hungry_rounds_ = 0;
+    if (is_hungry) {
+        announcer_->want_peers();
+        const auto doublings = std::min(std::max(hungry_rounds_, 1u) - 1, most_doublings);
+        search_due_ = std::min(search_due_, searched_ + first_back_off * (1 << doublings));
+    }
+    if (now >= search_due_ && !is_searching()) search_everywhere();
+}
+
+void Finder::search_everywhere()
+{
+    searched_ = parts_.environment.loop.now();
+    search_due_ = searched_ + search_interval;
+    ++hungry_rounds_;
+    if (sources_.is_private) return;
+    for (const auto name : parts_.discovery.names()) search(name, hunts_[name]);
+}
+
+void Finder::search(std::string_view name, Hunt& hunt)
+{
+    if (hunt.operation.value() != 0) return;
+    hunt.found = 0;
+    const bool is_seed = totals().left == 0;
+    hunt.operation = parts_.discovery.search(
+        name, {.info_hash = info_hash_, .is_seed = is_seed},
+        [this, name](const std::vector<Endpoint>& peers) {
+            hunts_[name].found += peers.size();
+            add(peers, name);
+        },
+        [this, name](Result<void> outcome) { on_search_ended(name, std::move(outcome)); });
+}
+
+void Finder::on_search_ended(std::string_view name, Result<void> outcome)
+{
+    Hunt& hunt = hunts_[name];
+    hunt.operation = OperationId{0};
+    control::Value::Map event;
+    event.set("source", name);
+    event.set("peers", static_cast<std::int64_t>(hunt.found));
+    if (!outcome) event.set("failure", outcome.error().text);
+    tell(outcome ? "discovery.ended" : "discovery.error", std::move(event));
+}
+
+void Finder::cancel_searches()
+{
+    for (auto& [name, hunt] : hunts_) {
+        if (hunt.operation.value() != 0) parts_.discovery.cancel(std::exchange(hunt.operation, OperationId{0}));
+    }
+}
+
+// ---- what ---------------------------------------------------------------------------------------------------------
+
+void Finder::add(const Endpoint& endpoint, PeerSource source)
+{
+    if (sources_.is_private && !is_for_private(source)) return;
+    if (candidates_.add(endpoint, source) && owner_ != nullptr) owner_->on_candidates();
+}
+
+void Finder::add(const std::vector<Endpoint>& endpoints, std::string_view plugin)
+{
+    if (sources_.is_private) return;
+    for (const auto& endpoint : endpoints) candidates_.add(endpoint, {plugin});
+    if (owner_ != nullptr) owner_->on_candidates();
+}
+
+void Finder::expect(const Endpoint& endpoint, std::string_view plugin)
+{
+    if (sources_.is_private) return;
+    candidates_.expect(endpoint, {plugin}, parts_.environment.loop.now());
+    if (owner_ != nullptr) owner_->on_candidates();
+}
+
+void Finder::add_from_tracker(const std::string& url, const std::vector<Endpoint>& peers)
+{
+    const bool may_be_local = is_near(host_of(url));
+    for (const auto& peer : peers) {
+        if (may_be_local || !is_local_address(peer.address)) candidates_.add(peer, PeerSource::tracker);
+    }
+    if (owner_ != nullptr) owner_->on_candidates();
+}
+
+void Finder::on_tracker_reply(const std::string& url, const Error* failure, const host::AnnounceReply* reply)
+{
+    control::Value::Map event;
+    event.set("url", url);
+    if (failure != nullptr) event.set("failure", failure->text);
+    if (reply != nullptr) {
+        event.set("peers", static_cast<std::int64_t>(reply->peers.size()));
+        if (!reply->warning.empty()) event.set("warning", reply->warning);
+        // One vote a tracker; which address it has does not matter.
+        if (reply->external) on_external_address(*reply->external, teller_of(url));
+    }
+    tell(failure ? "tracker.error" : "tracker.reply", std::move(event));
+}
+
+void Finder::introduce_nodes()
+{
+    if (sources_.is_private) return;
+    for (const auto& node : sources_.nodes) parts_.discovery.introduce(node.host, node.port);
+}
+
+void Finder::introduce(const Endpoint& node)
+{
+    if (!sources_.is_private) parts_.discovery.introduce(node.address.to_string(), node.port);
+}
+
+void Finder::resolve_peers()
+{
+    for (const auto& peer : sources_.peers) {
+        if (const auto address = Address::parse(peer.host)) {
+            add({*address, peer.port}, PeerSource::magnet);
+            continue;
+        }
+        const std::size_t slot = names_asked_.size();
+        names_asked_.push_back(parts_.environment.resolver.resolve(
+            peer.host, [this, slot, port = peer.port](Result<std::vector<Address>> found) {
+                names_asked_[slot] = OperationId{0};
+                if (!found) return;
+                for (const auto& address : *found) add({address, port}, PeerSource::magnet);
+            }));
+    }
+}
+
+void Finder::on_external_address(const Address& ours, const Address& teller)
+{
+    if (const auto agreed = parts_.discovery.vote(ours, teller)) candidates_.set_external(*agreed);
+}
+
+void Finder::tell(std::string_view event, control::Value payload)
+{
+    if (owner_ != nullptr) owner_->on_event(event, std::move(payload));
+}
+
+}  // namespace shoal::torrent

@@ -1,0 +1,38 @@
+// A few octets kept between runs. The rules of services/local.hpp hold.
+#pragma once
+
+#include <shoal/abi/services.h>
+#include <shoal/bytes.hpp>
+#include <shoal/crossing.hpp>
+#include <shoal/detail/lent.hpp>
+#include <shoal/result.hpp>
+
+#include <optional>
+#include <string_view>
+
+namespace shoal {
+
+/// A few octets that outlive the process, by key; one space for each plug-in id.
+class Store : public detail::Lent<Store, shoal_host_store_v1> {
+public:
+    static constexpr std::string_view id = SHOAL_SERVICE_STORE;
+    using Lent::Lent;
+
+    /// Valid until the end of the current call or the next write.
+    [[nodiscard]] std::optional<ByteView> read(std::string_view key) const
+    {
+        shoal_bytes value{};
+        if (table().read(host(), to_abi(key), &value) < 0) return std::nullopt;
+        return from_abi(value);
+    }
+
+    /// Errors: limit_exceeded (a key of 128 octets, a value of 1 MiB, 16 MiB in all).
+    Result<void> write(std::string_view key, ByteView value) const
+    {
+        return to_result(table().write(host(), to_abi(key), to_abi(value)), "keeping a value");
+    }
+
+    void erase(std::string_view key) const { static_cast<void>(table().erase(host(), to_abi(key))); }
+};
+
+} // namespace shoal
