@@ -97,6 +97,10 @@ public:
     virtual void cancel_connect(OperationId operation) = 0;
     virtual Result<std::unique_ptr<Listener>> listen(const Endpoint& local, Accepted accepted) = 0;
     virtual Result<std::unique_ptr<DatagramSocket>> open_datagram(const Endpoint& local, Received received) = 0;
+    // A socket on the group's port, which it shares with other programs. It hears what neighbours (who are on a network of
+    // this machine, or at a private or link-local address) send to the multicast group on any interface. What it sends to
+    // the group leaves by every interface and goes no further than the next router; this machine hears it, too.
+    virtual Result<std::unique_ptr<DatagramSocket>> open_group(const Endpoint& group, Received received) = 0;
 };
 
 // Name to addresses. [loop]

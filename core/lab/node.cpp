@@ -105,6 +105,7 @@ void Node::crash()
         }
     });
     ports_->clear();
+    world_.groups().leave_all(index_);
     parts_->resolver.clear();
     parts_->http_client.clear();
     parts_->http_server.clear();

@@ -29,6 +29,7 @@ public:
     }
 
     Result<Endpoint> bind(const Endpoint& local) { return flow_.bind(local); }
+    Result<void> join(const Endpoint& group) { return flow_.join(group); }
     Endpoint local() const override { return flow_.local(); }
     void send(const Endpoint& to, ByteView datagram) override { flow_.send(to, datagram); }
 
@@ -71,9 +72,18 @@ Result<std::unique_ptr<environment::DatagramSocket>> VirtualNetwork::open_datagr
     return socket;
 }
 
+Result<std::unique_ptr<environment::DatagramSocket>> VirtualNetwork::open_group(const Endpoint& group,
+                                                                                Received received)
+{
+    auto socket = std::make_unique<VirtualDatagramSocket>(node_, std::move(received));
+    if (const auto joined = socket->join(group); !joined) return joined.error();
+    return socket;
+}
+
 DatagramFlow::~DatagramFlow()
 {
     node_.ports().unbind_datagram(local_.port, *this);
+    if (membership_) node_.world().groups().leave(*membership_);
     if (is_gone_ != nullptr) *is_gone_ = true;
 }
 
@@ -82,6 +92,19 @@ Result<Endpoint> DatagramFlow::bind(const Endpoint& local)
     auto bound = node_.ports().bind_datagram(local, *this);
     if (bound) local_ = *bound;
     return bound;
+}
+
+Result<void> DatagramFlow::join(const Endpoint& group)
+{
+    if (!node_.is_alive() || !group.address.is_multicast() || group.port == 0) {
+        return make_error(Errc::invalid_argument, "this host cannot join the group " + group.to_string());
+    }
+    if (group.address.is_v6()) {
+        return make_error(Errc::unsupported, "join the group " + group.to_string() + ": the lab has IPv4 alone");
+    }
+    membership_ = node_.world().groups().join(group, node_.index(), *this);
+    local_ = node_.endpoint(group.port);
+    return {};
 }
 
 void DatagramFlow::send(const Endpoint& to, ByteView octets)
@@ -103,23 +126,36 @@ std::uint32_t DatagramFlow::offer()
 void DatagramFlow::depart(Time first, Time last)
 {
     auto datagram = outgoing_.pop_front();
-    const auto size = static_cast<std::uint32_t>(datagram.octets.size());
-    outgoing_octets_ -= size;
+    outgoing_octets_ -= datagram.octets.size();
     auto& world = node_.world();
     const auto address = datagram.peer.address.unmapped();
+    if (address.is_multicast()) {
+        // The sender's own host among them, as with a real socket.
+        for (const auto& member : world.groups().members(datagram.peer)) {
+            travel(world.node(member.node), datagram, first, last, member);
+        }
+        return;
+    }
     auto* target = address.is_loopback() ? &node_ : world.node_at(address);
-    if (target == nullptr) return;
-    const auto path = world.paths().path(node_.index(), target->index());
+    if (target != nullptr) travel(*target, std::move(datagram), first, last, {});
+}
+
+void DatagramFlow::travel(Node& target, Datagram datagram, Time first, Time last,
+                          const std::optional<Membership>& member)
+{
+    const auto path = node_.world().paths().path(node_.index(), target.index());
     // Drawn even where nothing is lost or arrives: a path's change leaves the fate of other datagrams alone.
     const bool is_lost = node_.loss_random().chance(path.lost_in_a_million, 1'000'000);
     if (is_lost || path.vanishes) return;
+    const auto size = static_cast<std::uint32_t>(datagram.octets.size());
     const auto port = std::exchange(datagram.peer, local_).port;
-    target->schedule(last + path.latency, EventKind::datagram, size,
-                     [target, first = first + path.latency, port, datagram = std::move(datagram)]() mutable {
-                         if (auto* flow = target->ports().datagram_flow(port)) {
-                             flow->take(first, std::move(datagram));
-                         }
-                     });
+    target.schedule(last + path.latency, EventKind::datagram, size,
+                    [&target, first = first + path.latency, port, member,
+                     datagram = std::move(datagram)]() mutable {
+                        auto* flow =
+                            member ? target.world().groups().flow(*member) : target.ports().datagram_flow(port);
+                        if (flow != nullptr) flow->take(first, std::move(datagram));
+                    });
 }
 
 void DatagramFlow::take(Time first, Datagram datagram)

@@ -2,9 +2,11 @@
 
 #include "environment/network.hpp"
 #include "lab/capacity.hpp"
+#include "lab/groups.hpp"
 #include "lab/ring.hpp"
 
 #include <map>
+#include <optional>
 
 namespace shoal::lab {
 
@@ -20,6 +22,9 @@ public:
     Result<std::unique_ptr<environment::Listener>> listen(const Endpoint& local, Accepted accepted) override;
     Result<std::unique_ptr<environment::DatagramSocket>> open_datagram(
         const Endpoint& local, environment::Network::Received received) override;
+    // IPv4 groups alone: no host has an IPv6 address.
+    Result<std::unique_ptr<environment::DatagramSocket>> open_group(
+        const Endpoint& group, environment::Network::Received received) override;
 
 private:
     Node& node_;
@@ -35,6 +40,9 @@ public:
     ~DatagramFlow();
 
     Result<Endpoint> bind(const Endpoint& local);
+    // Instead of bind(): hears the group alone. Errors: invalid_argument, unsupported.
+    Result<void> join(const Endpoint& group);
+    // What others see as the sender.
     const Endpoint& local() const { return local_; }
 
     void send(const Endpoint& to, ByteView octets);
@@ -47,6 +55,9 @@ private:
         Bytes octets;
     };
 
+    // Leaves for one host: for the socket at its port, or for a member of the group.
+    void travel(Node& target, Datagram datagram, Time first, Time last,
+                const std::optional<Membership>& member);
     // Came to this host.
     void take(Time first, Datagram datagram);
     void pass(const Arrival& arrival) override;
@@ -54,6 +65,7 @@ private:
     Node& node_;
     environment::Network::Received received_;
     Endpoint local_;
+    std::optional<Membership> membership_;
     Ring<Datagram> outgoing_;
     Ring<Datagram> incoming_;
     std::size_t outgoing_octets_ = 0;

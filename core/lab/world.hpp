@@ -1,6 +1,7 @@
 #pragma once
 
 #include "environment/loop.hpp"
+#include "lab/groups.hpp"
 #include "lab/paths.hpp"
 #include "lab/scheduler.hpp"
 #include "lab/settings.hpp"
@@ -84,6 +85,7 @@ public:
     Scheduler& scheduler() { return scheduler_; }
     Paths& paths() { return paths_; }
     Connections& connections() { return *connections_; }
+    Groups& groups() { return groups_; }
     const std::vector<Address>* addresses_of(const std::string& name) const;
     bool is_ending() const { return is_ending_; }
 
@@ -94,6 +96,7 @@ private:
     WorldSettings settings_;
     Scheduler scheduler_;
     Paths paths_;
+    Groups groups_;
     std::unique_ptr<Connections> connections_;
     std::vector<std::unique_ptr<Node>> nodes_;
     std::map<std::string, std::vector<Address>> names_;

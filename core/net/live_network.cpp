@@ -1,6 +1,7 @@
 #include "net/live_network.hpp"
 
 #include "net/datagram_socket.hpp"
+#include "net/group_socket.hpp"
 #include "net/tcp_listener.hpp"
 
 namespace shoal::net {
@@ -25,6 +26,13 @@ Result<std::unique_ptr<environment::DatagramSocket>> LiveNetwork::open_datagram(
                                                                                 Received received)
 {
     return UdpSocket::open(loop_, local, std::move(received));
+}
+
+Result<std::unique_ptr<environment::DatagramSocket>> LiveNetwork::open_group(const Endpoint& group,
+                                                                             Received received)
+{
+    auto interfaces = [v6 = group.address.is_v6()] { return multicast_interfaces(v6); };
+    return GroupSocket::open(loop_, {.group = group, .interfaces = std::move(interfaces)}, std::move(received));
 }
 
 }  // namespace shoal::net

@@ -15,6 +15,8 @@ public:
     Result<std::unique_ptr<environment::Listener>> listen(const Endpoint& local, Accepted accepted) override;
     Result<std::unique_ptr<environment::DatagramSocket>> open_datagram(const Endpoint& local,
                                                                        Received received) override;
+    Result<std::unique_ptr<environment::DatagramSocket>> open_group(const Endpoint& group,
+                                                                    Received received) override;
 
 private:
     LiveLoop& loop_;

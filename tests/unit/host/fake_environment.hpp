@@ -163,6 +163,12 @@ public:
         return std::unique_ptr<environment::DatagramSocket>(std::move(socket));
     }
 
+    Result<std::unique_ptr<environment::DatagramSocket>> open_group(const Endpoint& group,
+                                                                    Received received) override
+    {
+        return open_datagram(group, std::move(received));
+    }
+
     Received on_received;  // of the socket opened last
     std::vector<std::pair<Endpoint, std::string>> sent;
     int open_sockets = 0;

@@ -239,6 +239,11 @@ public:
         return make_error(Errc::unsupported, "no datagrams here");
     }
 
+    Result<std::unique_ptr<environment::DatagramSocket>> open_group(const Endpoint&, Received) override
+    {
+        return make_error(Errc::unsupported, "no datagrams here");
+    }
+
 private:
     struct MemoryListener final : environment::Listener {
         MemoryListener(MemoryNetwork& network, const Endpoint& at) : network_(network), at_(at) {}
