@@ -25,11 +25,21 @@ void add_settings(CLI::App& command, Arguments& typed)
     add_repeatable(command, "--set", typed.settings, "PLUGIN.SETTING=VALUE (repeatable); `plugin info` lists them");
 }
 
-void add_transfer_options(CLI::App& command, Arguments& typed)
+// How peers are found, for whatever needs some.
+void add_swarm_options(CLI::App& command, Arguments& typed)
 {
-    command.add_option("--choker", typed.choker, "plug-in that decides who may download from us")->capture_default_str();
     add_repeatable(command, "--listen", typed.listen, "ADDR:PORT to take connections on (repeatable)");
     add_repeatable(command, "--peer", typed.peers, "ADDR:PORT of a peer to connect to (repeatable)");
+    command.add_option("--discovery", typed.discoveries, "plug-ins that find peers without a tracker [dht,lsd]; none: off");
+    command.add_option("--extension", typed.extensions,
+                       "plug-ins that speak to peers beyond the protocol's core [metadata,pex,donthave,holepunch]; none: off");
+    add_settings(command, typed);
+}
+
+void add_transfer_options(CLI::App& command, Arguments& typed)
+{
+    add_swarm_options(command, typed);
+    command.add_option("--choker", typed.choker, "plug-in that decides who may download from us")->capture_default_str();
     command.add_flag("--no-privileged-ports", typed.no_privileged_ports,
                      "never call a port below 1024, unless --peer names it");
     command.add_flag("--exit", typed.exit, "end as soon as everything is verified");
@@ -38,7 +48,6 @@ void add_transfer_options(CLI::App& command, Arguments& typed)
     command.add_option("--down", typed.down, "most octets a second in, e.g. 2M; 0: no limit")->capture_default_str();
     command.add_option("--up", typed.up, "most octets a second out; 0: no limit")->capture_default_str();
     command.add_option("--memory", typed.memory, "ceiling for pieces in flight")->capture_default_str();
-    add_settings(command, typed);
     command.add_flag("--json", typed.json, "one JSON record a line");
     command.add_flag("--quiet", typed.quiet, "say nothing but errors");
 }
@@ -47,7 +56,7 @@ void declare_transfers(CLI::App& app, Arguments& typed)
 {
     auto* get = app.add_subcommand("get", "fetch torrents, then seed them until interrupted");
     get->final_callback([&typed] { typed.command = Command::get; });
-    get->add_option("source", typed.sources, ".torrent files")->required();
+    get->add_option("source", typed.sources, ".torrent files and magnet links")->required();
     get->add_option("-o,--output", typed.folder, "folder to fetch into")->capture_default_str();
     get->add_option("--picker", typed.pickers, "plug-ins or .so files, asked in this order")->capture_default_str();
     get->add_option("--storage", typed.storage, "plug-in that keeps the data")->capture_default_str();
@@ -79,9 +88,14 @@ void declare_files(CLI::App& app, Arguments& typed)
     create->add_flag("--quiet", typed.quiet, "no progress bar");
 
     auto* show = app.add_subcommand("show", "say what a .torrent or magnet link holds");
-    show->final_callback([&typed] { typed.command = Command::show; });
+    show->final_callback([&typed] { typed.command = typed.is_fetching ? Command::fetch : Command::show; });
     show->add_option("source", typed.path, ".torrent file or magnet link")->required();
     show->add_flag("--json", typed.json, "as JSON");
+    auto* fetch = show->add_flag("--fetch", typed.is_fetching, "of a magnet link: fetch the metadata from peers, and nothing else");
+    show->add_option("-o,--output", typed.output, "the .torrent to write it to")->needs(fetch);
+    show->add_flag("--force", typed.force, "replace an existing .torrent")->needs(fetch);
+    show->add_option("--patience", typed.patience, "give up after so many seconds; 0: never [300]")->needs(fetch);
+    add_swarm_options(*show, typed);
 }
 
 void declare_plugins(CLI::App& app, Arguments& typed)
@@ -113,6 +127,7 @@ void declare(CLI::App& app, Arguments& typed)
     app.fallthrough();  // what belongs to all commands may also stand after them
     app.set_version_flag("--version", "shoal 0.1.0");
     app.add_option("--plugins", typed.plugins, "folder with the plug-ins");
+    app.add_option("--state", typed.state, "folder for what plug-ins keep between runs; none: nothing");
     app.add_flag("--checked", typed.checked, "stop with a report when a plug-in breaks a rule");
     app.add_flag("-v,--verbose", typed.verbosity, "say more: -v life cycle, -vv protocol");
     declare_transfers(app, typed);
@@ -182,6 +197,48 @@ Result<session::PluginSettings> plugin_settings(const std::vector<std::string>& 
     return all;
 }
 
+namespace {
+
+constexpr std::string_view all_discoveries = "dht,lsd";
+constexpr std::string_view all_extensions = "metadata,pex,donthave,holepunch";
+
+PluginList plugin_list(const std::optional<std::string>& typed, std::string_view otherwise)
+{
+    if (!typed) return {.names = split(std::string(otherwise), ','), .is_default = true};
+    return {.names = *typed == "none" ? std::vector<std::string>{} : split(*typed, ','), .is_default = false};
+}
+
+Result<SwarmOptions> swarm_options(const Arguments& typed)
+{
+    SwarmOptions options{.discoveries = plugin_list(typed.discoveries, all_discoveries),
+                         .extensions = plugin_list(typed.extensions, all_extensions)};
+    auto listen = endpoints(typed.listen, parse_listen);
+    auto peers = endpoints(typed.peers, parse_peer);
+    auto settings = plugin_settings(typed.settings);
+    if (!listen) return listen.error();
+    if (!peers) return peers.error();
+    if (!settings) return settings.error();
+    options.listen = std::move(*listen);
+    if (typed.listen.empty()) options.listen = {*Endpoint::parse("0.0.0.0:0")};
+    options.peers = std::move(*peers);
+    options.plugin_settings = std::move(*settings);
+    return options;
+}
+
+}  // namespace
+
+Result<FetchOptions> fetch_options(const Arguments& typed)
+{
+    if (const auto limits = check_limits(typed); !limits) return limits.error();
+    auto swarm = swarm_options(typed);
+    if (!swarm) return swarm.error();
+    FetchOptions options{.source = typed.path, .swarm = std::move(*swarm), .output = typed.output};
+    options.replaces = typed.force;
+    options.is_json = typed.json;
+    if (typed.patience) options.patience = std::chrono::seconds{*typed.patience};
+    return options;
+}
+
 Result<TransferOptions> transfer_options(const Arguments& typed)
 {
     if (const auto limits = check_limits(typed); !limits) return limits.error();
@@ -201,26 +258,19 @@ Result<TransferOptions> transfer_options(const Arguments& typed)
     if (typed.patience.value_or(0) > 0) options.patience = std::chrono::seconds{*typed.patience};
     // Who waits for the end wants to hear that it cannot come; who watches may wait for ever.
     if (!typed.patience && typed.exit) options.patience = std::chrono::minutes{5};
-    auto listen = endpoints(typed.listen, parse_listen);
-    auto peers = endpoints(typed.peers, parse_peer);
+    auto swarm = swarm_options(typed);
     auto down = parse_size(typed.down);
     auto up = parse_size(typed.up);
     auto memory = parse_size(typed.memory);
-    auto settings = plugin_settings(typed.settings);
-    if (!listen) return listen.error();
-    if (!peers) return peers.error();
+    if (!swarm) return swarm.error();
     if (!down) return down.error();
     if (!up) return up.error();
     if (!memory) return memory.error();
-    if (!settings) return settings.error();
-    options.listen = std::move(*listen);
-    if (typed.listen.empty()) options.listen = {*Endpoint::parse("0.0.0.0:0")};
-    options.peers = std::move(*peers);
+    options.swarm = std::move(*swarm);
     options.calls_privileged_ports = !typed.no_privileged_ports;
     options.down = *down;
     options.up = *up;
     options.memory = *memory;
-    options.plugin_settings = std::move(*settings);
     options.display = display_of(typed);
     options.has_keyboard = options.display == DisplayKind::bars && is_terminal_in();
     return options;

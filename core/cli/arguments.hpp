@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/fetch_command.hpp"
 #include "cli/transfer.hpp"
 
 #include <cstdint>
@@ -9,7 +10,7 @@
 
 namespace shoal::cli {
 
-enum class Command { none, get, seed, create, show, plugin_list, plugin_info, tracker, demo };
+enum class Command { none, get, seed, create, show, fetch, plugin_list, plugin_info, tracker, demo };
 
 // What was typed, as CLI11 fills it in; turned into each command's own options afterwards.
 struct Arguments {
@@ -28,6 +29,10 @@ struct Arguments {
     std::string pickers = "rarest-first,endgame";
     std::string choker = "tit-for-tat";
     std::string storage = "file";
+    std::optional<std::string> discoveries;
+    std::optional<std::string> extensions;
+    std::string state;
+    bool is_fetching = false;
     std::vector<std::string> select;
     std::vector<std::string> listen;
     std::vector<std::string> peers;
@@ -59,6 +64,7 @@ Arguments read_arguments(int argc, const char* const* argv);
 
 // Errors: invalid_argument.
 Result<TransferOptions> transfer_options(const Arguments& typed);
+Result<FetchOptions> fetch_options(const Arguments& typed);
 Result<session::PluginSettings> plugin_settings(const std::vector<std::string>& typed);
 DisplayKind display_of(const Arguments& typed);
 

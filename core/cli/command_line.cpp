@@ -3,6 +3,7 @@
 #include "cli/arguments.hpp"
 #include "cli/create_command.hpp"
 #include "cli/demo_command.hpp"
+#include "cli/fetch_command.hpp"
 #include "cli/keyboard.hpp"
 #include "cli/plugin_command.hpp"
 #include "cli/quantity.hpp"
@@ -12,6 +13,7 @@
 #include "cli/transfer.hpp"
 #include "host/crash_report.hpp"
 #include "host/watchdog.hpp"
+#include "state/kept_file.hpp"
 
 #include <fmt/format.h>
 
@@ -38,6 +40,13 @@ ExitCode run_transfer(Program& program, const Arguments& typed)
     auto options = transfer_options(typed);
     if (!options) return usage_error(program, options.error());
     return Transfer(program, std::move(*options)).run();
+}
+
+ExitCode run_fetch(Program& program, const Arguments& typed)
+{
+    auto options = fetch_options(typed);
+    if (!options) return usage_error(program, options.error());
+    return fetch(program, *options);
 }
 
 ExitCode run_create(Program& program, const Arguments& typed)
@@ -99,6 +108,18 @@ std::vector<fs::path> plugin_folders(const Arguments& typed)
     return {self.parent_path() / "plugins", self.parent_path().parent_path() / "lib" / "shoal" / "plugins"};
 }
 
+// The XDG base directory specification says where, unless the user does. Empty: nowhere.
+std::string state_file(const Arguments& typed)
+{
+    constexpr const char* name = "plugins.state";
+    if (typed.state == "none") return {};
+    if (!typed.state.empty()) return (fs::path(typed.state) / name).string();
+    const char* state_home = std::getenv("XDG_STATE_HOME");
+    if (state_home != nullptr && fs::path(state_home).is_absolute()) return (fs::path(state_home) / "shoal" / name).string();
+    const char* home = std::getenv("HOME");
+    return home != nullptr && *home != '\0' ? (fs::path(home) / ".local" / "state" / "shoal" / name).string() : std::string();
+}
+
 ExitCode dispatch(Program& program, const Arguments& typed)
 {
     switch (typed.command) {
@@ -106,6 +127,7 @@ ExitCode dispatch(Program& program, const Arguments& typed)
     case Command::seed: return run_transfer(program, typed);
     case Command::create: return run_create(program, typed);
     case Command::show: return show(program, typed.path, typed.json);
+    case Command::fetch: return run_fetch(program, typed);
     case Command::plugin_list:
         return static_cast<ExitCode>(plugin_list(program.registry, typed.json, program.out));
     case Command::plugin_info:
@@ -134,6 +156,8 @@ int run_command_line(int argc, char** argv)
     for (const auto& folder : plugin_folders(typed)) registry.scan(folder);
     net::LiveEnvironment live(
         {.attend_worker = [&watchdog] { return std::make_shared<host::Watchdog::Lease>(watchdog.watch_worker()); }});
+    const auto environment = live.environment();
+    state::KeptFile kept(environment.loop, environment.workers, state_file(typed), log);
     Program program{.live = live,
                     .registry = registry,
                     .log = log,
@@ -141,7 +165,8 @@ int run_command_line(int argc, char** argv)
                     .err = std::cerr,
                     .checked = typed.checked,
                     .arguments = std::vector<std::string>(argv, argv + argc),
-                    .screen = &screen};
+                    .screen = &screen,
+                    .kept = &kept};
     return static_cast<int>(dispatch(program, typed));
 }
 

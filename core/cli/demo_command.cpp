@@ -114,7 +114,7 @@ public:
     Result<void> verify();
 
 private:
-    Result<std::string> start_tracker();
+    Result<std::vector<std::string>> start_tracker();
     Result<void> start(Actor& actor, std::vector<std::string> pickers, const fs::path& folder, bool is_seeder);
     void refresh();
     void stop();
@@ -133,7 +133,7 @@ private:
     std::optional<metainfo::TorrentFile> torrent_;
 };
 
-Result<std::string> Demonstration::start_tracker()
+Result<std::vector<std::string>> Demonstration::start_tracker()
 {
     host_ = std::make_unique<Actor>(program_, "tracker", 0);
     auto service = host_->session.make_service("tracker");
@@ -144,13 +144,13 @@ Result<std::string> Demonstration::start_tracker()
 
 Result<void> Demonstration::prepare()
 {
-    const auto url = start_tracker();
-    if (!url) return url.error();
-    display_->say(fmt::format("an embedded tracker answers at {}", *url));
+    const auto urls = start_tracker();
+    if (!urls) return urls.error();
+    display_->say(fmt::format("an embedded tracker answers at {}", fmt::join(*urls, " and ")));
     const fs::path original = folder_ / "original" / "shoal-demo";
     auto environment = program_.live.environment();
     if (const auto made = generate(original, options_.size, environment.random, interruption_); !made) return made.error();
-    auto created = metainfo::create(original.string(), {.trackers = {{*url}},
+    auto created = metainfo::create(original.string(), {.trackers = {*urls},
                                                         .created_by = "Shoal demo",
                                                         .threads = environment.workers.count()});
     if (!created) return created.error();

@@ -5,6 +5,7 @@
 #include <shoal/utf8.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <mutex>
@@ -21,6 +22,7 @@ using torrent::Stage;
 std::uint64_t permille(const DisplayLine& line)
 {
     const auto& s = line.status;
+    if (s.stage == Stage::resolving) return 0;
     if (s.stage == Stage::checking) {
         return line.pieces == 0 ? 0 : std::uint64_t{s.pieces_checked} * 1000 / line.pieces;
     }
@@ -49,11 +51,20 @@ std::string eta(const DisplayLine& line)
     return "  ETA " + duration_text(std::chrono::seconds(seconds));
 }
 
+// " (3 tracker, 2 dht)": where the peers were heard of.
+std::string sources_text(const std::map<std::string_view, std::uint32_t>& sources)
+{
+    std::vector<std::string> parts;
+    for (const auto& [name, count] : sources) parts.push_back(fmt::format("{} {}", count, printable(name)));
+    return parts.empty() ? std::string() : fmt::format(" ({})", fmt::join(parts, ", "));
+}
+
 std::string activity(const DisplayLine& line)
 {
     const auto& s = line.status;
     if (!line.outcome.empty()) return line.outcome;
     switch (s.stage) {
+    case Stage::resolving: return "fetching metadata: " + printable(s.swarm.stall);
     case Stage::checking: return fmt::format("checking, {} of {}", s.pieces_checked, count_text(line.pieces, "piece"));
     case Stage::paused: return "paused";
     case Stage::failed: return s.failure ? printable(s.failure->text) : "failed";
@@ -63,7 +74,8 @@ std::string activity(const DisplayLine& line)
     case Stage::downloading: break;
     }
     if (!s.swarm.stall.empty()) return printable(s.swarm.stall);  // it may quote a tracker
-    return fmt::format("{}{}  {}", rate_text(s.swarm.download_rate), eta(line), count_text(s.swarm.peers, "peer"));
+    return fmt::format("{}{}  {}{}", rate_text(s.swarm.download_rate), eta(line), count_text(s.swarm.peers, "peer"),
+                       sources_text(s.swarm.sources));
 }
 
 std::string text_in(const control::Value& payload, std::string_view name)
@@ -235,6 +247,8 @@ std::optional<std::string> sentence_of(std::string_view event, const control::Va
         return fmt::format("{} {} was replaced by the core's own: {}", text("kind"), text("name"), text("why"));
     }
     if (event == "peer.banned") return text("address") + " is banned: it sent corrupt data";
+    if (event == "torrent.metadata") return "metadata of " + text("name") + " is here";
+    if (event == "discovery.error") return fmt::format("{}: {}", text("source"), text("failure"));
     if (event == "tracker.error") return fmt::format("tracker {}: {}", text("url"), text("failure"));
     return std::nullopt;
 }
@@ -257,6 +271,9 @@ control::Value status_record(const DisplayLine& line)
     record.set("wasted", number(s.totals.wasted));
     record.set("peers", number(s.swarm.peers));
     record.set("seeds", number(s.swarm.seeds));
+    control::Value::Map sources;
+    for (const auto& [name, count] : s.swarm.sources) sources.set(std::string(name), number(count));
+    record.set("sources", std::move(sources));
     if (!s.swarm.stall.empty()) record.set("stall", s.swarm.stall);
     control::Value::List pickers;
     for (const auto& name : s.pickers) pickers.emplace_back(name);

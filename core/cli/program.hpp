@@ -2,6 +2,7 @@
 
 #include "host/log.hpp"
 #include "host/registry.hpp"
+#include "host/sinks.hpp"
 #include "net/live_environment.hpp"
 
 #include <iosfwd>
@@ -22,6 +23,7 @@ struct Program {
     bool checked = false;
     std::vector<std::string> arguments;  // as given, for the command to resume
     ScreenLog* screen = nullptr;         // where log lines end up beside a display
+    host::KeptValues* kept = nullptr;    // what plug-ins keep between runs
 };
 
 }  // namespace shoal::cli

@@ -125,6 +125,11 @@ ExitCode show_content(Program& program, const Result<Content>& content, bool jso
 
 }  // namespace
 
+void print_torrent(Program& program, const metainfo::TorrentFile& torrent, bool json)
+{
+    show_content(program, Result<metainfo::TorrentFile>(torrent), json);
+}
+
 ExitCode show(Program& program, const std::string& source, bool json)
 {
     if (metainfo::is_magnet(source)) return show_content(program, metainfo::parse_magnet(source), json);

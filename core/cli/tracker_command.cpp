@@ -6,8 +6,12 @@
 #include <shoal/abi/service.h>
 #include <shoal/utf8.hpp>
 
+#include <fmt/format.h>
+
 #include <csignal>
+#include <iterator>
 #include <ostream>
+#include <sstream>
 
 namespace shoal::cli {
 
@@ -25,14 +29,15 @@ ExitCode fail(Program& program, const Error& error)
 
 }  // namespace
 
-Result<std::string> start_tracker(host::Instance& tracker)
+Result<std::vector<std::string>> start_tracker(host::Instance& tracker)
 {
     const auto& table = tracker.table<shoal_service_v1>();
     const auto status = tracker.call("start", [&] { return table.start(tracker.self()); });
     if (status < 0) return tracker.error_of(status, "start the embedded tracker");
     shoal_text summary{};
     tracker.call("summary", [&] { summary = table.summary(tracker.self()); });
-    return std::string(summary.data, summary.size);
+    std::istringstream words(std::string(summary.data, summary.size));
+    return std::vector<std::string>(std::istream_iterator<std::string>(words), {});
 }
 
 ExitCode tracker(Program& program, session::PluginSettings settings)
@@ -47,9 +52,9 @@ ExitCode tracker(Program& program, session::PluginSettings settings)
                              {.listen = {}, .checked = program.checked, .plugins = std::move(settings)});
     auto service = session.make_service("tracker");
     if (!service) return fail(program, service.error());
-    const auto url = start_tracker(**service);
-    if (!url) return fail(program, url.error());
-    program.out << "answering at " << *url << std::endl;
+    const auto urls = start_tracker(**service);
+    if (!urls) return fail(program, urls.error());
+    program.out << fmt::format("answering at {}", fmt::join(*urls, " and ")) << std::endl;
     bool is_over = false;
     program.live.loop().on_signal(SIGINT, [&] { is_over = true; });
     program.live.loop().on_signal(SIGTERM, [&] { is_over = true; });

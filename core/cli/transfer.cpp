@@ -69,16 +69,15 @@ Transfer::~Transfer()
     if (program_.screen != nullptr) program_.screen->show_around(nullptr);
 }
 
-session::SessionSettings Transfer::session_settings() const
+Result<session::SessionSettings> Transfer::session_settings() const
 {
     session::SessionSettings settings;
-    settings.listen = options_.listen;
+    if (const auto applied = options_.swarm.apply_to(settings, program_.registry); !applied) return applied.error();
     settings.memory_ceiling = options_.memory;
     settings.down_rate = options_.down;
     settings.up_rate = options_.up;
     settings.checked = program_.checked;
     settings.swarm.calls_privileged_ports = options_.calls_privileged_ports;
-    settings.plugins = options_.plugin_settings;
     return settings;
 }
 
@@ -91,8 +90,11 @@ ExitCode Transfer::say_failure(const Error& error)
 ExitCode Transfer::run()
 {
     if (const auto failed = check_settings()) return *failed;
+    auto settings = session_settings();
+    if (!settings) return say_failure(settings.error());
     session_ = std::make_unique<session::Session>(
-        session::Session::Parts{environment_, transport_, program_.registry, *this, program_.log}, session_settings());
+        session::Session::Parts{environment_, transport_, program_.registry, *this, program_.log, program_.kept},
+        std::move(*settings));
     const Keyboard keyboard(options_.has_keyboard);
     program_.live.loop().on_signal(SIGINT, [this] { interrupt(); });
     program_.live.loop().on_signal(SIGTERM, [this] { interrupt(); });
@@ -117,7 +119,7 @@ std::optional<ExitCode> Transfer::check_settings()
         const bool is_path = name.find('/') != name.npos || name.ends_with(".so");
         if (is_path && std::filesystem::exists(name, problem)) program_.registry.add(name);
     }
-    const auto known = session::check_settings(program_.registry, options_.plugin_settings);
+    const auto known = session::check_settings(program_.registry, options_.swarm.plugin_settings);
     if (!known) return say_failure(known.error());
     return std::nullopt;
 }
@@ -149,26 +151,15 @@ std::optional<ExitCode> Transfer::add_sources()
     const auto folder = std::filesystem::absolute(options_.folder, problem);
     if (problem) return say_failure(make_error(Errc::io_error, options_.folder + ": " + problem.message()));
     for (const auto& source : options_.sources) {
-        if (metainfo::is_magnet(source)) {
-            return say_failure(make_error(
-                Errc::unsupported,
-                "a magnet link needs a plug-in that fetches metadata from peers (kind shoal.extension), and there is "
-                "none; use the .torrent file"));
-        }
-        auto metainfo = metainfo::load(source);
-        if (!metainfo) return say_failure(metainfo.error());
-        Item item{.name = printable(metainfo->name), .info_hash = metainfo->info_hash.hex()};
         session::AddOptions add{.folder = folder.lexically_normal().string(),
                                 .storage = options_.storage,
                                 .pickers = options_.pickers,
                                 .choker = options_.choker,
                                 .is_read_only = options_.is_seeding_only,
                                 .select = options_.select,
-                                .peers = options_.peers,
-                                .store = nullptr};
-        item.quiet_since = environment_.loop.now();
-        items_.push_back(std::move(item));
-        const auto added = session_->add(std::move(*metainfo), std::move(add));
+                                .peers = options_.swarm.peers};
+        items_.push_back({.quiet_since = environment_.loop.now()});
+        const auto added = add_source(source, std::move(add));
         if (!added) {
             items_.pop_back();
             return say_failure(added.error());
@@ -176,6 +167,44 @@ std::optional<ExitCode> Transfer::add_sources()
         items_.back().handle = *added;
     }
     return std::nullopt;
+}
+
+// The item is the last one; its name must be known before the first event.
+Result<TorrentHandle> Transfer::add_source(const std::string& source, session::AddOptions add)
+{
+    Item& item = items_.back();
+    if (metainfo::is_magnet(source) && !options_.is_seeding_only) {
+        auto magnet = metainfo::parse_magnet(source);
+        if (!magnet) return magnet.error();
+        item.info_hash = magnet->info_hash.hex();
+        item.name = magnet->name.empty() ? item.info_hash : printable(magnet->name);
+        return session_->add(std::move(*magnet), std::move(add));
+    }
+    auto metainfo = metainfo::load(source);
+    if (!metainfo) return metainfo.error();
+    item.info_hash = metainfo->info_hash.hex();
+    item.name = printable(metainfo->name);
+    return session_->add(std::move(*metainfo), std::move(add));
+}
+
+// While there is no metadata there is no torrent, and still something to say.
+torrent::Torrent::Status Transfer::status_of(const Item& item)
+{
+    if (auto* torrent = session_->find(item.handle)) return torrent->status();
+    torrent::Torrent::Status status{.stage = Stage::resolving};
+    if (const Error* why = session_->resolution_failure(item.handle)) {
+        status.stage = Stage::failed;
+        status.failure = *why;
+    } else if (const auto* resolution = session_->find_resolution(item.handle)) {
+        const auto found = resolution->status();
+        status.swarm.peers = found.peers;
+        status.swarm.connecting = found.connecting;
+        status.swarm.candidates = found.candidates;
+        status.swarm.sources = found.sources;
+        status.swarm.stall = found.stall;
+        status.trackers = found.trackers;
+    }
+    return status;
 }
 
 Transfer::Item* Transfer::item_of(TorrentHandle handle)
@@ -192,11 +221,12 @@ void Transfer::on_event(TorrentHandle torrent, std::string_view name, control::V
     if (item == nullptr) return;
     display_->on_event(item->info_hash, name, payload);
     if (name == "peer.banned") item->has_banned = true;
+    if (name == "torrent.metadata") item->name = printable(*payload.as_map()->find("name")->as_text());
     if (name == "torrent.state") {
         // Judged in the next turn: the torrent is still inside the change.
         environment_.loop.post([this, torrent] {
-            auto* found = session_ ? session_->find(torrent) : nullptr;
-            if (found != nullptr) on_state(*item_of(torrent), found->stage());
+            auto* changed = session_ ? item_of(torrent) : nullptr;
+            if (changed != nullptr && changed->handle == torrent) on_state(*changed, status_of(*changed).stage);
         });
     }
 }
@@ -205,8 +235,8 @@ void Transfer::on_state(Item& item, Stage stage)
 {
     auto* torrent = session_->find(item.handle);
     if (stage == Stage::failed) {
-        const auto why = torrent->status().failure;
-        if (why) fail(item, exit_code_of_torrent(*why), printable(why->text));
+        const auto why = status_of(item).failure;
+        if (why) fail(item, torrent == nullptr ? exit_code_of(*why) : exit_code_of_torrent(*why), printable(why->text));
     } else if (stage == Stage::seeding && !item.finished_at) {
         item.finished_at = environment_.loop.now();
         item.failure.reset();  // given up too early, while others went on
@@ -245,7 +275,7 @@ void Transfer::tick()
 {
     second_.start(std::chrono::seconds{1}, [this] { tick(); });
     for (auto& item : items_) {
-        watch_patience(item, session_->find(item.handle)->status());
+        watch_patience(item, status_of(item));
         judge(item);
     }
     watch_output();
@@ -255,7 +285,8 @@ void Transfer::watch_patience(Item& item, const torrent::Torrent::Status& status
 {
     const auto now = environment_.loop.now();
     const std::uint64_t octets = status.had_octets + status.totals.downloaded;
-    const bool waits = status.stage == Stage::downloading && status.swarm.peers == 0 && octets == item.octets_then;
+    const bool waits = status.stage == Stage::resolving ||
+                       (status.stage == Stage::downloading && status.swarm.peers == 0 && octets == item.octets_then);
     item.octets_then = octets;
     if (!waits) item.quiet_since = now;
     if (item.is_over || !options_.patience || now - item.quiet_since < *options_.patience) return;
@@ -302,7 +333,9 @@ void Transfer::cycle_picker()
     const auto& stack = picker_stacks_[picker_turn_];
     std::string said = fmt::format("picker: {}", fmt::join(stack, ","));
     for (const auto& item : items_) {
-        const auto swapped = session_->find(item.handle)->set_pickers(stack);
+        auto* torrent = session_->find(item.handle);
+        if (torrent == nullptr) continue;  // it has no pieces yet
+        const auto swapped = torrent->set_pickers(stack);
         if (!swapped) said = fmt::format("picker not changed: {}", swapped.error().text);
     }
     display_->say(printable(said));
@@ -328,15 +361,14 @@ std::vector<DisplayLine> Transfer::lines()
 {
     std::vector<DisplayLine> lines;
     for (const auto& item : items_) {
-        if (auto* torrent = session_->find(item.handle)) {
-            auto status = torrent->status();
-            std::string outcome = is_done_ ? outcome_of(item, status) : std::string();
-            lines.push_back({.name = item.name,
-                             .info_hash = item.info_hash,
-                             .pieces = torrent->ledger().have().size(),
-                             .status = std::move(status),
-                             .outcome = std::move(outcome)});
-        }
+        const auto* torrent = session_->find(item.handle);
+        auto status = status_of(item);
+        std::string outcome = is_done_ ? outcome_of(item, status) : std::string();
+        lines.push_back({.name = item.name,
+                         .info_hash = item.info_hash,
+                         .pieces = torrent != nullptr ? torrent->ledger().have().size() : 0,
+                         .status = std::move(status),
+                         .outcome = std::move(outcome)});
     }
     return lines;
 }

@@ -3,6 +3,7 @@
 #include "cli/display.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/program.hpp"
+#include "cli/swarm_options.hpp"
 #include "peer/stream_transport.hpp"
 #include "session/session.hpp"
 
@@ -22,22 +23,20 @@ struct EndRule {
 };
 
 struct TransferOptions {
-    std::vector<std::string> sources;  // .torrent files
+    std::vector<std::string> sources;  // .torrent files and magnet links
     std::string folder = ".";
     bool is_seeding_only = false;      // shoal seed: the data must be there
     std::vector<std::string> pickers{"rarest-first", "endgame"};
     std::string choker = "tit-for-tat";
     std::string storage = "file";
     std::vector<std::string> select;
-    std::vector<Endpoint> listen;
-    std::vector<Endpoint> peers;
+    SwarmOptions swarm;
     bool calls_privileged_ports = true;  // of strangers; those of `peers` always
     EndRule end;
     std::optional<std::chrono::seconds> patience;  // without a peer and without progress; none: for ever
     std::uint64_t down = 0;
     std::uint64_t up = 0;
     std::uint64_t memory = 64u << 20;
-    session::PluginSettings plugin_settings;
     DisplayKind display = DisplayKind::plain;
     bool has_keyboard = false;         // standard input is a terminal: 'p' cycles the picker, 'q' ends
 };
@@ -58,8 +57,8 @@ private:
     };
     struct Item {
         TorrentHandle handle{0};
-        std::string name;
-        std::string info_hash;
+        std::string name{};
+        std::string info_hash{};
         std::optional<environment::Time> finished_at{};
         std::optional<Failure> failure{};
         environment::Time quiet_since{};  // nobody was there and nothing came
@@ -72,7 +71,9 @@ private:
     std::optional<ExitCode> start();
     std::optional<ExitCode> add_sources();
     ExitCode end(ExitCode code);
-    session::SessionSettings session_settings() const;
+    Result<session::SessionSettings> session_settings() const;
+    Result<TorrentHandle> add_source(const std::string& source, session::AddOptions add);
+    torrent::Torrent::Status status_of(const Item& item);
     void on_event(TorrentHandle torrent, std::string_view name, control::Value payload) override;
     void on_state(Item& item, torrent::Stage stage);
     void tick();

@@ -167,6 +167,14 @@ void write_trackers(bencode::Writer& writer, const std::vector<std::vector<std::
     writer.end_list();
 }
 
+void write_web_seeds(bencode::Writer& writer, const std::vector<std::string>& urls)
+{
+    if (urls.empty()) return;
+    writer.key("url-list").begin_list();
+    for (const auto& url : urls) writer.string(url);
+    writer.end_list();
+}
+
 Bytes write_torrent(const Plan& plan, const CreateOptions& options, ByteView hashes)
 {
     bencode::Writer writer;
@@ -176,16 +184,23 @@ Bytes write_torrent(const Plan& plan, const CreateOptions& options, ByteView has
     if (!options.created_by.empty()) writer.key("created by").string(options.created_by);
     if (options.creation_date) writer.key("creation date").integer(*options.creation_date);
     write_info(writer.key("info"), plan, hashes, options.is_private);
-    if (!options.web_seeds.empty()) {
-        writer.key("url-list").begin_list();
-        for (const auto& url : options.web_seeds) writer.string(url);
-        writer.end_list();
-    }
+    write_web_seeds(writer, options.web_seeds);
     writer.end_dict();
     return writer.take();
 }
 
 } // namespace
+
+Bytes to_torrent(const TorrentFile& torrent)
+{
+    bencode::Writer writer;
+    writer.begin_dict();
+    write_trackers(writer, torrent.trackers);
+    writer.key("info").raw(torrent.info);
+    write_web_seeds(writer, torrent.web_seeds);
+    writer.end_dict();
+    return writer.take();
+}
 
 std::uint32_t piece_length_for(std::uint64_t total_length)
 {

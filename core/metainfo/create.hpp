@@ -37,6 +37,10 @@ struct Created {
     std::vector<std::string> notes; // what was left out and why: symbolic links, sockets and the like
 };
 
+/// A .torrent that holds the exact info dict, trackers and web seeds of a torrent that is known otherwise, e.g. by
+/// a magnet link.
+[[nodiscard]] Bytes to_torrent(const TorrentFile& torrent);
+
 inline constexpr std::uint32_t min_created_piece_length = 16U << 10;
 inline constexpr std::uint32_t max_created_piece_length = 256U << 20;
 

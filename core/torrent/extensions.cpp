@@ -124,10 +124,10 @@ shoal_peer_view Extensions::view_of(const Peer& peer, const Seat& seat) const
 {
     shoal_peer_view view{};
     view.struct_size = sizeof(view);
-    view.flags = (peer.is_outgoing ? SHOAL_PEER_OUTGOING : 0u) | (peer.is_seed ? SHOAL_PEER_SEED : 0u) |
-                 (peer.theirs.upload_only.value_or(false) ? SHOAL_PEER_UPLOAD_ONLY : 0u) |
-                 (peer.theirs.id_of(seat.message()) ? SHOAL_PEER_SPEAKS : 0u) |
-                 (peer.theirs.id_of(holepunch) ? SHOAL_PEER_HOLEPUNCH : 0u);
+    view.flags = (peer.is_outgoing ? SHOAL_EXTENSION_PEER_OUTGOING : 0u) | (peer.is_seed ? SHOAL_EXTENSION_PEER_SEED : 0u) |
+                 (peer.theirs.upload_only.value_or(false) ? SHOAL_EXTENSION_PEER_UPLOAD_ONLY : 0u) |
+                 (peer.theirs.id_of(seat.message()) ? SHOAL_EXTENSION_PEER_SPEAKS : 0u) |
+                 (peer.theirs.id_of(holepunch) ? SHOAL_EXTENSION_PEER_HOLEPUNCH : 0u);
     view.peer = peer.handle.value();
     view.remote = to_abi(peer.remote);
     view.listening = to_abi(peer.listening.value_or(Endpoint{peer.remote.address, 0}));

@@ -11,6 +11,7 @@ namespace shoal::torrent {
 std::string_view stage_name(Stage stage)
 {
     switch (stage) {
+    case Stage::resolving: return "resolving";
     case Stage::checking: return "checking";
     case Stage::downloading: return "downloading";
     case Stage::seeding: return "seeding";

@@ -13,7 +13,7 @@
 
 namespace shoal::torrent {
 
-enum class Stage { checking, downloading, seeding, paused, failed };
+enum class Stage { resolving, checking, downloading, seeding, paused, failed };
 std::string_view stage_name(Stage stage);
 
 // File priorities as pickers see them.
@@ -53,7 +53,7 @@ struct TorrentOptions {
     bool is_data_trusted = false;  // the lab: start with everything, check nothing
 };
 
-// One torrent from the moment it is added: its identity, what it has, and the state machine
+// One torrent from the moment its metadata is known (resolution.hpp has what comes before): its identity, what it has, and the state machine
 //   checking -> downloading -> seeding, paused or failed from any of them.
 // What exists only in one state lives in that state's type. [loop]
 class Torrent final : private SwarmEvents, private host::TorrentSource, private host::EventSink {

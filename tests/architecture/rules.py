@@ -17,6 +17,11 @@ LONG_FILES = {
 }
 LONGEST = 500
 
+# What a plug-in may not write itself, and in which of its files alone it is used.
+PLUGIN_LIBRARIES = {
+    "plugins/discovery/dht/ed25519.cpp": "openssl/",
+}
+
 STANDARD_HEADERS = frozenset(
     """algorithm any array atomic barrier bit bitset cassert cctype cerrno cfenv cfloat charconv chrono cinttypes climits
     clocale cmath compare complex concepts condition_variable coroutine csetjmp csignal cstdarg cstddef cstdint cstdio
@@ -77,6 +82,8 @@ def may_include(path, is_quoted, what, exists):
         if is_quoted:
             return None if target.startswith(home) and exists(target) else "a plug-in includes its own files alone"
         if what.startswith("shoal/") and exists("sdk/include/" + what):
+            return None
+        if path in PLUGIN_LIBRARIES and what.startswith(PLUGIN_LIBRARIES[path]):
             return None
         return None if is_system(what) else "plug-ins are written on <shoal/…>, the standard library and POSIX alone"
     if path.startswith("sdk/include/shoal/abi/"):

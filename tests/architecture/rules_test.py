@@ -38,6 +38,7 @@ class TheRules(unittest.TestCase):
             ("plugins/picker/other/plugin.cpp", '#include "../mine/mine.hpp"\n'),
             ("plugins/picker/mine/plugin.cpp", "#include <boost/asio/post.hpp>\n"),
             ("plugins/picker/mine/plugin.cpp", "#include <fmt/format.h>\n"),
+            ("plugins/picker/mine/plugin.cpp", "#include <openssl/evp.h>\n"),
             ("plugins/picker/mine/plugin.cpp", "#include <shoal/nowhere.hpp>\n"),
             ("core/peer/link.cpp", '#include "../../plugins/picker/mine/mine.hpp"\n'),
             ("core/peer/link.cpp", '#include "mine/mine.hpp"\n'),
@@ -56,6 +57,11 @@ class TheRules(unittest.TestCase):
             ("plugins/picker/mine/plugin.cpp", text),
         )
         self.assertEqual(self.complaints(rules.wrong_includes, *files), [])
+
+    def test_a_listed_library_is_for_the_listed_file_alone(self):
+        text = "#include <openssl/evp.h>\n"
+        self.assertEqual(self.complaints(rules.wrong_includes, ("plugins/discovery/dht/ed25519.cpp", text)), [])
+        self.assertEqual(len(self.complaints(rules.wrong_includes, ("plugins/discovery/dht/node.cpp", text))), 1)
 
     def test_the_sdk_needs_nobody(self):
         for path, text in (

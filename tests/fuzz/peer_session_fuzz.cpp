@@ -241,6 +241,7 @@ private:
     }
     void on_interest_changed() override {}
     void on_requests_waiting() override { SHOAL_ASSERT(session_->requests_waiting() > 0); }
+    void on_extended_handshake() override {}
     void on_extended(std::uint8_t id, ByteView) override { SHOAL_ASSERT(id != 0); }
     void on_port(std::uint16_t) override {}
 

@@ -275,7 +275,7 @@ def key_ends_the_transfer(swarm):
 
 def tracked_by_shoal(swarm):
     transfer("multi", ["libtorrent"], ["shoal", "aria2"], tracker=ShoalTracker)(swarm)
-    require_said(swarm.tracker, f"answering at {swarm.tracker.url}")
+    require_said(swarm.tracker, f"answering at {swarm.tracker.url} and {swarm.tracker.url_of('udp')}")
     swarm.tracker.process.terminate()
     swarm.tracker.wait_exit(swarm.deadline)
 

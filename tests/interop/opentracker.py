@@ -7,11 +7,16 @@ from client import Client
 
 
 class Tracker(Client):
-    """What every HTTP tracker can be asked once it serves."""
+    """What every HTTP tracker can be asked once it serves. Those here answer datagrams at the same port."""
+
+    scheme = "http"  # of the URL that goes into torrents
 
     @property
     def url(self):
-        return f"http://{self.endpoint}/announce"
+        return self.url_of(self.scheme)
+
+    def url_of(self, scheme):
+        return f"{scheme}://{self.endpoint}/announce"
 
     def swarm(self, info_hash):
         """(seeders, leechers) as the tracker has them. Raises OSError while it is starting."""
@@ -35,6 +40,7 @@ class Opentracker(Tracker):
         config = self.folder / "opentracker.conf"
         config.write_text(
             f"listen.tcp {self.endpoint}\n"
+            f"listen.udp {self.endpoint}\n"
             "access.whitelist whitelist\n"
             f"tracker.rootdir {self.folder}\n"
             "tracker.user nobody\n"

@@ -92,6 +92,18 @@ public:
         return sink() == nullptr ? SHOAL_E_STATE : sink()->on_disconnect(PeerHandle{peer}, printable(*why));
     }
 
+    shoal_status own_endpoints(const shoal_endpoint** first, std::uint32_t* count)
+    {
+        if (first == nullptr || count == nullptr) {
+            return state_.bad_argument("extension.own_endpoints", "a place for the answer is NULL");
+        }
+        if (sink() == nullptr) return SHOAL_E_STATE;
+        const auto endpoints = sink()->own_endpoints();
+        *first = endpoints.data();
+        *count = static_cast<std::uint32_t>(endpoints.size());
+        return SHOAL_OK;
+    }
+
 private:
     ExtensionSink* sink() const { return state_.context().extension; }
 
@@ -140,8 +152,14 @@ shoal_status disconnect(const shoal_host* host, std::uint64_t peer, shoal_text w
                                        [&](ExtensionService& peers) { return peers.disconnect(peer, why); });
 }
 
-constexpr shoal_host_extension_v1 table{sizeof table, 0,          send,       peers, found, metadata,
-                                        set_metadata, piece_lost, disconnect};
+shoal_status own_endpoints(const shoal_host* host, const shoal_endpoint** first, std::uint32_t* count)
+{
+    return on_strand<ExtensionService>(host, "extension.own_endpoints",
+                                       [&](ExtensionService& ours) { return ours.own_endpoints(first, count); });
+}
+
+constexpr shoal_host_extension_v1 table{sizeof table, 0,          send,       peers,        found, metadata,
+                                        set_metadata, piece_lost, disconnect, own_endpoints};
 
 }  // namespace
 

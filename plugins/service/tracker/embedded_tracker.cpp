@@ -31,51 +31,67 @@ Answer EmbeddedTracker::answer(const Question& question)
     expire(question.now);
     const auto target = Target::parse(question.target);
     if (!target) return {200, refuse(target.error().text)};
-    if (target->path() == "/announce") return {200, announce(*target, question)};
-    if (target->path() == "/scrape") return {200, scrape(*target)};
+    if (target->path() == "/announce") return {200, answer_announce(*target, question)};
+    if (target->path() == "/scrape") return {200, answer_scrape(*target)};
     if (target->path() == "/stats") return {200, stats()};
     return {404, text("a BitTorrent tracker: /announce, /scrape, /stats\n")};
 }
 
-Bytes EmbeddedTracker::announce(const Target& target, const Question& asked)
+Bytes EmbeddedTracker::answer_announce(const Target& target, const Question& asked)
 {
     const auto question = read_announce(target);
     if (!question) return refuse(question.error().text);
-    auto address = asked.from.unmapped();
-    if (settings_.trusts_ip && question->claimed) address = *question->claimed;
-    if (is_useless(address)) return refuse("nobody can be connected to at " + address.to_string());
-
-    const Endpoint endpoint{address, question->port};
-    if (question->event == Event::stopped) {
-        if (!swarms_.serves(question->info_hash)) return refuse("this tracker does not serve this torrent");
-        ++announces_;
-        swarms_.leave(question->info_hash, endpoint);
-        return announce_answer(*question, settings_.interval, counts_of(swarms_.find(question->info_hash)),
-                               {});
-    }
-    const auto swarm = swarms_.visit({.info_hash = question->info_hash,
-                                      .endpoint = endpoint,
-                                      .id = question->peer_id,
-                                      .is_seed = question->is_seed,
-                                      .has_completed = question->event == Event::completed},
-                                     asked.now);
-    if (!swarm) return refuse(swarm.error().text);
-    ++announces_;
-    const auto& asker = *(*swarm)->find(endpoint);
-    const auto peers = (*swarm)->sample(asker, question->num_want, random_below_);
-    return announce_answer(*question, settings_.interval, counts_of(*swarm), peers);
+    const auto announced = announce(*question, asked.from, asked.now);
+    if (!announced) return refuse(announced.error().text);
+    return announce_answer(*question, settings_.interval, announced->counts, announced->peers);
 }
 
-Bytes EmbeddedTracker::scrape(const Target& target)
+Bytes EmbeddedTracker::answer_scrape(const Target& target)
 {
     const auto hashes = read_scrape(target);
     if (!hashes) return refuse(hashes.error().text);
-    ++scrapes_;
     std::vector<std::pair<Hash20, SwarmCounts>> known;
-    for (const auto& hash : *hashes) {
-        if (const auto* swarm = swarms_.find(hash)) known.emplace_back(hash, counts_of(swarm));
+    for (const auto& [hash, swarm] : scrape(*hashes)) {
+        if (swarm != nullptr) known.emplace_back(hash, counts_of(swarm));
     }
     return scrape_answer(known);
+}
+
+Result<Announced> EmbeddedTracker::announce(const AnnounceQuestion& question, const Address& from,
+                                            std::chrono::nanoseconds now)
+{
+    auto address = from.unmapped();
+    if (settings_.trusts_ip && question.claimed) address = *question.claimed;
+    if (is_useless(address)) {
+        return make_error(Errc::bad_input, "nobody can be connected to at " + address.to_string());
+    }
+    const Endpoint endpoint{address, question.port};
+    if (question.event == Event::stopped) {
+        if (!swarms_.serves(question.info_hash)) {
+            return make_error(Errc::refused, "this tracker does not serve this torrent");
+        }
+        ++announces_;
+        swarms_.leave(question.info_hash, endpoint);
+        return Announced{counts_of(swarms_.find(question.info_hash)), {}};
+    }
+    const auto swarm = swarms_.visit({.info_hash = question.info_hash,
+                                      .endpoint = endpoint,
+                                      .id = question.peer_id,
+                                      .is_seed = question.is_seed,
+                                      .has_completed = question.event == Event::completed},
+                                     now);
+    if (!swarm) return swarm.error();
+    ++announces_;
+    const auto& asker = *(*swarm)->find(endpoint);
+    return Announced{counts_of(*swarm), (*swarm)->sample(asker, question.num_want, random_below_)};
+}
+
+std::vector<std::pair<Hash20, const Swarm*>> EmbeddedTracker::scrape(const std::vector<Hash20>& hashes)
+{
+    ++scrapes_;
+    std::vector<std::pair<Hash20, const Swarm*>> swarms;
+    for (const auto& hash : hashes) swarms.emplace_back(hash, swarms_.find(hash));
+    return swarms;
 }
 
 Bytes EmbeddedTracker::stats() const
@@ -102,7 +118,7 @@ Bytes EmbeddedTracker::stats() const
 
 Bytes EmbeddedTracker::refuse(std::string_view reason)
 {
-    ++refused_;
+    count_refusal();
     return failure_answer(reason);
 }
 

@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace shoal::embedded_tracker {
 
@@ -27,6 +29,12 @@ struct Answer {
     Bytes body;
 };
 
+/// What an announce is answered, in whatever protocol.
+struct Announced {
+    SwarmCounts counts;
+    std::vector<const Peer*> peers; // valid until the next announce
+};
+
 class EmbeddedTracker {
 public:
     EmbeddedTracker(const Settings& settings, RandomBelow random_below);
@@ -35,6 +43,16 @@ public:
     /// wrong with a question is told in the way of BEP 3: status 200 and a failure reason.
     [[nodiscard]] Answer answer(const Question& question);
 
+    // What is asked, once it is understood. Errors: a text that the client is told.
+    [[nodiscard]] Result<Announced> announce(const AnnounceQuestion& question, const Address& from,
+                                             std::chrono::nanoseconds now);
+    /// Null: not known here.
+    [[nodiscard]] std::vector<std::pair<Hash20, const Swarm*>> scrape(const std::vector<Hash20>& hashes);
+    /// Counted, like all that is asked.
+    void count_refusal() { ++refused_; }
+
+    [[nodiscard]] std::chrono::seconds interval() const { return settings_.interval; }
+
     void expire(std::chrono::nanoseconds now) { swarms_.expire(now); }
     [[nodiscard]] std::optional<std::chrono::nanoseconds> next_expiry() const
     {
@@ -42,8 +60,8 @@ public:
     }
 
 private:
-    [[nodiscard]] Bytes announce(const Target& target, const Question& question);
-    [[nodiscard]] Bytes scrape(const Target& target);
+    [[nodiscard]] Bytes answer_announce(const Target& target, const Question& question);
+    [[nodiscard]] Bytes answer_scrape(const Target& target);
     [[nodiscard]] Bytes stats() const;
     [[nodiscard]] Bytes refuse(std::string_view reason);
 

@@ -4,15 +4,17 @@
 
 SHOAL_PLUGIN(R"json({
   "id": "org.shoal.service.tracker", "version": "1.0.0", "license": "MIT",
-  "summary": "An embedded HTTP tracker for demonstrations and private swarms (BEP 3, 7, 23, 48).",
+  "summary": "An embedded HTTP and UDP tracker for demonstrations and private swarms (BEP 3, 7, 15, 23, 48).",
   "abi": { "major": 1, "minor": 0 },
   "provides": [ { "kind": "shoal.service/1", "name": "tracker", "scope": "session" } ],
   "requires": [ "shoal.host.http_server/1", "shoal.host.timer/1", "shoal.host.random/1",
-                "shoal.host.settings/1" ],
-  "permissions": [ "net.listen" ],
+                "shoal.host.settings/1", "shoal.host.udp/1" ],
+  "permissions": [ "net.listen", "net.udp" ],
   "settings": {
     "listen": { "type": "text", "default": "127.0.0.1:0", "scope": "session", "live": false,
         "help": "address and port to answer at; port 0: any free one" },
+    "udp": { "type": "bool", "default": true, "scope": "session", "live": false,
+        "help": "answer at the UDP port of that number, too" },
     "interval": { "type": "int", "default": 1800, "min": 1, "max": 86400, "unit": "s",
         "scope": "session", "live": false,
         "help": "how often a peer should announce; one that is silent twice as long is forgotten" },

@@ -44,6 +44,7 @@ Result<Settings> read_settings(const shoal::Settings& given)
     if (!is_open && allowed->empty())
         return wrong("allowed", "is empty, and 'open' is off: nothing to serve");
     return Settings{.listen = *listen,
+                    .uses_udp = given.boolean("udp"),
                     .interval = std::chrono::seconds(given.integer("interval")),
                     .max_torrents = static_cast<std::size_t>(given.integer("max_torrents")),
                     .max_peers = static_cast<std::size_t>(given.integer("max_peers")),

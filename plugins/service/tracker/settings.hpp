@@ -15,6 +15,7 @@ namespace shoal::embedded_tracker {
 
 struct Settings {
     Endpoint listen{};
+    bool uses_udp = true;
     std::chrono::seconds interval{1800};
     std::size_t max_torrents = 10'000;
     std::size_t max_peers = 50'000;

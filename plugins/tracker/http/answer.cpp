@@ -1,8 +1,7 @@
 #include "answer.hpp"
 
-#include "host_name.hpp"
-
 #include <shoal/bencode.hpp>
+#include <shoal/host_name.hpp>
 #include <shoal/utf8.hpp>
 
 #include <algorithm>
@@ -98,17 +97,7 @@ Result<bencode::Document> parse(ByteView body)
 
 } // namespace
 
-std::string showable(std::string_view text)
-{
-    // A character has four octets at most, so what is left out here is beyond the cut anyway.
-    const auto escaped = printable(text.substr(0, 4 * longest_text + 1));
-    std::size_t characters = 0;
-    for (std::size_t i = 0; i < escaped.size(); ++i) {
-        const bool begins_character = (static_cast<unsigned char>(escaped[i]) & 0xc0) != 0x80;
-        if (begins_character && ++characters > longest_text) return escaped.substr(0, i) + "…";
-    }
-    return escaped;
-}
+std::string showable(std::string_view text) { return printable(text, longest_text); }
 
 Result<AnnounceAnswer> parse_announce_answer(ByteView body)
 {

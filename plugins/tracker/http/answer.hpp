@@ -3,10 +3,9 @@
 // were not there, peers that make no sense are left out. Nothing costs more than linear time and memory.
 #pragma once
 
-#include "peer_list.hpp"
-
 #include <shoal/bytes.hpp>
 #include <shoal/ids.hpp>
+#include <shoal/peer_list.hpp>
 #include <shoal/result.hpp>
 #include <shoal/tracker.hpp>
 

@@ -15,7 +15,7 @@ namespace {
 Result<std::string> answering_host(const HttpResponse& response, bool may_be_local)
 {
     // Our own arguments may have made it longer than a tracker's URL can be.
-    const auto url = TrackerUrl::parse(response.url.substr(0, response.url.find('?')));
+    const auto url = parse_url(response.url.substr(0, response.url.find('?')));
     if (!url) return make_error(url.error().code, "redirected: " + url.error().text);
     if (!url->is_local || may_be_local) return url->host;
     return make_error(Errc::permission_denied, "redirected into the local network, to " + url->host);
@@ -44,7 +44,7 @@ HttpTracker::HttpTracker(Host& host)
 
 Result<void> HttpTracker::announce(std::uint64_t operation, const Announce& announce)
 {
-    const auto url = TrackerUrl::parse(announce.url);
+    const auto url = parse_url(announce.url);
     if (!url) return url.error();
     const auto patience = announce.event == AnnounceEvent::stopped ? longest_goodbye : longest_exchange;
     const auto deadline = std::min<std::chrono::nanoseconds>(announce.deadline, host_.now() + patience);
@@ -55,7 +55,7 @@ Result<void> HttpTracker::announce(std::uint64_t operation, const Announce& anno
 Result<void> HttpTracker::scrape(std::uint64_t operation, std::string_view text,
                                  std::span<const Hash20> info_hashes)
 {
-    const auto url = TrackerUrl::parse(text);
+    const auto url = parse_url(text);
     if (!url) return url.error();
     const auto scrape = scrape_url(*url, info_hashes);
     if (!scrape) return scrape.error();

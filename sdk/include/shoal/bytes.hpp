@@ -28,6 +28,14 @@ using Bytes = std::vector<std::byte>;
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+/// As out.insert(out.end(), …), of which g++ 12 warns wrongly once it is inlined.
+inline void append(Bytes& out, ByteView octets)
+{
+    const auto before = out.size();
+    out.resize(before + octets.size());
+    if (!octets.empty()) std::memcpy(out.data() + before, octets.data(), octets.size());
+}
+
 template <class T>
 concept WireInteger =
     std::same_as<T, std::uint16_t> || std::same_as<T, std::uint32_t> || std::same_as<T, std::uint64_t>;

@@ -220,9 +220,8 @@ inline void Endpoint::append_compact(Bytes& out) const
 {
     std::array<std::byte, 2> wire_port;
     store_be(wire_port.data(), port);
-    const auto host = address.view();
-    out.insert(out.end(), host.begin(), host.end());
-    out.insert(out.end(), wire_port.begin(), wire_port.end());
+    append(out, address.view());
+    append(out, wire_port);
 }
 
 } // namespace shoal

@@ -46,11 +46,11 @@ struct Candidate {
                   .remote = from_abi(raw.remote),
                   .listening = std::nullopt,
                   .metadata_size = raw.metadata_size,
-                  .is_outgoing = (raw.flags & SHOAL_PEER_OUTGOING) != 0,
-                  .is_seed = (raw.flags & SHOAL_PEER_SEED) != 0,
-                  .is_upload_only = (raw.flags & SHOAL_PEER_UPLOAD_ONLY) != 0,
-                  .speaks = (raw.flags & SHOAL_PEER_SPEAKS) != 0,
-                  .takes_holepunch = (raw.flags & SHOAL_PEER_HOLEPUNCH) != 0};
+                  .is_outgoing = (raw.flags & SHOAL_EXTENSION_PEER_OUTGOING) != 0,
+                  .is_seed = (raw.flags & SHOAL_EXTENSION_PEER_SEED) != 0,
+                  .is_upload_only = (raw.flags & SHOAL_EXTENSION_PEER_UPLOAD_ONLY) != 0,
+                  .speaks = (raw.flags & SHOAL_EXTENSION_PEER_SPEAKS) != 0,
+                  .takes_holepunch = (raw.flags & SHOAL_EXTENSION_PEER_HOLEPUNCH) != 0};
     if (raw.listening.port != 0) view.listening = from_abi(raw.listening);
     return view;
 }
@@ -120,6 +120,17 @@ public:
     void disconnect(PeerHandle peer, std::string_view why) const
     {
         table().disconnect(host(), peer.value(), to_abi(why));
+    }
+
+    /// Where others reach us, as far as the host knows.
+    [[nodiscard]] std::vector<Endpoint> own_endpoints() const
+    {
+        const shoal_endpoint* first = nullptr;
+        std::uint32_t count = 0;
+        std::vector<Endpoint> endpoints;
+        if (table().own_endpoints == nullptr || table().own_endpoints(host(), &first, &count) < 0) return endpoints;
+        for (std::uint32_t i = 0; i < count; ++i) endpoints.push_back(from_abi(first[i]));
+        return endpoints;
     }
 };
 

@@ -20,6 +20,16 @@ inline bool is_local_address(const Address& address)
     return is_own_address(address) || address.is_private();
 }
 
+/// Is this endpoint of use to who is at `at`, and to be believed when he names it? It leads somewhere, and not into a local network
+/// that he is not part of.
+inline bool is_within_reach(const Endpoint& endpoint, const Address& at)
+{
+    const auto& address = endpoint.address;
+    if (endpoint.port == 0 || address.is_unspecified() || address.is_multicast()) return false;
+    if (address.is_loopback()) return at.is_loopback();
+    return !is_local_address(address) || is_local_address(at);
+}
+
 /// Is this path (without its query) a tracker's, as far as a stranger may say so? Its last component is "announce",
 /// "announce.php" and the like, or the "scrape" that is made of it; at an own address it is the only one.
 inline bool is_tracker_path(std::string_view path, bool is_at_own_address)

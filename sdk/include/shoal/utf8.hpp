@@ -109,4 +109,19 @@ inline constexpr std::string_view replacement_character = "\xef\xbf\xbd";
     return out;
 }
 
+/// The same of a stranger's text that may be of any length: cut, with a '…', after so many characters.
+[[nodiscard]] inline std::string printable(std::string_view text, std::size_t most_characters)
+{
+    // A character has four octets at most, so what is left out here is beyond the cut anyway.
+    auto out = printable(text.substr(0, 4 * most_characters + 1));
+    std::size_t characters = 0;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        const bool begins_character = (static_cast<unsigned char>(out[i]) & 0xc0) != 0x80;
+        if (!begins_character || ++characters <= most_characters) continue;
+        out.resize(i);
+        return out += "…";
+    }
+    return out;
+}
+
 } // namespace shoal

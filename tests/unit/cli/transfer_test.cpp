@@ -39,7 +39,7 @@ struct Bench {
         TransferOptions options;
         options.sources = {source};
         options.folder = folder / "out";
-        options.listen = {*Endpoint::parse("127.0.0.1:0")};
+        options.swarm.listen = {*Endpoint::parse("127.0.0.1:0")};
         options.end.at_once = true;
         options.display = DisplayKind::plain;
         return options;
@@ -170,12 +170,12 @@ TEST_CASE("settings of a plug-in that does not exist are a wrong argument: 2", "
     bench.folder.write("out/one.bin", as_text(bench.made.content));
     for (const auto* plugin : {"bogus", "rarest-first"}) {
         auto options = bench.options(source);
-        options.plugin_settings[plugin]["x"] = "1";
+        options.swarm.plugin_settings[plugin]["x"] = "1";
         CHECK(bench.run(options) == 2);
     }
     CHECK_THAT(bench.err.str(), Catch::Contains("no plug-in 'bogus'") && Catch::Contains("no setting 'x'"));
     auto options = bench.options(source);
-    options.plugin_settings["org.shoal.picker.rarest-first"] = {};
+    options.swarm.plugin_settings["org.shoal.picker.rarest-first"] = {};
     CHECK(bench.run(options) == 0);
 }
 
@@ -275,7 +275,7 @@ TEST_CASE("an address that is taken is said by name", "[cli]")
     auto environment = live.environment();
     auto taken = environment.network.listen(*Endpoint::parse("127.0.0.1:0"), [](auto) {});
     REQUIRE(taken);
-    options.listen = {(*taken)->local()};
+    options.swarm.listen = {(*taken)->local()};
     CHECK(bench.run(options) == 1);
     CHECK_THAT(bench.err.str(), Catch::Contains((*taken)->local().to_string()));
 }
@@ -331,8 +331,8 @@ TEST_CASE("a transfer fetches from another one, and both end: 0", "[cli]")
     TransferOptions options;
     options.sources = {source};
     options.folder = target.path().native();
-    options.listen = {*Endpoint::parse("127.0.0.1:0")};
-    options.peers = giving.listening();
+    options.swarm.listen = {*Endpoint::parse("127.0.0.1:0")};
+    options.swarm.peers = giving.listening();
     options.end.at_once = true;
     Transfer transfer(program, options);
     CHECK(static_cast<int>(transfer.run()) == 0);

@@ -105,3 +105,14 @@ TEST_CASE("bytes that are no text are shown as replacement characters", "[utf8][
     CHECK(printable("a\xff\x1b") == std::string("a") + fffd + "\\x1b");
     CHECK(is_valid_utf8(printable("\xc0\xaf\xed\xa0\x80\x80")));
 }
+
+TEST_CASE("a stranger's text is cut by characters, as they are shown", "[utf8]")
+{
+    CHECK(printable("four", 4) == "four");
+    CHECK(printable("fivee", 4) == "five…");
+    CHECK(printable("\x1b[2J", 4) == "\\x1b…");
+    CHECK(printable("äöüß", 4) == "äöüß");
+    CHECK(printable("äöüßx", 4) == "äöüß…");
+    CHECK(printable(std::string(1 << 20, 'x'), 4) == "xxxx…");
+    CHECK(printable("", 0).empty());
+}

@@ -13,16 +13,16 @@ extern "C" {
 #define SHOAL_KIND_EXTENSION "shoal.extension/1"
 #define SHOAL_SERVICE_EXTENSION "shoal.host.extension/1"
 
-#define SHOAL_PEER_OUTGOING 1u    /* we called it */
-#define SHOAL_PEER_SEED 2u        /* it has every piece */
-#define SHOAL_PEER_UPLOAD_ONLY 4u /* it asks for nothing (BEP 21) */
-#define SHOAL_PEER_SPEAKS 8u      /* it takes this instance's message */
-#define SHOAL_PEER_HOLEPUNCH 16u  /* it takes ut_holepunch (BEP 55) */
+#define SHOAL_EXTENSION_PEER_OUTGOING 1u    /* we called it */
+#define SHOAL_EXTENSION_PEER_SEED 2u        /* it has every piece */
+#define SHOAL_EXTENSION_PEER_UPLOAD_ONLY 4u /* it asks for nothing (BEP 21) */
+#define SHOAL_EXTENSION_PEER_SPEAKS 8u      /* it takes this instance's message */
+#define SHOAL_EXTENSION_PEER_HOLEPUNCH 16u  /* it takes ut_holepunch (BEP 55) */
 
 /* One connected peer after its extended handshake. Grows at its end; walk by the stride given. */
 typedef struct shoal_peer_view {
     uint32_t struct_size;
-    uint32_t flags; /* SHOAL_PEER_… */
+    uint32_t flags; /* SHOAL_EXTENSION_PEER_… */
     uint64_t peer;  /* the handle */
     shoal_endpoint remote;
     shoal_endpoint listening; /* where others may call it; port 0: not known */
@@ -63,15 +63,18 @@ typedef struct shoal_host_extension_v1 {
     shoal_status (*piece_lost)(const shoal_host* host, uint64_t peer, uint32_t piece);
     /* The peer broke the extension's rules: its connection is closed after this call. [strand] */
     shoal_status (*disconnect)(const shoal_host* host, uint64_t peer, shoal_text why);
+    /* Where others reach us, as far as is known: where we listen, and under which addresses peers and trackers say they see
+     * us. Valid until the end of the current call. May be NULL: the host does not know. [strand] */
+    shoal_status (*own_endpoints)(const shoal_host* host, const shoal_endpoint** endpoints, uint32_t* count);
 } shoal_host_extension_v1;
-SHOAL_LAYOUT(shoal_host_extension_v1, 64, disconnect, 56);
+SHOAL_LAYOUT(shoal_host_extension_v1, 72, own_endpoints, 64);
 
 #define SHOAL_EXTENSION_METADATA 1u    /* it serves the metadata: our handshake tells its size (BEP 9) */
 #define SHOAL_EXTENSION_PUBLIC_ONLY 2u /* not for private torrents: neither made nor told of */
 
 typedef struct shoal_extension_v1 {
     uint32_t struct_size;
-    uint32_t flags;    /* SHOAL_EXTENSION_… */
+    uint32_t flags;     /* SHOAL_EXTENSION_… */
     shoal_text message; /* "ut_metadata": its name in the handshake, 1 to 64 octets */
 
     /* A peer has made its extended handshake, or said later that something changed. [strand] */

@@ -113,11 +113,7 @@ private:
         append(text);
     }
 
-    void append(std::string_view text)
-    {
-        const auto added = as_bytes(text);
-        out_.insert(out_.end(), added.begin(), added.end());
-    }
+    void append(std::string_view text) { shoal::append(out_, as_bytes(text)); }
 
     Bytes out_;
     std::vector<Open> open_;

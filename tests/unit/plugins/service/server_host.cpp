@@ -10,9 +10,11 @@ ServerHost::ServerHost()
 {
     services_ = {{SHOAL_SERVICE_TIMER, services_.at(SHOAL_SERVICE_TIMER)},
                  {SHOAL_SERVICE_SETTINGS, &settings_table},
-                 {SHOAL_SERVICE_RANDOM, &random_table},
+                 {SHOAL_SERVICE_RANDOM, services_.at(SHOAL_SERVICE_RANDOM)},
+                 {SHOAL_SERVICE_UDP, services_.at(SHOAL_SERVICE_UDP)},
                  {SHOAL_SERVICE_HTTP_SERVER, &server_table}};
     settings = {{"listen", "127.0.0.1:0"},
+                {"udp", 1},
                 {"interval", 1800},
                 {"max_torrents", 10'000},
                 {"max_peers", 50'000},
@@ -56,11 +58,6 @@ const shoal_host_settings_v1 ServerHost::settings_table{
         return SHOAL_OK;
     }};
 
-const shoal_host_random_v1 ServerHost::random_table{
-    sizeof(shoal_host_random_v1), 0,
-    [](const shoal_host* host) { return of<ServerHost>(host).random_.next(); },
-    [](const shoal_host* host, std::uint64_t bound) { return of<ServerHost>(host).random_.below(bound); }};
-
 const shoal_host_http_server_v1 ServerHost::server_table{
     sizeof(shoal_host_http_server_v1), 0,
     [](const shoal_host* host, shoal_endpoint* local, shoal_http_asked on_question, void* user,
@@ -71,6 +68,7 @@ const shoal_host_http_server_v1 ServerHost::server_table{
         self.on_question_ = on_question;
         self.user_ = user;
         self.is_listening = true;
+        ++self.listened;
         *listener = self.next_handle();
         return SHOAL_OK;
     },

@@ -3,8 +3,6 @@
 
 #include "unit/plugins/tracker/fake_host.hpp"
 
-#include <shoal/random.hpp>
-
 #include <cstdint>
 #include <map>
 #include <string>
@@ -33,13 +31,12 @@ public:
     Endpoint bound{Address::from_v4(0x7f000001), 6969}; // what port 0 becomes
     shoal_status listen_status = SHOAL_OK;
     bool is_listening = false;
+    int listened = 0; // how often
 
 private:
     static const shoal_host_settings_v1 settings_table;
-    static const shoal_host_random_v1 random_table;
     static const shoal_host_http_server_v1 server_table;
 
-    RandomStream random_{7, 7};
     shoal_http_asked on_question_ = nullptr;
     void* user_ = nullptr;
 };

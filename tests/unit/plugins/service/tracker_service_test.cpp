@@ -3,6 +3,7 @@
 #include "server_host.hpp"
 
 #include <shoal/crossing.hpp>
+#include <shoal/udp_tracker.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -53,16 +54,16 @@ private:
 
 } // namespace
 
-TEST_CASE("the summary is the announce URL, with the port that was bound", "[service]")
+TEST_CASE("the summary is the announce URLs, with the port that was bound", "[service]")
 {
     Driven driven;
     REQUIRE(driven.start() == SHOAL_OK);
-    CHECK(driven.summary() == "http://127.0.0.1:6969/announce");
+    CHECK(driven.summary() == "http://127.0.0.1:6969/announce udp://127.0.0.1:6969/announce");
     CHECK(driven.start() == SHOAL_E_ARGUMENT);
     Driven six;
     six.host.settings["listen"] = "[::1]:80";
     REQUIRE(six.start() == SHOAL_OK);
-    CHECK(six.summary() == "http://[::1]:80/announce");
+    CHECK(six.summary() == "http://[::1]:80/announce udp://[::1]:80/announce");
 }
 
 TEST_CASE("questions of the HTTP server are answered", "[service]")
@@ -121,13 +122,76 @@ TEST_CASE("the timer forgets silent peers although nobody asks", "[service]")
     CHECK(driven.host.armed_timers() == 1);
 }
 
-TEST_CASE("stopping closes the listener and leaves no timer", "[service]")
+TEST_CASE("datagrams are answered at the port of the HTTP server, from the same swarms", "[service]")
+{
+    Driven driven;
+    REQUIRE(driven.start() == SHOAL_OK);
+    REQUIRE(driven.host.open_sockets() == 1);
+    CHECK(driven.host.sockets[0].local.to_string() == "127.0.0.1:6969");
+    driven.announce('A');
+    const Endpoint client{*Address::parse("10.0.0.2"), 777};
+    driven.host.receive(client, bep15::encode(bep15::ConnectRequest{5}));
+    REQUIRE(driven.host.sent.size() == 1);
+    CHECK(driven.host.sent[0].to == client);
+    const auto connected = std::get<bep15::ConnectReply>(*bep15::decode_reply(driven.host.sent[0].octets, false));
+    CHECK(connected.transaction == 5);
+    bep15::AnnounceRequest request{.connection = connected.connection, .left = 1, .num_want = 50, .port = 2000};
+    request.info_hash.bytes.fill(std::byte{'t'});
+    driven.host.receive(client, bep15::encode(request));
+    REQUIRE(driven.host.sent.size() == 2);
+    const auto announced = std::get<bep15::AnnounceReply>(*bep15::decode_reply(driven.host.sent[1].octets, false));
+    REQUIRE(announced.peers.size() == 1);
+    CHECK(announced.peers[0].to_string() == "10.0.0.1:1065");
+    CHECK(driven.announce('B').body.find("5:peers12:") != std::string::npos);
+}
+
+TEST_CASE("a peer that announced by datagram is forgotten by the timer, too", "[service]")
+{
+    Driven driven;
+    driven.host.settings["interval"] = 10;
+    REQUIRE(driven.start() == SHOAL_OK);
+    const Endpoint client{*Address::parse("10.0.0.2"), 777};
+    driven.host.receive(client, bep15::encode(bep15::ConnectRequest{5}));
+    CHECK(driven.host.armed_timers() == 0);
+    const auto id = std::get<bep15::ConnectReply>(*bep15::decode_reply(driven.host.sent[0].octets, false)).connection;
+    driven.host.receive(client, bep15::encode(bep15::AnnounceRequest{.connection = id, .port = 2000}));
+    CHECK(driven.host.armed_timers() == 1);
+    driven.host.advance(seconds{20});
+    CHECK(driven.host.armed_timers() == 0);
+}
+
+TEST_CASE("without 'udp' there is no socket and no URL for it", "[service]")
+{
+    Driven driven;
+    driven.host.settings["udp"] = 0;
+    REQUIRE(driven.start() == SHOAL_OK);
+    CHECK(driven.host.sockets.empty());
+    CHECK(driven.summary() == "http://127.0.0.1:6969/announce");
+}
+
+TEST_CASE("a port that is free for TCP only is an error, or another one is taken when any will do", "[service]")
+{
+    Driven driven;
+    driven.host.settings["listen"] = "127.0.0.1:6969";
+    driven.host.refuses_sockets4 = true;
+    CHECK(driven.start() == SHOAL_E_NETWORK);
+    CHECK(driven.host.last_error.find("UDP socket on 127.0.0.1:6969") != std::string::npos);
+    CHECK_FALSE(driven.host.is_listening);
+    CHECK(driven.host.listened == 1);
+    Driven any;
+    any.host.refuses_sockets4 = true;
+    CHECK(any.start() == SHOAL_E_NETWORK);
+    CHECK(any.host.listened == 10);
+}
+
+TEST_CASE("stopping closes the listener and the socket, and leaves no timer", "[service]")
 {
     Driven driven;
     REQUIRE(driven.start() == SHOAL_OK);
     driven.announce('A');
     driven.end();
     CHECK_FALSE(driven.host.is_listening);
+    CHECK(driven.host.open_sockets() == 0);
     CHECK(driven.host.armed_timers() == 0);
 }
 

@@ -24,14 +24,18 @@ std::array<std::uint8_t, 20> info_hash()
 
 } // namespace
 
-Announcing::Announcing(Ground ground, const host::SettingValues& settings) : ground_(std::move(ground))
+Announcing::Announcing(Ground ground, const host::SettingValues& settings, const std::string& scheme)
+    : ground_(std::move(ground))
 {
     registry_.scan(SHOAL_TEST_PLUGINS);
     service_ = make("shoal.service/1", "tracker", ground_.server, settings);
     const auto& table = service_->table<shoal_service_v1>();
     REQUIRE(service_->call("start", [&] { return table.start(service_->self()); }) == SHOAL_OK);
-    service_->call("summary", [&] { announce_url = from_abi(table.summary(service_->self())); });
-    tracker_ = make("shoal.tracker/1", "http", ground_.client, {});
+    std::string urls;
+    service_->call("summary", [&] { urls = from_abi(table.summary(service_->self())); });
+    announce_url = urls.substr(urls.find(scheme + "://"));
+    announce_url = announce_url.substr(0, announce_url.find(' '));
+    tracker_ = make("shoal.tracker/1", scheme, ground_.client, {});
 }
 
 Announcing::~Announcing() = default;

@@ -42,7 +42,9 @@ struct Scraped {
 
 class Announcing final : host::TrackerSink {
 public:
-    explicit Announcing(Ground ground, const host::SettingValues& settings = {});
+    /// `scheme`: of the tracker plug-in, and of `announce_url`.
+    explicit Announcing(Ground ground, const host::SettingValues& settings = {},
+                        const std::string& scheme = "http");
     ~Announcing();
 
     Announced announce(const Client& client, std::uint32_t event = 0, const std::string& url = {});
@@ -55,7 +57,7 @@ public:
     void stop_tracker() { tracker_->stop(); }
     void end_service() { service_.reset(); }
 
-    std::string announce_url; // as the service says it
+    std::string announce_url; // that of the service's with our scheme
     std::map<std::uint64_t, Announced> answers;
 
 private:

@@ -34,7 +34,9 @@ FakeHost::FakeHost()
     services_ = {{SHOAL_SERVICE_TIMER, &timer_table},
                  {SHOAL_SERVICE_HTTP, &http_table},
                  {SHOAL_SERVICE_RESOLVER, &resolver_table},
-                 {SHOAL_SERVICE_TRACKER, &tracker_table}};
+                 {SHOAL_SERVICE_TRACKER, &tracker_table},
+                 {SHOAL_SERVICE_UDP, &udp_table},
+                 {SHOAL_SERVICE_RANDOM, &random_table}};
 }
 
 void FakeHost::advance(std::chrono::nanoseconds duration)
@@ -86,6 +88,20 @@ void FakeHost::fail_lookup(std::size_t i, shoal_status status)
     auto& lookup = lookups.at(i);
     REQUIRE_FALSE(std::exchange(lookup.is_done, true));
     lookup.done(lookup.user, lookup.operation, status, nullptr, 0);
+}
+
+void FakeHost::receive(const Endpoint& from, ByteView datagram)
+{
+    const auto socket = std::ranges::find_if(
+        sockets, [&](const Socket& s) { return s.is_open && s.local.address.v6 == from.address.v6; });
+    REQUIRE(socket != sockets.end());
+    const auto raw = to_abi(from);
+    socket->on_datagram(socket->user, socket->handle, &raw, to_abi(datagram));
+}
+
+std::size_t FakeHost::open_sockets() const
+{
+    return static_cast<std::size_t>(std::ranges::count(sockets, true, &Socket::is_open));
 }
 
 void FakeHost::complete_cancelled()
@@ -149,6 +165,39 @@ const shoal_host_resolver_v1 FakeHost::resolver_table{
         found->is_cancelled = true;
         return SHOAL_OK;
     }};
+
+const shoal_host_udp_v1 FakeHost::udp_table{
+    sizeof(shoal_host_udp_v1), 0,
+    [](const shoal_host* host, shoal_endpoint* local, shoal_datagram on_datagram, void* user,
+       std::uint64_t* socket) -> shoal_status {
+        auto& self = of(host);
+        if (local->family == 6 ? self.refuses_sockets6 : self.refuses_sockets4) return SHOAL_E_NETWORK;
+        if (local->port == 0) local->port = self.next_udp_port++;
+        *socket = self.next_handle();
+        self.sockets.push_back({*socket, from_abi(*local), on_datagram, user});
+        return SHOAL_OK;
+    },
+    [](const shoal_host* host, std::uint64_t handle, const shoal_endpoint* to, shoal_bytes datagram) -> shoal_status {
+        auto& self = of(host);
+        const auto socket = std::ranges::find(self.sockets, handle, &Socket::handle);
+        REQUIRE(socket != self.sockets.end());
+        REQUIRE(socket->is_open);
+        const auto octets = from_abi(datagram);
+        self.sent.push_back({socket->local, from_abi(*to), Bytes(octets.begin(), octets.end())});
+        return SHOAL_OK;
+    },
+    [](const shoal_host* host, std::uint64_t handle) -> shoal_status {
+        auto& sockets = of(host).sockets;
+        const auto socket = std::ranges::find(sockets, handle, &Socket::handle);
+        if (socket == sockets.end() || !socket->is_open) return SHOAL_E_STALE;
+        socket->is_open = false;
+        return SHOAL_OK;
+    }};
+
+const shoal_host_random_v1 FakeHost::random_table{
+    sizeof(shoal_host_random_v1), 0,
+    [](const shoal_host* host) { return of(host).random_.next(); },
+    [](const shoal_host* host, std::uint64_t bound) { return of(host).random_.below(bound); }};
 
 const shoal_host_tracker_v1 FakeHost::tracker_table{
     sizeof(shoal_host_tracker_v1), 0,

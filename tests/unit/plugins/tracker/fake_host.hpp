@@ -1,4 +1,4 @@
-// A host made of C tables for plug-ins that speak HTTP: it writes down what they ask and completes it when
+// A host made of C tables for plug-ins that speak HTTP or send datagrams: it writes down what they ask and completes it when
 // the test says so. Time stands still but for advance(). What breaks the contract of the ABI (a service that
 // was not asked for, a completion that nobody waits for, one from inside the submitting call) fails the test.
 #pragma once
@@ -9,6 +9,7 @@
 #include <shoal/bytes.hpp>
 #include <shoal/endpoint.hpp>
 #include <shoal/ids.hpp>
+#include <shoal/random.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -60,6 +61,19 @@ public:
         bool is_done = false;
     };
 
+    struct Socket {
+        std::uint64_t handle;
+        Endpoint local;
+        shoal_datagram on_datagram;
+        void* user;
+        bool is_open = true;
+    };
+    struct Sent {
+        Endpoint from;
+        Endpoint to;
+        Bytes octets;
+    };
+
     FakeHost();
     FakeHost(const FakeHost&) = delete;
     FakeHost& operator=(const FakeHost&) = delete;
@@ -74,16 +88,25 @@ public:
     void fail_request(std::size_t i, shoal_status status, std::string_view text);
     void resolve(std::size_t i, const std::vector<Address>& addresses);
     void fail_lookup(std::size_t i, shoal_status status);
+    /// A datagram comes in, through the open socket of its family.
+    void receive(const Endpoint& from, ByteView datagram);
+    [[nodiscard]] std::size_t open_sockets() const;
+
     /// What was cancelled completes, as it does in the host on the next turn of its loop.
     void complete_cancelled();
 
     std::vector<Request> requests;
     std::vector<Lookup> lookups;
+    std::vector<Socket> sockets;
+    std::vector<Sent> sent;
     std::vector<FakeAnnounced> announced;
     std::vector<FakeScraped> scraped;
     std::vector<std::string> log;
     std::string last_error;
     bool refuses_lookups = false;
+    bool refuses_sockets4 = false;
+    bool refuses_sockets6 = false;
+    std::uint16_t next_udp_port = 40'000; // what port 0 becomes
     bool is_inside_call = false; // set by who calls into the plug-in
 
     [[nodiscard]] std::size_t armed_timers() const { return timers_.size(); }
@@ -109,11 +132,14 @@ private:
     static const shoal_host_http_v1 http_table;
     static const shoal_host_resolver_v1 resolver_table;
     static const shoal_host_tracker_v1 tracker_table;
+    static const shoal_host_udp_v1 udp_table;
+    static const shoal_host_random_v1 random_table;
 
     shoal_host host_{};
     std::chrono::nanoseconds now_ = std::chrono::hours{1};
     std::multimap<std::chrono::nanoseconds, Alarm> timers_;
     std::uint64_t handle_ = 100;
+    RandomStream random_{7, 7};
 };
 
 } // namespace shoal::test

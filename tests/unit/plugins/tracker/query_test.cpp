@@ -24,7 +24,7 @@ std::string repeated(std::string_view text, int times)
 
 TrackerUrl url_of(std::string_view text)
 {
-    auto url = TrackerUrl::parse(text);
+    auto url = parse_url(text);
     REQUIRE(url);
     return *url;
 }

@@ -7,7 +7,7 @@ namespace {
 
 Errc refusal(std::string_view url)
 {
-    const auto parsed = TrackerUrl::parse(url);
+    const auto parsed = parse_url(url);
     return parsed ? Errc::ok : parsed.error().code;
 }
 
@@ -16,7 +16,7 @@ Errc refusal(std::string_view url)
 TEST_CASE("a tracker URL comes apart into origin, host, path and query", "[tracker]")
 {
     const auto url =
-        TrackerUrl::parse("HTTPS://me:secret@Tracker.Example.org.:8080/x/announce.php?passkey=1&a=b#top");
+        parse_url("HTTPS://me:secret@Tracker.Example.org.:8080/x/announce.php?passkey=1&a=b#top");
     REQUIRE(url);
     CHECK(url->origin == "HTTPS://me:secret@Tracker.Example.org.:8080");
     CHECK(url->host == "tracker.example.org");
@@ -27,11 +27,11 @@ TEST_CASE("a tracker URL comes apart into origin, host, path and query", "[track
 
 TEST_CASE("a tracker URL may lack its path", "[tracker]")
 {
-    const auto bare = TrackerUrl::parse("http://tracker.example.org");
+    const auto bare = parse_url("http://tracker.example.org");
     REQUIRE(bare);
     CHECK(bare->path == "/");
     CHECK(bare->query.empty());
-    const auto query_only = TrackerUrl::parse("http://tracker.example.org?a=/b");
+    const auto query_only = parse_url("http://tracker.example.org?a=/b");
     REQUIRE(query_only);
     CHECK(query_only->path == "/");
     CHECK(query_only->query == "a=/b");
@@ -39,8 +39,8 @@ TEST_CASE("a tracker URL may lack its path", "[tracker]")
 
 TEST_CASE("a tracker may be an address of either family", "[tracker]")
 {
-    CHECK(TrackerUrl::parse("http://93.184.216.34:6969/announce")->host == "93.184.216.34");
-    const auto six = TrackerUrl::parse("http://[2001:DB8::1]:6969/announce");
+    CHECK(parse_url("http://93.184.216.34:6969/announce")->host == "93.184.216.34");
+    const auto six = parse_url("http://[2001:DB8::1]:6969/announce");
     REQUIRE(six);
     CHECK(six->host == "2001:db8::1");
     CHECK(six->origin == "http://[2001:DB8::1]:6969");
@@ -48,7 +48,7 @@ TEST_CASE("a tracker may be an address of either family", "[tracker]")
 
 TEST_CASE("octets that would bend the request line are percent-encoded, escapes stay", "[tracker]")
 {
-    const auto url = TrackerUrl::parse("http://t.example.org/a b\r\nHost: x/\xc3\xa9%20announce?q=\"<%41>\"");
+    const auto url = parse_url("http://t.example.org/a b\r\nHost: x/\xc3\xa9%20announce?q=\"<%41>\"");
     REQUIRE(url);
     CHECK(url->path == "/a%20b%0d%0aHost:%20x/%c3%a9%20announce");
     CHECK(url->query == "q=%22%3c%41%3e%22");
@@ -91,8 +91,8 @@ TEST_CASE("T9 a host on this machine or its link is only asked for /announce", "
          {"127.0.0.1", "127.9.9.9:8080", "localhost", "LOCALHOST.", "x.localhost", "0.0.0.0", "[::1]", "[::]",
           "[::ffff:127.0.0.1]", "169.254.169.254", "[fe80::1]", "user:word@127.0.0.1"}) {
         INFO(host);
-        CHECK(TrackerUrl::parse("http://" + host + "/announce")->is_local);
-        CHECK(TrackerUrl::parse("http://" + host + "/announce.php?passkey=1")->is_local);
+        CHECK(parse_url("http://" + host + "/announce")->is_local);
+        CHECK(parse_url("http://" + host + "/announce.php?passkey=1")->is_local);
         for (const std::string path :
              {"", "/", "/latest/meta-data/", "/admin/announce", "/announce/x", "/x?announce", "/#/announce",
               "/ANNOUNCE", "/announce%2f..%2fadmin", "/announce;x", "/..announce", "//announce"}) {
@@ -107,8 +107,8 @@ TEST_CASE("T9 a host in a private network is only asked where the path ends in a
     for (const std::string host : {"10.0.0.1", "192.168.1.1:81", "172.16.0.9", "[fd00::1]", "router",
                                    "nas.local", "db.internal", "box.home.arpa"}) {
         INFO(host);
-        CHECK(TrackerUrl::parse("http://" + host + "/announce")->is_local);
-        CHECK(TrackerUrl::parse("http://" + host + "/0123abcd/announce")->is_local);
+        CHECK(parse_url("http://" + host + "/announce")->is_local);
+        CHECK(parse_url("http://" + host + "/0123abcd/announce")->is_local);
         for (const std::string path :
              {"", "/", "/reboot.cgi?x=announce", "/announce/reboot", "/announce;reboot"}) {
             INFO(path);
@@ -149,7 +149,7 @@ TEST_CASE("T14 errors about a URL show neither credentials, nor path, nor query"
 {
     for (const auto* url : {"http://me:secret@127.0.0.1/secret?key=secret", "http://me:secret@a..b/secret",
                             "http://me:secret@10.0.0.1/secret", "http://me:secret@t.example:0/secret"}) {
-        const auto parsed = TrackerUrl::parse(url);
+        const auto parsed = parse_url(url);
         REQUIRE_FALSE(parsed);
         INFO(parsed.error().text);
         CHECK(parsed.error().text.find("secret") == std::string::npos);

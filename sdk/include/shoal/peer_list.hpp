@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace shoal::http_tracker {
+namespace shoal {
 
 class PeerList {
 public:
@@ -40,4 +40,4 @@ private:
     std::set<Endpoint> seen_; // ordered: an answer made to collide in a hash table costs nothing here
 };
 
-} // namespace shoal::http_tracker
+} // namespace shoal

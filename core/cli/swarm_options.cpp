@@ -1,0 +1,32 @@
+#include "cli/swarm_options.hpp"
+
+#include <shoal/abi/discovery.h>
+#include <shoal/abi/extension.h>
+
+namespace shoal::cli {
+
+Result<std::vector<std::string>> PluginList::found_in(host::Registry& registry, std::string_view kind) const
+{
+    std::vector<std::string> found;
+    for (const auto& name : names) {
+        const auto factory = registry.find(kind, name);
+        if (factory) found.push_back(name);
+        else if (!is_default) return factory.error();
+    }
+    return found;
+}
+
+Result<void> SwarmOptions::apply_to(session::SessionSettings& settings, host::Registry& registry) const
+{
+    auto discovery_names = discoveries.found_in(registry, SHOAL_KIND_DISCOVERY);
+    if (!discovery_names) return discovery_names.error();
+    auto extension_names = extensions.found_in(registry, SHOAL_KIND_EXTENSION);
+    if (!extension_names) return extension_names.error();
+    settings.listen = listen;
+    settings.discoveries = std::move(*discovery_names);
+    settings.extensions = std::move(*extension_names);
+    settings.plugins = plugin_settings;
+    return {};
+}
+
+}  // namespace shoal::cli

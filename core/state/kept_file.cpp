@@ -1,0 +1,144 @@
+#include "state/kept_file.hpp"
+
+#include <shoal/bencode.hpp>
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <utility>
+
+namespace shoal::state {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t most_octets = 16u << 20;  // of one plug-in
+constexpr std::uint64_t most_file_octets = 64u << 20;
+constexpr auto save_delay = std::chrono::minutes{1};
+
+Result<void> write_whole(const std::string& path, const Bytes& content)
+{
+    const auto failed = [&](const std::string& why) {
+        return make_error(Errc::io_error, fmt::format("{} cannot be written: {}", path, why));
+    };
+    std::error_code problem;
+    fs::create_directories(fs::path(path).parent_path(), problem);
+    if (problem) return failed(problem.message());
+    const std::string fresh = path + ".new";
+    {
+        std::ofstream file(fresh, std::ios::binary | std::ios::trunc);
+        file.write(reinterpret_cast<const char*>(content.data()), static_cast<std::streamsize>(content.size()));
+        file.flush();
+        if (!file) return failed("the disk is full or read-only");
+    }
+    fs::rename(fresh, path, problem);
+    return problem ? Result<void>(failed(problem.message())) : Result<void>{};
+}
+
+}  // namespace
+
+KeptFile::KeptFile(environment::Loop& loop, environment::Workers& workers, std::string path, host::Log log)
+    : workers_(workers), path_(std::move(path)), log_(std::move(log)), timer_(loop)
+{
+    if (!path_.empty()) load();
+}
+
+KeptFile::~KeptFile()
+{
+    if (const auto saved = save(); !saved) log_.warning("{}", saved.error().text);
+}
+
+void KeptFile::load()
+{
+    std::error_code problem;
+    const auto size = fs::file_size(path_, problem);
+    if (problem) return;  // the first run
+    std::ifstream file(path_, std::ios::binary);
+    std::string content;
+    if (size <= most_file_octets) content.assign(std::istreambuf_iterator<char>(file), {});
+    const auto document = bencode::Document::parse(as_bytes(content));
+    if (!file || !document || !document->root().is_dict()) {
+        fs::rename(path_, path_ + ".damaged", problem);
+        log_.warning("{} is damaged and was set aside; plug-ins begin anew", path_);
+        return;
+    }
+    for (const auto& [plugin, space] : document->root().entries()) {
+        if (!space.is_dict()) continue;
+        for (const auto& [key, value] : space.entries()) {
+            if (const auto octets = value.bytes()) {
+                spaces_[std::string(plugin)].emplace(key, Bytes(octets->begin(), octets->end()));
+            }
+        }
+    }
+}
+
+const Bytes* KeptFile::find(const std::string& plugin, std::string_view key)
+{
+    const auto space = spaces_.find(plugin);
+    if (space == spaces_.end()) return nullptr;
+    const auto at = space->second.find(key);
+    return at == space->second.end() ? nullptr : &at->second;
+}
+
+Result<void> KeptFile::write(const std::string& plugin, std::string_view key, ByteView value)
+{
+    Space& space = spaces_[plugin];
+    std::uint64_t octets = key.size() + value.size();
+    for (const auto& [other, kept] : space) octets += other == key ? 0 : other.size() + kept.size();
+    if (octets > most_octets) return make_error(Errc::limit_exceeded, plugin + " keeps too much");
+    space.insert_or_assign(std::string(key), Bytes(value.begin(), value.end()));
+    on_change();
+    return {};
+}
+
+void KeptFile::erase(const std::string& plugin, std::string_view key)
+{
+    const auto space = spaces_.find(plugin);
+    if (space == spaces_.end()) return;
+    const auto at = space->second.find(key);
+    if (at == space->second.end()) return;
+    space->second.erase(at);
+    on_change();
+}
+
+void KeptFile::on_change()
+{
+    if (path_.empty() || std::exchange(is_changed_, true)) return;
+    timer_.start(save_delay, [this] { save_later(); });
+}
+
+void KeptFile::save_later()
+{
+    is_changed_ = false;
+    auto outcome = std::make_shared<Result<void>>();
+    workers_.run([path = path_, content = encoded(), outcome] { *outcome = write_whole(path, content); },
+                 [log = log_, outcome] {
+                     if (!*outcome) log.warning("{}", outcome->error().text);
+                 });
+}
+
+Result<void> KeptFile::save()
+{
+    timer_.cancel();
+    if (path_.empty() || !std::exchange(is_changed_, false)) return {};
+    return write_whole(path_, encoded());
+}
+
+Bytes KeptFile::encoded() const
+{
+    bencode::Writer writer;
+    writer.begin_dict();
+    for (const auto& [plugin, space] : spaces_) {
+        writer.key(plugin).begin_dict();
+        for (const auto& [key, value] : space) writer.key(key).bytes(value);
+        writer.end_dict();
+    }
+    writer.end_dict();
+    return writer.take();
+}
+
+}  // namespace shoal::state

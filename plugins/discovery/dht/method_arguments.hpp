@@ -1,0 +1,105 @@
+// The arguments of a method, as what they have to be; the first that is wrong is what the caller is told.
+#pragma once
+
+#include "node_id.hpp"
+
+#include <shoal/bytes.hpp>
+#include <shoal/hex.hpp>
+#include <shoal/result.hpp>
+#include <shoal/utf8.hpp>
+#include <shoal/value.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace shoal::dht {
+
+class MethodArguments {
+public:
+    explicit MethodArguments(const Value::Map& map) : map_(map) {}
+
+    [[nodiscard]] const Value* find(std::string_view name) const { return map_.find(name); }
+
+    [[nodiscard]] std::int64_t integer(std::string_view name, std::int64_t fallback)
+    {
+        return optional_integer(name).value_or(fallback);
+    }
+
+    [[nodiscard]] std::optional<std::int64_t> optional_integer(std::string_view name)
+    {
+        const auto* value = map_.find(name);
+        if (value == nullptr) return std::nullopt;
+        if (const auto* integer = value->as_integer()) return *integer;
+        complain(name, "has to be a whole number");
+        return std::nullopt;
+    }
+
+    [[nodiscard]] bool flag(std::string_view name)
+    {
+        const auto* value = map_.find(name);
+        if (value == nullptr) return false;
+        if (const auto* given = value->as_bool()) return *given;
+        complain(name, "has to be true or false");
+        return false;
+    }
+
+    [[nodiscard]] std::string text(std::string_view name)
+    {
+        const auto* value = map_.find(name);
+        if (value != nullptr && value->as_text() != nullptr) return *value->as_text();
+        complain(name, "has to be given, as a text");
+        return {};
+    }
+
+    /// Bytes, or a text's.
+    [[nodiscard]] Bytes octets(std::string_view name)
+    {
+        const auto* value = map_.find(name);
+        if (value == nullptr) return {};
+        if (const auto* bytes = value->as_bytes()) return *bytes;
+        if (const auto* given = value->as_text()) {
+            const auto view = as_bytes(*given);
+            return {view.begin(), view.end()};
+        }
+        complain(name, "has to be text or bytes");
+        return {};
+    }
+
+    /// Bytes, or hexadecimal digits: an id, a key.
+    template <class Fixed>
+    [[nodiscard]] std::optional<Fixed> fixed(std::string_view name)
+    {
+        const auto* value = map_.find(name);
+        if (value == nullptr) return std::nullopt;
+        Result<Bytes> octets = Bytes{};
+        if (const auto* bytes = value->as_bytes()) octets = *bytes;
+        if (const auto* digits = value->as_text()) octets = from_hex(*digits);
+        const auto made = octets ? Fixed::from(*octets) : octets.error();
+        if (made) return *made;
+        complain(name, "has to be " + std::to_string(2 * Fixed::size) + " hexadecimal digits");
+        return std::nullopt;
+    }
+
+    template <class Fixed>
+    [[nodiscard]] Fixed needed(std::string_view name)
+    {
+        const auto made = fixed<Fixed>(name);
+        if (!made) complain(name, "is missing");
+        return made.value_or(Fixed{});
+    }
+
+    void complain(std::string_view name, const std::string& what)
+    {
+        if (!error_) error_ = make_error(Errc::invalid_argument, "'" + printable(name) + "' " + what);
+    }
+
+    [[nodiscard]] const std::optional<Error>& error() const noexcept { return error_; }
+
+private:
+    const Value::Map& map_;
+    std::optional<Error> error_;
+};
+
+} // namespace shoal::dht

@@ -1,0 +1,65 @@
+// Lookups of nodes alone (find_node), and the survey of what torrents they know (sample_infohashes, BEP 51).
+#pragma once
+
+#include "goal.hpp"
+
+#include <shoal/unique_function.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <set>
+#include <utility>
+
+namespace shoal::dht {
+
+class NodeGoal final : public Goal {
+public:
+    using Ended = UniqueFunction<void(const LookupSummary&)>;
+
+    explicit NodeGoal(Ended ended) : ended_(std::move(ended)) {}
+
+    void fill(Query& query) const override { query.method = Method::find_node; }
+    void on_reply(const Endpoint&, const Reply&) override {}
+    void on_ended(const LookupSummary& summary) override { ended_(summary); }
+
+private:
+    Ended ended_;
+};
+
+struct SampleSummary : LookupSummary {
+    std::set<NodeId> info_hashes{};
+    std::int64_t total = 0;   // torrents the nodes say they know, added up
+    std::size_t sampling = 0; // nodes that know the query
+};
+
+class SampleGoal final : public Goal {
+public:
+    using Ended = UniqueFunction<void(const SampleSummary&)>;
+
+    explicit SampleGoal(Ended ended) : ended_(std::move(ended)) {}
+
+    void fill(Query& query) const override { query.method = Method::sample_infohashes; }
+
+    void on_reply(const Endpoint&, const Reply& reply) override
+    {
+        if (!reply.samples) return;
+        ++result_.sampling;
+        constexpr std::int64_t most = 1'000'000; // nobody knows more
+        result_.total += std::clamp<std::int64_t>(reply.total.value_or(0), 0, most);
+        for (auto rest = *reply.samples; !rest.empty(); rest = rest.subspan(NodeId::size)) {
+            result_.info_hashes.insert(*NodeId::from(rest.first(NodeId::size)));
+        }
+    }
+
+    void on_ended(const LookupSummary& summary) override
+    {
+        static_cast<LookupSummary&>(result_) = summary;
+        ended_(result_);
+    }
+
+private:
+    Ended ended_;
+    SampleSummary result_;
+};
+
+} // namespace shoal::dht

@@ -1,0 +1,113 @@
+#include "item_store.hpp"
+
+#include "numbers.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace shoal::test {
+
+using namespace dht;
+using std::chrono::hours;
+using Outcome = ItemStore::Outcome;
+
+namespace {
+
+const SecretKey secret{};
+
+Bytes number(int value)
+{
+    const auto text = "i" + std::to_string(value) + "e";
+    const auto octets = as_bytes(text);
+    return {octets.begin(), octets.end()};
+}
+
+struct Fixture {
+    Item mutable_item(int value, std::int64_t seq, std::string_view salt = {}) const
+    {
+        return *make_mutable(number(value), as_bytes(salt), seq, secret, scheme);
+    }
+
+    Outcome put(const Item& item, std::optional<std::int64_t> cas = {}, Time now = {}, const char* from = "198.51.100.1")
+    {
+        return store.put(item, cas, ip(from), own_id, now);
+    }
+
+    Ed25519 scheme;
+    NodeId own_id = id("00");
+    ItemStore store{{}, scheme};
+};
+
+} // namespace
+
+TEST_CASE("an item is kept for two hours after it was put last", "[dht]")
+{
+    Fixture f;
+    const auto item = *make_immutable(number(1));
+    CHECK(f.put(item) == Outcome::stored);
+    REQUIRE(f.store.find(target_of(item), hours{1}) != nullptr);
+    CHECK(*f.store.find(target_of(item), hours{1}) == item);
+    CHECK(f.put(item, {}, hours{1}) == Outcome::stored);
+    CHECK(f.store.find(target_of(item), hours{2}) != nullptr);
+    CHECK(f.store.find(target_of(item), hours{3}) == nullptr);
+    f.store.expire(hours{3});
+    CHECK(f.store.size() == 0);
+}
+
+TEST_CASE("D6 a bad signature is refused", "[dht]")
+{
+    Fixture f;
+    auto item = f.mutable_item(1, 1);
+    item.value = number(2);
+    CHECK(f.put(item) == Outcome::bad_signature);
+    CHECK(f.store.size() == 0);
+}
+
+TEST_CASE("D6 a mutable item goes forward only, and the same again refreshes it", "[dht]")
+{
+    Fixture f;
+    const auto target = target_of(f.mutable_item(1, 5));
+    CHECK(f.put(f.mutable_item(1, 5)) == Outcome::stored);
+    CHECK(f.put(f.mutable_item(2, 4)) == Outcome::seq_too_low);
+    CHECK(f.put(f.mutable_item(2, 5)) == Outcome::seq_too_low);
+    CHECK(f.put(f.mutable_item(1, 5), {}, hours{1}) == Outcome::stored);
+    CHECK(f.store.find(target, hours{2}) != nullptr);
+    CHECK(f.put(f.mutable_item(3, 6), {}, hours{1}) == Outcome::stored);
+    CHECK(f.store.find(target, hours{1})->value == number(3));
+    CHECK(f.store.size() == 1);
+    CHECK(f.put(f.mutable_item(1, 1, "salt")) == Outcome::stored); // another item
+    CHECK(f.store.size() == 2);
+}
+
+TEST_CASE("D6 compare and swap: only over the version that was seen, and over none without question", "[dht]")
+{
+    Fixture f;
+    CHECK(f.put(f.mutable_item(1, 1), 77) == Outcome::stored);
+    CHECK(f.put(f.mutable_item(2, 3), 2) == Outcome::cas_mismatch);
+    CHECK(f.put(f.mutable_item(2, 3), 1) == Outcome::stored);
+}
+
+TEST_CASE("D6 when all room is taken those farthest from us go, and one network takes 100 places", "[dht]")
+{
+    Ed25519 scheme;
+    const auto own_id = id("00");
+    ItemStore store({.items = 10, .items_per_network = 100}, scheme);
+    for (int i = 0; i < 200; ++i) {
+        store.put(*make_immutable(number(i)), {}, Address::from_v4(0xc6000000 + (static_cast<std::uint32_t>(i) << 8)), own_id, {});
+    }
+    CHECK(store.size() == 10);
+    int kept = 0;
+    for (int i = 0; i < 200; ++i) {
+        const auto target = immutable_target(number(i));
+        if (store.find(target, {}) == nullptr) continue;
+        ++kept;
+        CHECK(shared_bits(target, own_id) >= 3); // 10 of 200: 4 bits, about
+    }
+    CHECK(kept == 10);
+
+    Fixture f;
+    for (int i = 0; i < 100; ++i) CHECK(f.put(*make_immutable(number(i))) == Outcome::stored);
+    CHECK(f.put(*make_immutable(number(100))) == Outcome::no_room);
+    CHECK(f.put(*make_immutable(number(100)), {}, {}, "203.0.113.1") == Outcome::stored);
+}
+
+} // namespace shoal::test
