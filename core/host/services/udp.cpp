@@ -24,22 +24,23 @@ public:
         if (!where) return state_.bad_argument("udp.open", "local is no endpoint");
         if (on_datagram == nullptr || socket == nullptr)
             return state_.bad_argument("udp.open", "on_datagram or socket is NULL");
-        if (!state_.can_start()) return SHOAL_E_STATE;
-        if (open_.size() >= most_under_way) return SHOAL_E_LIMIT;
-        const auto handle = state_.next_handle();
-        auto opened = state_.environment().network.open_datagram(
-            *where, [state = state_.shared_from_this(), handle](const Endpoint& from, ByteView datagram) {
-                state->lent<UdpService>()->arrived(handle, from, datagram);
-            });
-        if (!opened) {
-            const auto status = to_status(opened.error().code);
-            state_.set_error(status, opened.error().text);
-            return status;
-        }
-        *local = to_abi((*opened)->local());
-        *socket = handle;
-        open_.emplace(handle, Open{std::move(*opened), on_datagram, user});
-        return SHOAL_OK;
+        const auto status = keep({on_datagram, user}, socket, [&](auto& network, auto received) {
+            return network.open_datagram(*where, std::move(received));
+        });
+        if (status >= 0) *local = to_abi(open_.at(*socket).socket->local());
+        return status;
+    }
+
+    shoal_status open_group(const shoal_endpoint* group, shoal_datagram on_datagram, void* user, std::uint64_t* socket)
+    {
+        const auto where = borrowed(group);
+        if (!where) return state_.bad_argument("udp.open_group", "group is no endpoint");
+        if (on_datagram == nullptr || socket == nullptr)
+            return state_.bad_argument("udp.open_group", "on_datagram or socket is NULL");
+        if (!state_.factory().manifest().permits("net.multicast")) return SHOAL_E_PERMISSION;
+        return keep({on_datagram, user}, socket, [&](auto& network, auto received) {
+            return network.open_group(*where, std::move(received));
+        });
     }
 
     shoal_status send(std::uint64_t handle, const shoal_endpoint* to, shoal_bytes raw)
@@ -73,21 +74,44 @@ public:
     }
 
 private:
-    struct Open {
-        std::unique_ptr<environment::DatagramSocket> socket;
+    struct Listener {
         shoal_datagram on_datagram;
         void* user;
     };
+    struct Open {
+        std::unique_ptr<environment::DatagramSocket> socket;
+        Listener listener;
+    };
+
+    // Opens a socket by `make`, whose datagrams go to the listener.
+    template <class Make>
+    shoal_status keep(Listener listener, std::uint64_t* socket, Make&& make)
+    {
+        if (!state_.can_start()) return SHOAL_E_STATE;
+        if (open_.size() >= most_under_way) return SHOAL_E_LIMIT;
+        const auto handle = state_.next_handle();
+        auto opened = make(state_.environment().network, [state = state_.shared_from_this(), handle](
+                                                             const Endpoint& from, ByteView datagram) {
+            state->lent<UdpService>()->arrived(handle, from, datagram);
+        });
+        if (!opened) {
+            const auto status = to_status(opened.error().code);
+            state_.set_error(status, opened.error().text);
+            return status;
+        }
+        *socket = handle;
+        open_.emplace(handle, Open{std::move(*opened), listener});
+        return SHOAL_OK;
+    }
 
     void arrived(std::uint64_t handle, const Endpoint& from, ByteView datagram)
     {
         const auto found = open_.find(handle);
         if (found == open_.end()) return;
-        const auto on_datagram = found->second.on_datagram;
-        auto* user = found->second.user;
+        const auto [on_datagram, user] = found->second.listener;
         const auto raw_from = to_abi(from);
         arriving_ = handle;
-        state_.deliver("udp.on_datagram", [&] { on_datagram(user, handle, &raw_from, to_abi(datagram)); });
+        state_.deliver("udp.on_datagram", [&, on_datagram = on_datagram, user = user] { on_datagram(user, handle, &raw_from, to_abi(datagram)); });
         arriving_ = 0;
     }
 
@@ -116,9 +140,12 @@ shoal_status close(const shoal_host* host, std::uint64_t socket)
     return on_strand<UdpService>(host, "udp.close", [&](UdpService& udp) { return udp.close(socket); });
 }
 
-shoal_status open_group(const shoal_host*, const shoal_endpoint*, shoal_datagram, void*, std::uint64_t*)
+shoal_status open_group(const shoal_host* host, const shoal_endpoint* group, shoal_datagram on_datagram, void* user,
+                        std::uint64_t* socket)
 {
-    return SHOAL_E_UNSUPPORTED;
+    return on_strand<UdpService>(host, "udp.open_group", [&](UdpService& udp) {
+        return udp.open_group(group, on_datagram, user, socket);
+    });
 }
 
 constexpr shoal_host_udp_v1 table{sizeof table, 0, open, send, close, open_group};

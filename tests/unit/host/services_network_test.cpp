@@ -289,6 +289,31 @@ TEST_CASE("a socket that cannot be bound says why", "[host][services]")
     }) == SHOAL_E_ARGUMENT);
 }
 
+TEST_CASE("a plug-in joins a multicast group if its manifest asks for it", "[host][services]")
+{
+    const bool may = GENERATE(true, false);
+    Stage stage({.permissions = may ? R"(["net.udp", "net.multicast"])" : R"(["net.udp"])"});
+    stage.start();
+    auto group = endpoint("239.192.152.143:6771");
+    std::uint64_t handle = 0;
+    std::string heard;
+    const auto hear = [](void* user, std::uint64_t, const shoal_endpoint* from, shoal_bytes datagram) {
+        *static_cast<std::string*>(user) = from_abi(*from).to_string() + " " + std::string(as_text(from_abi(datagram)));
+    };
+    const auto join = [&] {
+        return stage.as_plugin(
+            [&] { return stage.probe.udp->open_group(stage.probe.host, &group, hear, &heard, &handle); });
+    };
+    CHECK(join() == (may ? SHOAL_OK : SHOAL_E_PERMISSION));
+    CHECK(stage.environment.network.open_sockets == (may ? 1 : 0));
+    if (!may) return;
+    stage.environment.network.on_received(*Endpoint::parse("10.0.0.9:6771"), as_bytes("hello"));
+    stage.environment.loop.run();
+    CHECK(heard == "10.0.0.9:6771 hello");
+    group.family = 5;
+    CHECK(join() == SHOAL_E_ARGUMENT);
+}
+
 TEST_CASE("sockets and listeners close with their instance", "[host][services]")
 {
     Stage stage;
