@@ -118,6 +118,7 @@ void Member::start_magnet(const std::vector<Endpoint>& peers)
                                     {.folder = "/",
                                      .pickers = options_.pickers,
                                      .choker = options_.choker,
+                                     .select = options_.select,
                                      .peers = peers,
                                      .make_store = [this](const auto&) { return make_store(); }});
     if (!added) FAIL(added.error().text);
