@@ -203,6 +203,16 @@ std::uint16_t Discoveries::port()
     return 0;
 }
 
+std::vector<Endpoint> Discoveries::own_endpoints() const
+{
+    auto all = actions_.listening();
+    for (const bool v6 : {false, true}) {
+        const auto external = external_.verdict(v6);
+        if (external && identity_.listen_port != 0) all.push_back({*external, identity_.listen_port});
+    }
+    return all;
+}
+
 std::optional<Endpoint> Discoveries::vote(const Address& ours, const Address& teller)
 {
     const auto before = external_.verdict(ours.v6);

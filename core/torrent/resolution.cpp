@@ -61,9 +61,9 @@ void Resolution::tick()
     const auto now = parts_.environment.loop.now();
     std::vector<ResolvingPeer*> idle;
     for (const auto& [handle, peer] : peers_) {
-        if (now - peer->connected_at > settings_.patience) idle.push_back(peer.get());
+        if (now - peer->last_heard > settings_.patience) idle.push_back(peer.get());
     }
-    for (auto* peer : idle) drop(*peer, make_error(Errc::timed_out, "it was of no help with the metadata"));
+    for (auto* peer : idle) drop(*peer, make_error(Errc::timed_out, "it says nothing that helps"));
     dialer_.connect_more();
     finder_->tick({.connected = peers_.size(), .connecting = dialer_.connecting(), .is_enough = false});
 }
@@ -85,7 +85,9 @@ std::unique_ptr<Finder> Resolution::release_finder()
     for (const auto& [handle, peer] : peers_) {
         peer->close();
         extensions_.on_gone(handle);
+        // Who came to us is called back: it has what we want now.
         if (peer->dialled) finder_->candidates().release(*peer->dialled);
+        else if (const auto where = peer->listening()) finder_->candidates().add(*where, peer->source);
     }
     peers_.clear();
     finder_->set_owner(nullptr);
@@ -162,6 +164,7 @@ void Resolution::on_extended_handshake(ResolvingPeer& peer)
 
 void Resolution::on_extended(ResolvingPeer& peer, std::uint8_t id, ByteView payload)
 {
+    peer.last_heard = parts_.environment.loop.now();
     extensions_.on_message(peer.handle, id, payload);
 }
 

@@ -38,7 +38,7 @@ public:
     struct Settings {
         std::uint32_t most_peers = 50;
         Dialer::Settings dialer{};
-        // A peer that has not helped by then makes room for another.
+        // A peer that has said nothing for so long makes room for another.
         environment::Duration patience = std::chrono::minutes{2};
         std::string client_name = "Shoal 0.1";
     };
