@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/dht_arguments.hpp"
 #include "cli/fetch_command.hpp"
 #include "cli/transfer.hpp"
 
@@ -10,7 +11,7 @@
 
 namespace shoal::cli {
 
-enum class Command { none, get, seed, create, show, fetch, plugin_list, plugin_info, tracker, demo };
+enum class Command { none, get, seed, create, show, fetch, plugin_list, plugin_info, tracker, dht, demo };
 
 // What was typed, as CLI11 fills it in; turned into each command's own options afterwards.
 struct Arguments {
@@ -57,6 +58,7 @@ struct Arguments {
 
     std::string name;
     std::string size = "96M";
+    DhtArguments dht;
 };
 
 // Says on the standard streams what is wrong with them, or the help that was asked for.

@@ -3,6 +3,7 @@
 #include "cli/arguments.hpp"
 #include "cli/create_command.hpp"
 #include "cli/demo_command.hpp"
+#include "cli/dht_command.hpp"
 #include "cli/fetch_command.hpp"
 #include "cli/keyboard.hpp"
 #include "cli/plugin_command.hpp"
@@ -92,6 +93,13 @@ ExitCode run_tracker(Program& program, const Arguments& typed)
     return tracker(program, std::move(*settings));
 }
 
+ExitCode run_dht(Program& program, const Arguments& typed)
+{
+    auto request = dht_request(typed.dht);
+    if (!request) return usage_error(program, request.error());
+    return dht(program, *request);
+}
+
 ExitCode run_demo(Program& program, const Arguments& typed)
 {
     const auto size = parse_size(typed.size);
@@ -133,6 +141,7 @@ ExitCode dispatch(Program& program, const Arguments& typed)
     case Command::plugin_info:
         return plugin_info(program.registry, typed.name, typed.json, program.out, program.err);
     case Command::tracker: return run_tracker(program, typed);
+    case Command::dht: return run_dht(program, typed);
     case Command::demo: return run_demo(program, typed);
     case Command::none: break;
     }

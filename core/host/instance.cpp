@@ -66,6 +66,7 @@ Instance::~Instance()
 {
     state_->detach_sinks();
     state_->stop();
+    state_->detach_store();
     state_->finish();
 }
 
@@ -143,6 +144,7 @@ void Instance::stop()
 {
     state_->stop();
     state_->detach_sinks();
+    state_->detach_store();
 }
 
 }  // namespace shoal::host

@@ -129,6 +129,10 @@ void InstanceState::detach_sinks()
     context_.tracker = nullptr;
     context_.discovery = nullptr;
     context_.extension = nullptr;
+}
+
+void InstanceState::detach_store()
+{
     context_.kept = nullptr;
 }
 

@@ -35,6 +35,8 @@ public:
     Result<void> create();
     void stop();
     void detach_sinks();
+    // After `stop`, which is when a plug-in writes down what it wants to keep.
+    void detach_store();
     // `destroy`, as soon as no work of it runs any more. May be called again and again.
     void finish();
 

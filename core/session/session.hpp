@@ -44,8 +44,8 @@ struct AddOptions {
     std::vector<std::string> pickers{"rarest-first", "endgame"};
     std::string choker = "tit-for-tat";
     bool is_read_only = false;
-    std::vector<std::string> select;  // globs on paths; empty: everything. What no glob matches is skipped
-    std::vector<Endpoint> peers;
+    std::vector<std::string> select{};  // globs on paths; empty: everything. What no glob matches is skipped
+    std::vector<Endpoint> peers{};
     // The lab: instead of a storage plug-in.
     std::unique_ptr<disk::Store> store{};
     // The same for a magnet link, whose store can be made only when its metadata is known.

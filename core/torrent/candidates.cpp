@@ -35,7 +35,7 @@ bool Candidates::has_room_for(const PeerSource& source) const
 {
     if (known_.size() >= most_) return false;
     const auto share = named_first_.find(source.name);
-    return source.is_trusted || known_.size() < most_ / 2 || share == named_first_.end() ||
+    return is_for_private(source) || known_.size() < most_ / 2 || share == named_first_.end() ||
            share->second < most_ - most_ / 4;
 }
 

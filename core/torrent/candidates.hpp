@@ -26,7 +26,7 @@ public:
 
     // Port 0 and unspecified or multicast addresses are left out, ports below 1024 if they are not to be called unless the user
     // says so, and what is more than a stranger's share of a full list: no
-    // source that is not trusted fills more than three quarters. False: not taken, or known already.
+    // plug-in fills more than three quarters. False: not taken, or known already.
     bool add(const Endpoint& endpoint, PeerSource source);
     // Somebody expects our call (BEP 55): whatever was tried before, it is the next.
     void expect(const Endpoint& endpoint, PeerSource source, environment::Time now);

@@ -44,15 +44,6 @@ Address teller_of(std::string_view url)
     return made;
 }
 
-// May what is told there lead into the local network? Only who is there himself can know addresses in it.
-bool is_near(std::string_view host)
-{
-    if (const auto address = Address::parse(host)) return is_local_address(*address);
-    const bool has_one_label = host.find('.') == host.npos;
-    return has_one_label || host.ends_with(".local") || host.ends_with(".lan") || host.ends_with(".home.arpa") ||
-           host.ends_with(".internal") || host.ends_with(".localhost");
-}
-
 }  // namespace
 
 Finder::Finder(Parts parts, Hash20 info_hash, Sources sources)
@@ -65,7 +56,7 @@ Finder::Finder(Parts parts, Hash20 info_hash, Sources sources)
 Finder::~Finder()
 {
     cancel_searches();
-    for (const auto operation : names_asked_) parts_.environment.resolver.cancel(operation);
+    for (const auto& [number, operation] : names_asked_) parts_.environment.resolver.cancel(operation);
 }
 
 void Finder::make_announcer()
@@ -216,13 +207,33 @@ void Finder::expect(const Endpoint& endpoint, std::string_view plugin)
     if (owner_ != nullptr) owner_->on_candidates();
 }
 
+// Only who is in the local network himself can know addresses in it; others may want to have it knocked at.
 void Finder::add_from_tracker(const std::string& url, const std::vector<Endpoint>& peers)
 {
-    const bool may_be_local = is_near(host_of(url));
+    std::vector<Endpoint> local;
     for (const auto& peer : peers) {
-        if (may_be_local || !is_local_address(peer.address)) candidates_.add(peer, PeerSource::tracker);
+        if (is_local_address(peer.address)) local.push_back(peer);
+        else candidates_.add(peer, PeerSource::tracker);
+    }
+    if (!local.empty()) {
+        resolve(std::string(host_of(url)), [this, local = std::move(local)](const std::vector<Address>& of_tracker) {
+            if (std::ranges::none_of(of_tracker, is_local_address)) return;
+            for (const auto& peer : local) add(peer, PeerSource::tracker);
+        });
     }
     if (owner_ != nullptr) owner_->on_candidates();
+}
+
+// At once for an address; not at all for a name that leads nowhere.
+void Finder::resolve(const std::string& host, UniqueFunction<void(const std::vector<Address>&)> done)
+{
+    if (const auto address = Address::parse(host)) return done({*address});
+    const std::uint64_t number = next_name_++;
+    auto resolved = [this, number, done = std::move(done)](Result<std::vector<Address>> found) mutable {
+        const auto node = names_asked_.extract(number);
+        if (found) done(*found);
+    };
+    names_asked_.emplace(number, parts_.environment.resolver.resolve(host, std::move(resolved)));
 }
 
 void Finder::on_tracker_reply(const std::string& url, const Error* failure, const host::AnnounceReply* reply)
@@ -253,17 +264,9 @@ void Finder::introduce(const Endpoint& node)
 void Finder::resolve_peers()
 {
     for (const auto& peer : sources_.peers) {
-        if (const auto address = Address::parse(peer.host)) {
-            add({*address, peer.port}, PeerSource::magnet);
-            continue;
-        }
-        const std::size_t slot = names_asked_.size();
-        names_asked_.push_back(parts_.environment.resolver.resolve(
-            peer.host, [this, slot, port = peer.port](Result<std::vector<Address>> found) {
-                names_asked_[slot] = OperationId{0};
-                if (!found) return;
-                for (const auto& address : *found) add({address, port}, PeerSource::magnet);
-            }));
+        resolve(peer.host, [this, port = peer.port](const std::vector<Address>& found) {
+            for (const auto& address : found) add({address, port}, PeerSource::magnet);
+        });
     }
 }
 

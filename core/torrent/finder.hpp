@@ -7,6 +7,7 @@
 #include "torrent/candidates.hpp"
 #include "torrent/discovery_client.hpp"
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -48,8 +49,8 @@ public:
 
     struct Sources {
         std::vector<std::vector<std::string>> trackers;
-        std::vector<metainfo::HostPort> nodes;  // of the DHT (BEP 5)
-        std::vector<metainfo::HostPort> peers;  // x.pe of a magnet link
+        std::vector<metainfo::HostPort> nodes{};  // of the DHT (BEP 5)
+        std::vector<metainfo::HostPort> peers{};  // x.pe of a magnet link
         bool is_private = false;
         bool calls_privileged_ports = true;
     };
@@ -106,6 +107,7 @@ private:
     Announcer::Totals totals();
     void introduce_nodes();
     void resolve_peers();
+    void resolve(const std::string& host, UniqueFunction<void(const std::vector<Address>&)> done);
     void search_everywhere();
     void search(std::string_view name, Hunt& hunt);
     void on_search_ended(std::string_view name, Result<void> outcome);
@@ -120,7 +122,8 @@ private:
     Candidates candidates_;
     std::unique_ptr<Announcer> announcer_;
     std::map<std::string_view, Hunt> hunts_;
-    std::vector<environment::OperationId> names_asked_;
+    std::map<std::uint64_t, environment::OperationId> names_asked_;
+    std::uint64_t next_name_ = 0;
     environment::Time search_due_{};
     environment::Time searched_{};
     std::uint32_t hungry_rounds_ = 0;  // searches in a row that did not end the hunger

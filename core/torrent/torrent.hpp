@@ -49,7 +49,7 @@ protected:
 struct TorrentOptions {
     std::vector<std::string> pickers;
     std::string choker;
-    std::vector<std::string> extensions;
+    std::vector<std::string> extensions{};
     bool is_data_trusted = false;  // the lab: start with everything, check nothing
 };
 

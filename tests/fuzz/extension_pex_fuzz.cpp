@@ -77,7 +77,7 @@ void check_telling(const std::vector<NamedPeer>& peers, ByteView choices)
         SHOAL_ASSERT(has_more || listener.knows_all(current));
         return has_more;
     };
-    for (const auto choice : choices.first(std::min<std::size_t>(choices.size(), 64))) {
+    for (const auto choice : choices.first(std::min<std::size_t>(choices.size(), 16))) {
         const auto keep = 1 + std::to_integer<std::size_t>(choice) % 7;
         current.clear();
         for (std::size_t i = 0; i < peers.size(); ++i) {

@@ -49,6 +49,7 @@ Bytes info_dict(const TorrentShape& shape, std::uint64_t total, ByteView octets)
         hashes.insert(hashes.end(), hash.bytes.begin(), hash.bytes.end());
     }
     writer.bytes(hashes);
+    if (shape.is_private) writer.key("private").integer(1);
     writer.end_dict();
     return writer.take();
 }
@@ -95,6 +96,7 @@ void Member::open_session()
                                       .memory_ceiling = options_.memory,
                                       .down_rate = options_.down,
                                       .up_rate = options_.up,
+                                      .extensions = options_.extensions,
                                       .doorway = options_.doorway,
                                       .swarm = options_.swarm};
     peer::Transport& transport = streams_ ? static_cast<peer::Transport&>(*streams_) : node.transport();
@@ -103,21 +105,41 @@ void Member::open_session()
     REQUIRE(session->listen());
 }
 
+std::unique_ptr<disk::Store> Member::make_store()
+{
+    if (disk) return std::make_unique<lab::SyntheticStore>(node.loop(), disk, options_.disk_delay);
+    return std::make_unique<ByteStore>(node.loop(), std::make_shared<const metainfo::TorrentFile>(content_.torrent),
+                                       octets);
+}
+
+void Member::start_magnet(const std::vector<Endpoint>& peers)
+{
+    const auto added = session->add(metainfo::Magnet{.info_hash = content_.torrent.info_hash},
+                                    {.folder = "/",
+                                     .pickers = options_.pickers,
+                                     .choker = options_.choker,
+                                     .select = options_.select,
+                                     .peers = peers,
+                                     .make_store = [this](const auto&) { return make_store(); }});
+    if (!added) FAIL(added.error().text);
+    handle_ = *added;
+}
+
+torrent::Resolution& Member::resolution()
+{
+    auto* found = session->find_resolution(handle_);
+    REQUIRE(found != nullptr);
+    return *found;
+}
+
 void Member::start(const std::vector<Endpoint>& peers)
 {
-    std::unique_ptr<disk::Store> store;
-    if (disk) {
-        store = std::make_unique<lab::SyntheticStore>(node.loop(), disk, options_.disk_delay);
-    } else {
-        store = std::make_unique<ByteStore>(node.loop(), std::make_shared<const metainfo::TorrentFile>(content_.torrent),
-                                            octets);
-    }
     const auto added = session->add(content_.torrent, {.folder = "/",
                                                        .pickers = options_.pickers,
                                                        .choker = options_.choker,
                                                        .select = options_.select,
                                                        .peers = peers,
-                                                       .store = std::move(store)});
+                                                       .store = make_store()});
     if (!added) FAIL(added.error().text);
     handle_ = *added;
 }

@@ -23,6 +23,7 @@ struct TorrentShape {
     std::uint32_t last_piece_cut = 5000;  // octets that the last piece lacks
     // Lengths of files; empty: one file. Must add up to the whole.
     std::vector<std::uint64_t> files{};
+    bool is_private = false;
     bool has_octets = false;  // real content and hashes; otherwise made-up hashes, for synthetic payload
     std::vector<std::string> trackers{};
 };
@@ -38,6 +39,7 @@ struct MemberOptions {
     lab::NodeSettings node{};
     std::vector<std::string> pickers{"rarest-first", "endgame"};
     std::string choker = "tit-for-tat";
+    std::vector<std::string> extensions{};
     std::vector<std::string> select{};
     std::uint64_t memory = 64u << 20;
     std::uint64_t down = 0;
@@ -55,6 +57,10 @@ public:
     ~Member() = default;
 
     void start(const std::vector<Endpoint>& peers);
+    // With nothing but the magnet link. torrent() is there when is_resolved().
+    void start_magnet(const std::vector<Endpoint>& peers);
+    bool is_resolved() { return session->find(handle_) != nullptr; }
+    torrent::Resolution& resolution();
     // Ends the session's torrents and begins anew on the same disk.
     void restart(const std::vector<Endpoint>& peers);
     torrent::Torrent& torrent();
@@ -73,6 +79,7 @@ public:
 
 private:
     void open_session();
+    std::unique_ptr<disk::Store> make_store();
     void on_event(TorrentHandle torrent, std::string_view name, control::Value payload) override;
 
     host::Registry& registry_;

@@ -6,6 +6,7 @@
 #include "peer/encoder.hpp"
 #include "peer/handshake.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -18,9 +19,9 @@ namespace shoal::support {
 class WirePeer final : private environment::Stream::Events, private peer::LinkEvents {
 public:
     // The host's number is its name.
-    WirePeer(lab::Node& node, const Hash20& info_hash) : node_(node)
+    WirePeer(lab::Node& node, const Hash20& info_hash, peer::Capabilities capabilities = {.fast = true}) : node_(node)
     {
-        peer::Handshake ours{.capabilities = {.fast = true}, .info_hash = info_hash, .peer_id = {}};
+        peer::Handshake ours{.capabilities = capabilities, .info_hash = info_hash, .peer_id = {}};
         ours.peer_id.bytes.fill(static_cast<std::byte>(node.index().value()));
         say_octets(peer::encode_handshake(ours));
         decoder_.set_events(this);
@@ -58,6 +59,7 @@ public:
     }
 
     std::vector<peer::Request> asked;
+    std::function<void(std::uint8_t id, ByteView payload)> on_extended; // the octets are borrowed
 
 private:
     void on_readable() override
@@ -79,6 +81,8 @@ private:
     void on_message(const peer::Message& message) override
     {
         if (const auto* request = std::get_if<peer::Request>(&message)) asked.push_back(*request);
+        const auto* extended = std::get_if<peer::Extended>(&message);
+        if (extended != nullptr && on_extended) on_extended(extended->id, extended->payload);
     }
     peer::BlockSink on_block_begin(const peer::BlockHead&) override { return {}; }
     void on_block_end(const peer::BlockHead&, peer::Payload) override {}

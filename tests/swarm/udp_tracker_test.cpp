@@ -11,7 +11,8 @@ using shoal::support::Member;
 
 namespace {
 
-constexpr auto url = "udp://tracker.example.org:6969/announce";
+// A local name: a tracker out in the world may not send anybody into the local network, and the lab is one.
+constexpr auto url = "udp://tracker.local:6969/announce";
 
 struct Deaf final : shoal::torrent::TorrentEvents {
     void on_event(shoal::TorrentHandle, std::string_view, shoal::control::Value) override {}
@@ -22,7 +23,7 @@ class TrackerHost {
 public:
     explicit TrackerHost(Crowd& crowd) : node(crowd.world.add_node())
     {
-        crowd.world.add_name("tracker.example.org", {node.address()});
+        crowd.world.add_name("tracker.local", {node.address()});
         shoal::session::SessionSettings settings{.listen = {}};
         settings.plugins["tracker"]["listen"] = node.endpoint(6969).to_string();
         settings.plugins["tracker"]["interval"] = std::int64_t{60};

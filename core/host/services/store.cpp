@@ -22,7 +22,8 @@ public:
     {
         const auto key = checked(raw);
         if (!key || value == nullptr) return state_.bad_argument("store.read", "the key or the place is missing");
-        const auto* kept = values().find(plugin(), *key);
+        if (values() == nullptr) return SHOAL_E_STATE;
+        const auto* kept = values()->find(plugin(), *key);
         if (kept == nullptr) return SHOAL_E_NOT_FOUND;
         *value = to_abi(ByteView(*kept));
         return SHOAL_OK;
@@ -35,7 +36,8 @@ public:
         if (raw_value.size > longest_value) return SHOAL_E_LIMIT;
         const auto value = borrowed(raw_value, longest_value);
         if (!value) return state_.bad_argument("store.write", "the value is NULL");
-        const auto kept = values().write(plugin(), *key, *value);
+        if (values() == nullptr) return SHOAL_E_STATE;
+        const auto kept = values()->write(plugin(), *key, *value);
         if (kept) return SHOAL_OK;
         const auto status = to_status(kept.error().code);
         state_.set_error(status, kept.error().text);
@@ -46,7 +48,8 @@ public:
     {
         const auto key = checked(raw);
         if (!key) return state_.bad_argument("store.erase", "the key is empty, too long or no UTF-8");
-        values().erase(plugin(), *key);
+        if (values() == nullptr) return SHOAL_E_STATE;
+        values()->erase(plugin(), *key);
         return SHOAL_OK;
     }
 
@@ -58,7 +61,7 @@ private:
         return key;
     }
 
-    KeptValues& values() const { return *state_.context().kept; }
+    KeptValues* values() const { return state_.context().kept; }
     const std::string& plugin() const { return state_.factory().manifest().id; }
 
     InstanceState& state_;

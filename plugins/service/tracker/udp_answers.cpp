@@ -89,7 +89,8 @@ Bytes UdpAnswers::scrape(const bep15::ScrapeRequest& request)
 {
     if (request.info_hashes.empty()) return refuse(request.transaction, "info_hash is missing");
     if (request.info_hashes.size() > bep15::most_scraped) {
-        return refuse(request.transaction, "at most " + std::to_string(bep15::most_scraped) + " torrents in one scrape");
+        const auto most = std::to_string(bep15::most_scraped);
+        return refuse(request.transaction, "at most " + most + " torrents in one scrape");
     }
     bep15::ScrapeReply reply{.transaction = request.transaction};
     for (const auto& [hash, swarm] : tracker_.scrape(request.info_hashes)) {

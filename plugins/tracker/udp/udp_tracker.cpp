@@ -87,9 +87,8 @@ Error with_host(const Error& error, const std::string& host)
 
 UdpTracker::UdpTracker(Host& host)
     : host_(host), replies_(host), timers_(host.timers()),
-      names_(host.resolver(),
-             [this](std::uint64_t number, const Result<std::vector<Endpoint>>& found) { on_found(number, found); }),
-      wire_(host, [this](QuestionNumber question, Result<Reply> reply) { on_reply(question, std::move(reply)); })
+      names_(host.resolver(), [this](auto number, const auto& found) { on_found(number, found); }),
+      wire_(host, [this](auto question, auto reply) { on_reply(question, std::move(reply)); })
 {
 }
 
@@ -152,7 +151,8 @@ void UdpTracker::on_found(std::uint64_t number, const Result<std::vector<Endpoin
     auto& operation = operations_.at(number);
     operation.is_looking_up = false;
     if (!found) {
-        return fail(number, make_error(found.error().code, "cannot find " + operation.url.host + ": " + found.error().text));
+        const auto text = "cannot find " + operation.url.host + ": " + found.error().text;
+        return fail(number, make_error(found.error().code, text));
     }
     auto addresses = askable(operation.url, *found);
     if (!addresses) return fail(number, addresses.error());
@@ -224,7 +224,9 @@ void UdpTracker::wait(std::uint64_t number)
 void UdpTracker::on_time(std::uint64_t number)
 {
     auto& operation = operations_.at(number);
-    if (operation.left.empty() || host_.now() >= operation.deadline) return fail(number, no_answer(operation.url.host));
+    if (operation.left.empty() || host_.now() >= operation.deadline) {
+        return fail(number, no_answer(operation.url.host));
+    }
     leave_address(operation);
     if (const auto asked = ask_next_address(number); !asked) fail(number, asked.error());
 }

@@ -35,7 +35,7 @@ TEST_CASE("the breadcrumb is one's own on each thread, and workers' are for the 
     std::thread([&] {
         stage.instance->call_on_worker("read", [&] {
             on_worker = breadcrumb().top;
-            shown = breadcrumb().plugin.load();
+            if (const char* plugin = breadcrumb().plugin.load()) shown = plugin;
         });
         shown_here = breadcrumb().plugin.load();
     }).join();

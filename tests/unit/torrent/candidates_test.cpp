@@ -1,4 +1,5 @@
 #include "torrent/candidates.hpp"
+#include "torrent/peer_priority.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -177,9 +178,83 @@ TEST_CASE("a candidate that is postponed waits that long at least", "[torrent]")
     CHECK(candidates.next(start + 1h) == peer(1));
 }
 
-TEST_CASE("a source has a name", "[torrent]")
+TEST_CASE("a candidate remembers all who named it", "[torrent]")
 {
-    CHECK(source_name(PeerSource::user) == "user");
-    CHECK(source_name(PeerSource::tracker) == "tracker");
-    CHECK(source_name(PeerSource::incoming) == "incoming");
+    Candidates candidates;
+    candidates.add(peer(1), PeerSource::tracker);
+    candidates.add(peer(1), {"dht"});
+    candidates.add(peer(1), {"dht"});
+    candidates.add(peer(2), {"dht"});
+    CHECK(candidates.source_of(peer(1))->name == "tracker");
+    CHECK_FALSE(candidates.source_of(peer(3)));
+    const auto counts = candidates.count_by_source();
+    CHECK(counts.at("tracker") == 1);
+    CHECK(counts.at("dht") == 2);
+}
+
+TEST_CASE("M21 a torrent found to be private forgets whom only strangers named", "[torrent]")
+{
+    Candidates candidates;
+    candidates.add(peer(1), {"dht"});
+    candidates.add(peer(2), {"pex"});
+    candidates.add(peer(2), PeerSource::tracker);
+    candidates.add(peer(3), PeerSource::magnet);
+    candidates.keep_for_private();
+    CHECK(candidates.size() == 2);
+    CHECK(candidates.source_of(peer(2)) == PeerSource::tracker);
+    CHECK(candidates.source_of(peer(3)) == PeerSource::magnet);
+    CHECK(candidates.count_by_source().count("pex") == 0);
+}
+
+TEST_CASE("no stranger fills the list alone", "[torrent]")
+{
+    Candidates candidates(100);
+    for (int i = 0; i < 200; ++i) candidates.add(peer(i), {"pex"});
+    CHECK(candidates.size() == 75);
+    CHECK(candidates.add(peer(300), PeerSource::tracker));
+    for (int i = 400; i < 500; ++i) candidates.add(peer(i), PeerSource::user);
+    CHECK(candidates.size() == 100);
+}
+
+TEST_CASE("T11 ports below 1024 are not called unless the user names them", "[torrent]")
+{
+    Candidates candidates(100, false);
+    CHECK_FALSE(candidates.add(peer(1, 25), PeerSource::tracker));
+    CHECK(candidates.add(peer(1, 1024), PeerSource::tracker));
+    CHECK(candidates.add(peer(1, 80), PeerSource::user));
+}
+
+TEST_CASE("who expects our call is called at once", "[torrent]")
+{
+    Candidates candidates;
+    candidates.add(peer(1), PeerSource::tracker);
+    candidates.next(start);
+    candidates.on_ended(peer(1), start, false);
+    CHECK_FALSE(candidates.next(start + 1s));
+    candidates.expect(peer(1), {"holepunch"}, start + 1s);
+    CHECK(candidates.next(start + 1s) == peer(1));
+}
+
+TEST_CASE("BEP 40 once others told us our address, the higher priority is called first", "[torrent]")
+{
+    Candidates candidates;
+    const auto ours = *Endpoint::parse("123.213.32.10:6881");
+    const auto low = *Endpoint::parse("123.213.32.234:6881");
+    const auto high = *Endpoint::parse("98.76.54.32:6881");
+    candidates.add(low, PeerSource::tracker);
+    candidates.add(high, PeerSource::tracker);
+    candidates.set_external(ours);
+    const bool high_is_higher = peer_priority(ours, high) > peer_priority(ours, low);
+    CHECK(candidates.next(start) == (high_is_higher ? high : low));
+}
+
+TEST_CASE("BEP 40 its own examples come out", "[torrent]")
+{
+    const auto of = [](const char* a, const char* b) {
+        return peer_priority(*Endpoint::parse(a), *Endpoint::parse(b));
+    };
+    CHECK(of("123.213.32.10:0", "98.76.54.32:0") == 0xec2d7224);
+    CHECK(of("123.213.32.10:0", "123.213.32.234:0") == 0x99568189);
+    CHECK(of("98.76.54.32:0", "123.213.32.10:0") == 0xec2d7224);
+    CHECK(of("1.2.3.4:5", "[::1]:5") == 0);
 }

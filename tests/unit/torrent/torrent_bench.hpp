@@ -1,5 +1,6 @@
 #pragma once
 
+#include "fake_discovery.hpp"
 #include "fake_store.hpp"
 #include "scripted_peer.hpp"
 #include "support/made_torrent.hpp"
@@ -79,24 +80,32 @@ public:
     {
         registry_.scan(SHOAL_TEST_PLUGINS);
         registry_.scan(TORRENT_TEST_PLUGINS);
+        world.add_name("tracker", {node.address()});  // near, and so may name peers of this network
         identity.peer_id.bytes.fill(std::byte{0xee});
         SwarmSettings swarm = options.swarm;
         swarm.is_synthetic = true;
         torrent = std::make_unique<Torrent>(
             TorrentHandle{1}, made.torrent, std::make_unique<FakeStore>(node.loop(), disk),
+            std::make_unique<Finder>(
+                Finder::Parts{.environment = node.environment(), .trackers = trackers, .discovery = discovery},
+                made.torrent->info_hash.wire(),
+                Finder::Sources{.trackers = made.torrent->trackers,
+                                .nodes = made.torrent->nodes,
+                                .peers = {},
+                                .is_private = made.torrent->is_private,
+                                .calls_privileged_ports = swarm.calls_privileged_ports}),
             Torrent::Parts{.environment = node.environment(),
                            .transport = node.transport(),
                            .buffers = buffers,
                            .down = down_,
                            .up = up_,
-                           .trackers = trackers,
                            .plugins = *this,
                            .events = *this,
                            .identity = identity,
                            .settings = swarm,
                            .log = {}},
             TorrentOptions{
-                .pickers = options.pickers, .choker = {}, .is_data_trusted = options.is_data_trusted});
+                .pickers = options.pickers, .choker = {}, .extensions = {}, .is_data_trusted = options.is_data_trusted});
     }
     ~TorrentBench() { torrent.reset(); }
 
@@ -156,6 +165,7 @@ public:
     std::shared_ptr<FakeDisk> disk;
     disk::BufferPool buffers;
     FakeTrackers trackers{node.loop()};
+    FakeDiscovery discovery{node.loop()};
     Identity identity;
     std::vector<std::string> events;  // names; a state as "torrent.state downloading"
     std::string replaced;             // the last plug-in that was
@@ -185,6 +195,11 @@ private:
     {
         if (name.empty()) return std::unique_ptr<host::Instance>();
         return make_error(Errc::not_found, "no choker " + name);
+    }
+    Result<std::unique_ptr<host::Instance>> make_extension(const std::string& name, bool, host::TorrentSource&,
+                                                           host::EventSink&, host::ExtensionSink&) override
+    {
+        return make_error(Errc::not_found, "no extension " + name);
     }
     void on_event(TorrentHandle, std::string_view name, control::Value payload) override
     {

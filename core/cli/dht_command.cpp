@@ -1,0 +1,104 @@
+#include "cli/dht_command.hpp"
+
+#include "cli/interruption.hpp"
+#include "control/value.hpp"
+#include "peer/stream_transport.hpp"
+
+#include <shoal/hex.hpp>
+#include <shoal/utf8.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <csignal>
+#include <optional>
+#include <ostream>
+
+namespace shoal::cli {
+
+namespace {
+
+using control::Value;
+
+struct Deaf final : torrent::TorrentEvents {
+    void on_event(TorrentHandle, std::string_view, control::Value) override {}
+};
+
+ExitCode say(Program& program, const Error& error)
+{
+    program.err << "shoal: " << printable(error.text) << std::endl;
+    return error.code == Errc::timed_out || error.code == Errc::network_error ? ExitCode::no_peers : exit_code_of(error);
+}
+
+// What strangers put there is shown, never obeyed.
+std::string text_of(const Value& value)
+{
+    if (const auto* text = value.as_text()) return printable(*text);
+    if (const auto* bytes = value.as_bytes()) return to_hex(*bytes);
+    return printable(control::to_json(value));
+}
+
+void print(std::ostream& out, const Value& answer)
+{
+    const auto* map = answer.as_map();
+    if (map == nullptr) {
+        out << text_of(answer) << '\n';
+        return;
+    }
+    for (std::size_t i = 0; i < map->size(); ++i) {
+        const Value& value = map->values()[i];
+        if (const auto* list = value.as_list()) {
+            for (const auto& item : *list) out << fmt::format("{:<18}  {}\n", map->keys()[i], text_of(item));
+        } else if (const auto* inner = value.as_map()) {
+            out << map->keys()[i] << '\n';
+            for (std::size_t k = 0; k < inner->size(); ++k) {
+                out << fmt::format("  {:<18}{}\n", inner->keys()[k], text_of(inner->values()[k]));
+            }
+        } else {
+            out << fmt::format("{:<18}  {}\n", map->keys()[i], text_of(value));
+        }
+    }
+}
+
+session::PluginSettings settings_of(const DhtRequest& request)
+{
+    auto settings = request.plugin_settings;
+    auto& own = settings["dht"];
+    if (!request.nodes.empty()) own.insert_or_assign("routers", fmt::format("{}", fmt::join(request.nodes, ", ")));
+    own.try_emplace("port", "0");
+    own.try_emplace("read_only", "true");
+    return settings;
+}
+
+}  // namespace
+
+ExitCode dht(Program& program, const DhtRequest& request)
+{
+    session::SessionSettings settings{.listen = {}, .checked = program.checked, .plugins = settings_of(request)};
+    settings.discoveries = {"dht"};
+    if (const auto known = session::check_settings(program.registry, settings.plugins); !known) {
+        return say(program, known.error());
+    }
+    Deaf deaf;
+    auto environment = program.live.environment();
+    peer::StreamTransport transport(environment.loop, environment.network);
+    session::Session session({environment, transport, program.registry, deaf, program.log, program.kept},
+                             std::move(settings));
+    std::optional<Result<Value>> answer;
+    session.call(request.method, request.arguments, [&](Result<Value> given) { answer = std::move(given); });
+    const auto interrupted = [&] { answer = make_error(Errc::cancelled, "interrupted"); };
+    program.live.loop().on_signal(SIGINT, interrupted);
+    program.live.loop().on_signal(SIGTERM, interrupted);
+    const Interruption interruption;
+    program.live.loop().run_until([&] { return answer.has_value(); });
+    const Result<Value> outcome = *answer;
+    bool is_stopped = false;
+    session.stop([&] { is_stopped = true; });
+    program.live.loop().run_until([&] { return is_stopped; });
+    if (!outcome) return say(program, outcome.error());
+    if (request.is_json) program.out << control::to_json(*outcome) << '\n';
+    else print(program.out, *outcome);
+    return ExitCode::ok;
+}
+
+}  // namespace shoal::cli

@@ -1,0 +1,194 @@
+#include "torrent_bench.hpp"
+
+#include "torrent/finder.hpp"
+
+using namespace shoal;
+using namespace shoal::torrent;
+using namespace shoal::torrent::test;
+
+using environment::Time;
+
+namespace {
+
+struct Owner final : Finder::Owner {
+    Announcer::Totals announced_totals() const override { return {0, 0, left}; }
+    std::uint32_t peers_wanted() const override { return 50; }
+    void on_candidates() override { ++woken; }
+    void on_event(std::string_view name, control::Value) override { events.emplace_back(name); }
+
+    std::uint64_t left = 1000;
+    int woken = 0;
+    std::vector<std::string> events;
+};
+
+// A finder without a torrent. The tests tick it as a swarm would, once a second.
+struct Bench {
+    explicit Bench(Finder::Sources sources = {})
+        : finder({.environment = node.environment(), .trackers = trackers, .discovery = discovery}, Hash20{},
+                 std::move(sources))
+    {
+        discovery.plugins = {"dht", "lsd"};
+    }
+    ~Bench() { finder.set_owner(nullptr); }
+
+    void pass(int seconds, Finder::Company company)
+    {
+        for (int i = 0; i < seconds; ++i) {
+            world.run_for(1s);
+            finder.tick(company);
+        }
+    }
+    std::vector<int> seconds_of(std::string_view plugin) const
+    {
+        std::vector<int> all;
+        for (const auto& asked : discovery.asked) {
+            if (asked.plugin == plugin) all.push_back(static_cast<int>((asked.at - Time{}) / 1s));
+        }
+        return all;
+    }
+
+    lab::World world;
+    lab::Node& node = world.add_node();
+    FakeTrackers trackers{node.loop()};
+    FakeDiscovery discovery{node.loop()};
+    Owner owner;
+    Finder finder;
+};
+
+const Endpoint near = *Endpoint::parse("192.168.1.5:6881");
+const Endpoint far = *Endpoint::parse("98.76.54.32:6881");
+
+}  // namespace
+
+TEST_CASE("trackers and every discovery plug-in are asked at the start, and nobody waits for anybody", "[torrent]")
+{
+    Bench bench({.trackers = {{"http://dead/announce"}}});
+    bench.discovery.peers = {far};
+    bench.finder.start(bench.owner);
+    bench.world.run_for(1s);
+    CHECK(bench.trackers.asked.size() == 1);
+    CHECK(bench.seconds_of("dht").size() == 1);
+    CHECK(bench.seconds_of("lsd").size() == 1);
+    CHECK(bench.finder.candidates().source_of(far)->name == "dht");
+    CHECK(bench.owner.woken > 0);
+}
+
+TEST_CASE("who is hungry asks again with back-off, who has company every 15 minutes", "[torrent]")
+{
+    Bench bench;
+    bench.finder.start(bench.owner);
+    SECTION("hungry")
+    {
+        bench.pass(250, {.connected = 0});
+        const auto at = bench.seconds_of("dht");
+        REQUIRE(at.size() >= 4);
+        CHECK(at[1] - at[0] == 15);
+        CHECK(at[2] - at[1] == 30);
+        CHECK(at[3] - at[2] == 60);
+    }
+    SECTION("with company")
+    {
+        bench.pass(1900, {.connected = 20});
+        const auto at = bench.seconds_of("dht");
+        REQUIRE(at.size() == 3);
+        CHECK(at[1] - at[0] == 900);
+    }
+    SECTION("complete, and alone")
+    {
+        bench.pass(1000, {.connected = 0, .connecting = 0, .is_enough = true});
+        CHECK(bench.seconds_of("dht").size() == 2);
+    }
+}
+
+TEST_CASE("the loss of all peers is answered at once", "[torrent]")
+{
+    Bench bench;
+    bench.finder.start(bench.owner);
+    bench.pass(600, {.connected = 20});
+    REQUIRE(bench.seconds_of("dht").size() == 1);
+    bench.pass(2, {.connected = 0});
+    CHECK(bench.seconds_of("dht").size() == 2);
+}
+
+TEST_CASE("a private torrent asks its trackers and nobody else", "[torrent]")
+{
+    Bench bench({.trackers = {{"http://tracker/announce"}},
+                 .nodes = {{"router.example", 6881}},
+                 .peers = {},
+                 .is_private = true});
+    bench.discovery.node_port = 6881;
+    bench.finder.start(bench.owner);
+    bench.pass(1000, {.connected = 0});
+    bench.finder.introduce(far);
+    bench.finder.add({far}, "pex");
+    bench.finder.expect(far, "holepunch");
+    CHECK(bench.discovery.asked.empty());
+    CHECK(bench.discovery.introduced.empty());
+    CHECK(bench.finder.node_port() == 0);
+    CHECK(bench.finder.candidates().size() == 0);
+    CHECK_FALSE(bench.trackers.asked.empty());
+}
+
+TEST_CASE("M21 a magnet's torrent that turns out private stops all searches and forgets what they found", "[torrent]")
+{
+    Bench bench;
+    bench.discovery.peers = {far};
+    bench.finder.start(bench.owner);
+    bench.world.run_for(1s);
+    REQUIRE(bench.finder.candidates().size() == 1);
+    bench.pass(20, {.connected = 0});
+    bench.finder.become_private();
+    CHECK(bench.finder.candidates().size() == 0);
+    const auto before = bench.discovery.asked.size();
+    bench.pass(1000, {.connected = 0});
+    CHECK(bench.discovery.asked.size() == before);
+}
+
+TEST_CASE("a public tracker does not lead into the local network, a local one may", "[torrent]")
+{
+    for (const auto& [url, count] : std::vector<std::pair<std::string, std::size_t>>{
+             {"http://tracker.example/announce", 1},
+             {"http://8.8.8.8/announce", 1},
+             {"udp://192.168.1.1:6969/announce", 2},
+             {"http://[::1]:6969/announce", 2},
+             {"http://user@nas.example:80/announce", 2}}) {
+        INFO(url);
+        Bench bench({.trackers = {{url}}});
+        bench.world.add_name("nas.example", {near.address});
+        bench.world.add_name("tracker.example", {far.address});
+        bench.trackers.peers = {near, far};
+        bench.finder.start(bench.owner);
+        bench.world.run_for(1s);
+        CHECK(bench.finder.candidates().size() == count);
+    }
+}
+
+TEST_CASE("what a magnet link names is called for ever, by name or by address", "[torrent]")
+{
+    Bench bench({.trackers = {}, .nodes = {}, .peers = {{"98.76.54.32", 6881}, {"no-such-host.example", 80}}});
+    bench.finder.start(bench.owner);
+    bench.world.run_for(10s);
+    CHECK(bench.finder.candidates().size() == 1);
+    CHECK(bench.finder.candidates().source_of(far) == PeerSource::magnet);
+}
+
+TEST_CASE("a stopped finder has nothing under way", "[torrent]")
+{
+    Bench bench({.trackers = {{"http://tracker/announce"}}});
+    bench.finder.start(bench.owner);
+    bool is_over = false;
+    bench.finder.stop([&] { is_over = true; });
+    CHECK(bench.discovery.cancelled == 2);
+    bench.world.run_for(10s);
+    CHECK(is_over);
+    bench.pass(1000, {.connected = 0});
+    CHECK(bench.seconds_of("dht").size() == 1);
+}
+
+TEST_CASE("nodes of a torrent and port messages are passed on", "[torrent]")
+{
+    Bench bench({.trackers = {}, .nodes = {{"router.example", 6881}}});
+    bench.finder.start(bench.owner);
+    bench.finder.introduce(far);
+    CHECK(bench.discovery.introduced == std::vector<std::string>{"router.example:6881", "98.76.54.32:6881"});
+}
