@@ -14,7 +14,7 @@ class Aria2(Client):
             "--no-conf",
             "--enable-dht=false",
             "--enable-dht6=false",
-            "--bt-enable-lpd=false",
+            *self._lsd(),
             "--enable-peer-exchange=false",
             "--disable-ipv6",
             "--file-allocation=none",
@@ -25,6 +25,11 @@ class Aria2(Client):
             *options,
             torrent,
         )
+
+    def _lsd(self):
+        if not self.speaks_lsd:
+            return ["--bt-enable-lpd=false"]
+        return ["--bt-enable-lpd=true", f"--bt-lpd-interface={self.host.address}"]
 
     def seed(self, torrent, folder):
         self._start(torrent, folder, "--check-integrity=true", "--seed-ratio=0.0")

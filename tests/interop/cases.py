@@ -63,12 +63,14 @@ class Swarm:
         self.logs = logs
         self.deadline = Deadline(seconds)
         self.tracker = None
+        self.speaks_lsd = False
         self._clients = []
 
     def client(self, kind, role):
         number = len(self._clients) + 1
         own = f"{number}-{role}"
         client = kind(self.network.host(), self.scratch / own, self.logs / f"{own}.log")
+        client.speaks_lsd = self.speaks_lsd
         self._clients.append(client)
         return client
 

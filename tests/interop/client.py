@@ -36,6 +36,7 @@ class Client:
 
     name = ""
     creates_empty_files = True
+    speaks_lsd = False  # tells the local network what it has (BEP 14)
     running = set()  # every process of every client, for a signal to end
 
     def __init__(self, host, folder, log):

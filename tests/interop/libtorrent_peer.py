@@ -16,7 +16,8 @@ class LibtorrentPeer(Client):
     def _start(self, verb, torrent, folder, *options):
         self.port = self.host.port(6881)
         program = ["/usr/bin/python3", "-u", __file__]
-        self.start(*program, verb, torrent, folder, "--listen", self.endpoint, *self.verbosity, *options)
+        lsd = ["--lsd"] if self.speaks_lsd else []
+        self.start(*program, verb, torrent, folder, "--listen", self.endpoint, *lsd, *self.verbosity, *options)
 
     def seed(self, torrent, folder, upload_rate=0):
         self._start("seed", torrent, folder, "--upload-rate", upload_rate)
@@ -26,13 +27,14 @@ class LibtorrentPeer(Client):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="one libtorrent peer, TCP only, peers from the tracker only")
+    parser = argparse.ArgumentParser(description="one libtorrent peer, TCP only, peers from the tracker or the local network")
     parser.add_argument("verb", choices=["seed", "fetch"])
     parser.add_argument("torrent")
     parser.add_argument("folder")
     parser.add_argument("--listen", required=True, metavar="ADDRESS:PORT")
     parser.add_argument("--upload-rate", type=int, default=0, help="bytes a second, 0: no limit")
     parser.add_argument("--peer", metavar="ADDRESS:PORT")
+    parser.add_argument("--lsd", action="store_true", help="tell the local network")
     parser.add_argument("--quiet", action="store_true", help="no debug alerts: for measurements")
     options = parser.parse_args()
     signal.signal(signal.SIGINT, lambda *_: os._exit(0))
@@ -87,7 +89,7 @@ def settings(libtorrent, options):
         "listen_interfaces": options.listen,
         "outgoing_interfaces": options.listen.rsplit(":", 1)[0],
         "enable_dht": False,
-        "enable_lsd": False,
+        "enable_lsd": options.lsd,
         "enable_natpmp": False,
         "enable_upnp": False,
         "enable_incoming_utp": False,

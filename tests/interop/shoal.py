@@ -20,14 +20,20 @@ class Shoal(Client):
     def fetch(self, torrent, folder, *options):
         self.port = self.host.port(6881)
         get = [BINARY, "get", torrent, "-o", folder, "--exit", "--json"]
-        self.start(*get, "--listen", self.endpoint, *options)
+        self.start(*get, "--listen", self.endpoint, *self.discovery(options), *options)
+
+    def discovery(self, options=()):
+        """Cases share one network: nobody is found by chance."""
+        if "--discovery" in options:
+            return []
+        return ["--discovery", "lsd" if self.speaks_lsd else "none"]
 
     def fetch_on_terminal(self, torrent, folder, *options):
         self.port = self.host.port(6881)
         self.screen, theirs = pty.openpty()
         self.shown = ""
         get = [BINARY, "get", torrent, "-o", folder, "--exit", "--listen", self.endpoint]
-        self.start(*get, *options, terminal=theirs)
+        self.start(*get, *self.discovery(options), *options, terminal=theirs)
         os.close(theirs)
 
     def press(self, key):
@@ -56,7 +62,7 @@ class Shoal(Client):
 
     def seed(self, torrent, folder):
         self.port = self.host.port(6881)
-        self.start(BINARY, "seed", torrent, "--data", folder, "--listen", self.endpoint)
+        self.start(BINARY, "seed", torrent, "--data", folder, "--listen", self.endpoint, *self.discovery())
 
     def create(self, path, torrent, *options):
         """Runs to its end; what it printed."""

@@ -19,7 +19,7 @@ class Transmission(Client):
         settings = {
             "bind-address-ipv4": self.host.address,
             "dht-enabled": False,
-            "lpd-enabled": False,
+            "lpd-enabled": self.speaks_lsd,
             "peer-port": self.port,
             "pex-enabled": False,
             "port-forwarding-enabled": False,
