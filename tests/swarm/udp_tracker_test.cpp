@@ -11,7 +11,6 @@ using shoal::support::Member;
 
 namespace {
 
-// A local name: a tracker out in the world may not send anybody into the local network, and the lab is one.
 constexpr auto url = "udp://tracker.local:6969/announce";
 
 struct Deaf final : shoal::torrent::TorrentEvents {
