@@ -59,11 +59,11 @@ public:
 
     void end()
     {
-        for (int i = 0; i < 200; ++i) wait(1s);
+        for (int i = 0; i < 70; ++i) wait(1s);
         SHOAL_ASSERT(ended == begun);
         for (const bool is_v6 : {false, true}) {
             const auto stats = dht.node(is_v6)->stats(now);
-            SHOAL_ASSERT(stats.nodes <= 160 * 8 && stats.lookups == 0);
+            SHOAL_ASSERT(stats.nodes <= 160 * 8 && stats.lookups <= 1); // its own, for the network
             SHOAL_ASSERT(stats.torrents <= 2000 && stats.items <= 700);
         }
     }
