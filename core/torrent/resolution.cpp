@@ -82,12 +82,13 @@ std::unique_ptr<Finder> Resolution::release_finder()
     is_over_ = true;
     second_.cancel();
     dialer_.stop();
+    const auto now = parts_.environment.loop.now();
     for (const auto& [handle, peer] : peers_) {
         peer->close();
         extensions_.on_gone(handle);
-        // Who came to us is called back: it has what we want now.
+        // Who came to us is called back, at once: if we called it as well, that was put off for being the second connection.
         if (peer->dialled) finder_->candidates().release(*peer->dialled);
-        else if (const auto where = peer->listening()) finder_->candidates().add(*where, peer->source);
+        else if (const auto where = peer->listening()) finder_->candidates().expect(*where, peer->source, now);
     }
     peers_.clear();
     finder_->set_owner(nullptr);
@@ -239,6 +240,16 @@ void Resolution::on_event(std::string_view name, control::Value payload)
     parts_.events.on_resolution_event(name, std::move(payload));
 }
 
+std::string Resolution::reason_to_wait() const
+{
+    if (peers_.empty()) return finder_->reason_for_nobody(dialer_.connecting());
+    const auto peers = fmt::format("{} peer{}", peers_.size(), peers_.size() == 1 ? "" : "s");
+    // Some give none of private torrents, or have none themselves.
+    const auto offers = [](const auto& entry) { return entry.second->theirs.metadata_size.has_value(); };
+    if (std::ranges::none_of(peers_, offers)) return "connected to " + peers + ", but none offers the metadata";
+    return "asking " + peers + " for the metadata";
+}
+
 Resolution::Status Resolution::status() const
 {
     Status status;
@@ -247,8 +258,7 @@ Resolution::Status Resolution::status() const
     status.connecting = static_cast<std::uint32_t>(dialer_.connecting());
     status.candidates = static_cast<std::uint32_t>(finder_->candidates().size());
     for (const auto& [handle, peer] : peers_) ++status.sources[peer->source.name];
-    status.stall = peers_.empty() ? finder_->reason_for_nobody(dialer_.connecting())
-                                  : fmt::format("asking {} peer{} for the metadata", peers_.size(), peers_.size() == 1 ? "" : "s");
+    status.stall = reason_to_wait();
     status.trackers = finder_->announcer().trackers();
     return status;
 }

@@ -114,6 +114,8 @@ private:
 
     const shoal_torrent_view* view() override { return &view_; }
 
+    std::string reason_to_wait() const;
+
     Parts parts_;
     Settings settings_;
     InfoHash info_hash_;
