@@ -64,6 +64,9 @@ void Discoveries::make_all()
             continue;
         }
         seat->instance = std::move(*instance);
+        for (const bool v6 : {false, true}) {
+            if (const auto agreed = external_.verdict(v6)) tell(*seat, {*agreed, identity_.listen_port});
+        }
         seats_.push_back(std::move(seat));
     }
 }
@@ -220,13 +223,15 @@ std::optional<Endpoint> Discoveries::vote(const Address& ours, const Address& te
     if (!agreed) return std::nullopt;
     const Endpoint external{*agreed, identity_.listen_port};
     if (agreed == before) return external;
-    const auto raw = to_abi(external);
-    for (const auto& seat : seats_) {
-        if (seat->table().external_address == nullptr) continue;
-        seat->instance->call("external_address",
-                             [&] { seat->table().external_address(seat->instance->self(), &raw); });
-    }
+    for (const auto& seat : seats_) tell(*seat, external);
     return external;
+}
+
+void Discoveries::tell(Seat& seat, const Endpoint& external)
+{
+    if (seat.table().external_address == nullptr) return;
+    const auto raw = to_abi(external);
+    seat.instance->call("external_address", [&] { seat.table().external_address(seat.instance->self(), &raw); });
 }
 
 }  // namespace shoal::session

@@ -65,6 +65,7 @@ private:
     void abandon(Seat& seat, std::uint64_t plugin_operation);
     void on_found(Seat& seat, std::uint64_t plugin_operation, const std::vector<Endpoint>& peers);
     void on_ended(Seat& seat, std::uint64_t plugin_operation, shoal_status status, const std::string& why);
+    static void tell(Seat& seat, const Endpoint& external);
     void on_deadline(environment::OperationId operation);
     PendingMap::iterator find(const Seat& seat, std::uint64_t plugin_operation);
 

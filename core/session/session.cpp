@@ -199,7 +199,8 @@ void Session::stop(environment::Task done)
 {
     listeners_.clear();
     auto left = std::make_shared<std::size_t>(torrents_.size() + resolutions_.size());
-    auto last = std::make_shared<environment::Task>([this, done = std::move(done)]() mutable {
+    auto last = std::make_shared<environment::Task>([this, alive = std::weak_ptr(alive_), done = std::move(done)]() mutable {
+        if (alive.expired()) return;
         discoveries_.stop();
         done();
     });

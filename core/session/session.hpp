@@ -91,7 +91,7 @@ public:
     const Error* resolution_failure(TorrentHandle handle) const;
     const std::map<TorrentHandle, std::unique_ptr<torrent::Torrent>>& torrents() const { return torrents_; }
 
-    // Stops every torrent, then calls `done`.
+    // Stops every torrent, then calls `done`, unless the session ends first.
     void stop(environment::Task done);
 
     // What plug-ins offer to people and scripts, and a call of it. `done` comes once, never inline.

@@ -71,6 +71,7 @@ void Resolution::tick()
 void Resolution::stop(environment::Task done)
 {
     is_over_ = true;
+    is_stopped_ = true;
     second_.cancel();
     dialer_.stop();
     while (!peers_.empty()) drop(*peers_.begin()->second, make_error(Errc::cancelled, "the torrent is stopping"));
@@ -223,7 +224,7 @@ shoal_status Resolution::take_metadata(ByteView info)
     }
     is_over_ = true;
     parts_.environment.loop.post([this, alive = std::weak_ptr(alive_), metainfo = std::move(parsed)]() mutable {
-        if (!alive.expired()) parts_.events.on_resolved(std::move(metainfo));
+        if (!alive.expired() && !is_stopped_) parts_.events.on_resolved(std::move(metainfo));
     });
     return SHOAL_OK;
 }

@@ -59,7 +59,7 @@ public:
         const std::string& name, host::TorrentSource& torrent, host::ExtensionSink& sink)>;
     std::vector<Error> make_extensions(const std::vector<std::string>& names, const MakeExtension& make);
     void start();
-    // Hangs up and says goodbye to the trackers; then `done`.
+    // Hangs up and says goodbye to the trackers; then `done`. Metadata that came just before is of no interest any more.
     void stop(environment::Task done);
     // Hangs up, in a way that everybody may be called again at once. The resolution is of no use after that.
     std::unique_ptr<Finder> release_finder();
@@ -129,6 +129,7 @@ private:
     environment::Timer second_;
     std::uint64_t next_handle_ = 1;
     bool is_over_ = false;  // resolved, or stopped
+    bool is_stopped_ = false;
     bool is_burial_posted_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
