@@ -62,7 +62,7 @@ void Candidates::expect(const Endpoint& endpoint, PeerSource source, Time now)
     const auto at = known_.find(endpoint);
     if (at == known_.end() || at->second.is_busy) return;
     at->second.failures = 0;
-    at->second.not_before = std::min(at->second.not_before, now);
+    at->second.not_before = Time::min();
 }
 
 std::optional<Endpoint> Candidates::next(Time now)
