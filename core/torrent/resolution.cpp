@@ -86,6 +86,8 @@ std::unique_ptr<Finder> Resolution::release_finder()
         peer->close();
         extensions_.on_gone(handle);
         if (peer->dialled) finder_->candidates().release(*peer->dialled);
+        // Who came to us would come again, but not soon.
+        else if (const auto listening = peer->listening()) finder_->candidates().add(*listening, peer->source);
     }
     peers_.clear();
     finder_->set_owner(nullptr);
