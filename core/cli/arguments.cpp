@@ -221,7 +221,10 @@ Result<SwarmOptions> swarm_options(const Arguments& typed)
     if (!peers) return peers.error();
     if (!settings) return settings.error();
     options.listen = std::move(*listen);
-    if (typed.listen.empty()) options.listen = {*Endpoint::parse("0.0.0.0:0")};
+    if (typed.listen.empty()) {
+        options.listen = {*Endpoint::parse("0.0.0.0:0")};
+        options.listen_if_possible = {*Endpoint::parse("[::]:0")};
+    }
     options.peers = std::move(*peers);
     options.plugin_settings = std::move(*settings);
     return options;

@@ -35,6 +35,7 @@ std::string text_of(const Value& value)
 {
     if (const auto* text = value.as_text()) return printable(*text);
     if (const auto* bytes = value.as_bytes()) return to_hex(*bytes);
+    if (const auto* real = value.as_real()) return fmt::format("{:.1f}", *real);
     return printable(control::to_json(value));
 }
 
@@ -48,6 +49,7 @@ void print(std::ostream& out, const Value& answer)
     for (std::size_t i = 0; i < map->size(); ++i) {
         const Value& value = map->values()[i];
         if (const auto* list = value.as_list()) {
+            if (list->empty()) out << fmt::format("{:<18}  none\n", map->keys()[i]);
             for (const auto& item : *list) out << fmt::format("{:<18}  {}\n", map->keys()[i], text_of(item));
         } else if (const auto* inner = value.as_map()) {
             out << map->keys()[i] << '\n';

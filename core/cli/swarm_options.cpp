@@ -23,6 +23,7 @@ Result<void> SwarmOptions::apply_to(session::SessionSettings& settings, host::Re
     auto extension_names = extensions.found_in(registry, SHOAL_KIND_EXTENSION);
     if (!extension_names) return extension_names.error();
     settings.listen = listen;
+    settings.listen_if_possible = listen_if_possible;
     settings.discoveries = std::move(*discovery_names);
     settings.extensions = std::move(*extension_names);
     settings.plugins = plugin_settings;

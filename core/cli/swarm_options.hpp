@@ -22,6 +22,7 @@ struct SwarmOptions {
     PluginList discoveries;
     PluginList extensions;
     std::vector<Endpoint> listen{};
+    std::vector<Endpoint> listen_if_possible{};
     std::vector<Endpoint> peers{};
     session::PluginSettings plugin_settings{};
 

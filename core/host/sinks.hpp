@@ -119,7 +119,7 @@ public:
     virtual shoal_status on_piece_lost(PeerHandle peer, std::uint32_t piece) = 0;
     virtual shoal_status on_disconnect(PeerHandle peer, std::string why) = 0;
     // Where others reach us, as far as is known.
-    virtual std::span<const shoal_endpoint> own_endpoints() { return {}; }
+    virtual std::span<const shoal_endpoint> own_endpoints() = 0;
 
 protected:
     ~ExtensionSink() = default;

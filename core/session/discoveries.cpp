@@ -64,6 +64,9 @@ void Discoveries::make_all()
             continue;
         }
         seat->instance = std::move(*instance);
+        for (const bool v6 : {false, true}) {
+            if (const auto agreed = external_.verdict(v6)) tell(*seat, {*agreed, identity_.listen_port});
+        }
         seats_.push_back(std::move(seat));
     }
 }
@@ -203,6 +206,16 @@ std::uint16_t Discoveries::port()
     return 0;
 }
 
+std::vector<Endpoint> Discoveries::own_endpoints() const
+{
+    auto all = actions_.listening();
+    for (const bool v6 : {false, true}) {
+        const auto external = external_.verdict(v6);
+        if (external && identity_.listen_port != 0) all.push_back({*external, identity_.listen_port});
+    }
+    return all;
+}
+
 std::optional<Endpoint> Discoveries::vote(const Address& ours, const Address& teller)
 {
     const auto before = external_.verdict(ours.v6);
@@ -210,13 +223,15 @@ std::optional<Endpoint> Discoveries::vote(const Address& ours, const Address& te
     if (!agreed) return std::nullopt;
     const Endpoint external{*agreed, identity_.listen_port};
     if (agreed == before) return external;
-    const auto raw = to_abi(external);
-    for (const auto& seat : seats_) {
-        if (seat->table().external_address == nullptr) continue;
-        seat->instance->call("external_address",
-                             [&] { seat->table().external_address(seat->instance->self(), &raw); });
-    }
+    for (const auto& seat : seats_) tell(*seat, external);
     return external;
+}
+
+void Discoveries::tell(Seat& seat, const Endpoint& external)
+{
+    if (seat.table().external_address == nullptr) return;
+    const auto raw = to_abi(external);
+    seat.instance->call("external_address", [&] { seat.table().external_address(seat.instance->self(), &raw); });
 }
 
 }  // namespace shoal::session

@@ -26,6 +26,7 @@ public:
     struct Actions {
         Make make;
         Spotted spotted;
+        std::function<std::vector<Endpoint>()> listening;
     };
 
     Discoveries(environment::Environment& environment, const torrent::Identity& identity, std::vector<std::string> wanted,
@@ -37,7 +38,10 @@ public:
     void cancel(environment::OperationId operation) override;
     void introduce(const std::string& host, std::uint16_t port) override;
     std::uint16_t port() override;
+    std::vector<Endpoint> own_endpoints() const override;
     std::optional<Endpoint> vote(const Address& ours, const Address& teller) override;
+
+    std::optional<Address> external(bool v6) const { return external_.verdict(v6); }
 
     // For methods: all that are in use.
     std::vector<host::Instance*> instances();
@@ -61,6 +65,7 @@ private:
     void abandon(Seat& seat, std::uint64_t plugin_operation);
     void on_found(Seat& seat, std::uint64_t plugin_operation, const std::vector<Endpoint>& peers);
     void on_ended(Seat& seat, std::uint64_t plugin_operation, shoal_status status, const std::string& why);
+    static void tell(Seat& seat, const Endpoint& external);
     void on_deadline(environment::OperationId operation);
     PendingMap::iterator find(const Seat& seat, std::uint64_t plugin_operation);
 

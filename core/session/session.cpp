@@ -32,12 +32,14 @@ Session::Session(Parts parts, SessionSettings settings)
       identity_{make_peer_id(parts_.environment.random.fork(0x706565)), 0}, buffers_(settings_.memory_ceiling),
       down_(settings_.down_rate), up_(settings_.up_rate),
       trackers_(parts_.environment, identity_,
-                [this](const std::string& scheme, host::TrackerSink& sink) { return make_tracker(scheme, sink); }),
+                [this](const std::string& scheme, host::TrackerSink& sink) { return make_tracker(scheme, sink); },
+                [this](bool v6) { return discoveries_.external(v6); }),
       discoveries_(parts_.environment, identity_, settings_.discoveries, parts_.log,
                    {.make = [this](const std::string& name,
                                    host::DiscoverySink& sink) { return make_discovery(name, sink); },
                     .spotted = [this](const Hash20& info_hash, const Endpoint& peer,
-                                      std::string_view plugin) { return on_spotted(info_hash, peer, plugin); }}),
+                                      std::string_view plugin) { return on_spotted(info_hash, peer, plugin); },
+                    .listening = [this] { return listening(); }}),
       doorway_(parts_.environment.loop, settings_.doorway,
                [this](const peer::Handshake& theirs, std::unique_ptr<peer::Link> link) {
                    on_arrival(theirs, std::move(link));
@@ -50,15 +52,27 @@ Session::~Session() = default;
 Result<void> Session::listen()
 {
     for (const Endpoint& local : settings_.listen) {
-        auto listener = parts_.transport.listen(
-            local, [this](std::unique_ptr<peer::Link> link) { doorway_.receive(std::move(link)); });
-        if (!listener) {
-            return make_error(listener.error().code,
-                              fmt::format("cannot listen on {}: {}", local.to_string(), listener.error().text));
+        if (auto listening = listen_on(local); !listening) {
+            return make_error(listening.error().code, fmt::format("cannot listen on {}: {}", local.to_string(),
+                                                                  listening.error().text));
         }
-        if (identity_.listen_port == 0) identity_.listen_port = (*listener)->local().port;
-        listeners_.push_back(std::move(*listener));
     }
+    for (Endpoint local : settings_.listen_if_possible) {
+        if (local.port == 0) local.port = identity_.listen_port;
+        if (const auto listening = listen_on(local); !listening) {
+            parts_.log.info("not listening on {}: {}", local.to_string(), listening.error().text);
+        }
+    }
+    return {};
+}
+
+Result<void> Session::listen_on(const Endpoint& local)
+{
+    auto listener = parts_.transport.listen(
+        local, [this](std::unique_ptr<peer::Link> link) { doorway_.receive(std::move(link)); });
+    if (!listener) return listener.error();
+    if (identity_.listen_port == 0) identity_.listen_port = (*listener)->local().port;
+    listeners_.push_back(std::move(*listener));
     return {};
 }
 
@@ -185,7 +199,8 @@ void Session::stop(environment::Task done)
 {
     listeners_.clear();
     auto left = std::make_shared<std::size_t>(torrents_.size() + resolutions_.size());
-    auto last = std::make_shared<environment::Task>([this, done = std::move(done)]() mutable {
+    auto last = std::make_shared<environment::Task>([this, alive = std::weak_ptr(alive_), done = std::move(done)]() mutable {
+        if (alive.expired()) return;
         discoveries_.stop();
         done();
     });

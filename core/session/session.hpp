@@ -27,6 +27,7 @@ Result<void> check_settings(const host::Registry& registry, const PluginSettings
 
 struct SessionSettings {
     std::vector<Endpoint> listen;  // port 0: any free one; empty: take no connections
+    std::vector<Endpoint> listen_if_possible{};  // besides; port 0: that of the first. What cannot be had is done without
     std::uint64_t memory_ceiling = 64u << 20;  // octets of pieces in flight
     std::uint64_t down_rate = 0;               // octets a second, 0: unlimited
     std::uint64_t up_rate = 0;
@@ -90,7 +91,7 @@ public:
     const Error* resolution_failure(TorrentHandle handle) const;
     const std::map<TorrentHandle, std::unique_ptr<torrent::Torrent>>& torrents() const { return torrents_; }
 
-    // Stops every torrent, then calls `done`.
+    // Stops every torrent, then calls `done`, unless the session ends first.
     void stop(environment::Task done);
 
     // What plug-ins offer to people and scripts, and a call of it. `done` comes once, never inline.
@@ -114,6 +115,8 @@ private:
                                                            host::TorrentSource& torrent, host::EventSink& events,
                                                            host::ExtensionSink& peers) override;
     void on_event(TorrentHandle torrent, std::string_view name, control::Value payload) override;
+
+    Result<void> listen_on(const Endpoint& local);
 
     struct Place {  // where an instance works
         std::string label;

@@ -90,17 +90,18 @@ void Session::on_resolved(TorrentHandle handle, Result<TorrentFile> metainfo)
     end(std::move(resolving), std::move(metainfo));
 }
 
-// Goodbyes to the trackers first; what came of it is not lost meanwhile.
+// Goodbyes to the trackers first; what came of it is not lost meanwhile. The session may go before any of the turns of the loop.
 void Session::end(std::unique_ptr<Resolving> resolving, Result<TorrentFile> outcome)
 {
     auto& ending = *ending_.emplace_back(std::move(resolving));
-    ending.resolution->stop([this, &ending, outcome = std::move(outcome)]() mutable {
-        parts_.environment.loop.post([this, alive = std::weak_ptr(alive_), &ending, outcome = std::move(outcome)]() mutable {
-            if (alive.expired()) return;
-            auto done = std::move(ending.done);
-            std::erase_if(ending_, [&](const auto& one) { return one.get() == &ending; });
-            if (done) done(std::move(outcome));
-        });
+    auto finish = [this, alive = std::weak_ptr(alive_), &ending, outcome = std::move(outcome)]() mutable {
+        if (alive.expired()) return;
+        auto done = std::move(ending.done);
+        std::erase_if(ending_, [&](const auto& one) { return one.get() == &ending; });
+        if (done) done(std::move(outcome));
+    };
+    ending.resolution->stop([&loop = parts_.environment.loop, finish = std::move(finish)]() mutable {
+        loop.post(std::move(finish));
     });
 }
 

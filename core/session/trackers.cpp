@@ -1,6 +1,7 @@
 #include "session/trackers.hpp"
 
 #include <shoal/abi/tracker.h>
+#include <shoal/crossing.hpp>
 
 #include <fmt/format.h>
 
@@ -26,8 +27,9 @@ struct Trackers::Seat final : host::TrackerSink {
     std::unique_ptr<host::Instance> instance;
 };
 
-Trackers::Trackers(environment::Environment& environment, const torrent::Identity& identity, Make make)
-    : environment_(environment), identity_(identity), make_(std::move(make)),
+Trackers::Trackers(environment::Environment& environment, const torrent::Identity& identity, Make make,
+                   External external)
+    : environment_(environment), identity_(identity), make_(std::move(make)), external_(std::move(external)),
       key_(static_cast<std::uint32_t>(environment.random.fork(0x6b6579).next()))
 {
 }
@@ -87,6 +89,10 @@ Result<std::uint64_t> Trackers::submit(Seat& seat, const torrent::AnnounceQuery&
     announce.num_want = query.num_want;
     announce.port = identity_.listen_port;
     announce.tracker_id = {reinterpret_cast<const std::uint8_t*>(query.tracker_id.data()), query.tracker_id.size()};
+    for (const bool v6 : {false, true}) {
+        const auto seen = external_ ? external_(v6) : std::nullopt;
+        if (seen) (v6 ? announce.ipv6 : announce.ipv4) = to_abi(Endpoint{*seen, identity_.listen_port});
+    }
     auto& instance = *seat.instance;
     const std::uint64_t operation = instance.open_operation(host::OperationKind::announce);
     const shoal_status status = instance.call("announce", [&] {

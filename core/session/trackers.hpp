@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace shoal::session {
@@ -20,7 +21,10 @@ public:
     // Makes an instance of the plug-in for that scheme.
     using Make = std::function<Result<std::unique_ptr<host::Instance>>(const std::string& scheme, host::TrackerSink&)>;
 
-    Trackers(environment::Environment& environment, const torrent::Identity& identity, Make make);
+    // How others see us, by family, if that is known.
+    using External = std::function<std::optional<Address>(bool v6)>;
+
+    Trackers(environment::Environment& environment, const torrent::Identity& identity, Make make, External external = {});
     ~Trackers();
 
     environment::OperationId announce(torrent::AnnounceQuery query, Announced done) override;
@@ -44,6 +48,7 @@ private:
     environment::Environment& environment_;
     const torrent::Identity& identity_;
     Make make_;
+    External external_;
     std::uint32_t key_;
     std::uint64_t next_operation_ = 1;
     std::map<std::string, std::unique_ptr<Seat>> seats_;  // by scheme

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 namespace shoal::state {
@@ -41,8 +42,22 @@ Result<void> write_whole(const std::string& path, const Bytes& content)
 
 }  // namespace
 
+// What a worker was given to write a while ago may come after what was written at the end: the newer state stays.
+struct KeptFile::Disk {
+    Result<void> write(const std::string& path, std::uint64_t number, const Bytes& content)  // [any]
+    {
+        const std::lock_guard lock(mutex);
+        if (number < newest) return {};
+        newest = number;
+        return write_whole(path, content);
+    }
+
+    std::mutex mutex;
+    std::uint64_t newest = 0;
+};
+
 KeptFile::KeptFile(environment::Loop& loop, environment::Workers& workers, std::string path, host::Log log)
-    : workers_(workers), path_(std::move(path)), log_(std::move(log)), timer_(loop)
+    : workers_(workers), path_(std::move(path)), log_(std::move(log)), timer_(loop), disk_(std::make_shared<Disk>())
 {
     if (!path_.empty()) load();
 }
@@ -115,7 +130,8 @@ void KeptFile::save_later()
 {
     is_changed_ = false;
     auto outcome = std::make_shared<Result<void>>();
-    workers_.run([path = path_, content = encoded(), outcome] { *outcome = write_whole(path, content); },
+    workers_.run([disk = disk_, path = path_, number = ++states_, content = encoded(),
+                  outcome] { *outcome = disk->write(path, number, content); },
                  [log = log_, outcome] {
                      if (!*outcome) log.warning("{}", outcome->error().text);
                  });
@@ -125,7 +141,7 @@ Result<void> KeptFile::save()
 {
     timer_.cancel();
     if (path_.empty() || !std::exchange(is_changed_, false)) return {};
-    return write_whole(path_, encoded());
+    return disk_->write(path_, ++states_, encoded());
 }
 
 Bytes KeptFile::encoded() const

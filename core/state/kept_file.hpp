@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,8 @@ public:
 private:
     using Space = std::map<std::string, Bytes, std::less<>>;
 
+    struct Disk;
+
     void load();
     void on_change();
     void save_later();
@@ -42,6 +45,8 @@ private:
     environment::Timer timer_;
     std::map<std::string, Space> spaces_;
     bool is_changed_ = false;
+    std::shared_ptr<Disk> disk_;
+    std::uint64_t states_ = 0;  // that were given to the disk
 };
 
 }  // namespace shoal::state

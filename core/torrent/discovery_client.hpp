@@ -38,6 +38,8 @@ public:
     // What peers are told in a port message (BEP 5); 0: nothing.
     virtual std::uint16_t port() = 0;
     // How a tracker or a peer sees us; what enough of them agree on, if anything.
+    // Where we can be reached, as far as we know: what we listen on, and that port at the address others see.
+    virtual std::vector<Endpoint> own_endpoints() const = 0;
     virtual std::optional<Endpoint> vote(const Address& ours, const Address& teller) = 0;
 
 protected:

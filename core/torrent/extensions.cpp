@@ -61,6 +61,13 @@ struct Extensions::Seat final : host::ExtensionSink {
         if (!endpoints.empty()) owner.finder_.add(endpoints, name());
     }
 
+    std::span<const shoal_endpoint> own_endpoints() override
+    {
+        ours.clear();
+        for (const auto& endpoint : owner.finder_.own_endpoints()) ours.push_back(to_abi(endpoint));
+        return ours;
+    }
+
     std::optional<ByteView> metadata() override { return owner.owner_.metadata(); }
     shoal_status on_metadata(ByteView info) override { return owner.owner_.take_metadata(info); }
 
@@ -85,6 +92,7 @@ struct Extensions::Seat final : host::ExtensionSink {
     const std::uint8_t id;
     std::unique_ptr<host::Instance> instance;
     std::vector<shoal_peer_view> views;
+    std::vector<shoal_endpoint> ours;
 };
 
 Extensions::Extensions(environment::Loop& loop, Finder& finder, Owner& owner)

@@ -86,7 +86,7 @@ void Finder::start(Owner& owner)
 
 void Finder::stop(environment::Task done)
 {
-    is_running_ = false;
+    if (!std::exchange(is_running_, false)) return parts_.environment.loop.post(std::move(done));
     cancel_searches();
     announcer_->stop(std::move(done));
 }

@@ -87,8 +87,7 @@ public:
     std::uint16_t node_port() const { return sources_.is_private ? std::uint16_t{0} : parts_.discovery.port(); }
     // How somebody sees us (BEP 10, BEP 24).
     void on_external_address(const Address& ours, const Address& teller);
-    // How everybody does, as far as one can tell.
-    void set_external(const Endpoint& ours) { candidates_.set_external(ours); }
+    std::vector<Endpoint> own_endpoints() const { return parts_.discovery.own_endpoints(); }
 
     Candidates& candidates() { return candidates_; }
     const Candidates& candidates() const { return candidates_; }

@@ -61,9 +61,9 @@ void Resolution::tick()
     const auto now = parts_.environment.loop.now();
     std::vector<ResolvingPeer*> idle;
     for (const auto& [handle, peer] : peers_) {
-        if (now - peer->connected_at > settings_.patience) idle.push_back(peer.get());
+        if (now - peer->last_heard > settings_.patience) idle.push_back(peer.get());
     }
-    for (auto* peer : idle) drop(*peer, make_error(Errc::timed_out, "it was of no help with the metadata"));
+    for (auto* peer : idle) drop(*peer, make_error(Errc::timed_out, "it says nothing that helps"));
     dialer_.connect_more();
     finder_->tick({.connected = peers_.size(), .connecting = dialer_.connecting(), .is_enough = false});
 }
@@ -71,6 +71,7 @@ void Resolution::tick()
 void Resolution::stop(environment::Task done)
 {
     is_over_ = true;
+    is_stopped_ = true;
     second_.cancel();
     dialer_.stop();
     while (!peers_.empty()) drop(*peers_.begin()->second, make_error(Errc::cancelled, "the torrent is stopping"));
@@ -82,12 +83,13 @@ std::unique_ptr<Finder> Resolution::release_finder()
     is_over_ = true;
     second_.cancel();
     dialer_.stop();
+    const auto now = parts_.environment.loop.now();
     for (const auto& [handle, peer] : peers_) {
         peer->close();
         extensions_.on_gone(handle);
+        // Who came to us is called back, at once: if we called it as well, that was put off for being the second connection.
         if (peer->dialled) finder_->candidates().release(*peer->dialled);
-        // Who came to us would come again, but not soon.
-        else if (const auto listening = peer->listening()) finder_->candidates().add(*listening, peer->source);
+        else if (const auto where = peer->listening()) finder_->candidates().expect(*where, peer->source, now);
     }
     peers_.clear();
     finder_->set_owner(nullptr);
@@ -164,6 +166,7 @@ void Resolution::on_extended_handshake(ResolvingPeer& peer)
 
 void Resolution::on_extended(ResolvingPeer& peer, std::uint8_t id, ByteView payload)
 {
+    peer.last_heard = parts_.environment.loop.now();
     extensions_.on_message(peer.handle, id, payload);
 }
 
@@ -221,7 +224,7 @@ shoal_status Resolution::take_metadata(ByteView info)
     }
     is_over_ = true;
     parts_.environment.loop.post([this, alive = std::weak_ptr(alive_), metainfo = std::move(parsed)]() mutable {
-        if (!alive.expired()) parts_.events.on_resolved(std::move(metainfo));
+        if (!alive.expired() && !is_stopped_) parts_.events.on_resolved(std::move(metainfo));
     });
     return SHOAL_OK;
 }
@@ -238,6 +241,16 @@ void Resolution::on_event(std::string_view name, control::Value payload)
     parts_.events.on_resolution_event(name, std::move(payload));
 }
 
+std::string Resolution::reason_to_wait() const
+{
+    if (peers_.empty()) return finder_->reason_for_nobody(dialer_.connecting());
+    const auto peers = fmt::format("{} peer{}", peers_.size(), peers_.size() == 1 ? "" : "s");
+    // Some give none of private torrents, or have none themselves.
+    const auto offers = [](const auto& entry) { return entry.second->theirs.metadata_size.has_value(); };
+    if (std::ranges::none_of(peers_, offers)) return "connected to " + peers + ", but none offers the metadata";
+    return "asking " + peers + " for the metadata";
+}
+
 Resolution::Status Resolution::status() const
 {
     Status status;
@@ -246,8 +259,7 @@ Resolution::Status Resolution::status() const
     status.connecting = static_cast<std::uint32_t>(dialer_.connecting());
     status.candidates = static_cast<std::uint32_t>(finder_->candidates().size());
     for (const auto& [handle, peer] : peers_) ++status.sources[peer->source.name];
-    status.stall = peers_.empty() ? finder_->reason_for_nobody(dialer_.connecting())
-                                  : fmt::format("asking {} peer{} for the metadata", peers_.size(), peers_.size() == 1 ? "" : "s");
+    status.stall = reason_to_wait();
     status.trackers = finder_->announcer().trackers();
     return status;
 }

@@ -38,7 +38,7 @@ public:
     struct Settings {
         std::uint32_t most_peers = 50;
         Dialer::Settings dialer{};
-        // A peer that has not helped by then makes room for another.
+        // A peer that has said nothing for so long makes room for another.
         environment::Duration patience = std::chrono::minutes{2};
         std::string client_name = "Shoal 0.1";
     };
@@ -59,7 +59,7 @@ public:
         const std::string& name, host::TorrentSource& torrent, host::ExtensionSink& sink)>;
     std::vector<Error> make_extensions(const std::vector<std::string>& names, const MakeExtension& make);
     void start();
-    // Hangs up and says goodbye to the trackers; then `done`.
+    // Hangs up and says goodbye to the trackers; then `done`. Metadata that came just before is of no interest any more.
     void stop(environment::Task done);
     // Hangs up, in a way that everybody may be called again at once. The resolution is of no use after that.
     std::unique_ptr<Finder> release_finder();
@@ -114,6 +114,8 @@ private:
 
     const shoal_torrent_view* view() override { return &view_; }
 
+    std::string reason_to_wait() const;
+
     Parts parts_;
     Settings settings_;
     InfoHash info_hash_;
@@ -127,6 +129,7 @@ private:
     environment::Timer second_;
     std::uint64_t next_handle_ = 1;
     bool is_over_ = false;  // resolved, or stopped
+    bool is_stopped_ = false;
     bool is_burial_posted_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -40,10 +40,10 @@ public:
     const WirePeerId wire_id;
     const PeerSource source;
     const std::optional<Endpoint> dialled;
-    const environment::Time connected_at;
 
     peer::ExtendedHandshake theirs;
-    bool is_introduced = false;  // has made its extended handshake
+    environment::Time last_heard;  // an extension's message
+    bool is_introduced = false;    // has made its extended handshake
 
 private:
     void on_handshake(const peer::Handshake& theirs) override;

@@ -178,7 +178,10 @@ void Torrent::fail(const Error& why)
 {
     parts_.log.info("failed: {}", why.text);  // whoever asked for the torrent tells the user: see Status::failure
     auto* live = swarm();
-    if (live == nullptr) return enter(Failed{why});
+    if (live == nullptr) {
+        finder_->stop([] {});  // it may have begun while the metadata was fetched
+        return enter(Failed{why});
+    }
     // The error came from inside the swarm: let it finish what it is doing, then end it.
     live->stop([this, why, alive = std::weak_ptr(alive_)] {
         parts_.environment.loop.post([this, why, alive] {
@@ -198,7 +201,7 @@ void Torrent::stop(environment::Task done)
     if (auto* live = swarm()) {
         live->stop(std::move(later));
     } else {
-        later();
+        finder_->stop(std::move(later));
     }
 }
 

@@ -12,10 +12,10 @@ class Aria2(Client):
         self.start(
             "aria2c",
             "--no-conf",
-            "--enable-dht=false",
             "--enable-dht6=false",
-            "--bt-enable-lpd=false",
-            "--enable-peer-exchange=false",
+            *self._dht(),
+            *self._lsd(),
+            f"--enable-peer-exchange={str(self.speaks_pex).lower()}",
             "--disable-ipv6",
             "--file-allocation=none",
             f"--interface={self.host.address}",
@@ -25,6 +25,17 @@ class Aria2(Client):
             *options,
             torrent,
         )
+
+    def _dht(self):
+        if self.dht_nodes is None:
+            return ["--enable-dht=false"]
+        own = ["--enable-dht=true", f"--dht-listen-port={self.port}", f"--dht-file-path={self.folder / 'dht.dat'}"]
+        return [*own, *(f"--dht-entry-point={node}" for node in self.dht_nodes)]
+
+    def _lsd(self):
+        if not self.speaks_lsd:
+            return ["--bt-enable-lpd=false"]
+        return ["--bt-enable-lpd=true", f"--bt-lpd-interface={self.host.address}"]
 
     def seed(self, torrent, folder):
         self._start(torrent, folder, "--check-integrity=true", "--seed-ratio=0.0")

@@ -63,12 +63,16 @@ class Swarm:
         self.logs = logs
         self.deadline = Deadline(seconds)
         self.tracker = None
+        self.speaks_lsd = False
+        self.speaks_pex = False
+        self.dht_nodes = None
         self._clients = []
 
     def client(self, kind, role):
         number = len(self._clients) + 1
         own = f"{number}-{role}"
         client = kind(self.network.host(), self.scratch / own, self.logs / f"{own}.log")
+        client.speaks_lsd, client.speaks_pex, client.dht_nodes = self.speaks_lsd, self.speaks_pex, self.dht_nodes
         self._clients.append(client)
         return client
 
@@ -103,6 +107,10 @@ class Swarm:
         client.target = client.folder / "fetched"
         client.target.mkdir()
         return client
+
+    def magnet(self, payload, *parameters):
+        exact_topic = f"magnet:?xt=urn:btih:{torrents.info_hash(payload.torrent).hex()}"
+        return "&".join([exact_topic, *parameters])
 
     def until_seeders(self, count):
         self._until(0, count, f"{count} seeder(s) to announce")

@@ -36,6 +36,9 @@ class Client:
 
     name = ""
     creates_empty_files = True
+    speaks_lsd = False  # tells the local network what it has (BEP 14)
+    speaks_pex = False  # tells peers of each other (BEP 11), where that can be switched off
+    dht_nodes = None  # where its part of the DHT begins, maybe nowhere; None: it takes no part
     running = set()  # every process of every client, for a signal to end
 
     def __init__(self, host, folder, log):

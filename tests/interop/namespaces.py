@@ -102,6 +102,8 @@ class Network:
         _run("ip", "-n", name, "address", "add", f"{address}/{NETWORK.prefixlen}", "dev", "eth0")
         _run("ip", "-n", name, "link", "set", "eth0", "up")
         _run("ip", "-n", name, "link", "set", "lo", "up")
+        # Who joins a multicast group on no interface in particular (Transmission) needs a route.
+        _run("ip", "-n", name, "route", "add", "224.0.0.0/4", "dev", "eth0")
         return Host(address, name)
 
 

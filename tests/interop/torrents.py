@@ -61,6 +61,12 @@ def announced(torrent, url):
     return b"d8:announce" + encode(url) + b"4:info" + torrent[begin:end] + b"e"
 
 
+def private(torrent):
+    """The same files in a torrent whose peers come from its trackers only (BEP 27)."""
+    begin, end = entries(torrent)["info"]
+    return b"d4:info" + torrent[begin : end - 1] + b"7:private" + encode(1) + b"ee"
+
+
 @dataclass
 class Payload:
     name: str  # the file or folder that the torrent names

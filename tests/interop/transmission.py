@@ -1,10 +1,13 @@
 """transmission-daemon, told what to do over its RPC. It refuses peers in 127.0.0.0/8."""
 
 import base64
+import hashlib
 import json
+import socket
 import urllib.error
 import urllib.request
 
+import torrents
 from client import Client, Deadline, Failure
 
 
@@ -18,10 +21,10 @@ class Transmission(Client):
         self.session = ""
         settings = {
             "bind-address-ipv4": self.host.address,
-            "dht-enabled": False,
-            "lpd-enabled": False,
+            "dht-enabled": self.dht_nodes is not None,
+            "lpd-enabled": self.speaks_lsd,
             "peer-port": self.port,
-            "pex-enabled": False,
+            "pex-enabled": self.speaks_pex,
             "port-forwarding-enabled": False,
             "preallocation": 0,
             "rename-partial-files": False,
@@ -33,9 +36,10 @@ class Transmission(Client):
             "utp-enabled": False,
         }
         (self.folder / "settings.json").write_text(json.dumps(settings))
+        if self.dht_nodes:
+            (self.folder / "dht.dat").write_bytes(_known_nodes(self.dht_nodes))
         self.start("transmission-daemon", "--foreground", "--log-debug", "--config-dir", self.folder)
-        metainfo = base64.b64encode(torrent.read_bytes()).decode()
-        add = {"metainfo": metainfo, "download-dir": str(folder), "paused": True}
+        add = {**_named(torrent), "download-dir": str(folder), "paused": True}
         deadline = Deadline(20)
         deadline.until(lambda: self._call("session-get", {}), "Transmission's RPC")
         self._call("torrent-add", add)
@@ -60,7 +64,9 @@ class Transmission(Client):
 
     def _left(self):
         self.check_alive()
-        return self._state()["leftUntilDone"]
+        state = self._state()
+        # Of a magnet link it says that nothing is left while it does not know what there is.
+        return state["leftUntilDone"] if state["metadataPercentComplete"] == 1 else None
 
     def _is_checking(self):
         return self._state()["status"] in (1, 2)  # waiting to check, checking
@@ -83,3 +89,17 @@ class Transmission(Client):
         if reply["result"] != "success":
             raise Failure(f"Transmission: {method}: {reply['result']}")
         return reply["arguments"]
+
+
+def _known_nodes(nodes):
+    """As Transmission keeps them between runs. It asks eight of them at once, those it is told of otherwise one by one."""
+    endpoints = [node.rsplit(":", 1) for node in nodes]
+    compact = b"".join(socket.inet_aton(address) + int(port).to_bytes(2, "big") for address, port in endpoints)
+    return torrents.encode({"id": hashlib.sha1(compact).digest(), "nodes": compact})
+
+
+def _named(torrent):
+    """The torrent as the RPC wants it: a magnet link, or what the file holds."""
+    if isinstance(torrent, str):
+        return {"filename": torrent}
+    return {"metainfo": base64.b64encode(torrent.read_bytes()).decode()}

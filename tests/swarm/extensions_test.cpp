@@ -78,6 +78,31 @@ TEST_CASE("what came as a magnet link is passed on as one", "[swarm][extensions]
     REQUIRE(crowd.run_until_complete(600s));
 }
 
+TEST_CASE("who called us while we had but a magnet link is called for the download", "[swarm][extensions]")
+{
+    Crowd crowd({.files = {}, .has_octets = true, .trackers = {}});
+    Member& seed = crowd.add({.is_seed = true, .extensions = metadata_and_pex});
+    Member& leecher = crowd.add({.extensions = metadata_and_pex});
+    leecher.start_magnet({});
+    seed.start({leecher.endpoint()});
+    REQUIRE(crowd.world.run_until([&] { return leecher.is_resolved(); }, crowd.world.now() + 30s));
+    // Nobody else would: the seed has no reason to hurry.
+    crowd.world.run_for(1s);
+    REQUIRE(peers_from(leecher, "incoming") == 1);
+    REQUIRE(leecher.status().totals.downloaded > 0);
+}
+
+TEST_CASE("a peer that offers no metadata is not said to be asked for it", "[swarm][extensions]")
+{
+    Crowd crowd({.files = {}, .has_octets = true, .trackers = {}});
+    Member& leecher = crowd.add({.extensions = metadata_and_pex});
+    leecher.start_magnet({});
+    Speaker mute(crowd, leecher, {.extensions = {}});
+    REQUIRE(crowd.world.run_until([&] { return leecher.resolution().status().peers == 1; }, crowd.world.now() + 5s));
+    crowd.world.run_for(1s);
+    REQUIRE(leecher.resolution().status().stall == "connected to 1 peer, but none offers the metadata");
+}
+
 TEST_CASE("metadata comes from five peers of which two lie", "[swarm][extensions]")
 {
     const bool is_size_right = GENERATE(true, false);

@@ -17,22 +17,31 @@ constexpr std::uint32_t most_peers = 10'000;
 std::uint64_t DiscoveryService::open()
 {
     newest_ = state_.next_handle();
-    open_.insert(newest_);
+    searches_[newest_];
     return newest_;
 }
 
 void DiscoveryService::abandon(std::uint64_t handle)
 {
-    if (open_.erase(handle) > 0) abandoned_.insert(handle);
+    const auto at = searches_.find(handle);
+    if (at == searches_.end()) return;
+    // One that has not ended yet is kept, so that its late end is told from one that nobody asked for.
+    at->second.is_abandoned = true;
+    if (at->second.is_ended) searches_.erase(at);
 }
 
 void DiscoveryService::end(bool)
 {
     auto* sink = state_.context().discovery;
-    for (const auto handle : std::exchange(open_, {})) {
-        if (sink != nullptr) sink->on_ended(handle, SHOAL_E_CANCELLED, {});
+    for (const auto& [handle, search] : std::exchange(searches_, {})) {
+        if (sink != nullptr && !search.is_abandoned) sink->on_ended(handle, search.status, search.why);
     }
-    abandoned_.clear();
+}
+
+DiscoveryService::Search* DiscoveryService::find_open(std::uint64_t handle)
+{
+    const auto at = searches_.find(handle);
+    return at == searches_.end() || at->second.is_ended ? nullptr : &at->second;
 }
 
 shoal_status DiscoveryService::found(std::uint64_t handle, const shoal_endpoint* peers, std::uint32_t count)
@@ -40,7 +49,7 @@ shoal_status DiscoveryService::found(std::uint64_t handle, const shoal_endpoint*
     if (count > most_peers || (peers == nullptr && count > 0)) {
         return state_.bad_argument("discovery.found", "peers is NULL or too long");
     }
-    if (!is_open(handle)) return state_.bad_argument("discovery.found", "there is no such search");
+    if (find_open(handle) == nullptr) return state_.bad_argument("discovery.found", "there is no such search");
     std::vector<Endpoint> known;
     for (std::uint32_t i = 0; i < count; ++i) {
         const auto peer = borrowed(&peers[i]);
@@ -49,7 +58,8 @@ shoal_status DiscoveryService::found(std::uint64_t handle, const shoal_endpoint*
     }
     state_.on_loop([this, handle, known = std::move(known)] {
         auto* sink = state_.context().discovery;
-        if (sink != nullptr && open_.contains(handle)) sink->on_found(handle, known);
+        const auto at = searches_.find(handle);
+        if (sink != nullptr && at != searches_.end() && !at->second.is_abandoned) sink->on_found(handle, known);
     });
     return SHOAL_OK;
 }
@@ -60,21 +70,31 @@ shoal_status DiscoveryService::ended(std::uint64_t handle, shoal_status status)
         state_.strike("discovery.ended", "unknown status " + std::to_string(status));
         status = SHOAL_E_PLUGIN;
     }
-    if (!is_open(handle)) {
+    auto* search = find_open(handle);
+    if (search == nullptr) {
         return state_.bad_argument("discovery.ended", "ended a search twice, or one that never was");
     }
     const auto* top = breadcrumb().top;
     if (handle == newest_ && top != nullptr && std::string_view(top->function) == "search") {
         state_.strike("discovery.ended", "ended a search from inside the call that started it");
     }
-    if (abandoned_.erase(handle) > 0) return SHOAL_OK;
+    if (search->is_abandoned) {
+        searches_.erase(handle);
+        return SHOAL_OK;
+    }
+    search->is_ended = true;
+    search->status = status;
+    search->why = state_.last_error();
     // What was found just before is told first: both take the same way.
-    state_.on_loop([this, handle, status, why = state_.last_error()] {
-        auto* sink = state_.context().discovery;
-        if (open_.erase(handle) > 0 && sink != nullptr) sink->on_ended(handle, status, why);
-        abandoned_.erase(handle);
-    });
+    state_.on_loop([this, handle] { tell_end(handle); });
     return SHOAL_OK;
+}
+
+void DiscoveryService::tell_end(std::uint64_t handle)
+{
+    const auto node = searches_.extract(handle);
+    auto* sink = state_.context().discovery;
+    if (!node.empty() && sink != nullptr) sink->on_ended(handle, node.mapped().status, node.mapped().why);
 }
 
 shoal_status DiscoveryService::spotted(const std::uint8_t* raw, const shoal_endpoint* peer)

@@ -6,7 +6,8 @@
 #include <shoal/abi/discovery.h>
 
 #include <cstdint>
-#include <set>
+#include <map>
+#include <string>
 
 namespace shoal::host::services {
 
@@ -28,11 +29,19 @@ public:
     void end(bool nothing_runs) override;
 
 private:
-    bool is_open(std::uint64_t handle) const { return open_.contains(handle) || abandoned_.contains(handle); }
+    struct Search {
+        bool is_abandoned = false;
+        bool is_ended = false;  // by the plug-in; the sink is told in a later turn
+        shoal_status status = SHOAL_E_CANCELLED;
+        std::string why;
+    };
+
+    // Null: never was, or has ended.
+    Search* find_open(std::uint64_t handle);
+    void tell_end(std::uint64_t handle);
 
     InstanceState& state_;
-    std::set<std::uint64_t> open_;
-    std::set<std::uint64_t> abandoned_;
+    std::map<std::uint64_t, Search> searches_;
     std::uint64_t newest_ = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <shoal/utf8.hpp>
 #include <shoal/value_crossing.hpp>
 
+#include <string>
 #include <utility>
 
 namespace shoal::host::services {
@@ -50,6 +51,8 @@ shoal_status MethodsService::offer(shoal_text raw_name, shoal_text raw_help, sho
 shoal_status MethodsService::answer(std::uint64_t call, shoal_status status, const shoal_value* raw)
 {
     if (!waiting_.contains(call)) {
+        // The C++ layer drops what is unanswered in `destroy`: too late, and no fault.
+        if (state_.phase() == InstanceState::Phase::stopped) return SHOAL_E_STATE;
         return state_.bad_argument("methods.answer", "answered a call twice, or one that never was");
     }
     auto value = raw == nullptr ? Result<Value>(Value{}) : from_abi(*raw);
@@ -57,6 +60,10 @@ shoal_status MethodsService::answer(std::uint64_t call, shoal_status status, con
         state_.strike("methods.answer", value.error().text);
         settle(call, make_error(Errc::plugin_broken, "the answer makes no sense: " + value.error().text));
         return SHOAL_E_ARGUMENT;
+    }
+    if (!is_known_status(status)) {
+        state_.strike("methods.answer", "unknown status " + std::to_string(status));
+        status = SHOAL_E_PLUGIN;
     }
     if (status >= 0) {
         settle(call, std::move(*value));

@@ -61,6 +61,7 @@ private:
         return key;
     }
 
+    // Null once the instance has stopped.
     KeptValues* values() const { return state_.context().kept; }
     const std::string& plugin() const { return state_.factory().manifest().id; }
 

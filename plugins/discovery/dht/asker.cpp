@@ -20,7 +20,7 @@ void Asker::ask(const Endpoint& to, Query query, Time now, Transactions::Done do
 
 Time Asker::next_turn(const Endpoint& to, Time now)
 {
-    constexpr std::size_t many = 1024;
+    constexpr std::size_t many = 64;
     if (rested_.size() >= many) std::erase_if(rested_, [&](const auto& entry) { return entry.second <= now; });
     auto& rested = rested_.try_emplace(origin_of(to), now).first->second;
     const auto when = std::max(now, rested - settings_.pace * settings_.burst);

@@ -69,8 +69,8 @@ void Dht::join(const Endpoint& local, Wire& wire, SavedNodes saved, Time now)
     nodes_[is_v6]->remember(std::move(saved.nodes), now);
     if (!is_own_address(local.address)) nodes_[is_v6]->set_own_address(local.address, now);
     if (!nodes_[0] || !nodes_[1]) return;
-    nodes_[0]->set_sibling(nodes_[1].get());
-    nodes_[1]->set_sibling(nodes_[0].get());
+    nodes_[0]->set_sibling(*nodes_[1]);
+    nodes_[1]->set_sibling(*nodes_[0]);
 }
 
 void Dht::leave()
@@ -182,9 +182,9 @@ SearchId Dht::put(const Item& item, std::optional<std::int64_t> cas, Time deadli
                   UniqueFunction<void(const ItemSummary&)> ended)
 {
     const auto target = target_of(item);
+    const auto shared = std::make_shared<const Item>(item);
     const auto make = [&](bool, ItemGoal::Ended one_ended) {
-        const auto compose = [item](const Item*) { return std::optional(item); };
-        ItemGoal::Wish wish{.target = target, .compose = compose, .cas = cas};
+        ItemGoal::Wish wish{.target = target, .put = shared, .cas = cas};
         if (item.author) wish.salt = item.author->salt;
         return std::make_unique<ItemGoal>(std::move(wish), scheme_, std::move(one_ended));
     };

@@ -81,7 +81,10 @@ std::string refusal_text(FailureCode code)
 
 void answer_put(const ItemSummary& summary, const NodeId& target, Answer answer)
 {
-    if (summary.stored == 0 && summary.refusal != FailureCode{0}) {
+    // A conflict counts though some nodes, which knew nothing of it, have stored the item.
+    const bool is_conflict =
+        summary.refusal == FailureCode::cas_mismatch || summary.refusal == FailureCode::seq_too_low;
+    if (is_conflict || (summary.stored == 0 && summary.refusal != FailureCode{0})) {
         return answer.refuse(make_error(Errc::refused, refusal_text(summary.refusal)));
     }
     if (summary.stored == 0) {

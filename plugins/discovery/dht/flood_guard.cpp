@@ -32,19 +32,24 @@ Time Allowance::ready_at(Time now) noexcept
     return now + std::chrono::nanoseconds((second - left_ + per_second_ - 1) / per_second_);
 }
 
-bool FloodGuard::is_banned(const Endpoint& from, Time now) const
+bool FloodGuard::is_banned(const Endpoint& from, Time now)
 {
-    const auto found = origins_.find(origin_of(from));
-    return found != origins_.end() && found->second.banned_until > now;
+    if (banned_.empty()) return false;
+    const auto found = banned_.find(origin_of(from));
+    if (found == banned_.end()) return false;
+    if (found->second > now) return true;
+    banned_.erase(found);
+    return false;
 }
 
 FloodGuard::Verdict FloodGuard::count(const Endpoint& from, Time now)
 {
+    if (is_banned(from, now)) return Verdict::banned;
     auto& origin = visit(origin_of(from));
-    if (origin.banned_until > now) return Verdict::banned;
     if (origin.allowance.spend(1, now)) return Verdict::heard;
     if (origin.patience.spend(1, now)) return Verdict::dropped;
-    origin.banned_until = now + limits_.ban;
+    if (banned_.size() >= limits_.origins) banned_.erase(banned_.begin());
+    banned_[origin_of(from)] = now + limits_.ban;
     return Verdict::banned;
 }
 

@@ -52,7 +52,7 @@ public:
 
     enum class Verdict { heard, dropped, banned };
 
-    [[nodiscard]] bool is_banned(const Endpoint& from, Time now) const;
+    [[nodiscard]] bool is_banned(const Endpoint& from, Time now);
     Verdict count(const Endpoint& from, Time now);
 
     [[nodiscard]] std::size_t origins() const noexcept { return origins_.size(); }
@@ -62,7 +62,6 @@ private:
         Allowance allowance;
         Allowance patience;
         std::list<Endpoint>::iterator place;
-        Time banned_until{};
     };
 
     Origin& visit(const Endpoint& origin);
@@ -70,6 +69,7 @@ private:
     Limits limits_;
     std::map<Endpoint, Origin> origins_;
     std::list<Endpoint> by_silence_; // longest first
+    std::map<Endpoint, Time> banned_; // until when; the few that are
 };
 
 } // namespace shoal::dht

@@ -22,21 +22,32 @@ bool ItemGoal::is_newer(const Item& item) const
     return !found_ || (item.author && item.author->seq > found_->author->seq);
 }
 
+// Nodes that have the item would refuse; those that have not would take it, and there would be two versions.
+FailureCode ItemGoal::objection() const
+{
+    if (!found_ || !found_->author || !wish_.put->author) return FailureCode{0};
+    if (wish_.cas && *wish_.cas != found_->author->seq) return FailureCode::cas_mismatch;
+    if (wish_.put->author->seq < found_->author->seq) return FailureCode::seq_too_low;
+    return FailureCode{0};
+}
+
 bool ItemGoal::stores()
 {
-    if (wish_.compose) put_ = wish_.compose(found_ ? &*found_ : nullptr);
-    return put_.has_value();
+    if (wish_.put == nullptr) return false;
+    objection_ = objection();
+    return objection_ == FailureCode{0};
 }
 
 void ItemGoal::fill_store(const Endpoint& to, Query& query) const
 {
     query.method = Method::put;
-    query.value = put_->value;
-    if (!put_->author) return;
-    query.key = put_->author->key.bytes;
-    query.signature = put_->author->signature.bytes;
-    query.salt = put_->author->salt;
-    query.seq = put_->author->seq;
+    const auto& item = *wish_.put;
+    query.value = item.value;
+    if (!item.author) return;
+    query.key = item.author->key.bytes;
+    query.signature = item.author->signature.bytes;
+    query.salt = item.author->salt;
+    query.seq = item.author->seq;
     // Where nothing was there is nothing to compare with (BEP 44).
     if (holders_.contains(to)) query.cas = wish_.cas;
 }
@@ -45,7 +56,8 @@ void ItemGoal::on_ended(const LookupSummary& summary)
 {
     ItemSummary all{summary};
     all.found = found_;
-    all.put = put_;
+    all.put = wish_.put;
+    if (objection_ != FailureCode{0}) all.refusal = objection_;
     const auto newest = found_ && found_->author ? found_->author->seq : 0;
     all.copies = static_cast<std::size_t>(
         std::ranges::count_if(holders_, [&](const auto& holder) { return holder.second == newest; }));

@@ -1,4 +1,4 @@
-// The lookup of an item (BEP 44), and what replaces it, which may depend on what was found.
+// The lookup of an item (BEP 44), and what replaces it.
 #pragma once
 
 #include "goal.hpp"
@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -17,20 +18,18 @@ namespace shoal::dht {
 
 struct ItemSummary : LookupSummary {
     std::optional<Item> found{}; // the newest
-    std::optional<Item> put{};
+    std::shared_ptr<const Item> put{}; // what was left with the closest nodes
     std::size_t copies = 0;      // nodes that had the newest
 };
 
 class ItemGoal final : public Goal {
 public:
-    /// What to put, after the search; `found` is null when there was nothing. None: put nothing after all.
-    using Compose = UniqueFunction<std::optional<Item>(const Item* found)>;
     using Ended = UniqueFunction<void(const ItemSummary&)>;
 
     struct Wish {
         NodeId target;
         Bytes salt{};
-        Compose compose{};                 // empty: only get
+        std::shared_ptr<const Item> put{}; // none: only get
         std::optional<std::int64_t> cas{}; // put only over this seq
     };
 
@@ -47,13 +46,14 @@ public:
 
 private:
     [[nodiscard]] bool is_newer(const Item& item) const;
+    [[nodiscard]] FailureCode objection() const;
 
     Wish wish_;
     const SignatureScheme& scheme_;
     Ended ended_;
     std::optional<Item> found_;
+    FailureCode objection_{0}; // why nothing was put after all
     std::map<Endpoint, std::int64_t> holders_; // who has it, in which version
-    std::optional<Item> put_;
 };
 
 } // namespace shoal::dht

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace shoal::dht {
 
@@ -92,7 +93,10 @@ public:
 
     void complain(std::string_view name, const std::string& what)
     {
-        if (!error_) error_ = make_error(Errc::invalid_argument, "'" + printable(name) + "' " + what);
+        if (error_) return;
+        auto text = printable(name);
+        text.insert(0, 1, '\'').append("' ").append(what);
+        error_ = make_error(Errc::invalid_argument, std::move(text));
     }
 
     [[nodiscard]] const std::optional<Error>& error() const noexcept { return error_; }

@@ -107,9 +107,12 @@ void Node::on_new_address(Time now)
     upkeep_.start_again(now);
 }
 
-void Node::set_sibling(const Node* sibling)
+void Node::set_sibling(Node& sibling)
 {
-    responder_.set_sibling(sibling != nullptr ? &sibling->table() : nullptr);
+    responder_.set_sibling(&sibling.table());
+    upkeep_.set_on_other_family([&sibling](const Contact& contact, Time now) {
+        sibling.upkeep_.consider(contact, now);
+    });
 }
 
 LookupId Node::look_up(const NodeId& target, std::unique_ptr<Goal> goal, Time deadline)

@@ -81,7 +81,8 @@ public:
     void set_routers(std::vector<Endpoint> routers, Time now) { upkeep_.set_routers(std::move(routers), now); }
     void remember(std::vector<Contact> saved, Time now) { upkeep_.remember(std::move(saved), now); }
     void set_own_address(const Address& address, Time now);
-    void set_sibling(const Node* sibling);
+    /// The node in the other network. It outlives this, or is gone with it.
+    void set_sibling(Node& sibling);
     /// Hears of every peer that is announced here.
     using OnAnnounced = Responder::OnAnnounced;
     void set_on_announced(OnAnnounced told) { responder_.set_on_announced(std::move(told)); }

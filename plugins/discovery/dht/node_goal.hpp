@@ -16,14 +16,27 @@ class NodeGoal final : public Goal {
 public:
     using Ended = UniqueFunction<void(const LookupSummary&)>;
 
-    explicit NodeGoal(Ended ended) : ended_(std::move(ended)) {}
+    /// Who listens to the replies gets nodes of both families in them (BEP 32).
+    using Heard = UniqueFunction<void(const Endpoint& from, const Reply& reply)>;
 
-    void fill(Query& query) const override { query.method = Method::find_node; }
-    void on_reply(const Endpoint&, const Reply&) override {}
+    explicit NodeGoal(Ended ended, Heard heard = nullptr) : ended_(std::move(ended)), heard_(std::move(heard)) {}
+
+    void fill(Query& query) const override
+    {
+        query.method = Method::find_node;
+        query.wants_v4 = query.wants_v6 = static_cast<bool>(heard_);
+    }
+
+    void on_reply(const Endpoint& from, const Reply& reply) override
+    {
+        if (heard_) heard_(from, reply);
+    }
+
     void on_ended(const LookupSummary& summary) override { ended_(summary); }
 
 private:
     Ended ended_;
+    Heard heard_;
 };
 
 struct SampleSummary : LookupSummary {

@@ -1,6 +1,6 @@
 #include "node_id.hpp"
 
-#include "crc32c.hpp"
+#include <shoal/crc32c.hpp>
 
 #include <shoal/local_network.hpp>
 

@@ -14,11 +14,16 @@ bool is_same_host(const Endpoint& a, const Endpoint& b)
     return is_own_address(a.address) ? a == b : a.address == b.address;
 }
 
-/// Finds by endpoint alone: an id is only what a node calls itself.
+/// Finds by endpoint alone: an id is only what a node calls itself. Every datagram goes through the whole table, so
+/// what tells endpoints apart as a rule is compared first.
 template <class Nodes>
 auto place_of(Nodes& nodes, const Endpoint& endpoint)
 {
-    return std::ranges::find(nodes, endpoint, [](const KnownNode& node) { return node.contact.endpoint; });
+    const auto first = load_le<std::uint64_t>(endpoint.address.bytes.data());
+    return std::ranges::find_if(nodes, [&](const KnownNode& node) {
+        const auto& other = node.contact.endpoint;
+        return load_le<std::uint64_t>(other.address.bytes.data()) == first && other == endpoint;
+    });
 }
 
 } // namespace

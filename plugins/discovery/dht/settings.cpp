@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <utility>
 
 namespace shoal::dht {
 namespace {
@@ -15,7 +16,9 @@ Error wrong(std::string_view setting, std::string_view what)
 
 Result<HostPort> parse_host_port(std::string_view word)
 {
-    const auto error = make_error(Errc::invalid_argument, "'" + printable(word.substr(0, 64)) + "' is no host:port");
+    auto text = printable(word.substr(0, 64));
+    text.insert(0, 1, '\'').append("' is no host:port");
+    const auto error = make_error(Errc::invalid_argument, std::move(text));
     const auto colon = word.rfind(':');
     if (colon == word.npos || colon == 0) return error;
     auto host = word.substr(0, colon);

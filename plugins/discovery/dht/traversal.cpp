@@ -3,6 +3,7 @@
 #include <shoal/local_network.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace shoal::dht {
@@ -20,6 +21,18 @@ void Traversal::begin_at(const Endpoint& endpoint)
     insert({.id = far_away, .endpoint = endpoint, .paths = 1U << (begun_++ % settings_.paths), .is_nameless = true});
 }
 
+void Traversal::expect_network_of(std::uint64_t nodes) noexcept
+{
+    // One in 2^12 lookups meets an honest node that is closer; it is asked all the same.
+    constexpr unsigned margin = 12;
+    credible_bits_ = static_cast<unsigned>(std::bit_width(nodes)) + margin;
+}
+
+bool Traversal::is_credible(const NodeId& id, const Address& address) const
+{
+    return is_proper_id(id, address) && shared_bits(id, target_) <= credible_bits_;
+}
+
 void Traversal::add(const Contact& contact, std::size_t path)
 {
     if (auto* known = find(contact.endpoint)) {
@@ -31,7 +44,7 @@ void Traversal::add(const Contact& contact, std::size_t path)
     insert({.id = contact.id,
             .endpoint = contact.endpoint,
             .paths = 1U << path,
-            .is_proper = is_proper_id(contact.id, contact.endpoint.address)});
+            .is_credible = is_credible(contact.id, contact.endpoint.address)});
 }
 
 void Traversal::insert(Candidate candidate)
@@ -71,18 +84,18 @@ std::size_t Traversal::in_flight() const
 template <class Self, class Visit>
 void Traversal::walk(Self& self, std::size_t path, Visit visit)
 {
-    std::size_t proper = 0;
-    std::size_t improper = 0;
+    std::size_t credible = 0;
+    std::size_t doubtful = 0;
     for (auto& candidate : self.candidates_) {
         if ((candidate.paths & (1U << path)) == 0) continue;
         if (candidate.state == State::failed || candidate.state == State::slow) continue;
         if (!candidate.is_nameless) {
-            auto& count = candidate.is_proper ? proper : improper;
+            auto& count = candidate.is_credible ? credible : doubtful;
             if (count == self.settings_.closest) continue;
             ++count;
         }
         if (!visit(candidate)) return;
-        if (proper == self.settings_.closest) return;
+        if (credible == self.settings_.closest) return;
     }
 }
 
@@ -131,7 +144,7 @@ Traversal::Candidate* Traversal::give_name(const Candidate& nameless, const Node
     auto named = nameless;
     named.id = id;
     named.is_nameless = false;
-    named.is_proper = is_proper_id(id, named.endpoint.address);
+    named.is_credible = is_credible(id, named.endpoint.address);
     std::erase_if(candidates_, [&](const Candidate& each) { return each.endpoint == named.endpoint; });
     insert(named);
     return find(named.endpoint);

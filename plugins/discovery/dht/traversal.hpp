@@ -5,7 +5,8 @@
 // - It goes along several paths. What a node names is known to the path that asked it, and a node is asked once, by
 //   one path: who is asked by one has no say in the others (S/Kademlia's disjoint paths).
 // - An address has one place, a network a few.
-// - Nodes whose id is not one of their address (BEP 42) are asked beside the others, never instead of them.
+// - Nodes whose id is not one of their address (BEP 42), or closer to the target than chance would have it, are asked
+//   beside the others, never instead of them.
 // - A node counts only if it answers with the id that it was named with.
 #pragma once
 
@@ -33,6 +34,9 @@ public:
     Traversal(const NodeId& target, const Settings& settings) : target_(target), settings_(settings) {}
 
     [[nodiscard]] const NodeId& target() const noexcept { return target_; }
+
+    /// Among so many nodes hardly one shares more bits with the target by chance. From the next candidate on.
+    void expect_network_of(std::uint64_t nodes) noexcept;
 
     /// Where to begin: nodes of the routing table. Dealt out to the paths in turn.
     void begin_at(const Contact& contact);
@@ -66,9 +70,10 @@ private:
         std::uint8_t asked_by = 0;
         State state = State::fresh;
         bool is_nameless = false;
-        bool is_proper = true;
+        bool is_credible = true;
     };
 
+    [[nodiscard]] bool is_credible(const NodeId& id, const Address& address) const;
     void add(const Contact& contact, std::size_t path);
     void insert(Candidate candidate);
     [[nodiscard]] bool has_room_for(const Endpoint& endpoint) const;
@@ -86,6 +91,7 @@ private:
     NodeId target_;
     Settings settings_;
     std::vector<Candidate> candidates_; // the closest first
+    unsigned credible_bits_ = id_bits;
     std::size_t turn_ = 0;              // the path that is asked for its next one first
     std::size_t begun_ = 0;
     std::size_t asked_ = 0;

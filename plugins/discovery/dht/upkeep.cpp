@@ -54,6 +54,7 @@ bool Upkeep::has_beginnings() const
 void Upkeep::begin(Traversal& traversal, Time now) const
 {
     constexpr std::size_t count = 16;
+    traversal.expect_network_of(parts_.table.estimate_network());
     const auto known = parts_.table.closest(traversal.target(), count, RoutingTable::Quality::any, now);
     for (const auto& contact : known) traversal.begin_at(contact);
     if (known.size() >= settings_.few) return;
@@ -84,8 +85,21 @@ void Upkeep::find_network(Time now)
         return;
     }
     is_searching_ = true;
-    auto goal = std::make_unique<NodeGoal>([this](const LookupSummary& summary) { on_network_sought(summary); });
-    parts_.lookups.add_urgent(parts_.table.own_id(), std::move(goal), now + search_time);
+    NodeGoal::Heard heard;
+    if (on_other_family_) {
+        heard = [this](const Endpoint& from, const Reply& reply) { tell_other_family(from, reply); };
+    }
+    const auto ended = [this](const LookupSummary& summary) { on_network_sought(summary); };
+    parts_.lookups.add_urgent(parts_.table.own_id(), std::make_unique<NodeGoal>(ended, std::move(heard)),
+                              now + search_time);
+}
+
+void Upkeep::tell_other_family(const Endpoint& from, const Reply& reply) const
+{
+    const auto& nodes = parts_.is_v6 ? reply.nodes : reply.nodes6;
+    for (const auto& contact : read_contacts(nodes.value_or(ByteView{}), !parts_.is_v6)) {
+        if (may_name(from.address, contact.endpoint)) on_other_family_(contact, now_);
+    }
 }
 
 void Upkeep::on_network_sought(const LookupSummary&)

@@ -14,7 +14,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace shoal::dht {
@@ -52,6 +54,10 @@ public:
     /// A node that asked us, or was named: it is asked whether it is there, if it would have a place.
     void consider(const Contact& contact, Time now);
 
+    /// Nodes of the other family that come up while the network is looked for: the two DHTs help each other begin.
+    using OtherFamily = std::function<void(const Contact& contact, Time now)>;
+    void set_on_other_family(OtherFamily told) { on_other_family_ = std::move(told); }
+
     /// The network is looked for at once: our id or our address is another one.
     void start_again(Time now);
 
@@ -66,6 +72,7 @@ public:
 
 private:
     void find_network(Time now);
+    void tell_other_family(const Endpoint& from, const Reply& reply) const;
     void on_network_sought(const LookupSummary& summary);
     void ask_due_node(Time now);
     void fill_table(Time now);
@@ -75,6 +82,7 @@ private:
 
     Settings settings_;
     Parts parts_;
+    OtherFamily on_other_family_;
     Allowance pings_; // of strangers, who may have been named to aim us at them
     std::vector<Endpoint> routers_;
     std::vector<Contact> saved_;

@@ -11,9 +11,11 @@ void Announcements::announce(const Hash20& info_hash, std::uint16_t port, Time n
     auto& torrent = entry.second;
     torrent.port = port;
     torrent.searched = now;
-    torrent.answers.reset();
     torrent.will_repeat = true;
-    schedule(entry, torrent.announced ? std::max(now, *torrent.announced + least_interval) : now);
+    const auto at = torrent.announced ? std::max(now, *torrent.announced + least_interval) : now;
+    if (torrent.due && *torrent.due <= at) return;
+    torrent.answers.reset();
+    schedule(entry, at);
 }
 
 void Announcements::withdraw(const Hash20& info_hash)
@@ -47,10 +49,12 @@ void Announcements::hear(const Hash20& info_hash, const Endpoint& neighbour, Tim
         torrent.neighbours.erase(oldest);
     }
     torrent.neighbours[neighbour] = now;
-    if (!is_new || torrent.due) return;
-    torrent.answers = neighbour;
+    if (!is_new) return;
     const auto soon = now + patience;
-    schedule(*found, torrent.announced ? std::max(soon, *torrent.announced + least_interval) : soon);
+    const auto at = torrent.answered ? std::max(soon, *torrent.answered + least_interval) : soon;
+    if (torrent.due && *torrent.due <= at) return;
+    torrent.answers = neighbour;
+    schedule(*found, at);
 }
 
 std::optional<Announcements::Time> Announcements::next() const
@@ -83,6 +87,7 @@ Announcements::Turn Announcements::say(Torrents::value_type& entry, Time now)
     unschedule(entry);
     // The repetition is the same announce once more: its minute runs from the first.
     if (!was_repeat) torrent.announced = now;
+    if (torrent.answers) torrent.answered = now;
     Turn turn{entry.first, std::exchange(torrent.answers, std::nullopt)};
     if (std::exchange(torrent.will_repeat, false) && !was_repeat) {
         schedule(entry, now + repeat_after);

@@ -2,7 +2,8 @@
 //  - A search announces its torrent at once, and once more after two seconds when nobody has answered: Wi-Fi loses multicast.
 //  - Who is heard of for the first time is answered, within a second at random: a hundred hosts should not speak at once.
 //    Announces and answers look the same; answering known neighbours again would never end.
-//  - One announce a minute for each torrent, whatever the reason; what comes earlier waits for its minute.
+//  - For each torrent one search and one answer a minute; what comes earlier waits for its minute. Not one of both together:
+//    who comes a moment after our search has not heard it.
 //  - Once a second at most, and then at most four datagrams: up to four torrents have one each (Transmission 3 and aria2 read
 //    no more than the first info-hash), more of them travel together, and the rest waits for the next second.
 #pragma once
@@ -61,7 +62,8 @@ public:
 private:
     struct Torrent {
         std::uint16_t port = 0;
-        std::optional<Time> announced{};
+        std::optional<Time> announced{}; // for whatever reason
+        std::optional<Time> answered{};
         std::optional<Time> due{};
         bool is_repeat = false; // what is due
         bool will_repeat = false; // after what is due

@@ -55,8 +55,7 @@ void Lsd::cancel(std::uint64_t operation)
     if (found == running_.end()) return;
     const auto info_hash = found->second.info_hash;
     take_out(operation);
-    const auto other = by_hash_.lower_bound({info_hash, 0});
-    if (other == by_hash_.end() || other->first != info_hash) announcements_.withdraw(info_hash);
+    if (!is_searched(info_hash)) announcements_.withdraw(info_hash);
     reports_.failed(operation, make_error(Errc::cancelled, "the search was called off"));
 }
 
@@ -72,6 +71,12 @@ void Lsd::end(std::uint64_t operation)
 {
     take_out(operation);
     reports_.ended(operation);
+}
+
+bool Lsd::is_searched(const Hash20& info_hash) const
+{
+    const auto first = by_hash_.lower_bound({info_hash, 0});
+    return first != by_hash_.end() && first->first == info_hash;
 }
 
 void Lsd::take_out(std::uint64_t operation)
@@ -120,9 +125,8 @@ void Lsd::on_datagram(const Endpoint& from, ByteView datagram)
 void Lsd::on_neighbour(const Hash20& info_hash, const Endpoint& neighbour)
 {
     auto at = by_hash_.lower_bound({info_hash, 0});
-    const bool is_searched = at != by_hash_.end() && at->first == info_hash;
     for (; at != by_hash_.end() && at->first == info_hash; ++at) reports_.found(at->second, {&neighbour, 1});
-    if (!is_searched && !reports_.spotted(info_hash, neighbour)) return announcements_.forget(info_hash);
+    if (!is_searched(info_hash) && !reports_.spotted(info_hash, neighbour)) return announcements_.forget(info_hash);
     const auto patience = random_.below(std::chrono::nanoseconds(std::chrono::seconds{1}).count());
     announcements_.hear(info_hash, neighbour, std::chrono::nanoseconds(patience), host_.now());
 }
@@ -153,7 +157,7 @@ void Lsd::speak()
 /// An answer may have waited for a minute; the torrent may be gone since, or turned out to be private.
 bool Lsd::is_still_ours(const Announcements::Turn& turn)
 {
-    if (!turn.answers || reports_.spotted(turn.info_hash, *turn.answers)) return true;
+    if (!turn.answers || is_searched(turn.info_hash) || reports_.spotted(turn.info_hash, *turn.answers)) return true;
     announcements_.forget(turn.info_hash);
     return false;
 }

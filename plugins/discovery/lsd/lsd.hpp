@@ -45,6 +45,7 @@ private:
     void open(Group& group);
     void on_datagram(const Endpoint& from, ByteView datagram);
     void on_neighbour(const Hash20& info_hash, const Endpoint& neighbour);
+    [[nodiscard]] bool is_searched(const Hash20& info_hash) const;
     void take_out(std::uint64_t operation);
     void end(std::uint64_t operation);
 

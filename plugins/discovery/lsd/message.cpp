@@ -104,8 +104,8 @@ Result<Message> read(ByteView datagram)
     }
     if (!has_port) return wrong("no port to call at");
     std::ranges::sort(message.info_hashes);
-    const auto twice = std::ranges::unique(message.info_hashes);
-    message.info_hashes.erase(twice.begin(), twice.end());
+    message.info_hashes.erase(std::unique(message.info_hashes.begin(), message.info_hashes.end()),
+                              message.info_hashes.end());
     if (message.info_hashes.empty()) return wrong("no info-hash");
     return message;
 }

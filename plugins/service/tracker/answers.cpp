@@ -46,13 +46,16 @@ SwarmCounts counts_of(const Swarm* swarm)
     return {.seeds = swarm->seeds(), .leechers = swarm->leechers(), .completed = swarm->completed()};
 }
 
-Bytes announce_answer(const AnnounceQuestion& question, std::chrono::seconds interval,
+Bytes announce_answer(const AnnounceQuestion& question, const Address& from, std::chrono::seconds interval,
                       const SwarmCounts& counts, const std::vector<const Peer*>& peers)
 {
     const auto least = std::max<std::int64_t>(interval.count() / 2, 1);
     Writer out;
     out.begin_dict();
-    write_counts(out, counts);
+    write_number(out, "complete", counts.seeds);
+    write_number(out, "downloaded", counts.completed);
+    out.key("external ip").bytes(from.unmapped().view());
+    write_number(out, "incomplete", counts.leechers);
     write_number(out, "interval", interval.count());
     write_number(out, "min interval", least);
     out.key("peers");

@@ -23,8 +23,9 @@ struct SwarmCounts {
 
 [[nodiscard]] SwarmCounts counts_of(const Swarm* swarm);
 
-/// Compact: IPv4 peers in "peers", IPv6 peers in "peers6". Otherwise all in one list of dicts.
-[[nodiscard]] Bytes announce_answer(const AnnounceQuestion& question, std::chrono::seconds interval,
+/// Compact: IPv4 peers in "peers", IPv6 peers in "peers6". Otherwise all in one list of dicts. `from` is told where its
+/// question comes from (BEP 24).
+[[nodiscard]] Bytes announce_answer(const AnnounceQuestion& question, const Address& from, std::chrono::seconds interval,
                                     const SwarmCounts& counts, const std::vector<const Peer*>& peers);
 
 /// In the order of the info-hashes.

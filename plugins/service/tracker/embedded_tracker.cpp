@@ -43,7 +43,7 @@ Bytes EmbeddedTracker::answer_announce(const Target& target, const Question& ask
     if (!question) return refuse(question.error().text);
     const auto announced = announce(*question, asked.from, asked.now);
     if (!announced) return refuse(announced.error().text);
-    return announce_answer(*question, settings_.interval, announced->counts, announced->peers);
+    return announce_answer(*question, asked.from, settings_.interval, announced->counts, announced->peers);
 }
 
 Bytes EmbeddedTracker::answer_scrape(const Target& target)

@@ -82,6 +82,14 @@ void read_peers(AnnounceAnswer& answer, const Node& root)
     }
 }
 
+std::optional<Address> read_address(std::optional<ByteView> octets)
+{
+    if (!octets || (octets->size() != 4 && octets->size() != 16)) return std::nullopt;
+    Address address{.bytes = {}, .v6 = octets->size() == 16};
+    std::ranges::copy(*octets, address.bytes.begin());
+    return address.unmapped();
+}
+
 /// A dict that is no refusal.
 Result<bencode::Document> parse(ByteView body)
 {
@@ -112,6 +120,7 @@ Result<AnnounceAnswer> parse_announce_answer(ByteView body)
         answer.tracker_id.assign(id->begin(), id->end());
     }
     if (const auto warning = root.find_string("warning message")) answer.warning = showable(*warning);
+    answer.external = read_address(root.find_bytes("external ip"));
     read_peers(answer, root);
     return answer;
 }

@@ -36,6 +36,7 @@ struct AnnounceAnswer {
     std::optional<std::uint32_t> complete{};
     std::optional<std::uint32_t> incomplete{};
     Bytes tracker_id{};
+    std::optional<Address> external{}; // our own address as the tracker sees it (BEP 24)
     std::string warning{}; // its own, and what was wrong with its peers
     PeerList peers{};
     std::vector<NamedPeer> names{};

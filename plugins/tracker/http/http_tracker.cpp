@@ -147,7 +147,8 @@ void HttpTracker::succeed(std::uint64_t number)
                                 .incomplete = answer.incomplete,
                                 .peers = answer.peers.take(),
                                 .tracker_id = answer.tracker_id,
-                                .warning = answer.warning});
+                                .warning = answer.warning,
+                                .external = answer.external});
 }
 
 void HttpTracker::fail(std::uint64_t number, const Error& error)

@@ -9,9 +9,9 @@
 namespace shoal::http_tracker {
 namespace {
 
-constexpr std::array<std::string_view, 13> announce_arguments = {
-    "info_hash", "peer_id", "port",      "uploaded",   "downloaded",    "left", "compact",
-    "numwant",   "key",     "trackerid", "no_peer_id", "supportcrypto", "event"};
+constexpr std::array<std::string_view, 15> announce_arguments = {
+    "info_hash", "peer_id",   "port",       "uploaded",      "downloaded", "left", "compact", "numwant",
+    "key",       "trackerid", "no_peer_id", "supportcrypto", "event",      "ipv4", "ipv6"};
 constexpr std::array<std::string_view, 1> scrape_arguments = {"info_hash"};
 
 bool is_unreserved(char c)
@@ -105,6 +105,8 @@ std::string announce_url(const TrackerUrl& url, const Announce& announce)
     number("&numwant=", announce.num_want);
     out += "&key=" + hex_key(announce.key);
     if (const auto event = event_name(announce.event); !event.empty()) out.append("&event=").append(event);
+    if (announce.ipv4) out += "&ipv4=" + announce.ipv4->to_string();
+    if (announce.ipv6) out += "&ipv6=" + percent_encoded(as_bytes(announce.ipv6->to_string()));
     if (!announce.tracker_id.empty()) out += "&trackerid=" + percent_encoded(announce.tracker_id);
     return out;
 }

@@ -47,6 +47,8 @@ struct Announce {
     std::uint32_t num_want = 0;          // 0 when stopping
     std::uint16_t port = 0;              // where we listen; 0: nowhere
     ByteView tracker_id;                 // as the tracker last gave it
+    std::optional<Address> ipv4{};       // our address as others see it (BEP 7)
+    std::optional<Address> ipv6{};
 };
 
 /// What is absent the tracker did not say.
@@ -174,6 +176,11 @@ template <std::derived_from<Tracker> T>
 struct TrackerTable {
     static constexpr bool scrapes = !std::is_same_v<decltype(&T::scrape), decltype(&Tracker::scrape)>;
 
+    static std::optional<Address> known(const shoal_endpoint& raw)
+    {
+        return raw.family == 0 ? std::nullopt : std::optional(from_abi(raw).address);
+    }
+
     static Announce view(const shoal_announce& raw)
     {
         return {.url = from_abi(raw.url),
@@ -187,7 +194,9 @@ struct TrackerTable {
                 .key = raw.key,
                 .num_want = raw.num_want,
                 .port = static_cast<std::uint16_t>(raw.port),
-                .tracker_id = from_abi(raw.tracker_id)};
+                .tracker_id = from_abi(raw.tracker_id),
+                .ipv4 = known(raw.ipv4),
+                .ipv6 = known(raw.ipv6)};
     }
 
     static shoal_status announce(void* self, std::uint64_t operation, const shoal_announce* raw) noexcept

@@ -34,6 +34,10 @@ void look_everything_up(Probe& probe, const shoal_host* host)
     probe.http = lookup<shoal_host_http_v1>(host, SHOAL_SERVICE_HTTP);
     probe.http_server = lookup<shoal_host_http_server_v1>(host, SHOAL_SERVICE_HTTP_SERVER);
     probe.tracker = lookup<shoal_host_tracker_v1>(host, SHOAL_SERVICE_TRACKER);
+    probe.store = lookup<shoal_host_store_v1>(host, SHOAL_SERVICE_STORE);
+    probe.extension = lookup<shoal_host_extension_v1>(host, SHOAL_SERVICE_EXTENSION);
+    probe.methods = lookup<shoal_host_methods_v1>(host, SHOAL_SERVICE_METHODS);
+    probe.discovery = lookup<shoal_host_discovery_v1>(host, SHOAL_SERVICE_DISCOVERY);
 }
 
 shoal_status create(const shoal_host* host, void** self)
@@ -93,8 +97,20 @@ shoal_status write(void*, std::uint32_t, std::uint64_t, const shoal_part*, std::
 
 void close(void*) {}
 
+shoal_status search(void*, std::uint64_t, const shoal_search*)
+{
+    return SHOAL_OK;
+}
+
+void on_peer(void*, const shoal_peer_view*) {}
+
+void on_message(void*, std::uint64_t, shoal_bytes) {}
+
 constexpr shoal_service_v1 service_table{sizeof service_table, 0, unused, nullptr};
 constexpr shoal_tracker_v1 tracker_table{sizeof tracker_table, 0, announce, nullptr, cancel};
+constexpr shoal_discovery_v1 discovery_table{sizeof discovery_table, 0, search, cancel, nullptr, nullptr, nullptr};
+constexpr shoal_extension_v1 extension_table{
+    sizeof extension_table, 0, {"ut_probe", 8}, on_peer, on_message, nullptr};
 constexpr shoal_storage_v1 storage_table{
     sizeof storage_table, 0, open, size, read, write, nullptr, nullptr, nullptr, close};
 constexpr shoal_storage_v1 parallel_table{
@@ -103,6 +119,8 @@ constexpr shoal_storage_v1 parallel_table{
 const void* table_of(const std::string& kind)
 {
     if (kind == "tracker") return &tracker_table;
+    if (kind == "discovery") return &discovery_table;
+    if (kind == "extension") return &extension_table;
     if (kind == "storage") return &storage_table;
     if (kind == "parallel-storage") return &parallel_table;
     return &service_table;
@@ -119,7 +137,7 @@ Probe::Probe(Options options)
         "abi": {{ "major": 1, "minor": 0 }},
         "provides": [ {{ "kind": "{}", "name": "probe", "scope": "{}" }} ],
         "permissions": {}, "requires": {}, "settings": {} }})",
-        kind, is_storage ? "torrent" : "session", options.permissions, options.required, options.settings);
+        kind, is_storage || options.kind == "extension" ? "torrent" : "session", options.permissions, options.required, options.settings);
     auto manifest = parse_manifest(json);
     REQUIRE(manifest);
     manifest_ = std::move(*manifest);

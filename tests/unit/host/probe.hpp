@@ -5,6 +5,8 @@
 #include "host/instance.hpp"
 #include "host/library.hpp"
 
+#include <shoal/abi/discovery.h>
+#include <shoal/abi/extension.h>
 #include <shoal/abi/service.h>
 #include <shoal/abi/services.h>
 #include <shoal/abi/storage.h>
@@ -26,7 +28,7 @@ inline constexpr std::string_view all_permissions = R"(["net.http", "net.listen"
 class Probe {
 public:
     struct Options {
-        std::string kind = "service";  // service, tracker, storage or parallel-storage
+        std::string kind = "service";  // service, tracker, discovery, extension, storage or parallel-storage
         std::string permissions{all_permissions};
         std::string required = "[]";
         std::string settings = "{}";
@@ -56,6 +58,10 @@ public:
     const shoal_host_http_v1* http = nullptr;
     const shoal_host_http_server_v1* http_server = nullptr;
     const shoal_host_tracker_v1* tracker = nullptr;
+    const shoal_host_store_v1* store = nullptr;
+    const shoal_host_extension_v1* extension = nullptr;
+    const shoal_host_methods_v1* methods = nullptr;
+    const shoal_host_discovery_v1* discovery = nullptr;
 
     // What happened to it, in order: "create", "stop", "destroy" and what the test adds.
     std::vector<std::string> events_seen;

@@ -314,6 +314,30 @@ TEST_CASE("a plug-in joins a multicast group if its manifest asks for it", "[hos
     CHECK(join() == SHOAL_E_ARGUMENT);
 }
 
+TEST_CASE("a group is joined with an address, somebody who listens and a place for the handle", "[host][services]")
+{
+    Stage stage({.permissions = R"(["net.udp", "net.multicast"])"});
+    stage.start();
+    auto group = endpoint("[ff15::efc0:988f]:6771");
+    std::uint64_t handle = 0;
+    const auto ignore = [](void*, std::uint64_t, const shoal_endpoint*, shoal_bytes) {};
+    const auto join = [&](const shoal_endpoint* where, shoal_datagram on_datagram, std::uint64_t* place) {
+        return stage.as_plugin(
+            [&] { return stage.probe.udp->open_group(stage.probe.host, where, on_datagram, nullptr, place); });
+    };
+    CHECK(join(nullptr, ignore, &handle) == SHOAL_E_ARGUMENT);
+    CHECK(join(&group, nullptr, &handle) == SHOAL_E_ARGUMENT);
+    CHECK(join(&group, ignore, nullptr) == SHOAL_E_ARGUMENT);
+    CHECK(stage.instance->strikes() == 3);
+    CHECK(join(&group, ignore, &handle) == SHOAL_OK);
+    CHECK(stage.environment.network.open_sockets == 1);
+    const auto taken = endpoint("239.192.152.143:1");
+    CHECK(join(&taken, ignore, &handle) == SHOAL_E_ACCESS);
+    CHECK(stage.instance->last_error() == "port 1 is taken");
+    stage.instance.reset();
+    CHECK(stage.environment.network.open_sockets == 0);
+}
+
 TEST_CASE("sockets and listeners close with their instance", "[host][services]")
 {
     Stage stage;

@@ -1,5 +1,7 @@
 #include "control/value.hpp"
 
+#include <shoal/value_crossing.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <cmath>

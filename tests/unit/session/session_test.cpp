@@ -361,6 +361,19 @@ TEST_CASE("a session without torrents stops as well", "[session]")
     CHECK(is_stopped);
 }
 
+TEST_CASE("a session that ends before it has stopped tells nobody that it has", "[session]")
+{
+    const bool has_torrent = GENERATE(false, true);
+    Bench bench;
+    bench.open();
+    if (has_torrent) REQUIRE(bench.add(three_files()));
+    bool is_stopped = false;
+    bench.made->stop([&] { is_stopped = true; });
+    bench.made.reset();
+    bench.world.run_for(60s);
+    CHECK_FALSE(is_stopped);
+}
+
 TEST_CASE("a session may end at any moment of its life", "[session]")
 {
     for (int after = 0; after < 40; ++after) {

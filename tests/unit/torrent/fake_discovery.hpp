@@ -41,6 +41,7 @@ public:
         introduced.push_back(host + ":" + std::to_string(port));
     }
     std::uint16_t port() override { return node_port; }
+    std::vector<Endpoint> own_endpoints() const override { return {}; }
     std::optional<Endpoint> vote(const Address& ours, const Address&) override { return Endpoint{ours, 6881}; }
 
     struct Asked {

@@ -36,8 +36,10 @@ typedef struct shoal_announce {
     uint32_t port;     /* where we listen; 0: nowhere */
     uint32_t reserved;
     shoal_bytes tracker_id; /* as the tracker last gave it */
+    shoal_endpoint ipv4;    /* our address as others see it (BEP 7); family 0 when not known */
+    shoal_endpoint ipv6;
 } shoal_announce;
-SHOAL_LAYOUT(shoal_announce, 128, tracker_id, 112);
+SHOAL_LAYOUT(shoal_announce, 176, ipv6, 152);
 
 typedef struct shoal_announce_reply {
     uint32_t struct_size;

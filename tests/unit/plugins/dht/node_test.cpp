@@ -90,7 +90,7 @@ TEST_CASE("an item that one puts another gets, and a newer one replaces it", "[d
         std::optional<ItemSummary> ended;
         net.at(all[3]).look_up(target_of(item),
                                std::make_unique<ItemGoal>(ItemGoal::Wish{.target = target_of(item),
-                                                                         .compose = [&](const Item*) { return item; },
+                                                                         .put = std::make_shared<const Item>(item),
                                                                          .cas = cas},
                                                           scheme, [&](const ItemSummary& summary) { ended = summary; }),
                                net.now + 60s);

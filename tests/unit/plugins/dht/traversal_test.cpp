@@ -144,6 +144,17 @@ TEST_CASE("nodes with improper ids are asked beside the others, never instead of
     CHECK(std::ranges::count_if(asked, [&](const Endpoint& e) { return proper.contains(e); }) == 2);
 }
 
+TEST_CASE("nodes closer to the target than chance would have it are asked beside the others, never instead", "[dht]")
+{
+    Traversal traversal(id("00"), {.paths = 1, .in_flight = 100, .closest = 4});
+    traversal.expect_network_of(1000); // 10 bits, and 12 more
+    for (std::uint32_t i = 0; i < 10; ++i) traversal.begin_at(node(i, "000001" + std::to_string(i)));
+    for (std::uint32_t i = 10; i < 20; ++i) traversal.begin_at(node(i, "0000" + std::to_string(i + 40)));
+    const auto asked = ask_all(traversal);
+    CHECK(asked.size() == 8);
+    CHECK(std::ranges::count_if(asked, [](const Endpoint& e) { return e.address >= host(10).address; }) == 4);
+}
+
 TEST_CASE("a liar leads one path astray, not the others", "[dht]")
 {
     // Nodes 1, 2, 3 are the beginnings of three paths; 1 lies and names only friends of its own, closer and closer.

@@ -46,6 +46,7 @@ const void* FakeHost::service(const shoal_host* host, shoal_text id)
 {
     const std::string name(from_abi(id));
     if (std::ranges::find(from(host).withheld, name) != from(host).withheld.end()) return nullptr;
+    if (const auto given = from(host).lent_too.find(name); given != from(host).lent_too.end()) return given->second;
     const std::map<std::string, const void*> lent{{SHOAL_SERVICE_TIMER, &timers},
                                                   {SHOAL_SERVICE_RANDOM, &random},
                                                   {SHOAL_SERVICE_SETTINGS, &settings_table},

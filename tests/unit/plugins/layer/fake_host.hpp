@@ -24,6 +24,8 @@ public:
 
     /// Ids of services that are not lent.
     std::vector<std::string> withheld;
+    /// What a test lends beyond the tables of this host.
+    std::map<std::string, const void*> lent_too;
     bool is_stopped = false;
 
     /// Runs what was posted, or cancels it.

@@ -28,7 +28,7 @@ const Hash20 torrent{{std::byte{1}}};
 // A host with the plug-in, and who it learned of.
 class Neighbour final : public host::DiscoverySink {
 public:
-    Neighbour(lab::World& world, const host::Registry& registry) : node(world.add_node())
+    Neighbour(lab::World& world, host::Registry& registry) : node(world.add_node())
     {
         const auto factory = registry.find(SHOAL_KIND_DISCOVERY, "lsd");
         if (!factory) FAIL(factory.error().text);
@@ -157,7 +157,7 @@ TEST_CASE("thirty peers that come one after the other all know each other in the
     const auto before = street.octets_sent();
     street.world.run_for(minutes{60});
     CHECK(street.octets_sent() == before);
-    // Everybody's own announce, and one a minute for those that came later.
+    // Everybody's own announce and its repetition, and an answer a minute for those that came later.
     const lsd::Message message{.port = 6881, .info_hashes = {torrent}, .cookie = "01234567"};
     CHECK(before <= 30 * 12 * lsd::write(message, lsd::group(false)).size());
 }

@@ -192,7 +192,8 @@ const shoal_host_udp_v1 FakeHost::udp_table{
         if (socket == sockets.end() || !socket->is_open) return SHOAL_E_STALE;
         socket->is_open = false;
         return SHOAL_OK;
-    }};
+    },
+    nullptr};
 
 const shoal_host_random_v1 FakeHost::random_table{
     sizeof(shoal_host_random_v1), 0,

@@ -146,7 +146,8 @@ TEST_CASE("T4 an error of the tracker is a refusal in its words, cut and fit to 
     // Its id was from before: once more with a fresh one, then it is believed.
     talk.accept();
     talk.hear(ErrorReply{talk.last<AnnounceRequest>().transaction, std::string(60'000, 'x')});
-    CHECK(talk.answers.at(1).reply.error().text == std::string(1000, 'x') + "…");
+    const auto cut = std::string(1000, 'x').append("…");
+    CHECK(talk.answers.at(1).reply.error().text == cut);
     talk.forget(2);
     talk.pass(seconds{61});
     talk.ask(3);

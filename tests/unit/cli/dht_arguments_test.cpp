@@ -1,0 +1,100 @@
+#include "cli/arguments.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <vector>
+
+using namespace shoal;
+using namespace shoal::cli;
+
+namespace {
+
+Arguments typed(std::vector<const char*> words)
+{
+    words.insert(words.begin(), {"shoal", "dht"});
+    return read_arguments(static_cast<int>(words.size()), words.data());
+}
+
+DhtRequest request_of(const std::vector<const char*>& words)
+{
+    CAPTURE(words);
+    const auto arguments = typed(words);
+    REQUIRE_FALSE(arguments.exit_code);
+    CHECK(arguments.command == Command::dht);
+    auto request = dht_request(arguments.dht);
+    REQUIRE(request);
+    return std::move(*request);
+}
+
+// What the plug-in is asked: method and arguments.
+std::string asked(const std::vector<const char*>& words)
+{
+    const auto request = request_of(words);
+    return request.method + " " + control::to_json(request.arguments);
+}
+
+}  // namespace
+
+TEST_CASE("each question to the DHT becomes a method with what was typed, and nothing else", "[cli]")
+{
+    CHECK(asked({"get", "ab"}) == R"(dht.get {"target":"ab","timeout":60})");
+    CHECK(asked({"get", "--key", "cd", "--salt", "s"}) == R"(dht.get {"key":"cd","salt":"s","timeout":60})");
+    CHECK(asked({"put", "hello"}) == R"(dht.put {"value":"hello","timeout":60})");
+    CHECK(asked({"put", "hello", "--secret", "ef", "--salt", "s", "--seq", "0", "--cas", "3"})
+          == R"(dht.put {"value":"hello","salt":"s","secret":"ef","seq":0,"cas":3,"timeout":60})");
+    CHECK(asked({"announce", "ab"}) == R"(dht.announce {"info_hash":"ab","timeout":60})");
+    CHECK(asked({"announce", "ab", "--port", "6881", "--seed"})
+          == R"(dht.announce {"info_hash":"ab","port":6881,"seed":true,"timeout":60})");
+    CHECK(asked({"lookup", "ab"}) == R"(dht.lookup {"info_hash":"ab","timeout":60})");
+    CHECK(asked({"lookup", "ab", "--scrape", "--timeout", "5"})
+          == R"(dht.lookup {"info_hash":"ab","scrape":true,"timeout":5})");
+    CHECK(asked({"sample"}) == R"(dht.sample {"timeout":60})");
+    CHECK(asked({"sample", "ab"}) == R"(dht.sample {"target":"ab","timeout":60})");
+    CHECK(asked({"ping", "127.0.0.1:6881"}) == R"(dht.ping {"node":"127.0.0.1:6881"})");
+    CHECK(asked({"stats"}) == "dht.stats {}");
+}
+
+TEST_CASE("an empty text is a value like any other", "[cli]")
+{
+    CHECK(asked({"put", ""}) == R"(dht.put {"value":"","timeout":60})");
+}
+
+TEST_CASE("nodes, settings and JSON may be asked for with each question", "[cli]")
+{
+    const auto request = request_of({"lookup", "--node", "router:1", "--node", "[::1]:2", "--set", "dht.port=6881",
+                                     "--json", "ab"});
+    CHECK(request.nodes == std::vector<std::string>{"router:1", "[::1]:2"});
+    CHECK(request.plugin_settings.at("dht").contains("port"));
+    CHECK(request.is_json);
+    const auto plain = request_of({"stats"});
+    CHECK(plain.nodes.empty());
+    CHECK(plain.plugin_settings.empty());
+    CHECK_FALSE(plain.is_json);
+}
+
+TEST_CASE("a question to the DHT that lacks something, or is none, is refused: 2", "[cli]")
+{
+    const std::vector<std::vector<const char*>> all = {{},
+                                                       {"dance"},
+                                                       {"put"},
+                                                       {"announce"},
+                                                       {"lookup"},
+                                                       {"ping"},
+                                                       {"get", "ab", "--scrape"},
+                                                       {"put", "x", "--seq", "many"},
+                                                       {"announce", "ab", "--port", "high"},
+                                                       {"stats", "ab"}};
+    for (const auto& words : all) {
+        CAPTURE(words);
+        CHECK(typed(words).exit_code == 2);
+    }
+}
+
+TEST_CASE("a setting of the DHT that is none is refused with how it is written", "[cli]")
+{
+    const auto request = dht_request(typed({"stats", "--set", "port"}).dht);
+    REQUIRE_FALSE(request);
+    CHECK(request.error().code == Errc::invalid_argument);
+    CHECK_THAT(request.error().text, Catch::Contains("--set port: write PLUGIN.SETTING=VALUE"));
+}

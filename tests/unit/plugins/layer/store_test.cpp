@@ -1,0 +1,69 @@
+#include "fake_host.hpp"
+
+#include <shoal/host.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <map>
+#include <stdexcept>
+#include <string>
+
+namespace shoal::test {
+namespace {
+
+// What is kept; the table's functions have no other place to put it.
+std::map<std::string, std::string>* kept = nullptr;
+
+shoal_status read(const shoal_host*, shoal_text key, shoal_bytes* value)
+{
+    const auto at = kept->find(std::string(from_abi(key)));
+    if (at == kept->end()) return SHOAL_E_NOT_FOUND;
+    *value = to_abi(as_bytes(at->second));
+    return SHOAL_OK;
+}
+
+shoal_status write(const shoal_host*, shoal_text key, shoal_bytes value)
+{
+    if (value.size > 8) return SHOAL_E_LIMIT;
+    (*kept)[std::string(from_abi(key))] = as_text(from_abi(value));
+    return SHOAL_OK;
+}
+
+shoal_status erase(const shoal_host*, shoal_text key)
+{
+    kept->erase(std::string(from_abi(key)));
+    return SHOAL_OK;
+}
+
+constexpr shoal_host_store_v1 table{sizeof(shoal_host_store_v1), 0, read, write, erase};
+
+} // namespace
+
+TEST_CASE("what is kept is read, written and erased by key", "[layer]")
+{
+    std::map<std::string, std::string> values;
+    kept = &values;
+    FakeHost fake;
+    fake.lent_too[SHOAL_SERVICE_STORE] = &table;
+    const auto store = Host(fake.raw()).store();
+    REQUIRE(store);
+    CHECK_FALSE(store.read("k"));
+    CHECK(store.write("k", as_bytes("v")));
+    REQUIRE(store.read("k"));
+    CHECK(as_text(*store.read("k")) == "v");
+    const auto full = store.write("k", as_bytes("too long for it"));
+    REQUIRE_FALSE(full);
+    CHECK(full.error().code == Errc::limit_exceeded);
+    store.erase("k");
+    CHECK(values.empty());
+}
+
+TEST_CASE("where nothing is kept a plug-in finds out before it asks", "[layer]")
+{
+    FakeHost fake;
+    const auto store = Host(fake.raw()).store();
+    CHECK_FALSE(store);
+    CHECK_THROWS_AS(store.read("k"), std::logic_error);
+}
+
+} // namespace shoal::test
