@@ -1,5 +1,7 @@
 #include "lab/groups.hpp"
 
+#include <algorithm>
+
 namespace shoal::lab {
 
 Membership Groups::join(const Endpoint& group, NodeIndex node, DatagramFlow& flow)
@@ -12,6 +14,12 @@ Membership Groups::join(const Endpoint& group, NodeIndex node, DatagramFlow& flo
 void Groups::leave_all(NodeIndex node)
 {
     std::erase_if(members_, [&](const auto& member) { return member.first.node == node; });
+}
+
+std::size_t Groups::count(NodeIndex node) const
+{
+    return static_cast<std::size_t>(
+        std::ranges::count_if(members_, [&](const auto& member) { return member.first.node == node; }));
 }
 
 std::vector<Membership> Groups::members(const Endpoint& group) const

@@ -27,6 +27,7 @@ public:
     // The host died.
     void leave_all(NodeIndex node);
 
+    std::size_t count(NodeIndex node) const;
     std::vector<Membership> members(const Endpoint& group) const;
     // Null: it left in the meantime.
     DatagramFlow* flow(const Membership& membership) const;

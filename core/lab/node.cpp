@@ -15,9 +15,6 @@ namespace shoal::lab {
 
 namespace {
 
-// 10.0.0.0/8.
-constexpr std::uint32_t network = 0x0a000000;
-
 // What the world itself draws about a host must not be what the host may draw.
 constexpr std::uint64_t worlds_own = std::uint64_t{1} << 63;
 
@@ -59,14 +56,16 @@ Node::Node(World& world, NodeIndex index, const NodeSettings& settings)
       parts_(std::make_unique<Parts>(*this))
 {
     SHOAL_ASSERT(index.value() < 1U << 24 && settings.segment > 0 && settings.receive_window > 0);
+    SHOAL_ASSERT(settings.has_v4 || settings.has_v6);
     set_rates(settings.up, settings.down);
 }
 
 Node::~Node() = default;
 
-Address Node::address() const
+Address Node::address(bool v6) const
 {
-    return Address::from_v4(network | index_.value());
+    SHOAL_ASSERT(has_address(v6));
+    return address_of(index_, v6);
 }
 
 environment::Environment& Node::environment()
@@ -92,6 +91,13 @@ VirtualHttpClient& Node::http_client()
 VirtualHttpServer& Node::http_server()
 {
     return parts_->http_server;
+}
+
+Node* Node::target_at(const Address& address)
+{
+    const auto plain = address.unmapped();
+    if (!has_address(plain.v6)) return nullptr;
+    return plain.is_loopback() ? this : world_.node_at(plain);
 }
 
 void Node::crash()
@@ -135,6 +141,22 @@ std::uint64_t Node::octets_sent() const
 std::uint64_t Node::octets_received() const
 {
     return downlink_->octets();
+}
+
+InUse Node::in_use() const
+{
+    InUse use{.events = world_.scheduler().size(index_),
+              .listeners = ports_->listener_count(),
+              .datagram_sockets = ports_->datagram_count() + world_.groups().count(index_),
+              .connections = ports_->connecting_count(),
+              .names = parts_->resolver.pending_count(),
+              .requests = parts_->http_client.pending_count() + parts_->http_server.pending_count()};
+    world_.connections().for_each([&](const Connection& connection) {
+        for (const auto side : {initiator, acceptor}) {
+            if (&connection.node(side) == this && connection.end(side).is_held) ++use.connections;
+        }
+    });
+    return use;
 }
 
 EventId Node::schedule(Time at, EventKind kind, std::uint32_t size, environment::Task task)

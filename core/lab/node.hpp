@@ -16,7 +16,19 @@ class VirtualHttpClient;
 class VirtualHttpServer;
 class World;
 
-// One simulated host with the address 10.x.y.z of its index. Made by World::add_node and owned by it.
+// What of a host is under way or open; when it has come to an end, nothing.
+struct InUse {
+    std::size_t events = 0;  // timers among them, and what is on its way to it
+    std::size_t listeners = 0;
+    std::size_t datagram_sockets = 0;  // and memberships in groups
+    std::size_t connections = 0;       // and attempts at one
+    std::size_t names = 0;             // being looked up
+    std::size_t requests = 0;          // HTTP, asked and to be answered
+
+    friend bool operator==(const InUse&, const InUse&) = default;
+};
+
+// One simulated host with the addresses of its index: 10.x.y.z, fd00::x.y.z or both. Made by World::add_node and owned by it.
 class Node {
 public:
     Node(World& world, NodeIndex index, const NodeSettings& settings);
@@ -25,8 +37,12 @@ public:
     Node& operator=(const Node&) = delete;
 
     NodeIndex index() const { return index_; }
-    Address address() const;
+    // Of IPv4 if it has one.
+    Address address() const { return address(!settings_.has_v4); }
     Endpoint endpoint(std::uint16_t port) const { return {address(), port}; }
+    bool has_address(bool v6) const { return v6 ? settings_.has_v6 : settings_.has_v4; }
+    Address address(bool v6) const;
+    Endpoint endpoint(bool v6, std::uint16_t port) const { return {address(v6), port}; }
 
     // Lives as long as the world. Its random numbers are this host's alone.
     environment::Environment& environment();
@@ -51,10 +67,14 @@ public:
     // Octets that left through the uplink and came in through the downlink, as on the wire.
     std::uint64_t octets_sent() const;
     std::uint64_t octets_received() const;
+    // Looks at everything in the world: for the end of an experiment.
+    InUse in_use() const;
 
     // For the lab's own parts. On a dead host nothing is scheduled: the task is destroyed.
     EventId schedule(Time at, EventKind kind, std::uint32_t size, environment::Task task);
     World& world() { return world_; }
+    // Who is at that address as seen from here. Null: nobody, or no way there.
+    Node* target_at(const Address& address);
     Ports& ports() { return *ports_; }
     Uplink& uplink() { return *uplink_; }
     Downlink& downlink() { return *downlink_; }

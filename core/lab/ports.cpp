@@ -34,7 +34,7 @@ std::unique_ptr<Connection> make_connection(World& world, Carriage carriage,
 
 PortLease::~PortLease()
 {
-    const auto found = ports_.listening_.find(local_.port);
+    const auto found = ports_.listening_.find(PortKey(local_));
     if (found != ports_.listening_.end() && found->second.generation == generation_) {
         ports_.listening_.erase(found);
     }
@@ -55,7 +55,7 @@ Result<std::unique_ptr<PortLease>> Ports::take(const Endpoint& local, Listening 
     auto endpoint = free_endpoint(listening_, local);
     if (!endpoint) return std::move(endpoint).error();
     listening.generation = ++last_generation_;
-    listening_[endpoint->port] = std::move(listening);
+    listening_[PortKey(*endpoint)] = std::move(listening);
     return std::make_unique<PortLease>(*this, *endpoint, last_generation_);
 }
 
@@ -63,19 +63,21 @@ template <class Table>
 Result<Endpoint> Ports::free_endpoint(const Table& taken, const Endpoint& local)
 {
     const auto address = local.address.unmapped();
-    const bool is_ours = address == node_.address() || address.is_unspecified() || address.is_loopback();
+    const bool has_family = node_.has_address(address.v6);
+    const bool is_ours =
+        has_family && (address == node_.address(address.v6) || address.is_unspecified() || address.is_loopback());
     if (!node_.is_alive() || !is_ours) {
         return make_error(Errc::invalid_argument, "this host cannot listen at " + local.to_string());
     }
-    auto port = local.port;
-    if (port == 0) {
-        do port = next_port();
-        while (taken.contains(port));
+    auto bound = node_.endpoint(address.v6, local.port);
+    if (bound.port == 0) {
+        do bound.port = next_port();
+        while (taken.contains(PortKey(bound)));
     }
-    if (taken.contains(port)) {
+    if (taken.contains(PortKey(bound))) {
         return make_error(Errc::invalid_argument, "somebody listens at " + local.to_string() + " already");
     }
-    return node_.endpoint(port);
+    return bound;
 }
 
 std::uint16_t Ports::next_port()
@@ -90,7 +92,7 @@ environment::OperationId Ports::connect(const Endpoint& to, Duration timeout, Ca
     const environment::OperationId operation{++last_operation_};
     auto& world = node_.world();
     auto address = to.address.unmapped();
-    auto* target = address.is_loopback() ? &node_ : world.node_at(address);
+    auto* target = node_.target_at(address);
     auto& connecting = connecting_[operation.value()];
     connecting.done = std::move(done);
     connecting.deadline = node_.schedule(world.now() + timeout, EventKind::connect, 0, [this, operation, to] {
@@ -100,8 +102,8 @@ environment::OperationId Ports::connect(const Endpoint& to, Duration timeout, Ca
     if (target == nullptr) return operation;
 
     std::array<Connection::End, 2> ends;
-    ends[initiator] = {.node = &node_, .endpoint = node_.endpoint(next_port()), .is_awaited = true};
-    ends[acceptor] = {.node = target, .endpoint = target->endpoint(to.port)};
+    ends[initiator] = {.node = &node_, .endpoint = node_.endpoint(address.v6, next_port()), .is_awaited = true};
+    ends[acceptor] = {.node = target, .endpoint = target->endpoint(address.v6, to.port)};
     auto& connection = world.connections().add(make_connection(world, carriage, ends));
     connecting.connection = connection.id();
     knock(operation, connection);
@@ -139,13 +141,13 @@ void Ports::bring_answer(environment::OperationId operation, Connection& connect
 
 bool Ports::has_door(const Connection& connection) const
 {
-    const auto found = listening_.find(connection.end(acceptor).endpoint.port);
+    const auto found = listening_.find(PortKey(connection.end(acceptor).endpoint));
     return node_.is_alive() && found != listening_.end() && found->second.carriage == connection.carriage();
 }
 
 void Ports::open_door(Connection& connection)
 {
-    const auto port = connection.end(acceptor).endpoint.port;
+    const PortKey port(connection.end(acceptor).endpoint);
     auto& listening = listening_.at(port);
     const auto generation = listening.generation;
     // The listener may go while it accepts.
@@ -190,17 +192,17 @@ void Ports::cancel(environment::OperationId operation)
 Result<Endpoint> Ports::bind_datagram(const Endpoint& local, DatagramFlow& flow)
 {
     auto endpoint = free_endpoint(datagram_flows_, local);
-    if (endpoint) datagram_flows_[endpoint->port] = &flow;
+    if (endpoint) datagram_flows_[PortKey(*endpoint)] = &flow;
     return endpoint;
 }
 
-void Ports::unbind_datagram(std::uint16_t port, const DatagramFlow& flow)
+void Ports::unbind_datagram(const PortKey& port, const DatagramFlow& flow)
 {
     const auto found = datagram_flows_.find(port);
     if (found != datagram_flows_.end() && found->second == &flow) datagram_flows_.erase(found);
 }
 
-DatagramFlow* Ports::datagram_flow(std::uint16_t port) const
+DatagramFlow* Ports::datagram_flow(const PortKey& port) const
 {
     const auto found = datagram_flows_.find(port);
     return found == datagram_flows_.end() ? nullptr : found->second;

@@ -13,6 +13,15 @@ class DatagramFlow;
 
 class Ports;
 
+// IPv4 and IPv6 have the same numbers for different ports.
+struct PortKey {
+    explicit PortKey(const Endpoint& local) : v6(local.address.v6), number(local.port) {}
+    bool v6;
+    std::uint16_t number;
+
+    friend auto operator<=>(const PortKey&, const PortKey&) = default;
+};
+
 // A TCP port of a host, taken while it lives.
 class PortLease {
 public:
@@ -51,8 +60,12 @@ public:
     void cancel(environment::OperationId operation);
 
     Result<Endpoint> bind_datagram(const Endpoint& local, DatagramFlow& flow);
-    void unbind_datagram(std::uint16_t port, const DatagramFlow& flow);
-    DatagramFlow* datagram_flow(std::uint16_t port) const;
+    void unbind_datagram(const PortKey& port, const DatagramFlow& flow);
+    DatagramFlow* datagram_flow(const PortKey& port) const;
+
+    std::size_t listener_count() const { return listening_.size(); }
+    std::size_t datagram_count() const { return datagram_flows_.size(); }
+    std::size_t connecting_count() const { return connecting_.size(); }
 
     // Forgets everything without a call.
     void clear();
@@ -82,8 +95,8 @@ private:
     void complete(environment::OperationId operation, const Error* failure);
 
     Node& node_;
-    std::map<std::uint16_t, Listening> listening_;
-    std::map<std::uint16_t, DatagramFlow*> datagram_flows_;
+    std::map<PortKey, Listening> listening_;
+    std::map<PortKey, DatagramFlow*> datagram_flows_;
     std::map<std::uint64_t, Connecting> connecting_;
     std::uint64_t last_operation_ = 0;
     std::uint64_t last_generation_ = 0;

@@ -98,6 +98,12 @@ void Scheduler::advance(Time time)
     now_ = std::max(now_, time);
 }
 
+std::size_t Scheduler::size(NodeIndex node) const
+{
+    return static_cast<std::size_t>(std::ranges::count_if(
+        heap_, [&](const Key& key) { return key.node == node.value() && slots_[key.slot].is_live; }));
+}
+
 std::uint32_t Scheduler::take_slot()
 {
     if (!free_slots_.empty()) {

@@ -58,6 +58,8 @@ public:
 
     std::uint64_t events_run() const { return events_run_; }
     std::size_t size() const { return heap_.size() - dead_; }
+    // Of one node; looks at all.
+    std::size_t size(NodeIndex node) const;
     Fingerprint& fingerprint() { return fingerprint_; }
     const Fingerprint& fingerprint() const { return fingerprint_; }
 

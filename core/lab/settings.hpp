@@ -29,6 +29,9 @@ struct WorldSettings {
 };
 
 struct NodeSettings {
+    // Its addresses: 10.x.y.z, fd00::x.y.z. At least one of them.
+    bool has_v4 = true;
+    bool has_v6 = false;
     std::uint64_t up = 0;               // octets a second, shared by all its flows; 0: no limit
     std::uint64_t down = 0;             // the same
     std::uint32_t segment = 16 * 1024;  // octets of a byte stream that travel as one; 1 cuts at every octet

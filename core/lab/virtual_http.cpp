@@ -5,6 +5,7 @@
 #include "lab/ports.hpp"
 #include "lab/world.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <utility>
@@ -99,7 +100,7 @@ public:
         : server_(server), lease_(std::move(lease)), generation_(generation)
     {
     }
-    ~VirtualHttpListener() override { server_.stop(lease_->local().port, generation_); }
+    ~VirtualHttpListener() override { server_.stop(PortKey(lease_->local()), generation_); }
     Endpoint local() const override { return lease_->local(); }
 
 private:
@@ -130,14 +131,13 @@ OperationId VirtualHttpClient::request(HttpRequest request, Done done)
         });
         return operation;
     }
-    Letter letter{.port = place->port, .question = {}};
+    Letter letter{.to = {{}, place->port}, .question = {}};
     letter.question.method = std::move(request.method);
     letter.question.target = place->target;
     for (auto& [name, value] : request.headers) {
         letter.question.headers.emplace_back(lower_case(std::move(name)), std::move(value));
     }
     letter.question.body = std::move(request.body);
-    letter.question.from = node_.endpoint(0);
     resolve(operation, place->host, std::move(letter));
     return operation;
 }
@@ -151,13 +151,20 @@ void VirtualHttpClient::resolve(OperationId operation, const std::string& host, 
     node_.schedule(world.now() + world.settings().name_latency, EventKind::name, 0,
                    [this, operation, host, letter = std::move(letter)]() mutable {
                        const auto* addresses = node_.world().addresses_of(host);
-                       if (addresses == nullptr || addresses->empty()) {
+                       const auto* reachable = addresses == nullptr ? nullptr : first_reachable(*addresses);
+                       if (reachable == nullptr) {
                            complete(operation,
                                     make_error(Errc::not_found, "no host is called '" + host + "'"));
                            return;
                        }
-                       send_to(operation, addresses->front(), std::move(letter));
+                       send_to(operation, *reachable, std::move(letter));
                    });
+}
+
+const Address* VirtualHttpClient::first_reachable(const std::vector<Address>& addresses) const
+{
+    const auto found = std::ranges::find_if(addresses, [&](const Address& one) { return node_.has_address(one.v6); });
+    return found == addresses.end() ? nullptr : &*found;
 }
 
 void VirtualHttpClient::send_to(OperationId operation, const Address& address, Letter letter)
@@ -166,8 +173,8 @@ void VirtualHttpClient::send_to(OperationId operation, const Address& address, L
     if (found == exchanges_.end()) return;
     const auto path = letter.question.target.substr(0, letter.question.target.find('?'));
     if (allows(found->second.local_targets, address, path)) {
-        post_to(operation, address.is_loopback() ? &node_ : node_.world().node_at(address),
-                std::move(letter));
+        letter.to.address = address;
+        post_to(operation, std::move(letter));
         return;
     }
     node_.schedule(node_.world().now(), EventKind::http, 0, [this, operation, address] {
@@ -177,9 +184,11 @@ void VirtualHttpClient::send_to(OperationId operation, const Address& address, L
     });
 }
 
-void VirtualHttpClient::post_to(OperationId operation, Node* server, Letter letter)
+void VirtualHttpClient::post_to(OperationId operation, Letter letter)
 {
+    auto* server = node_.target_at(letter.to.address);
     if (server == nullptr) return;  // the deadline will tell
+    letter.question.from = node_.endpoint(letter.to.address.v6, 0);
     auto& world = node_.world();
     const auto path = world.paths().path(node_.index(), server->index());
     if (path.vanishes) return;
@@ -188,7 +197,7 @@ void VirtualHttpClient::post_to(OperationId operation, Node* server, Letter lett
         world.now() + path.latency, {.node = server->index(), .kind = EventKind::http, .size = size},
         [this, operation, server, letter = std::move(letter)]() mutable {
             node_.world().scheduler().fingerprint().mix(as_bytes(letter.question.target));
-            server->http_server().ask({&node_, operation}, letter.port, std::move(letter.question));
+            server->http_server().ask({&node_, operation}, letter.to, std::move(letter.question));
         });
 }
 
@@ -227,11 +236,11 @@ Result<std::unique_ptr<environment::HttpListener>> VirtualHttpServer::listen(con
     auto lease = node_.ports().reserve(local);
     if (!lease) return std::move(lease).error();
     const auto generation = ++last_generation_;
-    listening_[(*lease)->local().port] = {std::move(asked), generation};
+    listening_[PortKey((*lease)->local())] = {std::move(asked), generation};
     return std::make_unique<VirtualHttpListener>(*this, std::move(*lease), generation);
 }
 
-void VirtualHttpServer::stop(std::uint16_t port, std::uint64_t generation)
+void VirtualHttpServer::stop(const PortKey& port, std::uint64_t generation)
 {
     const auto found = listening_.find(port);
     if (found == listening_.end() || found->second.generation != generation) return;
@@ -240,12 +249,13 @@ void VirtualHttpServer::stop(std::uint16_t port, std::uint64_t generation)
     listening_.erase(found);
 }
 
-void VirtualHttpServer::ask(const Asker& asker, std::uint16_t port, HttpQuestion question)
+void VirtualHttpServer::ask(const Asker& asker, const Endpoint& at, HttpQuestion question)
 {
+    const PortKey port(at);
     const auto found = listening_.find(port);
     if (!node_.is_alive() || found == listening_.end()) {
         reply(asker,
-              make_error(Errc::refused, "no web server listens at " + node_.endpoint(port).to_string()));
+              make_error(Errc::refused, "no web server listens at " + at.to_string()));
         return;
     }
     if (question.body.size() > max_question_body) {

@@ -1,14 +1,13 @@
 #pragma once
 
 #include "environment/http.hpp"
+#include "lab/ports.hpp"
 #include "lab/scheduler.hpp"
 
 #include <map>
 
 namespace shoal::lab {
 
-class Node;
-class PortLease;
 
 // Requests travel whole: one latency there, one back, no octets counted. https is http with another default
 // port.
@@ -22,6 +21,7 @@ public:
     // An answer or a failure comes back, in an event of this host.
     void complete(environment::OperationId operation, Result<environment::HttpResponse> outcome);
     void clear();
+    std::size_t pending_count() const { return exchanges_.size(); }
 
 private:
     struct Exchange {
@@ -32,13 +32,15 @@ private:
         environment::LocalTargets local_targets = environment::LocalTargets::all;
     };
     struct Letter {
-        std::uint16_t port = 80;
+        Endpoint to;
         environment::HttpQuestion question;
     };
 
     void resolve(environment::OperationId operation, const std::string& host, Letter letter);
     void send_to(environment::OperationId operation, const Address& address, Letter letter);
-    void post_to(environment::OperationId operation, Node* server, Letter letter);
+    void post_to(environment::OperationId operation, Letter letter);
+    // Of a name's addresses. Null: none in a family that this host has.
+    const Address* first_reachable(const std::vector<Address>& addresses) const;
 
     Node& node_;
     std::map<std::uint64_t, Exchange> exchanges_;
@@ -56,11 +58,12 @@ public:
         environment::OperationId operation;
     };
     // A question arrived at this host's port.
-    void ask(const Asker& asker, std::uint16_t port, environment::HttpQuestion question);
+    void ask(const Asker& asker, const Endpoint& at, environment::HttpQuestion question);
     void answer(std::uint64_t ticket, environment::HttpAnswer answer);
-    void stop(std::uint16_t port, std::uint64_t generation);
+    void stop(const PortKey& port, std::uint64_t generation);
     // Who still waits for an answer sees the connection break.
     void clear();
+    std::size_t pending_count() const { return open_questions_.size(); }
 
 private:
     struct Listening {
@@ -71,7 +74,7 @@ private:
     void reply(const Asker& asker, Result<environment::HttpResponse> outcome);
 
     Node& node_;
-    std::map<std::uint16_t, Listening> listening_;
+    std::map<PortKey, Listening> listening_;
     std::map<std::uint64_t, Asker> open_questions_;
     std::uint64_t last_ticket_ = 0;
     std::uint64_t last_generation_ = 0;

@@ -82,7 +82,7 @@ Result<std::unique_ptr<environment::DatagramSocket>> VirtualNetwork::open_group(
 
 DatagramFlow::~DatagramFlow()
 {
-    node_.ports().unbind_datagram(local_.port, *this);
+    node_.ports().unbind_datagram(PortKey(local_), *this);
     if (membership_) node_.world().groups().leave(*membership_);
     if (is_gone_ != nullptr) *is_gone_ = true;
 }
@@ -99,19 +99,22 @@ Result<void> DatagramFlow::join(const Endpoint& group)
     if (!node_.is_alive() || !group.address.is_multicast() || group.port == 0) {
         return make_error(Errc::invalid_argument, "this host cannot join the group " + group.to_string());
     }
-    if (group.address.is_v6()) {
-        return make_error(Errc::unsupported, "join the group " + group.to_string() + ": the lab has IPv4 alone");
+    if (!node_.has_address(group.address.v6)) {
+        return make_error(Errc::unsupported, "join the group " + group.to_string() + ": this host has no such address");
     }
     membership_ = node_.world().groups().join(group, node_.index(), *this);
-    local_ = node_.endpoint(group.port);
+    local_ = node_.endpoint(group.address.v6, group.port);
     return {};
 }
 
 void DatagramFlow::send(const Endpoint& to, ByteView octets)
 {
-    if (!node_.is_alive() || outgoing_octets_ + octets.size() > node_.settings().send_buffer) return;
+    const Endpoint plain{to.address.unmapped(), to.port};
+    // A socket of one family does not reach the other.
+    if (!node_.is_alive() || plain.address.v6 != local_.address.v6) return;
+    if (outgoing_octets_ + octets.size() > node_.settings().send_buffer) return;
     outgoing_octets_ += octets.size();
-    outgoing_.push_back({to, Bytes(octets.begin(), octets.end())});
+    outgoing_.push_back({plain, Bytes(octets.begin(), octets.end())});
     node_.uplink().activate(*this);
 }
 
@@ -128,15 +131,14 @@ void DatagramFlow::depart(Time first, Time last)
     auto datagram = outgoing_.pop_front();
     outgoing_octets_ -= datagram.octets.size();
     auto& world = node_.world();
-    const auto address = datagram.peer.address.unmapped();
-    if (address.is_multicast()) {
+    if (datagram.peer.address.is_multicast()) {
         // The sender's own host among them, as with a real socket.
         for (const auto& member : world.groups().members(datagram.peer)) {
             travel(world.node(member.node), datagram, first, last, member);
         }
         return;
     }
-    auto* target = address.is_loopback() ? &node_ : world.node_at(address);
+    auto* target = node_.target_at(datagram.peer.address);
     if (target != nullptr) travel(*target, std::move(datagram), first, last, {});
 }
 
@@ -148,7 +150,7 @@ void DatagramFlow::travel(Node& target, Datagram datagram, Time first, Time last
     const bool is_lost = node_.loss_random().chance(path.lost_in_a_million, 1'000'000);
     if (is_lost || path.vanishes) return;
     const auto size = static_cast<std::uint32_t>(datagram.octets.size());
-    const auto port = std::exchange(datagram.peer, local_).port;
+    const PortKey port(std::exchange(datagram.peer, local_));
     target.schedule(last + path.latency, EventKind::datagram, size,
                     [&target, first = first + path.latency, port, member,
                      datagram = std::move(datagram)]() mutable {

@@ -22,7 +22,6 @@ public:
     Result<std::unique_ptr<environment::Listener>> listen(const Endpoint& local, Accepted accepted) override;
     Result<std::unique_ptr<environment::DatagramSocket>> open_datagram(
         const Endpoint& local, environment::Network::Received received) override;
-    // IPv4 groups alone: no host has an IPv6 address.
     Result<std::unique_ptr<environment::DatagramSocket>> open_group(
         const Endpoint& group, environment::Network::Received received) override;
 
@@ -81,6 +80,7 @@ public:
     environment::OperationId resolve(const std::string& name, Resolved done) override;
     void cancel(environment::OperationId operation) override { pending_.erase(operation.value()); }
     void clear();
+    std::size_t pending_count() const { return pending_.size(); }
 
 private:
     Node& node_;

@@ -7,6 +7,19 @@
 
 namespace shoal::lab {
 
+namespace {
+constexpr std::uint32_t ten_slash_eight = 0x0a000000;
+}
+
+Address address_of(NodeIndex index, bool v6)
+{
+    if (!v6) return Address::from_v4(ten_slash_eight | index.value());
+    Address address{.bytes = {}, .v6 = true};
+    address.bytes[0] = std::byte{0xfd};
+    store_be(address.bytes.data() + 12, index.value());
+    return address;
+}
+
 World::World(const WorldSettings& settings)
     : settings_(settings), paths_(settings.latency), connections_(std::make_unique<Connections>())
 {
@@ -34,11 +47,10 @@ Node& World::node(NodeIndex index) const
 
 Node* World::node_at(const Address& address) const
 {
-    if (!address.is_v4()) return nullptr;
-    const auto value = load_be<std::uint32_t>(address.bytes.data());
-    const auto index = value & 0xffffff;
-    const bool is_known = value >> 24 == 10 && index >= 1 && index <= nodes_.size();
-    return is_known ? nodes_[index - 1].get() : nullptr;
+    const auto index = load_be<std::uint32_t>(address.bytes.data() + (address.v6 ? 12 : 0)) & 0xffffff;
+    if (index < 1 || index > nodes_.size() || address != address_of(NodeIndex{index}, address.v6)) return nullptr;
+    auto* node = nodes_[index - 1].get();
+    return node->has_address(address.v6) ? node : nullptr;
 }
 
 bool World::step()

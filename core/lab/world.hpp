@@ -18,6 +18,9 @@ namespace shoal::lab {
 class Connections;
 class Node;
 
+// Of the host with this index, in a family: 10.x.y.z or fd00::x.y.z.
+Address address_of(NodeIndex index, bool v6);
+
 class World {
 public:
     explicit World(const WorldSettings& settings = {});

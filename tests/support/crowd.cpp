@@ -92,13 +92,18 @@ Member::Member(lab::World& world, host::Registry& registry, const Content& conte
 
 void Member::open_session()
 {
-    session::SessionSettings settings{.listen = {endpoint()},
+    std::vector<Endpoint> listen{endpoint()};
+    const bool has_another = node.has_address(false) && node.has_address(true);
+    if (options_.listens_everywhere && has_another) listen.push_back(node.endpoint(true, endpoint().port));
+    session::SessionSettings settings{.listen = std::move(listen),
                                       .memory_ceiling = options_.memory,
                                       .down_rate = options_.down,
                                       .up_rate = options_.up,
+                                      .discoveries = options_.discoveries,
                                       .extensions = options_.extensions,
                                       .doorway = options_.doorway,
-                                      .swarm = options_.swarm};
+                                      .swarm = options_.swarm,
+                                      .plugins = options_.plugins};
     peer::Transport& transport = streams_ ? static_cast<peer::Transport&>(*streams_) : node.transport();
     session = std::make_unique<session::Session>(
         session::Session::Parts{node.environment(), transport, registry_, *this, {}}, std::move(settings));
@@ -112,9 +117,15 @@ std::unique_ptr<disk::Store> Member::make_store()
                                        octets);
 }
 
-void Member::start_magnet(const std::vector<Endpoint>& peers)
+void Member::start_magnet(const std::vector<Endpoint>& peers, Link link)
 {
-    const auto added = session->add(metainfo::Magnet{.info_hash = content_.torrent.info_hash},
+    metainfo::Magnet magnet{.info_hash = content_.torrent.info_hash,
+                            .name = {},
+                            .trackers = std::move(link.trackers),
+                            .web_seeds = {},
+                            .peers = std::move(link.peers),
+                            .selection = std::move(link.selection)};
+    const auto added = session->add(std::move(magnet),
                                     {.folder = "/",
                                      .pickers = options_.pickers,
                                      .choker = options_.choker,

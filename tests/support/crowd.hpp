@@ -39,7 +39,10 @@ struct MemberOptions {
     lab::NodeSettings node{};
     std::vector<std::string> pickers{"rarest-first", "endgame"};
     std::string choker = "tit-for-tat";
+    std::vector<std::string> discoveries{};
     std::vector<std::string> extensions{};
+    session::PluginSettings plugins{};
+    bool listens_everywhere = false;  // at all addresses of the host, not the first alone
     std::vector<std::string> select{};
     std::uint64_t memory = 64u << 20;
     std::uint64_t down = 0;
@@ -50,6 +53,13 @@ struct MemberOptions {
     bool is_paused = false;  // the torrent is added later, with start()
 };
 
+// What a magnet link says beside the info-hash.
+struct Link {
+    std::vector<std::string> trackers{};
+    std::vector<metainfo::HostPort> peers{};
+    std::vector<metainfo::FileRange> selection{};
+};
+
 // One host with one session and one torrent. Listens on port 6881.
 class Member final : private torrent::TorrentEvents {
 public:
@@ -58,7 +68,8 @@ public:
 
     void start(const std::vector<Endpoint>& peers);
     // With nothing but the magnet link. torrent() is there when is_resolved().
-    void start_magnet(const std::vector<Endpoint>& peers);
+    void start_magnet(const std::vector<Endpoint>& peers, Link link = {});
+    TorrentHandle handle() const { return handle_; }
     bool is_resolved() { return session->find(handle_) != nullptr; }
     torrent::Resolution& resolution();
     // Ends the session's torrents and begins anew on the same disk.

@@ -1,9 +1,5 @@
 #include "support/crowd.hpp"
-#include "support/wire_peer.hpp"
-
-#include "peer/extended_handshake.hpp"
-
-#include <shoal/bencode.hpp>
+#include "support/speaker.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -16,7 +12,8 @@ using namespace std::chrono_literals;
 using shoal::support::Crowd;
 using shoal::support::Member;
 using shoal::support::MemberOptions;
-using shoal::support::WirePeer;
+using shoal::support::MetadataLiar;
+using shoal::support::Speaker;
 
 namespace {
 
@@ -50,74 +47,6 @@ void add_slow_members(Crowd& crowd, std::size_t count, const std::vector<std::st
     crowd.add({.is_seed = true, .node = {.up = 8 << 10}, .extensions = extensions});
     for (std::size_t i = 1; i < count; ++i) crowd.add({.node = {.up = 8 << 10}, .extensions = extensions});
 }
-
-peer::Extended extended(std::uint8_t id, ByteView payload) { return {.id = id, .payload = payload}; }
-
-// A peer that speaks BEP 10, and says what a test lets it say.
-class Speaker {
-public:
-    Speaker(Crowd& crowd, Member& victim, const peer::ExtendedHandshake& ours)
-        : wire_(crowd.world.add_node(), crowd.content.torrent.info_hash.wire(), {.fast = true, .extended = true})
-    {
-        wire_.on_extended = [this](std::uint8_t id, ByteView payload) { hear(id, payload); };
-        wire_.connect(victim.endpoint());
-        const auto hello = peer::encode_extended_handshake(ours);
-        wire_.say(extended(0, hello));
-    }
-
-    // Under the id that the victim gave it.
-    void say(std::string_view name, ByteView payload)
-    {
-        REQUIRE(theirs.id_of(name));
-        wire_.say(extended(*theirs.id_of(name), payload));
-    }
-
-    WirePeer& wire() { return wire_; }
-
-    peer::ExtendedHandshake theirs;
-    std::vector<std::pair<std::uint8_t, Bytes>> heard;
-
-private:
-    void hear(std::uint8_t id, ByteView payload)
-    {
-        if (id != 0) return heard.emplace_back(id, Bytes(payload.begin(), payload.end())), void();
-        if (const auto handshake = peer::decode_extended_handshake(payload)) theirs.update(*handshake);
-    }
-
-    WirePeer wire_;
-};
-
-// Says that it has metadata of that size, and answers what it was asked with octets that it makes up.
-class MetadataLiar {
-public:
-    static constexpr std::uint8_t id = 5;
-
-    MetadataLiar(Crowd& crowd, Member& victim, std::uint32_t size)
-        : size_(size), speaker_(crowd, victim, {.extensions = {{"ut_metadata", id}}, .metadata_size = size})
-    {
-    }
-
-    void answer()
-    {
-        for (const auto& [message, payload] : std::exchange(speaker_.heard, {})) {
-            const auto asked = bencode::Document::parse_prefix(payload);
-            if (!asked || message != id || asked->root().find_int("msg_type") != 0) continue;
-            const auto block = *asked->root().find_int("piece");
-            bencode::Writer writer;
-            writer.begin_dict().key("msg_type").integer(1).key("piece").integer(block);
-            auto answer = writer.key("total_size").integer(size_).end_dict().take();
-            answer.resize(answer.size() + std::min<std::size_t>(16'384, size_ - static_cast<std::size_t>(block) * 16'384));
-            speaker_.say("ut_metadata", answer);
-            ++lies;
-        }
-    }
-
-    std::size_t lies = 0;
-
-private:
-    std::uint32_t size_;
-    Speaker speaker_;
-};
 
 }  // namespace
 

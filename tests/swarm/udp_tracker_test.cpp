@@ -1,64 +1,16 @@
 // Swarms whose only tracker speaks UDP: the members know nobody, and datagrams get lost.
-#include "support/crowd.hpp"
-
-#include <shoal/abi/service.h>
+#include "support/lab_services.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace std::chrono_literals;
 using shoal::support::Crowd;
 using shoal::support::Member;
+using shoal::support::TrackerHost;
 
 namespace {
 
-constexpr auto url = "udp://tracker.local:6969/announce";
-
-struct Deaf final : shoal::torrent::TorrentEvents {
-    void on_event(shoal::TorrentHandle, std::string_view, shoal::control::Value) override {}
-};
-
-// The embedded tracker on a host of its own, under the name in `url`.
-class TrackerHost {
-public:
-    explicit TrackerHost(Crowd& crowd) : node(crowd.world.add_node())
-    {
-        crowd.world.add_name("tracker.local", {node.address()});
-        shoal::session::SessionSettings settings{.listen = {}};
-        settings.plugins["tracker"]["listen"] = node.endpoint(6969).to_string();
-        settings.plugins["tracker"]["interval"] = std::int64_t{60};
-        session_ = std::make_unique<shoal::session::Session>(
-            shoal::session::Session::Parts{node.environment(), node.transport(), crowd.registry, deaf_, {}},
-            std::move(settings));
-        auto service = session_->make_service("tracker");
-        if (!service) FAIL(service.error().text);
-        service_ = std::move(*service);
-        const auto& table = service_->table<shoal_service_v1>();
-        REQUIRE(service_->call("start", [&] { return table.start(service_->self()); }) == SHOAL_OK);
-    }
-
-    void restart()
-    {
-        const auto& table = service_->table<shoal_service_v1>();
-        service_.reset();
-        service_ = std::move(*session_->make_service("tracker"));
-        REQUIRE(service_->call("start", [&] { return table.start(service_->self()); }) == SHOAL_OK);
-    }
-
-    void lose(Crowd& crowd, std::uint32_t in_a_million) const
-    {
-        for (const auto& member : crowd.members) {
-            crowd.world.set_loss(node.index(), member->node.index(), in_a_million);
-            crowd.world.set_loss(member->node.index(), node.index(), in_a_million);
-        }
-    }
-
-    shoal::lab::Node& node;
-
-private:
-    Deaf deaf_;
-    std::unique_ptr<shoal::session::Session> session_;
-    std::unique_ptr<shoal::host::Instance> service_;
-};
+constexpr auto url = TrackerHost::udp_url;
 
 void start_knowing_nobody(Crowd& crowd)
 {

@@ -139,7 +139,7 @@ TEST_CASE("what is no group of the lab is an error in words", "[lab]")
     };
     CHECK(why("10.0.0.1:6771") == "this host cannot join the group 10.0.0.1:6771");
     CHECK(why("239.0.0.1:0") == "this host cannot join the group 239.0.0.1:0");
-    CHECK(why("[ff15::1]:6771") == "join the group [ff15::1]:6771: the lab has IPv4 alone");
+    CHECK(why("[ff15::1]:6771") == "join the group [ff15::1]:6771: this host has no such address");
 }
 
 TEST_CASE("the same words to a group have the same fingerprint, other words another", "[lab]")
