@@ -56,7 +56,7 @@ bool Candidates::add(const Endpoint& endpoint, PeerSource source)
     return true;
 }
 
-void Candidates::expect(const Endpoint& endpoint, PeerSource source, Time now)
+void Candidates::expect(const Endpoint& endpoint, PeerSource source)
 {
     add(endpoint, source);
     const auto at = known_.find(endpoint);

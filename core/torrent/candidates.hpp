@@ -29,7 +29,7 @@ public:
     // plug-in fills more than three quarters. False: not taken, or known already.
     bool add(const Endpoint& endpoint, PeerSource source);
     // Somebody expects our call (BEP 55): whatever was tried before, it is the next.
-    void expect(const Endpoint& endpoint, PeerSource source, environment::Time now);
+    void expect(const Endpoint& endpoint, PeerSource source);
     // The next one to connect to, if any may be tried now; it counts as connecting from then on.
     std::optional<Endpoint> next(environment::Time now);
     // When next() may have something; never if nothing waits.

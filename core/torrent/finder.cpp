@@ -203,7 +203,7 @@ void Finder::add(const std::vector<Endpoint>& endpoints, std::string_view plugin
 void Finder::expect(const Endpoint& endpoint, std::string_view plugin)
 {
     if (sources_.is_private) return;
-    candidates_.expect(endpoint, {plugin}, parts_.environment.loop.now());
+    candidates_.expect(endpoint, {plugin});
     if (owner_ != nullptr) owner_->on_candidates();
 }
 

@@ -83,13 +83,12 @@ std::unique_ptr<Finder> Resolution::release_finder()
     is_over_ = true;
     second_.cancel();
     dialer_.stop();
-    const auto now = parts_.environment.loop.now();
     for (const auto& [handle, peer] : peers_) {
         peer->close();
         extensions_.on_gone(handle);
         // Who came to us is called back, at once: if we called it as well, that was put off for being the second connection.
         if (peer->dialled) finder_->candidates().release(*peer->dialled);
-        else if (const auto where = peer->listening()) finder_->candidates().expect(*where, peer->source, now);
+        else if (const auto where = peer->listening()) finder_->candidates().expect(*where, peer->source);
     }
     peers_.clear();
     finder_->set_owner(nullptr);

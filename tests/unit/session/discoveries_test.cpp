@@ -174,7 +174,8 @@ struct Bench {
              [this](const Hash20& info_hash, const Endpoint& peer, std::string_view plugin) {
                  spotted.push_back(peer.to_string() + " by " + std::string(plugin));
                  return info_hash != Hash20{};
-             }}};
+             },
+         .listening = [this] { return std::vector{node.endpoint(identity.listen_port)}; }}};
 };
 
 using Told = std::vector<std::string>;
@@ -349,6 +350,15 @@ TEST_CASE("our address as others see it is told once enough agree, and again whe
     CHECK(bench.one.external == Told{"9.9.9.9"});
     for (int teller = 5; teller < 10; ++teller) vote("8.8.8.8", teller);
     CHECK(bench.one.external == Told{"9.9.9.9", "8.8.8.8"});
+}
+
+TEST_CASE("others reach us where we listen, and at the addresses that enough of them agree on", "[session]")
+{
+    Bench bench;
+    const auto here = bench.node.endpoint(6881);
+    CHECK(bench.discoveries.own_endpoints() == std::vector{here});
+    bench.agree_on("9.9.9.9");
+    CHECK(bench.discoveries.own_endpoints() == std::vector{here, *Endpoint::parse("9.9.9.9:6881")});
 }
 
 TEST_CASE("a plug-in that is made later is told the address that was agreed on before, and votes make none", "[session]")

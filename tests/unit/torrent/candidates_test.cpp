@@ -231,7 +231,7 @@ TEST_CASE("who expects our call is called at once", "[torrent]")
     candidates.next(start);
     candidates.on_ended(peer(1), start, false);
     CHECK_FALSE(candidates.next(start + 1s));
-    candidates.expect(peer(1), {"holepunch"}, start + 1s);
+    candidates.expect(peer(1), {"holepunch"});
     CHECK(candidates.next(start + 1s) == peer(1));
 }
 
