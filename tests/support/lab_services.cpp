@@ -85,7 +85,7 @@ Ear::Ear(lab::Node& node, const Endpoint& local, Bytes sought) : sought_(std::mo
 
 void Ear::on_datagram(const Endpoint& from, ByteView datagram)
 {
-    if (!std::ranges::search(datagram, sought_).empty()) ++heard;
+    if (std::search(datagram.begin(), datagram.end(), sought_.begin(), sought_.end()) != datagram.end()) ++heard;
     const auto asked = bencode::Document::parse(datagram);
     if (!asked || asked->root().find_string("y") != "q") return;
     bencode::Writer writer;

@@ -157,7 +157,8 @@ void UdpTracker::on_found(std::uint64_t number, const Result<std::vector<Endpoin
     auto addresses = askable(operation.url, *found);
     if (!addresses) return fail(number, addresses.error());
     // What has answered a moment ago will do so again.
-    std::stable_partition(addresses->begin(), addresses->end(), [&](const auto& tracker) { return wire_.has_connection(tracker); });
+    std::stable_partition(addresses->begin(), addresses->end(),
+                          [&](const auto& tracker) { return wire_.has_connection(tracker); });
     operation.left = std::move(*addresses);
     if (const auto asked = ask_next_address(number); !asked) fail(number, asked.error());
 }
