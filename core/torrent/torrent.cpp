@@ -183,8 +183,8 @@ void Torrent::fail(const Error& why)
         return enter(Failed{why});
     }
     // The error came from inside the swarm: let it finish what it is doing, then end it.
-    live->stop([this, why, alive = std::weak_ptr(alive_)] {
-        parts_.environment.loop.post([this, why, alive] {
+    live->stop([this, &loop = parts_.environment.loop, why, alive = std::weak_ptr(alive_)] {
+        loop.post([this, why, alive] {
             if (!alive.expired()) enter(Failed{why});
         });
     });
@@ -197,7 +197,8 @@ void Torrent::stop(environment::Task done)
         if (!std::holds_alternative<Failed>(state_)) enter(Paused{});
         store_->close([done = std::move(done)](Result<void>) mutable { done(); });
     };
-    auto later = [this, close = std::move(close)]() mutable { parts_.environment.loop.post(std::move(close)); };
+    // The last tracker may answer when nobody waits any more and the torrent is gone; the loop is not.
+    auto later = [&loop = parts_.environment.loop, close = std::move(close)]() mutable { loop.post(std::move(close)); };
     if (auto* live = swarm()) {
         live->stop(std::move(later));
     } else {
