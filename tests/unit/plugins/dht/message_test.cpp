@@ -129,7 +129,8 @@ TEST_CASE("what we write can be read again, and is canonical", "[dht]")
           == "d1:ad3:casi3e2:id20:\x01" + std::string(19, '\0') + "1:k32:" + key + "4:salt4:salt3:seqi4e3:sig64:"
                  + signature + "5:token5:token1:v5:helloe1:q3:put2:roi1e1:t4:abcd1:v4:SH" + std::string("\0\1", 2)
                  + "1:y1:qe");
-    const auto again = query(text(datagram));
+    const std::string octets = text(datagram);  // what was read points into it
+    const auto again = query(octets);
     CHECK(again.seq == 4);
     CHECK(again.cas == 3);
     CHECK(text(again.value) == "5:hello");
