@@ -2,17 +2,15 @@
 
 #include "cli/quantity.hpp"
 #include "metainfo/magnet.hpp"
+#include "state/whole_file.hpp"
 
 #include <shoal/utf8.hpp>
 
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <ostream>
-#include <system_error>
 
 namespace shoal::cli {
 
@@ -23,26 +21,6 @@ ExitCode fail(Program& program, const Error& error)
     program.err << "shoal: " << printable(error.text) << std::endl;
     // What is shared is data: not to find it is the disk's matter.
     return error.code == Errc::not_found ? ExitCode::disk : exit_code_of(error);
-}
-
-// Written beside its place and renamed: a torrent that exists is a whole one.
-Result<void> write_file(const std::string& path, ByteView octets)
-{
-    const auto failed = [&] {
-        const int code = errno;
-        const auto errc = code == EACCES || code == EPERM || code == EROFS ? Errc::permission_denied : Errc::io_error;
-        return make_error(errc, fmt::format("cannot write {}: {}", path, std::generic_category().message(code)));
-    };
-    const std::string partial = path + ".part";
-    std::ofstream file(partial, std::ios::binary | std::ios::trunc);
-    if (!file) return failed();
-    file.write(reinterpret_cast<const char*>(octets.data()), static_cast<std::streamsize>(octets.size()));
-    file.close();
-    if (!file) return failed();
-    std::error_code problem;
-    std::filesystem::rename(partial, path, problem);
-    if (problem) return make_error(Errc::io_error, fmt::format("cannot write {}: {}", path, problem.message()));
-    return {};
 }
 
 // Redraws one line at most ten times a second.
@@ -73,7 +51,7 @@ ExitCode create(Program& program, const CreateRequest& request)
                                           request.has_bar ? bar_on(program.err) : metainfo::CreateProgress{});
     if (!created) return fail(program, created.error());
     for (const auto& note : created->notes) program.err << "shoal: " << printable(note) << '\n';
-    if (const auto written = write_file(request.output, created->torrent); !written) {
+    if (const auto written = state::write_whole_file(request.output, created->torrent); !written) {
         return fail(program, written.error());
     }
     program.out << metainfo::to_magnet(created->content) << std::endl;

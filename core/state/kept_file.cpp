@@ -1,5 +1,7 @@
 #include "state/kept_file.hpp"
 
+#include "state/whole_file.hpp"
+
 #include <shoal/bencode.hpp>
 
 #include <fmt/format.h>
@@ -17,27 +19,19 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t most_octets = 16u << 20;  // of one plug-in
+constexpr std::uint64_t most_octets = 16u << 20;       // of one plug-in
+constexpr std::uint64_t most_octets_of_all = 60u << 20;  // so that the file can be read again
 constexpr std::uint64_t most_file_octets = 64u << 20;
+constexpr std::uint64_t octets_of_an_entry = 32;  // what bencode adds, at the most
 constexpr auto save_delay = std::chrono::minutes{1};
 
-Result<void> write_whole(const std::string& path, const Bytes& content)
+// The folder may have gone since the last time.
+Result<void> write_there(const std::string& path, const Bytes& content)
 {
-    const auto failed = [&](const std::string& why) {
-        return make_error(Errc::io_error, fmt::format("{} cannot be written: {}", path, why));
-    };
     std::error_code problem;
     fs::create_directories(fs::path(path).parent_path(), problem);
-    if (problem) return failed(problem.message());
-    const std::string fresh = path + ".new";
-    {
-        std::ofstream file(fresh, std::ios::binary | std::ios::trunc);
-        file.write(reinterpret_cast<const char*>(content.data()), static_cast<std::streamsize>(content.size()));
-        file.flush();
-        if (!file) return failed("the disk is full or read-only");
-    }
-    fs::rename(fresh, path, problem);
-    return problem ? Result<void>(failed(problem.message())) : Result<void>{};
+    if (problem) return make_error(Errc::io_error, fmt::format("cannot write {}: {}", path, problem.message()));
+    return write_whole_file(path, content);
 }
 
 }  // namespace
@@ -49,7 +43,7 @@ struct KeptFile::Disk {
         const std::lock_guard lock(mutex);
         if (number < newest) return {};
         newest = number;
-        return write_whole(path, content);
+        return write_there(path, content);
     }
 
     std::mutex mutex;
@@ -101,11 +95,19 @@ const Bytes* KeptFile::find(const std::string& plugin, std::string_view key)
 
 Result<void> KeptFile::write(const std::string& plugin, std::string_view key, ByteView value)
 {
-    Space& space = spaces_[plugin];
-    std::uint64_t octets = key.size() + value.size();
-    for (const auto& [other, kept] : space) octets += other == key ? 0 : other.size() + kept.size();
-    if (octets > most_octets) return make_error(Errc::limit_exceeded, plugin + " keeps too much");
-    space.insert_or_assign(std::string(key), Bytes(value.begin(), value.end()));
+    std::uint64_t own = key.size() + value.size();
+    std::uint64_t all = own + octets_of_an_entry;
+    for (const auto& [other_plugin, space] : spaces_) {
+        for (const auto& [other, kept] : space) {
+            if (other_plugin == plugin && other == key) continue;
+            const std::uint64_t octets = other.size() + kept.size();
+            all += octets + octets_of_an_entry;
+            if (other_plugin == plugin) own += octets;
+        }
+    }
+    if (own > most_octets) return make_error(Errc::limit_exceeded, plugin + " keeps too much");
+    if (all > most_octets_of_all) return make_error(Errc::limit_exceeded, "the plug-ins together keep too much");
+    spaces_[plugin].insert_or_assign(std::string(key), Bytes(value.begin(), value.end()));
     on_change();
     return {};
 }
@@ -132,8 +134,10 @@ void KeptFile::save_later()
     auto outcome = std::make_shared<Result<void>>();
     workers_.run([disk = disk_, path = path_, number = ++states_, content = encoded(),
                   outcome] { *outcome = disk->write(path, number, content); },
-                 [log = log_, outcome] {
-                     if (!*outcome) log.warning("{}", outcome->error().text);
+                 [this, alive = std::weak_ptr(alive_), log = log_, outcome] {
+                     if (*outcome) return;
+                     log.warning("{}", outcome->error().text);
+                     if (!alive.expired()) on_change();  // tried again
                  });
 }
 

@@ -14,7 +14,7 @@
 namespace shoal::state {
 
 // What plug-ins keep between runs, in one bencoded file: a dict by plug-in id of dicts by key. Read at once, written a minute after
-// a change and at the end, each time as a whole under another name first, so that a crash leaves the old one. A file that cannot
+// a change (and again, if that failed) and at the end, each time as a whole under another name first, so that a crash leaves the old one. A file that cannot
 // be read is set aside, and said. Two processes may share it: the last to write wins. [loop]
 class KeptFile final : public host::KeptValues {
 public:
@@ -47,6 +47,7 @@ private:
     bool is_changed_ = false;
     std::shared_ptr<Disk> disk_;
     std::uint64_t states_ = 0;  // that were given to the disk
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace shoal::state

@@ -107,7 +107,7 @@ TEST_CASE("a change is written a minute later, once, by a worker", "[state]")
     bench.workers.run_next(bench.loop);
     CHECK(bench.exists());
     CHECK(bench.folder.read("state/plugins.kept") == "d5:org.ad1:k3:twoee");
-    CHECK_FALSE(std::filesystem::exists(bench.path + ".new"));
+    CHECK_FALSE(std::filesystem::exists(bench.path + ".part"));
     bench.loop.advance(1h);
     CHECK(bench.workers.jobs.empty());
     bench.write("org.a", "k", "three");
@@ -180,6 +180,35 @@ TEST_CASE("what is in the file and no plug-in could have written is passed over"
     CHECK(bench.lines.lines.empty());
 }
 
+TEST_CASE("all plug-ins together keep no more than can be read again", "[state]")
+{
+    Bench bench;
+    const Bytes most((16u << 20) - 100);
+    for (const auto* plugin : {"org.a", "org.b", "org.c"}) CHECK(bench.kept->write(plugin, "1", most));
+    const auto full = bench.kept->write("org.d", "1", most);
+    REQUIRE_FALSE(full);
+    CHECK(full.error().code == Errc::limit_exceeded);
+    CHECK(bench.kept->write("org.d", "1", Bytes(1u << 20)));
+    bench.reopen();
+    CHECK(bench.kept->find("org.c", "1") != nullptr);
+    CHECK(bench.lines.lines.empty());
+}
+
+TEST_CASE("what could not be written is tried again a minute later", "[state]")
+{
+    Bench bench;
+    bench.folder.write("state", "a file where the folder should be");
+    bench.write("org.a", "k", "one");
+    bench.loop.advance(61s);
+    bench.workers.run_next(bench.loop);
+    CHECK(bench.lines.lines.size() == 1);
+    std::filesystem::remove(bench.folder / "state");
+    bench.loop.advance(61s);
+    REQUIRE(bench.workers.jobs.size() == 1);
+    bench.workers.run_next(bench.loop);
+    CHECK(bench.folder.read("state/plugins.kept") == "d5:org.ad1:k3:oneee");
+}
+
 TEST_CASE("a plug-in keeps at most 16 MiB, keys included, and others are not the worse for it", "[state]")
 {
     Bench bench;
@@ -211,20 +240,20 @@ TEST_CASE("a folder that cannot be written is said, with the file's name, and no
         const auto saved = bench.kept->save();
         REQUIRE_FALSE(saved);
         CHECK(saved.error().code == Errc::io_error);
-        CHECK_THAT(saved.error().text, Catch::Contains(bench.path) && Catch::Contains("cannot be written"));
+        CHECK_THAT(saved.error().text, Catch::Contains(bench.path) && Catch::Contains("cannot write"));
     }
     SECTION("a minute later")
     {
         bench.loop.advance(61s);
         bench.workers.run_next(bench.loop);
         REQUIRE(bench.lines.lines.size() == 1);
-        CHECK_THAT(bench.lines.lines[0], Catch::Contains(bench.path) && Catch::Contains("cannot be written"));
+        CHECK_THAT(bench.lines.lines[0], Catch::Contains(bench.path) && Catch::Contains("cannot write"));
     }
     SECTION("at the end")
     {
         bench.kept.reset();
         REQUIRE(bench.lines.lines.size() == 1);
-        CHECK_THAT(bench.lines.lines[0], Catch::Contains("cannot be written"));
+        CHECK_THAT(bench.lines.lines[0], Catch::Contains("cannot write"));
         bench.open();
         return;
     }
