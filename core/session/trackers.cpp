@@ -2,11 +2,11 @@
 
 #include <shoal/abi/tracker.h>
 #include <shoal/crossing.hpp>
+#include <shoal/tracker_url.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstring>
 
 namespace shoal::session {
@@ -38,10 +38,8 @@ Trackers::~Trackers() = default;
 
 Result<Trackers::Seat*> Trackers::seat_for(const std::string& url)
 {
-    const auto colon = url.find("://");
-    if (colon == std::string::npos) return make_error(Errc::bad_input, fmt::format("{} is no tracker URL", url));
-    std::string scheme = url.substr(0, colon);
-    std::ranges::transform(scheme, scheme.begin(), [](unsigned char c) { return std::tolower(c); });
+    const std::string scheme = tracker_scheme(url);
+    if (scheme.empty()) return make_error(Errc::bad_input, fmt::format("{} is no tracker URL", url));
     if (const auto at = seats_.find(scheme); at != seats_.end()) return at->second.get();
     auto seat = std::make_unique<Seat>(*this);
     auto instance = make_(scheme, *seat);

@@ -2,6 +2,7 @@
 
 #include <shoal/local_network.hpp>
 #include <shoal/sha1.hpp>
+#include <shoal/tracker_url.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -23,21 +24,18 @@ constexpr std::size_t few_peers = 8;
 constexpr std::size_t most_candidates = 3000;
 constexpr std::uint32_t most_doublings = 6;
 
-// Of a tracker's URL, without brackets and port.
-std::string_view host_of(std::string_view url)
+// Whatever protocol it speaks; nothing for a URL that is none.
+std::string host_of(const std::string& url)
 {
-    const auto scheme = url.find("://");
-    if (scheme != url.npos) url.remove_prefix(scheme + 3);
-    url = url.substr(0, url.find_first_of("/?#"));
-    if (const auto at = url.rfind('@'); at != url.npos) url.remove_prefix(at + 1);
-    if (url.starts_with('[')) return url.substr(1, url.find(']') - 1);
-    return url.substr(0, url.find(':'));
+    const std::string scheme = tracker_scheme(url);
+    const auto parsed = TrackerUrl::parse(url, {scheme});
+    return parsed ? parsed->host : std::string();
 }
 
 // A voter by name: any address will do that is another one for another name.
-Address teller_of(std::string_view url)
+Address teller_of(const std::string& url)
 {
-    const std::string_view host = host_of(url);
+    const std::string host = host_of(url);
     if (const auto address = Address::parse(host)) return *address;
     Address made{.bytes = {}, .v6 = true};
     std::copy_n(Sha1::of(as_bytes(host)).bytes.begin(), made.bytes.size(), made.bytes.begin());
@@ -216,7 +214,7 @@ void Finder::add_from_tracker(const std::string& url, const std::vector<Endpoint
         else candidates_.add(peer, PeerSource::tracker);
     }
     if (!local.empty()) {
-        resolve(std::string(host_of(url)), [this, local = std::move(local)](const std::vector<Address>& of_tracker) {
+        resolve(host_of(url), [this, local = std::move(local)](const std::vector<Address>& of_tracker) {
             if (std::ranges::none_of(of_tracker, is_local_address)) return;
             for (const auto& peer : local) add(peer, PeerSource::tracker);
         });

@@ -47,6 +47,9 @@ struct TrackerUrl {
     bool is_local = false;
 };
 
+/// "udp" of a URL, in lower case; empty when it has none.
+[[nodiscard]] inline std::string tracker_scheme(std::string_view url);
+
 namespace detail {
 
 inline constexpr std::string_view unsafe_in_url = "\"<>\\^`{|}";
@@ -147,6 +150,12 @@ inline std::string sendable(std::string_view text)
 }
 
 } // namespace detail
+
+inline std::string tracker_scheme(std::string_view url)
+{
+    const auto colon = url.find("://");
+    return colon == url.npos ? std::string() : detail::lower_case(url.substr(0, colon));
+}
 
 inline Result<TrackerUrl> TrackerUrl::parse(std::string_view text,
                                             std::initializer_list<std::string_view> schemes)
