@@ -98,13 +98,13 @@ void Session::on_arrival(const peer::Handshake& theirs, std::unique_ptr<peer::Li
     if (link) parts_.environment.loop.post([link = std::move(link)]() mutable { link.reset(); });
 }
 
-Result<void> Session::check_new(const InfoHash& info_hash, const std::string& name) const
+Result<void> Session::check_new(const InfoHash& info_hash, const std::string& name)
 {
     const auto here = [&] { return make_error(Errc::invalid_argument, fmt::format("{} is here already", name)); };
     for (const auto& [handle, torrent] : torrents_) {
         if (torrent->metainfo().info_hash.wire() == info_hash.wire()) return here();
     }
-    return is_resolving(info_hash) ? here() : Result<void>{};
+    return find_resolution(info_hash.wire()) != nullptr ? here() : Result<void>{};
 }
 
 Result<TorrentHandle> Session::add(metainfo::TorrentFile metainfo, AddOptions options)
@@ -113,13 +113,15 @@ Result<TorrentHandle> Session::add(metainfo::TorrentFile metainfo, AddOptions op
     const auto skip = skipped(metainfo, options.select);
     if (!skip) return skip.error();
     if (const auto known = check_plugins(options); !known) return known.error();
-    auto finder = make_finder(metainfo.info_hash.wire(), {.trackers = metainfo.trackers,
-                                                          .nodes = metainfo.nodes,
-                                                          .peers = {},
-                                                          .is_private = metainfo.is_private});
+    const auto shared = std::make_shared<const metainfo::TorrentFile>(std::move(metainfo));
+    auto store = take_store(shared, options);
+    if (!store) return store.error();
+    auto finder = make_finder(shared->info_hash.wire(), {.trackers = shared->trackers,
+                                                         .nodes = shared->nodes,
+                                                         .peers = {},
+                                                         .is_private = shared->is_private});
     const TorrentHandle handle{next_handle_++};
-    const auto begun = begin(handle, std::move(metainfo), std::move(options), *skip, std::move(finder));
-    if (!begun) return begun.error();
+    begin(handle, {shared, std::move(*store), std::move(finder), *skip, std::move(options)});
     return handle;
 }
 
@@ -131,19 +133,19 @@ std::unique_ptr<torrent::Finder> Session::make_finder(const Hash20& info_hash, t
         info_hash, std::move(sources));
 }
 
-Result<void> Session::begin(TorrentHandle handle, metainfo::TorrentFile metainfo, AddOptions options,
-                            std::span<const FileIndex> skip, std::unique_ptr<torrent::Finder> finder)
+Result<std::unique_ptr<disk::Store>> Session::take_store(const std::shared_ptr<const metainfo::TorrentFile>& metainfo,
+                                                         AddOptions& options)
 {
-    const auto shared = std::make_shared<const metainfo::TorrentFile>(std::move(metainfo));
-    auto store = std::move(options.store);
-    if (!store && options.make_store) store = options.make_store(shared);
-    if (!store) {
-        auto made = make_store(shared, options);
-        if (!made) return made.error();
-        store = std::move(*made);
-    }
+    if (options.store) return std::move(options.store);
+    if (options.make_store) return options.make_store(metainfo);
+    return make_store(metainfo, options);
+}
+
+void Session::begin(TorrentHandle handle, Beginning beginning)
+{
+    const auto& options = beginning.options;
     auto made = std::make_unique<torrent::Torrent>(
-        handle, shared, std::move(store), std::move(finder),
+        handle, beginning.metainfo, std::move(beginning.store), std::move(beginning.finder),
         torrent::Torrent::Parts{.environment = parts_.environment,
                                 .transport = parts_.transport,
                                 .buffers = buffers_,
@@ -153,15 +155,14 @@ Result<void> Session::begin(TorrentHandle handle, metainfo::TorrentFile metainfo
                                 .events = *this,
                                 .identity = identity_,
                                 .settings = settings_.swarm,
-                                .log = log_for(shared->info_hash)},
+                                .log = log_for(beginning.metainfo->info_hash)},
         torrent::TorrentOptions{.pickers = options.pickers,
                                 .choker = options.choker,
                                 .extensions = settings_.extensions,
                                 .is_data_trusted = options.is_data_trusted});
-    made->set_priority(skip, torrent::Priority::skip);
+    made->set_priority(beginning.skip, torrent::Priority::skip);
     for (const Endpoint& peer : options.peers) made->add_peer(peer);
     torrents_.emplace(handle, std::move(made)).first->second->start();
-    return {};
 }
 
 host::Log Session::log_for(const InfoHash& info_hash) const

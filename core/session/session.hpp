@@ -137,10 +137,18 @@ private:
                                                   const std::vector<std::string>& select);
     static std::vector<FileIndex> not_selected(const metainfo::TorrentFile& metainfo,
                                                const std::vector<metainfo::FileRange>& selection);
-    Result<void> check_new(const InfoHash& info_hash, const std::string& name) const;
+    Result<void> check_new(const InfoHash& info_hash, const std::string& name);
     std::unique_ptr<torrent::Finder> make_finder(const Hash20& info_hash, torrent::Finder::Sources sources);
-    Result<void> begin(TorrentHandle handle, metainfo::TorrentFile metainfo, AddOptions options,
-                       std::span<const FileIndex> skip, std::unique_ptr<torrent::Finder> finder);
+    struct Beginning {  // all that a torrent is made of
+        std::shared_ptr<const metainfo::TorrentFile> metainfo;
+        std::unique_ptr<disk::Store> store;
+        std::unique_ptr<torrent::Finder> finder;
+        std::vector<FileIndex> skip;
+        AddOptions options;
+    };
+    Result<std::unique_ptr<disk::Store>> take_store(const std::shared_ptr<const metainfo::TorrentFile>& metainfo,
+                                                    AddOptions& options);
+    void begin(TorrentHandle handle, Beginning beginning);
     host::Log log_for(const InfoHash& info_hash) const;
     void on_arrival(const peer::Handshake& theirs, std::unique_ptr<peer::Link> link);
 
@@ -149,11 +157,10 @@ private:
     Result<TorrentHandle> begin_resolution(const metainfo::Magnet& magnet, const std::vector<Endpoint>& peers,
                                            std::unique_ptr<Resolving> resolving);
     void on_resolved(TorrentHandle handle, Result<metainfo::TorrentFile> metainfo);
-    void begin_resolved(TorrentHandle handle, metainfo::TorrentFile metainfo, Resolving& resolving);
-    void fail_resolution(TorrentHandle handle, const Error& why);
+    void begin_resolved(TorrentHandle handle, metainfo::TorrentFile metainfo, std::unique_ptr<Resolving> resolving);
+    void fail_resolution(TorrentHandle handle, std::unique_ptr<Resolving> resolving, const Error& why);
     void end(std::unique_ptr<Resolving> resolving, Result<metainfo::TorrentFile> outcome);
     void stop_resolutions(const std::function<void()>& one_ended);
-    bool is_resolving(const InfoHash& info_hash) const;
     torrent::Resolution* find_resolution(const Hash20& info_hash);
     bool on_spotted(const Hash20& info_hash, const Endpoint& peer, std::string_view plugin);
 

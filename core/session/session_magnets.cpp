@@ -75,9 +75,9 @@ Result<TorrentHandle> Session::begin_resolution(const Magnet& magnet, const std:
 void Session::on_resolved(TorrentHandle handle, Result<TorrentFile> metainfo)
 {
     const auto at = resolutions_.find(handle);
-    if (!metainfo) return fail_resolution(handle, metainfo.error());
     auto resolving = std::move(at->second);
     resolutions_.erase(at);
+    if (!metainfo) return fail_resolution(handle, std::move(resolving), metainfo.error());
     metainfo->trackers.clear();
     for (const auto& url : resolving->magnet.trackers) metainfo->trackers.push_back({url});
     metainfo->web_seeds = resolving->magnet.web_seeds;
@@ -86,7 +86,7 @@ void Session::on_resolved(TorrentHandle handle, Result<TorrentFile> metainfo)
     event.set("size", static_cast<std::int64_t>(metainfo->geometry.total_length()));
     event.set("private", metainfo->is_private);
     on_event(handle, "torrent.metadata", std::move(event));
-    if (!resolving->done) return begin_resolved(handle, std::move(*metainfo), *resolving);
+    if (!resolving->done) return begin_resolved(handle, std::move(*metainfo), std::move(resolving));
     end(std::move(resolving), std::move(metainfo));
 }
 
@@ -105,20 +105,23 @@ void Session::end(std::unique_ptr<Resolving> resolving, Result<TorrentFile> outc
     });
 }
 
-void Session::begin_resolved(TorrentHandle handle, TorrentFile metainfo, Resolving& resolving)
+// What can go wrong goes wrong before the resolution has given up its finder, so that the trackers hear of the end.
+void Session::begin_resolved(TorrentHandle handle, TorrentFile metainfo, std::unique_ptr<Resolving> resolving)
 {
-    auto finder = resolving.resolution->release_finder();
-    if (metainfo.is_private) finder->become_private();
-    auto& options = resolving.options;
+    auto& options = resolving->options;
     auto skip = skipped(metainfo, options.select);
-    if (skip && options.select.empty()) *skip = not_selected(metainfo, resolving.magnet.selection);
+    if (skip && options.select.empty()) *skip = not_selected(metainfo, resolving->magnet.selection);
     if (skip && !skip->empty() && skip->size() == metainfo.geometry.file_count()) {
         skip = make_error(Errc::bad_input, fmt::format("{} has none of the files that the link selects", metainfo.name));
     }
-    if (!skip) return fail_resolution(handle, skip.error());
+    if (!skip) return fail_resolution(handle, std::move(resolving), skip.error());
+    const auto shared = std::make_shared<const TorrentFile>(std::move(metainfo));
+    auto store = take_store(shared, options);
+    if (!store) return fail_resolution(handle, std::move(resolving), store.error());
+    auto finder = resolving->resolution->release_finder();
+    if (shared->is_private) finder->become_private();
     options.peers.clear();  // the finder knows them
-    const auto begun = begin(handle, std::move(metainfo), std::move(options), *skip, std::move(finder));
-    if (!begun) fail_resolution(handle, begun.error());
+    begin(handle, {shared, std::move(*store), std::move(finder), *skip, std::move(options)});
 }
 
 std::vector<FileIndex> Session::not_selected(const TorrentFile& metainfo, const std::vector<FileRange>& selection)
@@ -132,14 +135,10 @@ std::vector<FileIndex> Session::not_selected(const TorrentFile& metainfo, const 
     return skip;
 }
 
-void Session::fail_resolution(TorrentHandle handle, const Error& why)
+void Session::fail_resolution(TorrentHandle handle, std::unique_ptr<Resolving> resolving, const Error& why)
 {
     failures_.insert_or_assign(handle, why);
-    if (const auto at = resolutions_.find(handle); at != resolutions_.end()) {
-        auto resolving = std::move(at->second);
-        resolutions_.erase(at);
-        end(std::move(resolving), why);
-    }
+    end(std::move(resolving), why);
     control::Value::Map event;
     event.set("state", torrent::stage_name(torrent::Stage::failed));
     event.set("why", why.text);
@@ -158,13 +157,6 @@ Resolution* Session::find_resolution(const Hash20& info_hash)
         if (resolving->magnet.info_hash.wire() == info_hash) return resolving->resolution.get();
     }
     return nullptr;
-}
-
-bool Session::is_resolving(const InfoHash& info_hash) const
-{
-    return std::ranges::any_of(resolutions_, [&](const auto& entry) {
-        return entry.second->magnet.info_hash.wire() == info_hash.wire();
-    });
 }
 
 const Error* Session::resolution_failure(TorrentHandle handle) const
