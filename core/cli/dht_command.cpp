@@ -1,8 +1,7 @@
 #include "cli/dht_command.hpp"
 
-#include "cli/interruption.hpp"
+#include "cli/brief_session.hpp"
 #include "control/value.hpp"
-#include "peer/stream_transport.hpp"
 
 #include <shoal/hex.hpp>
 #include <shoal/utf8.hpp>
@@ -10,7 +9,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <csignal>
 #include <optional>
 #include <ostream>
 
@@ -19,10 +17,6 @@ namespace shoal::cli {
 namespace {
 
 using control::Value;
-
-struct Deaf final : torrent::TorrentEvents {
-    void on_event(TorrentHandle, std::string_view, control::Value) override {}
-};
 
 ExitCode say(Program& program, const Error& error)
 {
@@ -81,25 +75,15 @@ ExitCode dht(Program& program, const DhtRequest& request)
     if (const auto known = session::check_settings(program.registry, settings.plugins); !known) {
         return say(program, known.error());
     }
-    Deaf deaf;
-    auto environment = program.live.environment();
-    peer::StreamTransport transport(environment.loop, environment.network);
-    session::Session session({environment, transport, program.registry, deaf, program.log, program.kept},
-                             std::move(settings));
     std::optional<Result<Value>> answer;
-    session.call(request.method, request.arguments, [&](Result<Value> given) { answer = std::move(given); });
-    const auto interrupted = [&] { answer = make_error(Errc::cancelled, "interrupted"); };
-    program.live.loop().on_signal(SIGINT, interrupted);
-    program.live.loop().on_signal(SIGTERM, interrupted);
-    const Interruption interruption;
-    program.live.loop().run_until([&] { return answer.has_value(); });
-    const Result<Value> outcome = *answer;
-    bool is_stopped = false;
-    session.stop([&] { is_stopped = true; });
-    program.live.loop().run_until([&] { return is_stopped; });
-    if (!outcome) return say(program, outcome.error());
-    if (request.is_json) program.out << control::to_json(*outcome) << '\n';
-    else print(program.out, *outcome);
+    {
+        BriefSession session(program, std::move(settings));
+        session->call(request.method, request.arguments, [&](Result<Value> given) { answer = std::move(given); });
+        if (!session.wait([&] { return answer.has_value(); })) answer = make_error(Errc::cancelled, "interrupted");
+    }
+    if (!*answer) return say(program, answer->error());
+    if (request.is_json) program.out << control::to_json(**answer) << '\n';
+    else print(program.out, **answer);
     return ExitCode::ok;
 }
 

@@ -1,14 +1,12 @@
 #include "cli/tracker_command.hpp"
 
-#include "cli/interruption.hpp"
-#include "peer/stream_transport.hpp"
+#include "cli/brief_session.hpp"
 
 #include <shoal/abi/service.h>
 #include <shoal/utf8.hpp>
 
 #include <fmt/format.h>
 
-#include <csignal>
 #include <iterator>
 #include <ostream>
 #include <sstream>
@@ -16,10 +14,6 @@
 namespace shoal::cli {
 
 namespace {
-
-struct Deaf final : torrent::TorrentEvents {
-    void on_event(TorrentHandle, std::string_view, control::Value) override {}
-};
 
 ExitCode fail(Program& program, const Error& error)
 {
@@ -45,21 +39,13 @@ ExitCode tracker(Program& program, session::PluginSettings settings)
     if (const auto known = session::check_settings(program.registry, settings); !known) {
         return fail(program, known.error());
     }
-    Deaf deaf;
-    auto environment = program.live.environment();
-    peer::StreamTransport transport(environment.loop, environment.network);
-    session::Session session({environment, transport, program.registry, deaf, program.log},
-                             {.listen = {}, .checked = program.checked, .plugins = std::move(settings)});
-    auto service = session.make_service("tracker");
+    BriefSession session(program, {.listen = {}, .checked = program.checked, .plugins = std::move(settings)});
+    auto service = session->make_service("tracker");
     if (!service) return fail(program, service.error());
     const auto urls = start_tracker(**service);
     if (!urls) return fail(program, urls.error());
     program.out << fmt::format("answering at {}", fmt::join(*urls, " and ")) << std::endl;
-    bool is_over = false;
-    program.live.loop().on_signal(SIGINT, [&] { is_over = true; });
-    program.live.loop().on_signal(SIGTERM, [&] { is_over = true; });
-    const Interruption interruption;
-    program.live.loop().run_until([&] { return is_over; });
+    session.wait([] { return false; });
     return ExitCode::ok;
 }
 
