@@ -4,8 +4,13 @@
 
 namespace shoal::torrent {
 
+namespace {
+constexpr std::uint64_t shortest_pause_ms = 200;
+constexpr std::uint64_t longest_pause_ms = 3000;
+}  // namespace
+
 Dialer::Dialer(Parts parts, Settings settings, peer::Handshake ours)
-    : parts_(std::move(parts)), settings_(settings), ours_(ours)
+    : parts_(std::move(parts)), settings_(settings), ours_(ours), random_(parts_.environment.random.fork(0x6469616c))
 {
 }
 
@@ -22,6 +27,17 @@ void Dialer::stop()
         parts_.candidates.release(endpoint);
     }
     dials_.clear();
+    for (const auto& [peer, endpoint] : second_ways_) parts_.candidates.release(endpoint);
+    second_ways_.clear();
+}
+
+void Dialer::on_left(const WirePeerId& peer)
+{
+    const auto node = second_ways_.extract(peer);
+    if (!node) return;
+    const auto pause = std::chrono::milliseconds(shortest_pause_ms + random_.below(longest_pause_ms - shortest_pause_ms));
+    parts_.candidates.release(node.mapped());
+    parts_.candidates.postpone(node.mapped(), parts_.environment.loop.now() + pause);
 }
 
 void Dialer::connect_more()
@@ -72,7 +88,9 @@ void Dialer::on_handshake(const Endpoint& endpoint, Result<peer::Handshake> thei
         return parts_.owner.meet(std::move(introduction));
     }
     parts_.log.debug("{}: {}", endpoint.to_string(), refusal);
-    parts_.candidates.on_ended(endpoint, parts_.environment.loop.now(), false);
+    const bool is_second_way = theirs && parts_.owner.is_connected_to(theirs->peer_id) &&
+                               second_ways_.try_emplace(theirs->peer_id, endpoint).second;
+    if (!is_second_way) parts_.candidates.on_ended(endpoint, parts_.environment.loop.now(), false);
     let_fall(std::move(introduction.link));
 }
 
@@ -88,6 +106,7 @@ std::string Dialer::reason_to_refuse(const Introduction& introduction) const
     if (theirs.info_hash != ours_.info_hash) return "it answered for another torrent";
     if (theirs.peer_id == ours_.peer_id) return "it is ourselves";
     if (parts_.candidates.is_banned(introduction.link->remote().address)) return "it is banned";
+    if (parts_.owner.is_connected_to(theirs.peer_id)) return "it is connected already";
     return parts_.owner.reason_to_refuse(introduction);
 }
 

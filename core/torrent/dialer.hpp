@@ -21,6 +21,7 @@ public:
     public:
         // How many more peers are wanted, those being called not counted.
         virtual std::size_t room() const = 0;
+        virtual bool is_connected_to(const WirePeerId& peer) const = 0;
         // Why not, for what only the owner knows; empty: welcome.
         virtual std::string reason_to_refuse(const Introduction& introduction) const = 0;
         virtual void meet(Introduction introduction) = 0;
@@ -52,6 +53,9 @@ public:
     void connect_more();
     // An incoming connection that asked for this torrent; its handshake was read, ours is still to be sent.
     void welcome(Introduction introduction);
+    // The owner's peer of that name is gone. If it was called as well, and the second connection was the one that ended, it is
+    // called again soon: two that call each other at the same moment both hang up, and must not do so again in step.
+    void on_left(const WirePeerId& peer);
     // Hangs up on everybody who has not said who it is, and calls nobody any more.
     void stop();
     std::size_t connecting() const { return dials_.size(); }
@@ -74,7 +78,9 @@ private:
     Parts parts_;
     Settings settings_;
     peer::Handshake ours_;
+    RandomStream random_;
     std::map<Endpoint, Dial> dials_;
+    std::map<WirePeerId, Endpoint> second_ways_;  // to peers that are connected; not called meanwhile
     std::vector<std::unique_ptr<HandshakeWait>> ended_waits_;
     bool is_stopped_ = false;
     bool is_burial_posted_ = false;

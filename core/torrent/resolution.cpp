@@ -109,12 +109,15 @@ std::size_t Resolution::room() const
     return peers_.size() < settings_.most_peers ? settings_.most_peers - peers_.size() : 0;
 }
 
+bool Resolution::is_connected_to(const WirePeerId& peer) const
+{
+    return std::ranges::any_of(peers_, [&](const auto& entry) { return entry.second->wire_id == peer; });
+}
+
 std::string Resolution::reason_to_refuse(const Introduction& introduction) const
 {
     if (!introduction.theirs.capabilities.extended) return "it cannot tell the metadata";
     if (room() == 0) return "there are enough peers";
-    const auto same = [&](const auto& entry) { return entry.second->wire_id == introduction.theirs.peer_id; };
-    if (std::ranges::any_of(peers_, same)) return "it is connected already";
     return {};
 }
 
@@ -144,6 +147,7 @@ void Resolution::drop(ResolvingPeer& peer, const Error& why)
     graveyard_.push_back(std::move(at->second));
     peers_.erase(at);
     extensions_.on_gone(peer.handle);
+    dialer_.on_left(peer.wire_id);
     bury();
 }
 

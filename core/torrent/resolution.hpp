@@ -95,6 +95,7 @@ private:
     void on_event(std::string_view name, control::Value payload) override;
 
     std::size_t room() const override;
+    bool is_connected_to(const WirePeerId& peer) const override;
     std::string reason_to_refuse(const Introduction& introduction) const override;
     void meet(Introduction introduction) override;
 

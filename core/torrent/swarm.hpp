@@ -153,6 +153,7 @@ private:
 
     // swarm_peers.cpp
     std::size_t room() const override;
+    bool is_connected_to(const WirePeerId& peer) const override;
     void meet(Introduction introduction) override;
     std::string reason_to_refuse(const Introduction& introduction) const override;
     bool is_crowded(const Address& address) const;

@@ -46,11 +46,14 @@ std::size_t Swarm::room() const
     return peers_.size() < context_.settings.most_peers ? context_.settings.most_peers - peers_.size() : 0;
 }
 
+bool Swarm::is_connected_to(const WirePeerId& peer) const
+{
+    return std::ranges::any_of(peers_, [&](const auto& entry) { return entry.second->wire_id == peer; });
+}
+
 std::string Swarm::reason_to_refuse(const Introduction& introduction) const
 {
     if (room() == 0) return "there are enough peers";
-    const auto same = [&](const auto& entry) { return entry.second->wire_id == introduction.theirs.peer_id; };
-    if (std::ranges::any_of(peers_, same)) return "it is connected already";
     if (is_crowded(introduction.link->remote().address)) return "its address has enough connections";
     return {};
 }
@@ -191,6 +194,7 @@ void Swarm::drop(ConnectedPeer& peer, const Error& why)
     graveyard_.push_back(std::move(at->second));
     peers_.erase(at);
     extensions_.on_gone(peer.handle);
+    dialer_.on_left(peer.wire_id);
     // Who gave nothing can be suspected of nothing.
     if (peer.down.total() == 0) addresses_.erase(peer.handle);
     bury();

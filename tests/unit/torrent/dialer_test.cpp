@@ -14,6 +14,10 @@ const Hash20 info_hash{{std::byte{7}}};
 // Who wants peers, and keeps those it meets.
 struct Owner final : Dialer::Owner {
     std::size_t room() const override { return most > met.size() ? most - met.size() : 0; }
+    bool is_connected_to(const WirePeerId& peer) const override
+    {
+        return std::ranges::any_of(met, [&](const Introduction& one) { return one.theirs.peer_id == peer; });
+    }
     std::string reason_to_refuse(const Introduction&) const override { return refusal; }
     void meet(Introduction introduction) override { met.push_back(std::move(introduction)); }
 
@@ -156,6 +160,23 @@ TEST_CASE("whom the owner refuses is hung up on and may be called again", "[torr
     CHECK(peer.closed);
     bench.owner.refusal.clear();
     bench.call_for_long();
+    CHECK(bench.owner.met.size() == 1);
+}
+
+TEST_CASE("a second way to a connected peer is left alone while it is connected, and called soon after it has left", "[torrent]")
+{
+    Bench bench;
+    auto& peer = bench.add();
+    bench.owner.met.push_back({nullptr, {.info_hash = info_hash, .peer_id = peer.id}, PeerSource::incoming, std::nullopt});
+    bench.call_for_long();
+    CHECK(peer.connections == 1);
+    CHECK(bench.owner.met.size() == 1);
+    bench.owner.met.clear();
+    bench.dialer.on_left(peer.id);
+    bench.dialer.connect_more();
+    CHECK(bench.dialer.connecting() == 0);  // the other side hung up a moment ago, too
+    bench.world.run_for(3s);
+    bench.call();
     CHECK(bench.owner.met.size() == 1);
 }
 
