@@ -1,3 +1,5 @@
+#include "input.hpp"
+
 #include "fetch.hpp"
 #include "metadata_message.hpp"
 #include "served.hpp"
@@ -17,31 +19,15 @@ namespace {
 
 using namespace shoal;
 using namespace shoal::metadata_exchange;
+using fuzz::Input;
 
-class Input {
-public:
-    explicit Input(ByteView octets) : rest_(octets) {}
-
-    bool is_over() const { return rest_.empty(); }
-    std::uint8_t octet()
-    {
-        if (rest_.empty()) return 0;
-        const auto first = std::to_integer<std::uint8_t>(rest_.front());
-        rest_ = rest_.subspan(1);
-        return first;
-    }
-    // A few sizes, so that peers agree now and then; sometimes any.
-    std::uint32_t size()
-    {
-        const auto choice = octet();
-        if (choice < 100) return block_size * (choice % 5) + (choice % 3 == 0 ? 7 : 0);
-        if (choice < 250) return 16u << 20;
-        return (std::uint32_t{octet()} << 24) | octet();
-    }
-
-private:
-    ByteView rest_;
-};
+// A few sizes, so that peers agree now and then; sometimes any.
+std::uint32_t size_from(Input& input)
+{
+    const auto choice = input.octet();
+    if (choice < 100) return block_size * (choice % 5) + (choice % 3 == 0 ? 7 : 0);
+    return choice < 250 ? 16u << 20 : input.word();
+}
 
 class Play final : FetchActions {
 public:
@@ -80,7 +66,7 @@ private:
     void come()
     {
         const auto handle = peer();
-        const auto size = input_.size();
+        const auto size = size_from(input_);
         auto& peer = peers_[handle];
         if (peer.size != size) peer = {.size = size};
         fetch_.on_peer(handle, Address::from_v4(static_cast<std::uint32_t>(handle.value() % 4)), size, now_);
@@ -105,7 +91,7 @@ private:
             const auto rest = found->second.size - std::min(found->second.size, data.block * block_size);
             data.octets = ByteView(zeros_).first(std::min(rest, block_size));
         }
-        if (input_.octet() > 240) data.total_size = input_.size();
+        if (input_.octet() > 240) data.total_size = size_from(input_);
         if (input_.octet() > 240) data.octets = ByteView(zeros_).first(input_.octet());
         const bool was_asked = found != peers_.end() && found->second.asked.erase(data.block) > 0;
         // What was asked may be forgotten by now; what was not asked is never taken.

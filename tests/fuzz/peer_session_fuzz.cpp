@@ -1,3 +1,5 @@
+#include "input.hpp"
+
 #include "peer/peer_session.hpp"
 
 #include <shoal/assert.hpp>
@@ -20,42 +22,12 @@ namespace {
 using namespace shoal;
 using namespace shoal::peer;
 using environment::Time;
+using fuzz::Input;
 
 constexpr std::uint32_t piece_count = 11;
 constexpr std::uint32_t piece_length = 3 * Geometry::block_size;
 constexpr std::uint32_t most_served = 8;
 constexpr std::uint32_t most_requested = 40;
-
-class Input {
-public:
-    explicit Input(ByteView octets) : rest_(octets) {}
-
-    bool is_over() const { return rest_.empty(); }
-    std::uint8_t octet()
-    {
-        if (rest_.empty()) return 0;
-        const auto first = std::to_integer<std::uint8_t>(rest_.front());
-        rest_ = rest_.subspan(1);
-        return first;
-    }
-    // Mostly what makes sense, sometimes anything.
-    std::uint32_t number(std::uint32_t below)
-    {
-        const auto choice = octet();
-        if (choice < 240) return choice % below;
-        return (std::uint32_t{octet()} << 24) | (std::uint32_t{octet()} << 16) |
-               (std::uint32_t{octet()} << 8) | octet();
-    }
-    Bytes octets()
-    {
-        const auto taken = rest_.first(std::min<std::size_t>(octet(), rest_.size()));
-        rest_ = rest_.subspan(taken.size());
-        return {taken.begin(), taken.end()};
-    }
-
-private:
-    ByteView rest_;
-};
 
 class Play final : public PeerActions {
 public:

@@ -1,12 +1,9 @@
 #include "http_tracker.hpp"
 
-#include "fake_host.hpp"
-
-#include <shoal/crossing.hpp>
+#include "driven.hpp"
 
 #include <catch2/catch.hpp>
 
-#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,61 +14,13 @@ namespace {
 using std::chrono::seconds;
 using test::FakeHost;
 
-/// The plug-in as a host drives it: through its factory and its table, nothing else.
-class Driven {
+class Driven : public test::DrivenTracker<HttpTracker> {
 public:
-    Driven() { REQUIRE(factory.create(host.table(), &self_) == SHOAL_OK); }
-
-    ~Driven() { end(); }
-
-    // As the host ends an instance: what is under way completes as cancelled between stop and destroy.
-    void end()
-    {
-        if (self_ == nullptr) return;
-        factory.stop(self_);
-        for (auto& request : host.requests) request.is_cancelled = true;
-        for (auto& lookup : host.lookups) lookup.is_cancelled = true;
-        host.complete_cancelled();
-        factory.destroy(std::exchange(self_, nullptr));
-    }
-
     shoal_status announce(std::uint64_t operation, std::string_view url = "http://t.example.org/announce",
                           std::uint32_t event = SHOAL_ANNOUNCE_NONE)
     {
-        shoal_announce raw{};
-        raw.struct_size = sizeof raw;
-        raw.event = event;
-        raw.url = to_abi(url);
-        std::memset(raw.info_hash, 'h', sizeof raw.info_hash);
-        std::memset(raw.peer_id, 'p', sizeof raw.peer_id);
-        raw.deadline_ns = static_cast<std::uint64_t>((host.now() + patience).count());
-        raw.port = 6881;
-        host.is_inside_call = true;
-        const auto status = table().announce(self_, operation, &raw);
-        host.is_inside_call = false;
-        return status;
+        return DrivenTracker::announce(operation, url, event);
     }
-
-    shoal_status scrape(std::uint64_t operation, std::string_view url, std::string_view hashes)
-    {
-        host.is_inside_call = true;
-        const auto status = table().scrape(self_, operation, to_abi(url),
-                                           reinterpret_cast<const std::uint8_t*>(hashes.data()),
-                                           static_cast<std::uint32_t>(hashes.size() / 20));
-        host.is_inside_call = false;
-        return status;
-    }
-
-    void cancel(std::uint64_t operation) { table().cancel(self_, operation); }
-
-    FakeHost host;
-    std::chrono::nanoseconds patience = seconds{60};
-
-private:
-    static constexpr shoal_factory factory = tracker<HttpTracker>("http");
-    static const shoal_tracker_v1& table() { return *static_cast<const shoal_tracker_v1*>(factory.table); }
-
-    void* self_ = nullptr;
 };
 
 const std::string two_names = "d8:intervali60e5:peersld2:ip7:1.2.3.44:porti80eed2:ip5:a.exa4:porti81ee"

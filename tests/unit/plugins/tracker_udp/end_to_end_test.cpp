@@ -1,32 +1,14 @@
 // Our tracker plug-in and our embedded tracker over real datagrams of the loopback device.
-#include "unit/plugins/tracker/announcing.hpp"
-
-#include "net/live_environment.hpp"
+#include "unit/plugins/tracker/machine.hpp"
 
 #include <shoal/abi/tracker.h>
 
 #include <catch2/catch.hpp>
 
-#include <chrono>
-
 namespace shoal::test {
 namespace {
 
 using Texts = std::vector<std::string>;
-
-struct Machine {
-    Ground ground()
-    {
-        return {environment, environment, [this](UniqueFunction<bool()> done) {
-                    environment::Timer guard(live.loop());
-                    guard.start(std::chrono::seconds{20}, [this] { live.loop().stop(); });
-                    return live.loop().run_until(std::move(done));
-                }};
-    }
-
-    net::LiveEnvironment live;
-    environment::Environment environment = live.environment();
-};
 
 } // namespace
 
