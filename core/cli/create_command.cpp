@@ -16,7 +16,7 @@ namespace shoal::cli {
 
 namespace {
 
-ExitCode fail(Program& program, const Error& error)
+ExitCode cannot_create(Program& program, const Error& error)
 {
     program.err << "shoal: " << printable(error.text) << std::endl;
     // What is shared is data: not to find it is the disk's matter.
@@ -44,15 +44,15 @@ metainfo::CreateProgress bar_on(std::ostream& err)
 ExitCode create(Program& program, const CreateRequest& request)
 {
     if (std::filesystem::exists(request.output) && !request.replaces) {
-        return fail(program, make_error(Errc::invalid_argument,
+        return cannot_create(program, make_error(Errc::invalid_argument,
                                         request.output + " is there already; --force replaces it"));
     }
     const auto created = metainfo::create(request.path, request.options,
                                           request.has_bar ? bar_on(program.err) : metainfo::CreateProgress{});
-    if (!created) return fail(program, created.error());
+    if (!created) return cannot_create(program, created.error());
     for (const auto& note : created->notes) program.err << "shoal: " << printable(note) << '\n';
     if (const auto written = state::write_whole_file(request.output, created->torrent); !written) {
-        return fail(program, written.error());
+        return cannot_create(program, written.error());
     }
     program.out << metainfo::to_magnet(created->content) << std::endl;
     return ExitCode::ok;

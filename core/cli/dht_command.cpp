@@ -18,7 +18,7 @@ namespace {
 
 using control::Value;
 
-ExitCode say(Program& program, const Error& error)
+ExitCode cannot_ask(Program& program, const Error& error)
 {
     program.err << "shoal: " << printable(error.text) << std::endl;
     return error.code == Errc::timed_out || error.code == Errc::network_error ? ExitCode::no_peers : exit_code_of(error);
@@ -73,7 +73,7 @@ ExitCode dht(Program& program, const DhtRequest& request)
     session::SessionSettings settings{.listen = {}, .checked = program.checked, .plugins = settings_of(request)};
     settings.discoveries = {"dht"};
     if (const auto known = session::check_settings(program.registry, settings.plugins); !known) {
-        return say(program, known.error());
+        return cannot_ask(program, known.error());
     }
     std::optional<Result<Value>> answer;
     {
@@ -81,7 +81,7 @@ ExitCode dht(Program& program, const DhtRequest& request)
         session->call(request.method, request.arguments, [&](Result<Value> given) { answer = std::move(given); });
         if (!session.wait([&] { return answer.has_value(); })) answer = make_error(Errc::cancelled, "interrupted");
     }
-    if (!*answer) return say(program, answer->error());
+    if (!*answer) return cannot_ask(program, answer->error());
     if (request.is_json) program.out << control::to_json(**answer) << '\n';
     else print(program.out, **answer);
     return ExitCode::ok;

@@ -18,7 +18,7 @@ namespace shoal::cli {
 
 namespace {
 
-ExitCode say(Program& program, const Error& error)
+ExitCode cannot_fetch(Program& program, const Error& error)
 {
     program.err << "shoal: " << printable(error.text) << std::endl;
     return error.code == Errc::timed_out ? ExitCode::no_peers : exit_code_of(error);
@@ -52,15 +52,15 @@ Result<metainfo::TorrentFile> metadata_of(Program& program, const FetchOptions& 
 ExitCode fetch(Program& program, const FetchOptions& options)
 {
     auto magnet = metainfo::parse_magnet(options.source);
-    if (!magnet) return say(program, magnet.error());
+    if (!magnet) return cannot_fetch(program, magnet.error());
     if (!options.replaces && !options.output.empty() && std::filesystem::exists(options.output)) {
-        return say(program, make_error(Errc::invalid_argument, options.output + " is there already; --force replaces it"));
+        return cannot_fetch(program, make_error(Errc::invalid_argument, options.output + " is there already; --force replaces it"));
     }
     const auto torrent = metadata_of(program, options, std::move(*magnet));
-    if (!torrent) return say(program, torrent.error());
+    if (!torrent) return cannot_fetch(program, torrent.error());
     if (!options.output.empty()) {
         const auto saved = state::write_whole_file(options.output, metainfo::to_torrent(*torrent));
-        if (!saved) return say(program, saved.error());
+        if (!saved) return cannot_fetch(program, saved.error());
     }
     print_torrent(program, *torrent, options.is_json);
     return ExitCode::ok;

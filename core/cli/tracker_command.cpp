@@ -15,7 +15,7 @@ namespace shoal::cli {
 
 namespace {
 
-ExitCode fail(Program& program, const Error& error)
+ExitCode cannot_serve(Program& program, const Error& error)
 {
     program.err << "shoal: " << printable(error.text) << std::endl;
     return exit_code_of(error);
@@ -37,13 +37,13 @@ Result<std::vector<std::string>> start_tracker(host::Instance& tracker)
 ExitCode tracker(Program& program, session::PluginSettings settings)
 {
     if (const auto known = session::check_settings(program.registry, settings); !known) {
-        return fail(program, known.error());
+        return cannot_serve(program, known.error());
     }
     BriefSession session(program, {.listen = {}, .checked = program.checked, .plugins = std::move(settings)});
     auto service = session->make_service("tracker");
-    if (!service) return fail(program, service.error());
+    if (!service) return cannot_serve(program, service.error());
     const auto urls = start_tracker(**service);
-    if (!urls) return fail(program, urls.error());
+    if (!urls) return cannot_serve(program, urls.error());
     program.out << fmt::format("answering at {}", fmt::join(*urls, " and ")) << std::endl;
     session.wait([] { return false; });
     return ExitCode::ok;

@@ -13,7 +13,7 @@ namespace shoal::host {
 
 namespace {
 
-constexpr std::size_t longest_text = 65536;
+constexpr std::size_t longest_string = 65536;
 
 std::string range(const SettingSchema& schema)
 {
@@ -90,7 +90,7 @@ Result<control::Value> checked_setting(const SettingSchema& schema, const contro
         break;
     case SettingType::text: {
         const auto* text = value.as_text();
-        if (text == nullptr || text->size() > longest_text || !is_valid_utf8(*text)) break;
+        if (text == nullptr || text->size() > longest_string || !is_valid_utf8(*text)) break;
         if (schema.choices.empty() || std::ranges::find(schema.choices, *text) != schema.choices.end())
             return value;
         break;

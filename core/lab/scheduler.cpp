@@ -10,8 +10,8 @@ namespace {
 constexpr std::size_t fan_out = 4;
 
 // A slot is used again at once, a generation never: 2^40 uses of one slot are weeks of running.
-constexpr unsigned slot_bits = 24;
-constexpr std::uint64_t slot_mask = (std::uint64_t{1} << slot_bits) - 1;
+constexpr unsigned event_slot_bits = 24;
+constexpr std::uint64_t event_slot_mask = (std::uint64_t{1} << event_slot_bits) - 1;
 
 }  // namespace
 
@@ -28,15 +28,15 @@ EventId Scheduler::schedule(Time at, const EventTag& tag, environment::Task task
     slot.kind = tag.kind;
     slot.is_live = true;
     push({at.time_since_epoch().count(), ++sequences_[node], node, index});
-    return EventId{slot.generation << slot_bits | index};
+    return EventId{slot.generation << event_slot_bits | index};
 }
 
 bool Scheduler::cancel(EventId event)
 {
-    const auto index = static_cast<std::uint32_t>(event.value() & slot_mask);
+    const auto index = static_cast<std::uint32_t>(event.value() & event_slot_mask);
     if (index >= slots_.size()) return false;
     auto& slot = slots_[index];
-    if (!slot.is_live || slot.generation != event.value() >> slot_bits) return false;
+    if (!slot.is_live || slot.generation != event.value() >> event_slot_bits) return false;
     slot.is_live = false;
     // Destroyed only at the end: what it holds may come back to us.
     const auto task = std::move(slot.task);
@@ -111,7 +111,7 @@ std::uint32_t Scheduler::take_slot()
         free_slots_.pop_back();
         return slot;
     }
-    SHOAL_ASSERT(slots_.size() < slot_mask);
+    SHOAL_ASSERT(slots_.size() < event_slot_mask);
     slots_.emplace_back();
     return static_cast<std::uint32_t>(slots_.size() - 1);
 }

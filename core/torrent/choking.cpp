@@ -11,17 +11,17 @@ using environment::Time;
 
 namespace {
 constexpr std::size_t default_slots = 4;
-constexpr Duration shortest_interval = std::chrono::seconds{1};
-constexpr Duration longest_interval = std::chrono::seconds{60};
-constexpr Duration default_interval = std::chrono::seconds{30};
+constexpr Duration shortest_round = std::chrono::seconds{1};
+constexpr Duration longest_round = std::chrono::seconds{60};
+constexpr Duration default_round = std::chrono::seconds{30};
 }  // namespace
 
 Duration Choking::interval() const
 {
-    if (!choker_) return default_interval;
+    if (!choker_) return default_round;
     const auto wanted = choker_->table<shoal_choker_v1>().interval_ns;
-    const auto longest = static_cast<std::uint64_t>(longest_interval.count());
-    return std::max(shortest_interval, Duration(static_cast<std::int64_t>(std::min(wanted, longest))));
+    const auto longest = static_cast<std::uint64_t>(longest_round.count());
+    return std::max(shortest_round, Duration(static_cast<std::int64_t>(std::min(wanted, longest))));
 }
 
 std::vector<shoal_unchoke> Choking::ask(const Question& question, Time now)

@@ -19,7 +19,7 @@ using environment::Time;
 namespace {
 
 constexpr Duration search_interval = std::chrono::minutes{15};
-constexpr Duration first_back_off = std::chrono::seconds{15};
+constexpr Duration first_search_pause = std::chrono::seconds{15};
 constexpr std::size_t few_peers = 8;
 constexpr std::size_t most_candidates = 3000;
 constexpr std::uint32_t most_doublings = 6;
@@ -137,7 +137,7 @@ void Finder::tick(const Company& company)
     if (is_hungry) {
         announcer_->want_peers();
         const auto doublings = std::min(std::max(hungry_rounds_, 1u) - 1, most_doublings);
-        search_due_ = std::min(search_due_, searched_ + first_back_off * (1 << doublings));
+        search_due_ = std::min(search_due_, searched_ + first_search_pause * (1 << doublings));
     }
     if (now >= search_due_ && !is_searching()) search_everywhere();
 }

@@ -7,8 +7,6 @@ namespace {
 
 using Holder = SeedRotation::Holder;
 
-bool is_interested(const shoal_choker_peer& peer) { return (peer.flags & SHOAL_CHOKER_PEER_INTERESTED) != 0; }
-
 // The peers come in order of their handles.
 const shoal_choker_peer* find(const ChokerView& view, std::uint64_t handle)
 {

@@ -10,6 +10,8 @@
 
 namespace shoal::tit_for_tat {
 
+inline bool is_interested(const shoal_choker_peer& peer) { return (peer.flags & SHOAL_CHOKER_PEER_INTERESTED) != 0; }
+
 class SeedRotation {
 public:
     struct Holder {

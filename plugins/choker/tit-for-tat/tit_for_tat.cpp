@@ -10,8 +10,6 @@ constexpr std::uint64_t newcomer_weight = 3; // BEP 3
 
 bool has(const shoal_choker_peer& peer, std::uint32_t flag) { return (peer.flags & flag) != 0; }
 
-bool is_interested(const shoal_choker_peer& peer) { return has(peer, SHOAL_CHOKER_PEER_INTERESTED); }
-
 bool gives(const shoal_choker_peer& peer)
 {
     return peer.download_rate > 0 && !has(peer, SHOAL_CHOKER_PEER_SNUBBED);

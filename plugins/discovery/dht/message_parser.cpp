@@ -9,7 +9,6 @@
 namespace shoal::dht {
 namespace {
 
-using bencode::Node;
 
 // A datagram of many tiny values would cost more than it is worth: a token of the parser has 16 octets.
 constexpr bencode::Limits limits{.depth = 64, .tokens = 2048};
@@ -24,7 +23,7 @@ constexpr std::array<std::pair<std::string_view, Method>, 7> methods = {{
     {"sample_infohashes", Method::sample_infohashes},
 }};
 
-std::optional<NodeId> find_id(const Node& dict, std::string_view key)
+std::optional<NodeId> find_id(const bencode::Node& dict, std::string_view key)
 {
     const auto octets = dict.find_bytes(key);
     if (!octets) return std::nullopt;
@@ -32,19 +31,19 @@ std::optional<NodeId> find_id(const Node& dict, std::string_view key)
     return id ? std::optional(*id) : std::nullopt;
 }
 
-ByteView find_octets(const Node& dict, std::string_view key, std::size_t max_size)
+ByteView find_octets(const bencode::Node& dict, std::string_view key, std::size_t max_size)
 {
     const auto octets = dict.find_bytes(key).value_or(ByteView{});
     return octets.size() <= max_size ? octets : ByteView{};
 }
 
-ByteView find_exactly(const Node& dict, std::string_view key, std::size_t size)
+ByteView find_exactly(const bencode::Node& dict, std::string_view key, std::size_t size)
 {
     const auto octets = dict.find_bytes(key).value_or(ByteView{});
     return octets.size() == size ? octets : ByteView{};
 }
 
-bool is_set(const Node& dict, std::string_view key)
+bool is_set(const bencode::Node& dict, std::string_view key)
 {
     return dict.find_int(key).value_or(0) != 0;
 }
@@ -54,7 +53,7 @@ BadQuery bad(ByteView transaction, FailureCode code, std::string_view text)
     return {{.transaction = transaction, .code = code, .text = text}};
 }
 
-void read_wanted(const Node& arguments, Query& query)
+void read_wanted(const bencode::Node& arguments, Query& query)
 {
     const auto want = arguments.find_list("want");
     if (!want) return;
@@ -64,7 +63,7 @@ void read_wanted(const Node& arguments, Query& query)
     }
 }
 
-std::optional<BadQuery> read_announce(const Node& arguments, Query& query)
+std::optional<BadQuery> read_announce(const bencode::Node& arguments, Query& query)
 {
     query.is_seed = is_set(arguments, "seed");
     query.is_port_implied = is_set(arguments, "implied_port");
@@ -75,7 +74,7 @@ std::optional<BadQuery> read_announce(const Node& arguments, Query& query)
     return std::nullopt;
 }
 
-std::optional<BadQuery> read_put(const Node& arguments, Query& query)
+std::optional<BadQuery> read_put(const bencode::Node& arguments, Query& query)
 {
     const auto value = arguments.find("v");
     if (!value) return bad(query.transaction, FailureCode::protocol, "missing value");
@@ -95,7 +94,7 @@ std::optional<BadQuery> read_put(const Node& arguments, Query& query)
 
 /// Its own target, or none where the method has none. A method nobody here knows that has a target is read as
 /// find_node, which is how the protocol has grown so far.
-std::optional<BadQuery> read_method(const Node& arguments, std::string_view name, Query& query)
+std::optional<BadQuery> read_method(const bencode::Node& arguments, std::string_view name, Query& query)
 {
     const auto known = std::ranges::find(methods, name, [](const auto& entry) { return entry.first; });
     query.method = known != methods.end() ? known->second : Method::find_node;
@@ -111,7 +110,7 @@ std::optional<BadQuery> read_method(const Node& arguments, std::string_view name
     return std::nullopt;
 }
 
-Message read_query(const Node& root, ByteView transaction)
+Message read_query(const bencode::Node& root, ByteView transaction)
 {
     Query query{.transaction = transaction, .is_read_only = is_set(root, "ro")};
     const auto arguments = root.find_dict("a");
@@ -146,7 +145,7 @@ void read_peer(ByteView compact, bool is_v6, std::vector<Endpoint>& peers)
     }
 }
 
-std::optional<Endpoint> read_seen_as(const Node& root)
+std::optional<Endpoint> read_seen_as(const bencode::Node& root)
 {
     const auto octets = root.find_bytes("ip").value_or(ByteView{});
     if (octets.size() == Endpoint::compact4_size) return *Endpoint::from_compact4(octets);
@@ -154,7 +153,7 @@ std::optional<Endpoint> read_seen_as(const Node& root)
     return std::nullopt;
 }
 
-void read_item(const Node& results, Reply& reply)
+void read_item(const bencode::Node& results, Reply& reply)
 {
     const auto value = results.find("v");
     if (value && value->raw().size() <= max_item) reply.value = value->raw();
@@ -163,7 +162,7 @@ void read_item(const Node& results, Reply& reply)
     reply.seq = results.find_int("seq");
 }
 
-Result<Message> read_reply(const Node& root, ByteView transaction, bool is_v6)
+Result<Message> read_reply(const bencode::Node& root, ByteView transaction, bool is_v6)
 {
     const auto results = root.find_dict("r");
     const auto id = results ? find_id(*results, "id") : std::nullopt;
@@ -185,7 +184,7 @@ Result<Message> read_reply(const Node& root, ByteView transaction, bool is_v6)
     return Message{std::move(reply)};
 }
 
-Message read_failure(const Node& root, ByteView transaction)
+Message read_failure(const bencode::Node& root, ByteView transaction)
 {
     Failure failure{.transaction = transaction};
     const auto list = root.find_list("e");
