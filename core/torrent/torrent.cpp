@@ -51,6 +51,12 @@ Swarm* Torrent::swarm()
     return live ? live->swarm.get() : nullptr;
 }
 
+const Swarm* Torrent::swarm() const
+{
+    const auto* live = std::get_if<Live>(&state_);
+    return live ? live->swarm.get() : nullptr;
+}
+
 void Torrent::enter(std::variant<Checking, Live, Paused, Failed> state)
 {
     if (const auto* live = swarm()) past_totals_ += live->totals();
@@ -371,6 +377,19 @@ bool Torrent::welcome(Introduction& introduction)
     return true;
 }
 
+SwarmTotals Torrent::totals() const
+{
+    auto totals = past_totals_;
+    if (const auto* live = swarm()) totals += live->totals();
+    return totals;
+}
+
+std::vector<PeerStatus> Torrent::peers()
+{
+    auto* live = swarm();
+    return live != nullptr ? live->peers() : std::vector<PeerStatus>{};
+}
+
 Torrent::Status Torrent::status()
 {
     Status status{.stage = stage()};
@@ -381,14 +400,13 @@ Torrent::Status Torrent::status()
         if (ledger_.have().test(piece.value())) status.had_octets += geometry.length(piece);
     }
     status.pieces_had = ledger_.have().count();
-    status.totals = past_totals_;
+    status.totals = totals();
     if (const auto* checking = std::get_if<Checking>(&state_); checking && checking->checker) {
         status.pieces_checked = checking->checker->checked();
     }
     if (const auto* failed = std::get_if<Failed>(&state_)) status.failure = failed->why;
     if (auto* live = swarm()) {
         status.swarm = live->status();
-        status.totals += live->totals();
         status.pickers = live->picker_names();
         status.choker = live->choker_name();
     }

@@ -112,6 +112,8 @@ public:
         std::optional<Error> failure{};
     };
     Status status();
+    SwarmTotals totals() const;
+    std::vector<PeerStatus> peers();
 
 private:
     struct Checking {
@@ -142,6 +144,7 @@ private:
     void publish(std::string_view name, control::Value payload);
     SwarmContext swarm_context();
     Swarm* swarm();
+    const Swarm* swarm() const;
 
     void on_piece(PieceIndex piece) override;
     void on_corrupt_piece(PieceIndex piece) override;
