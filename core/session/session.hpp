@@ -91,6 +91,11 @@ public:
     const Error* resolution_failure(TorrentHandle handle) const;
     const std::map<TorrentHandle, std::unique_ptr<torrent::Torrent>>& torrents() const { return torrents_; }
 
+    // Stops it (or the fetching of its metadata) and shows it once more, everything written and closed, before it is destroyed; null
+    // if there is no torrent. `last` comes in a turn of its own, unless the session ends first. Until then it counts as one of ours.
+    using LastLook = UniqueFunction<void(torrent::Torrent*)>;
+    void remove(TorrentHandle handle, LastLook last);
+
     // Stops every torrent, then calls `done`, unless the session ends first.
     void stop(environment::Task done);
 
@@ -137,7 +142,7 @@ private:
                                                   const std::vector<std::string>& select);
     static std::vector<FileIndex> not_selected(const metainfo::TorrentFile& metainfo,
                                                const std::vector<metainfo::FileRange>& selection);
-    Result<void> check_new(const InfoHash& info_hash, const std::string& name);
+    Result<void> check_new(const InfoHash& info_hash, const std::string& name) const;
     std::unique_ptr<torrent::Finder> make_finder(const Hash20& info_hash, torrent::Finder::Sources sources);
     struct Beginning {  // all that a torrent is made of
         std::shared_ptr<const metainfo::TorrentFile> metainfo;
@@ -161,7 +166,7 @@ private:
     void fail_resolution(TorrentHandle handle, std::unique_ptr<Resolving> resolving, const Error& why);
     void end(std::unique_ptr<Resolving> resolving, Result<metainfo::TorrentFile> outcome);
     void stop_resolutions(const std::function<void()>& one_ended);
-    torrent::Resolution* find_resolution(const Hash20& info_hash);
+    TorrentHandle handle_of(const Hash20& info_hash) const;  // 0: none of ours
     bool on_spotted(const Hash20& info_hash, const Endpoint& peer, std::string_view plugin);
 
     Parts parts_;
@@ -176,6 +181,7 @@ private:
     std::vector<std::unique_ptr<environment::Listener>> listeners_;
     std::map<TorrentHandle, std::unique_ptr<torrent::Torrent>> torrents_;
     std::map<TorrentHandle, std::unique_ptr<Resolving>> resolutions_;
+    std::map<Hash20, TorrentHandle> by_info_hash_;  // of both
     std::vector<std::unique_ptr<Resolving>> ending_;  // while the trackers are told
     std::map<TorrentHandle, Error> failures_;
     std::uint64_t next_handle_ = 1;
