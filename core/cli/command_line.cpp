@@ -15,7 +15,7 @@
 #include "cli/transfer.hpp"
 #include "host/crash_report.hpp"
 #include "host/watchdog.hpp"
-#include "state/kept_file.hpp"
+#include "state/kept_database.hpp"
 
 #include <fmt/format.h>
 
@@ -127,7 +127,7 @@ std::vector<fs::path> plugin_folders(const Arguments& typed)
 // The XDG base directory specification says where, unless the user does. Empty: nowhere.
 std::string state_file(const Arguments& typed)
 {
-    constexpr const char* name = "plugins.state";
+    constexpr const char* name = "shoal.db";
     if (typed.state == "none") return {};
     if (!typed.state.empty()) return (fs::path(typed.state) / name).string();
     const char* state_home = std::getenv("XDG_STATE_HOME");
@@ -178,7 +178,7 @@ int run_command_line(int argc, char** argv)
     net::LiveEnvironment live(
         {.attend_worker = [&watchdog] { return std::make_shared<host::Watchdog::Lease>(watchdog.watch_worker()); }});
     const auto environment = live.environment();
-    state::KeptFile kept(environment.loop, environment.workers, state_file(typed), log);
+    state::KeptDatabase kept(environment.loop, environment.workers, state_file(typed), log);
     Program program{.live = live,
                     .registry = registry,
                     .log = log,
@@ -187,7 +187,7 @@ int run_command_line(int argc, char** argv)
                     .checked = typed.checked,
                     .arguments = std::vector<std::string>(argv, argv + argc),
                     .screen = &screen,
-                    .kept = &kept};
+                    .kept = &kept.values()};
     return static_cast<int>(dispatch(program, typed));
 }
 

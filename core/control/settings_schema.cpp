@@ -1,5 +1,6 @@
 #include "control/settings_schema.hpp"
 
+#include "control/json.hpp"
 #include "control/quantity.hpp"
 
 #include <shoal/utf8.hpp>

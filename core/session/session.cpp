@@ -160,7 +160,8 @@ void Session::begin(TorrentHandle handle, Beginning beginning)
         torrent::TorrentOptions{.pickers = options.pickers,
                                 .choker = options.choker,
                                 .extensions = settings_.extensions,
-                                .is_data_trusted = options.is_data_trusted});
+                                .is_data_trusted = options.is_data_trusted,
+                                .resume = options.resume});
     made->set_priority(beginning.skip, torrent::Priority::skip);
     for (const Endpoint& peer : options.peers) made->add_peer(peer);
     by_info_hash_.insert_or_assign(beginning.metainfo->info_hash.wire(), handle);
@@ -205,19 +206,30 @@ void Session::remove(TorrentHandle handle, LastLook last)
         auto resolving = std::move(at->second);
         resolutions_.erase(at);
         by_info_hash_.erase(resolving->magnet.info_hash.wire());
-        resolving->done = [last = std::move(last)](const Result<metainfo::TorrentFile>&) mutable { last(nullptr); };
+        resolving->done = [last = std::move(last)](const Result<metainfo::TorrentFile>&) mutable { last(nullptr, {}); };
         return end(std::move(resolving), make_error(Errc::cancelled, "it was removed"));
     }
     auto forget = [this, handle, alive = std::weak_ptr(alive_), last = std::move(last)]() mutable {
         if (alive.expired()) return;
         auto* torrent = find(handle);
-        if (torrent != nullptr) by_info_hash_.erase(torrent->metainfo().info_hash.wire());
-        last(torrent);
-        torrents_.erase(handle);
+        if (torrent == nullptr) return last(nullptr, {});
+        torrent->checkpoint([this, torrent, last = std::move(last)](Result<torrent::Resume> reached) mutable {
+            last(torrent, reached ? std::move(*reached) : torrent::Resume{});
+            by_info_hash_.erase(torrent->metainfo().info_hash.wire());
+            bury(torrent->handle());
+        });
     };
     auto* torrent = find(handle);
     if (torrent == nullptr) return parts_.environment.loop.post(std::move(forget));
     torrent->stop([&loop = parts_.environment.loop, forget = std::move(forget)]() mutable { loop.post(std::move(forget)); });
+}
+
+// Not from inside a call of its own.
+void Session::bury(TorrentHandle handle)
+{
+    parts_.environment.loop.post([this, handle, alive = std::weak_ptr(alive_)] {
+        if (!alive.expired()) torrents_.erase(handle);
+    });
 }
 
 void Session::stop(environment::Task done)

@@ -52,6 +52,7 @@ struct AddOptions {
     // The same for a magnet link, whose store can be made only when its metadata is known.
     std::function<std::unique_ptr<disk::Store>(const std::shared_ptr<const metainfo::TorrentFile>&)> make_store{};
     bool is_data_trusted = false;
+    std::optional<torrent::Resume> resume{};  // of an earlier run
 };
 
 // Everything that shares one identity, one set of listening sockets, one memory ceiling and one rate budget. Owns the torrents.
@@ -91,9 +92,9 @@ public:
     const Error* resolution_failure(TorrentHandle handle) const;
     const std::map<TorrentHandle, std::unique_ptr<torrent::Torrent>>& torrents() const { return torrents_; }
 
-    // Stops it (or the fetching of its metadata) and shows it once more, everything written and closed, before it is destroyed; null
-    // if there is no torrent. `last` comes in a turn of its own, unless the session ends first. Until then it counts as one of ours.
-    using LastLook = UniqueFunction<void(torrent::Torrent*)>;
+    // Stops it (or the fetching of its metadata) and shows it once more, everything written and closed, before it is destroyed, and what
+    // is worth keeping of it; null if there is no torrent. `last` comes in a turn of its own, unless the session ends first. Until then it counts as one of ours.
+    using LastLook = UniqueFunction<void(torrent::Torrent*, torrent::Resume)>;
     void remove(TorrentHandle handle, LastLook last);
 
     // Stops every torrent, then calls `done`, unless the session ends first.
@@ -155,6 +156,7 @@ private:
                                                     AddOptions& options);
     void begin(TorrentHandle handle, Beginning beginning);
     host::Log log_for(const InfoHash& info_hash) const;
+    void bury(TorrentHandle handle);
     void on_arrival(const peer::Handshake& theirs, std::unique_ptr<peer::Link> link);
 
     // session_magnets.cpp

@@ -112,7 +112,7 @@ TEST_CASE("a link that is removed is not fetched any more, and can be added agai
     const auto added = scene.add(link_of(scene.torrent()));
     REQUIRE(added);
     std::uint32_t last = 0;
-    scene.session().remove(*added, [&](torrent::Torrent* stopped) {
+    scene.session().remove(*added, [&](torrent::Torrent* stopped, const torrent::Resume&) {
         CHECK(stopped == nullptr);
         ++last;
     });

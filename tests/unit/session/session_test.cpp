@@ -109,7 +109,7 @@ TEST_CASE("a torrent that was removed is shown a last time, and can be added aga
     fails(bench.add(torrent), Errc::invalid_argument, "is here already");
 
     std::vector<torrent::Stage> last;
-    bench.made->remove(*handle, [&](torrent::Torrent* stopped) {
+    bench.made->remove(*handle, [&](torrent::Torrent* stopped, const torrent::Resume&) {
         REQUIRE(stopped != nullptr);
         last.push_back(stopped->stage());
     });
@@ -128,7 +128,7 @@ TEST_CASE("what is removed may be gone already", "[session]")
     Bench bench;
     bench.open();
     std::uint32_t last = 0;
-    bench.made->remove(TorrentHandle{77}, [&](torrent::Torrent* stopped) {
+    bench.made->remove(TorrentHandle{77}, [&](torrent::Torrent* stopped, const torrent::Resume&) {
         CHECK(stopped == nullptr);
         ++last;
     });
