@@ -104,7 +104,10 @@ void declare_daemon(CLI::App& ctl, CtlArguments& typed)
         ->required();
     auto& set = add_verb(*settings, typed, "set", "settings set", "changes a setting");
     set.add_option("name", typed.name, "as `settings list` shows it")->required();
-    set.add_option("value", typed.value, "as JSON or as it is")->required();
+    set.add_option("value", typed.value, "as in the settings file")->required();
+    add_verb(*settings, typed, "reset", "settings reset", "takes back what was set")
+        .add_option("name", typed.name, "as `settings list` shows it")
+        ->required();
     auto& call = add_verb(ctl, typed, "call", "calls any method");
     call.add_option("method", typed.name, "as `methods` shows it")->required();
     call.add_option("argument", typed.words, "NAME=VALUE each, or all in one as a JSON object");
@@ -196,7 +199,8 @@ void plan_settings(const CtlArguments& typed, CtlRequest& request)
     const auto action = typed.verb.substr(typed.verb.find(' ') + 1);
     Value::Map arguments;
     if (action != "list") arguments.set("name", typed.name);
-    if (action == "set") arguments.set("value", typed_value(typed.value));
+    if (action == "set") arguments.set("value", typed.value);  // read by the daemon, as in the settings file
+    if (action == "list") request.columns = {"name", "value", "origin", "help"};
     request.calls.push_back({.method = "settings." + action, .arguments = std::move(arguments)});
 }
 
