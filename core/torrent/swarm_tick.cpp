@@ -34,7 +34,7 @@ Swarm::Swarm(SwarmContext context)
                .info_hash = context_.metainfo.info_hash.wire(),
                .peer_id = context_.identity.peer_id}),
       extensions_(context_.environment.loop, context_.finder, *this),
-      second_(context_.environment.loop), quick_(context_.environment.loop)
+      second_(context_.environment.loop), quick_(context_.environment.loop), retry_(context_.environment.loop)
 {
 }
 
@@ -67,6 +67,8 @@ void Swarm::stop(environment::Task done)
     is_stopping_ = true;
     second_.cancel();
     quick_.cancel();
+    retry_.cancel();
+    for (const auto& unwritten : std::exchange(unwritten_, {})) lose(unwritten);
     dialer_.stop();
     while (!peers_.empty()) drop(*peers_.begin()->second, make_error(Errc::cancelled, "the torrent is stopping"));
     stopped_ = std::move(done);
@@ -172,7 +174,7 @@ void Swarm::watch_for_starvation(ConnectedPeer& peer)
 {
     const auto& session = peer.session;
     // Idle for our pickers' sake only: it unchokes us, takes requests, and has what nobody was asked for.
-    const bool could_give = !is_done() && !session.is_choking_us() && peer.wanted_pieces > 0 &&
+    const bool could_give = !is_done() && !hold_ && !session.is_choking_us() && peer.wanted_pieces > 0 &&
                             session.outstanding().empty() && session.window() > 0 &&
                             !(session.is_snubbed() && has_livelier_peer(peer)) &&
                             context_.ledger.has_unrequested() &&
@@ -229,6 +231,11 @@ Swarm::Status Swarm::status()
         status.download_rate += peer->down.rate(now());
         status.upload_rate += peer->up.rate(now());
     }
+    status.writes_under_way = writes_under_way_;
+    status.writes_waiting = context_.store.waiting();
+    status.write_latency = write_latency_;
+    status.is_back_pressured = !is_done() && is_back_pressured();
+    status.hold = hold_;
     if (!is_done() && status.download_rate == 0) status.stall = reason_for_stall();
     return status;
 }
@@ -256,10 +263,18 @@ std::vector<PeerStatus> Swarm::peers()
     return all;
 }
 
+bool Swarm::is_back_pressured() const
+{
+    const bool is_paused =
+        std::ranges::any_of(peers_, [](const auto& entry) { return entry.second->is_paused_for_memory; });
+    return is_paused || (writes_under_way_ > 0 && !context_.buffers.has_room(geometry().piece_length()));
+}
+
 // In the order in which a person would look: is anybody there, has anybody what we miss, may we have it?
 std::string Swarm::reason_for_stall() const
 {
     const auto peers = [](std::size_t count) { return fmt::format("{} peer{}", count, count == 1 ? "" : "s"); };
+    if (hold_) return hold_->text;
     if (peers_.empty()) return context_.finder.reason_for_nobody(dialer_.connecting());
     const auto wanted = std::ranges::count_if(peers_, [](const auto& p) { return p.second->wanted_pieces > 0; });
     if (wanted == 0) return fmt::format("{}, none has a piece that is missing", peers(peers_.size()));

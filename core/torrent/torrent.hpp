@@ -6,6 +6,7 @@
 #include <shoal/bitfield.hpp>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -60,6 +61,7 @@ struct TorrentOptions {
     std::vector<std::string> extensions{};
     bool is_data_trusted = false;     // the lab: start with everything, check nothing
     std::optional<Resume> resume{};   // none, or of another size than the torrent: everything is checked
+    std::map<std::uint32_t, std::string> renamed{};  // files with other paths than the torrent says; the store knows them too
 };
 
 // One torrent from the moment its metadata is known (resolution.hpp has what comes before): its identity, what it has, and the state machine
@@ -97,6 +99,22 @@ public:
     // What is verified now, when it is safe on the disk: data before bitfield. Clean when it is at rest. An error puts what was
     // written in doubt, and fails the torrent.
     void checkpoint(Checkpointed done);
+
+    // -- where its files lie, in any state; each waits for those before it. An error leaves everything as it was, and the torrent goes
+    // on. Events: torrent.moved, torrent.renamed, torrent.removed-data; torrent.error with `doing` and `why`.
+
+    // To another folder, absolute. Peers stay: what they ask for and send waits as long as it takes. A move that a crash ended
+    // goes on when it is asked for again before the start.
+    void move(std::string folder, disk::Store::Progress progress, Done done);
+    // Those asked for so far end with `cancelled`; a stop waits for a move, and does not do that.
+    void cancel_moves() { store_->cancel_moves(); }
+    // Below the folder; also while nothing of it is there.
+    void rename(FileIndex file, std::string path, Done done);
+    // Stops the torrent, and takes away what it has on the disk.
+    void remove_data(Done done);
+    // Below the folder.
+    std::string path_of(FileIndex file) const;
+    const std::map<std::uint32_t, std::string>& renamed() const { return options_.renamed; }
 
     // Before start, or while running: what must be fetched changes at once.
     void set_priority(FileIndex file, Priority priority) { set_priority(std::span(&file, 1), priority); }
@@ -149,21 +167,30 @@ private:
     using State = std::variant<Checking, Live, Paused, Failed>;
     // What the ledger's `have` is worth.
     enum class Knowledge { nothing, some, all };
+    // Something to do with the open store; hears if it could not be opened.
+    using Operation = UniqueFunction<void(const Result<void>& opened)>;
     // Who waits for what.
     struct Waiting {
         std::vector<environment::Task> stops;
         std::vector<Done> rechecks;
         std::vector<Checkpointed> checkpoints;  // until it is at rest
+        std::vector<Operation> operations;      // the same
     };
 
     // torrent_life.cpp
     void enter(State state);
+    void tell_state(std::string_view why);
     void begin();
     void go_live();
     void fail(const Error& why);
     void wind_down();
     void close_store();
     void come_to_rest(Result<void> closed);
+
+    // torrent_place.cpp
+    void operate(Operation operation);
+    void operate_at_rest();
+    Done told(std::string_view doing, Done done);
 
     // torrent_check.cpp
     void take(const Resume& resume);
@@ -192,6 +219,8 @@ private:
     void on_piece(PieceIndex piece) override;
     void on_corrupt_piece(PieceIndex piece) override;
     void on_disk_error(const Error& error) override;
+    void on_hold(const Error& why) override;
+    void on_hold_over() override;
     void on_all_wanted() override;
     void on_event(std::string_view name, control::Value payload) override;
     const shoal_torrent_view* view() override;
