@@ -25,9 +25,11 @@ Torrent::Torrent(TorrentHandle handle, std::shared_ptr<const metainfo::TorrentFi
                  std::unique_ptr<disk::Store> store, std::unique_ptr<Finder> finder, Parts parts, TorrentOptions options)
     : handle_(handle), metainfo_(std::move(metainfo)), store_(std::move(store)), finder_(std::move(finder)),
       parts_(std::move(parts)), options_(std::move(options)), ledger_(metainfo_->geometry),
+      down_(parts_.rates.down()), up_(parts_.rates.up()),
       priorities_(metainfo_->geometry.file_count(), Priority::normal),
       finished_(metainfo_->geometry.file_count(), false)
 {
+    set_rates(options_.rates);
     apply_priorities();
 }
 
@@ -104,8 +106,8 @@ SwarmContext Torrent::swarm_context()
             .ledger = ledger_,
             .store = *store_,
             .buffers = parts_.buffers,
-            .down = parts_.down,
-            .up = parts_.up,
+            .down = down_,
+            .up = up_,
             .finder = *finder_,
             .identity = parts_.identity,
             .settings = parts_.settings,
@@ -300,6 +302,12 @@ void Torrent::apply_priorities()
         });
         ledger_.set_priority(piece, static_cast<std::uint8_t>(most));
     }
+}
+
+void Torrent::set_rates(Rates rates)
+{
+    if (rates.down != down_.rate()) down_.set_rate(rates.down);
+    if (rates.up != up_.rate()) up_.set_rate(rates.up);
 }
 
 // ---- plug-ins ---------------------------------------------------------------------------------------------------

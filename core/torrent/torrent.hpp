@@ -1,6 +1,7 @@
 #pragma once
 
 #include "torrent/checker.hpp"
+#include "torrent/rate_limits.hpp"
 #include "torrent/swarm.hpp"
 
 #include <functional>
@@ -50,6 +51,7 @@ struct TorrentOptions {
     std::vector<std::string> pickers;
     std::string choker;
     std::vector<std::string> extensions{};
+    Rates rates{};  // its own limits, besides those of the session
     bool is_data_trusted = false;  // the lab: start with everything, check nothing
 };
 
@@ -62,8 +64,7 @@ public:
         environment::Environment& environment;
         peer::Transport& transport;
         disk::BufferPool& buffers;
-        RateBudget& down;
-        RateBudget& up;
+        RateLimits& rates;
         PluginSource& plugins;
         TorrentEvents& events;
         Identity identity;
@@ -86,6 +87,8 @@ public:
     // Swaps the pickers of a running torrent; nothing is fetched twice. On error the old ones stay.
     Result<void> set_pickers(const std::vector<std::string>& names);
     Result<void> set_choker(const std::string& name);
+    void set_rates(Rates rates);
+    Rates rates() const { return {down_.rate(), up_.rate()}; }
 
     void add_peer(const Endpoint& endpoint) { finder_->add(endpoint, PeerSource::user); }
     // A discovery plug-in came across somebody who has it. False: it may not be found so.
@@ -158,6 +161,8 @@ private:
     Parts parts_;
     TorrentOptions options_;
     piece::Ledger ledger_;
+    RateGroup down_;
+    RateGroup up_;
     std::vector<Priority> priorities_;  // by file
     std::vector<bool> finished_;        // by file: has its final name, or will have it soon
     std::uint32_t finishing_ = 0;       // files whose final name is on its way
