@@ -54,7 +54,9 @@ struct AddOptions {
     // The same for a magnet link, whose store can be made only when its metadata is known.
     std::function<std::unique_ptr<disk::Store>(const std::shared_ptr<const metainfo::TorrentFile>&)> make_store{};
     bool is_data_trusted = false;
+    bool is_paused = false;  // it is here, and Torrent::start() is for the caller to call
     std::optional<torrent::Resume> resume{};  // of an earlier run
+    std::map<std::uint32_t, std::string> renamed{};  // by file: where it lies below the folder, if not where the torrent says
 };
 
 // Everything that shares one identity, one set of listening sockets, one memory ceiling and the limits of its rates. Owns the torrents.

@@ -22,6 +22,8 @@ std::string_view stage_name(Stage stage);
 
 // File priorities as pickers see them.
 enum class Priority : std::uint8_t { skip = 0, low = 1, normal = 4, high = 7 };
+std::string_view priority_name(Priority priority);
+std::optional<Priority> priority_named(std::string_view name);
 
 // Makes the plug-in instances of a torrent, as often as it needs them.
 class PluginSource {
