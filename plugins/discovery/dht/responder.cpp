@@ -129,6 +129,7 @@ Bytes Responder::put(const Query& query, const Endpoint& from, const Reply& repl
     case ItemStore::Outcome::seq_too_low: return failure(query, FailureCode::seq_too_low, "seq less than current");
     case ItemStore::Outcome::cas_mismatch: return failure(query, FailureCode::cas_mismatch, "cas mismatch");
     case ItemStore::Outcome::no_room: return failure(query, FailureCode::server, "no room");
+    case ItemStore::Outcome::taken: return failure(query, FailureCode::generic, "the target is that of another item");
     }
     return encode(reply);
 }
