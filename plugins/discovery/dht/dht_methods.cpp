@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -227,7 +228,11 @@ void DhtMethods::put_next(Bytes value, MethodArguments& arguments, const SecretK
     const auto held = shared(std::move(answer));
     dht_.get(target_of(*probe), salt, end, [=, this](const ItemSummary& summary) {
         const bool is_first = !summary.found || !summary.found->author;
-        const auto seq = is_first ? 1 : summary.found->author->seq + 1;
+        const auto last = is_first ? 0 : summary.found->author->seq;
+        if (last == std::numeric_limits<std::int64_t>::max()) {
+            return held->refuse(make_error(Errc::limit_exceeded, "the last version that there can be is there already"));
+        }
+        const auto seq = last + 1;
         store(make_mutable(value, salt, seq, secret, scheme_), cas, end, std::move(*held));
         changed_();
     });

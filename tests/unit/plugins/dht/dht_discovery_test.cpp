@@ -236,6 +236,18 @@ TEST_CASE("items are put and got by methods: immutable ones, and mutable ones ve
     CHECK_FALSE(*lab[9].map("dht.get", arguments({{"target", Value(std::string(40, '0'))}})).find("found")->as_bool());
 }
 
+TEST_CASE("after the last version of an item that can be there is no next one", "[dht][lab]")
+{
+    Lab lab;
+    const Value secret(std::string(64, '1'));
+    const auto last = lab[2].map("dht.put", arguments({{"value", Value(1)}, {"secret", secret},
+                                                       {"seq", Value(std::numeric_limits<std::int64_t>::max())}}));
+    CHECK(integer(last, "stored") >= 8);
+    const auto next = lab[3].call("dht.put", arguments({{"value", Value(2)}, {"secret", secret}}));
+    REQUIRE_FALSE(next);
+    CHECK(next.error().code == Errc::limit_exceeded);
+}
+
 TEST_CASE("methods announce, look up with a scrape, sample and ping", "[dht][lab]")
 {
     Lab lab;
