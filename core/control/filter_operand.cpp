@@ -118,7 +118,8 @@ bool matches_whole(std::string_view glob, std::string_view text)
 bool is_alike(std::string_view text, std::string_view glob)
 {
     if (glob.find_first_of("*?") != glob.npos) return matches_whole(glob, text);
-    return !std::ranges::search(text, glob, {}, lower, lower).empty() || glob.empty();
+    const auto is_same = [](char a, char b) { return lower(a) == lower(b); };
+    return glob.empty() || std::search(text.begin(), text.end(), glob.begin(), glob.end(), is_same) != text.end();
 }
 
 bool text_holds(std::string_view text, Comparison comparison, const FilterOperand& operand)
