@@ -1,8 +1,8 @@
 #include "control/own_methods.hpp"
 
 #include "control/alike.hpp"
+#include "control/description.hpp"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,52 +10,6 @@
 namespace shoal::control {
 
 namespace {
-
-Value::List texts_of(const std::vector<std::string>& texts)
-{
-    return {texts.begin(), texts.end()};
-}
-
-Value described(const Field& field)
-{
-    Value::Map map;
-    map.append("name", field.name);
-    map.append("type", field_type_name(field.type));
-    map.append("help", field.help);
-    map.append("required", field.is_required);
-    if (!field.fallback.is_null()) map.append("fallback", field.fallback);
-    if (!field.choices.empty()) map.append("choices", texts_of(field.choices));
-    return map;
-}
-
-Value::List described(const std::vector<Field>& fields)
-{
-    Value::List list;
-    for (const auto& field : fields) list.push_back(described(field));
-    return list;
-}
-
-Value described(const MethodSchema& method)
-{
-    Value::List errors;
-    for (const auto code : method.errors) errors.push_back(errc_name(code));
-    Value::Map map;
-    map.append("name", method.name);
-    map.append("help", method.help);
-    map.append("arguments", described(method.arguments));
-    map.append("answer", method.answer);
-    map.append("errors", std::move(errors));
-    return map;
-}
-
-Value described(const EventSchema& event)
-{
-    Value::Map map;
-    map.append("name", event.name);
-    map.append("help", event.help);
-    map.append("fields", described(event.fields));
-    return map;
-}
 
 // All, or the one that `arguments` names.
 template <class Schema>
@@ -66,7 +20,7 @@ Result<Value> listed(const std::vector<const Schema*>& all, const Value::Map& ar
     std::vector<std::string_view> names;
     for (const auto* each : all) {
         names.push_back(each->name);
-        if (name == nullptr || each->name == *name->as_text()) list.push_back(described(*each));
+        if (name == nullptr || each->name == *name->as_text()) list.push_back(description_of(*each));
     }
     if (name == nullptr || !list.empty()) return Value(std::move(list));
     return make_error(Errc::not_found, std::string("there is no ") + std::string(what) + " " + quoted_name(*name->as_text())
@@ -87,7 +41,7 @@ MethodSchema list_schema(std::string name, std::string help, std::string answer)
 void offer_own_methods(Registry& registry)
 {
     registry.offer(list_schema("methods.list", "what can be asked for",
-                               "a list by name: name, help, arguments (name, type, help, required, fallback, choices), answer, errors"),
+                               "a list by name: name, help, arguments (name, type, help, required, default, choices), answer, errors"),
                    [&registry](const Value::Map& arguments, Registry::Answered done) {
                        done(listed(registry.methods(), arguments, "method"));
                    });

@@ -50,7 +50,7 @@ TEST_CASE("methods.list tells all that is known of a method", "[control][own]")
     REQUIRE(one);
     CHECK(to_json(*one)
           == R"([{"name":"torrents.add","help":"adds","arguments":[{"name":"order","type":"text","help":"of pieces","required":false,)"
-             R"("fallback":"rarest","choices":["rarest","first"]},{"name":"what","type":"any","help":"anything","required":true}],)"
+             R"("default":"rarest","choices":["rarest","first"]},{"name":"what","type":"any","help":"anything","required":true}],)"
              R"("answer":"its id","errors":["refused"]}])");
     const auto all = asked.call("methods.list");
     REQUIRE(all);
