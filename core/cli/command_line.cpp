@@ -2,6 +2,7 @@
 
 #include "cli/arguments.hpp"
 #include "cli/create_command.hpp"
+#include "cli/ctl_command.hpp"
 #include "cli/daemon_command.hpp"
 #include "cli/demo_command.hpp"
 #include "cli/dht_command.hpp"
@@ -15,7 +16,7 @@
 #include "cli/transfer.hpp"
 #include "host/crash_report.hpp"
 #include "host/watchdog.hpp"
-#include "state/kept_file.hpp"
+#include "state/kept_database.hpp"
 
 #include <fmt/format.h>
 
@@ -108,6 +109,13 @@ ExitCode run_daemon(Program& program, const Arguments& typed)
     return daemon_command(program, *request, {});
 }
 
+ExitCode run_ctl(Program& program, const Arguments& typed)
+{
+    const auto request = ctl_request(typed.ctl);
+    if (!request) return usage_error(program, request.error());
+    return ctl(program, *request);
+}
+
 ExitCode run_demo(Program& program, const Arguments& typed)
 {
     const auto size = parse_size(typed.size);
@@ -127,7 +135,7 @@ std::vector<fs::path> plugin_folders(const Arguments& typed)
 // The XDG base directory specification says where, unless the user does. Empty: nowhere.
 std::string state_file(const Arguments& typed)
 {
-    constexpr const char* name = "plugins.state";
+    constexpr const char* name = "shoal.db";
     if (typed.state == "none") return {};
     if (!typed.state.empty()) return (fs::path(typed.state) / name).string();
     const char* state_home = std::getenv("XDG_STATE_HOME");
@@ -152,6 +160,7 @@ ExitCode dispatch(Program& program, const Arguments& typed)
     case Command::dht: return run_dht(program, typed);
     case Command::daemon: return run_daemon(program, typed);
     case Command::demo: return run_demo(program, typed);
+    case Command::ctl: return run_ctl(program, typed);
     case Command::none: break;
     }
     return ExitCode::usage;
@@ -171,11 +180,14 @@ int run_command_line(int argc, char** argv)
     host::Watchdog watchdog(log);
     const auto watched = watchdog.watch_loop();
     host::Registry registry(log);
-    for (const auto& folder : plugin_folders(typed)) registry.scan(folder);
+    // The daemon has its own.
+    if (typed.command != Command::ctl) {
+        for (const auto& folder : plugin_folders(typed)) registry.scan(folder);
+    }
     net::LiveEnvironment live(
         {.attend_worker = [&watchdog] { return std::make_shared<host::Watchdog::Lease>(watchdog.watch_worker()); }});
     const auto environment = live.environment();
-    state::KeptFile kept(environment.loop, environment.workers, state_file(typed), log);
+    state::KeptDatabase kept(environment.loop, environment.workers, state_file(typed), log);
     Program program{.live = live,
                     .registry = registry,
                     .log = log,
@@ -184,7 +196,7 @@ int run_command_line(int argc, char** argv)
                     .checked = typed.checked,
                     .arguments = std::vector<std::string>(argv, argv + argc),
                     .screen = &screen,
-                    .kept = &kept};
+                    .kept = &kept.values()};
     return static_cast<int>(dispatch(program, typed));
 }
 

@@ -1,5 +1,7 @@
 #include "control/settings_schema.hpp"
 
+#include "control/json.hpp"
+#include "control/json.hpp"
 #include "control/quantity.hpp"
 
 #include <shoal/utf8.hpp>

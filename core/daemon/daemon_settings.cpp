@@ -21,7 +21,7 @@ using control::Value;
 constexpr const char* octets = "octets";
 constexpr const char* rate = "octets a second";
 constexpr const char* seconds = "seconds";
-constexpr double most_octets = 9e18;
+constexpr double most_of_octets = 9e18;
 
 Value names(std::initializer_list<const char*> all)
 {
@@ -69,7 +69,7 @@ void declare_folders(control::Settings& settings, const Folders& folders)
 void declare_rates(control::Settings& settings)
 {
     const auto limit = [&](const char* name, const char* help) {
-        settings.declare({.name = name, .fallback = 0, .help = help, .is_live = true, .least = 0, .most = most_octets, .unit = rate});
+        settings.declare({.name = name, .fallback = 0, .help = help, .is_live = true, .least = 0, .most = most_of_octets, .unit = rate});
     };
     limit("rates.down", "most that comes in, over all torrents; 0: no limit");
     limit("rates.up", "most that goes out, over all torrents; 0: no limit");
@@ -127,7 +127,7 @@ void declare_choices(control::Settings& settings)
     const session::AddOptions add;
     const session::SessionSettings session;
     settings.declare({.name = "memory.ceiling", .fallback = static_cast<std::int64_t>(session.memory_ceiling),
-                      .help = "ceiling for pieces in flight, over all torrents", .least = 1 << 20, .most = most_octets, .unit = octets});
+                      .help = "ceiling for pieces in flight, over all torrents", .least = 1 << 20, .most = most_of_octets, .unit = octets});
     settings.declare({.name = "storage", .fallback = add.storage, .help = "plug-in that keeps the data of torrents that are added",
                       .is_live = true, .check = check_name});
     settings.declare({.name = "pickers", .fallback = Value(Value::List(add.pickers.begin(), add.pickers.end())),

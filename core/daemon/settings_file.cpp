@@ -22,7 +22,7 @@ namespace {
 using control::Settings;
 using control::Value;
 
-constexpr std::size_t most_octets = 1 << 20;
+constexpr std::size_t largest = 1 << 20;
 
 Error unreadable(const std::string& path, int number)
 {
@@ -55,7 +55,7 @@ Result<std::string> read_file(const std::string& path)
         if (count < 0) return unreadable(path, errno);
         if (count == 0) return text;
         text.append(room.data(), static_cast<std::size_t>(count));
-        if (text.size() > most_octets) {
+        if (text.size() > largest) {
             return make_error(Errc::limit_exceeded,
                               fmt::format("{} is larger than a settings file can be (1 MiB); is it one?", printable(path)));
         }

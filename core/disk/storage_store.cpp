@@ -27,17 +27,21 @@ struct StorageStore::Disk {
     std::unique_ptr<host::Instance> storage;
     std::shared_ptr<const metainfo::TorrentFile> metainfo;
     StorageSettings settings;
-    std::uint64_t octets_there = 0;
+    bool is_open = false;  // changes only while nothing else is under way
 
     const shoal_storage_v1& table() const { return storage->table<shoal_storage_v1>(); }
     const Geometry& geometry() const { return metainfo->geometry; }
 
-    Result<bool> open();
+    Result<Bitfield> open();
+    Result<std::vector<std::uint64_t>> sizes();
+    Bitfield pieces_within(const std::vector<std::uint64_t>& sizes) const;
     Result<void> write(PieceIndex piece, std::uint32_t begin, ByteView octets);
     // False: not all of it is there.
     Result<bool> read(PieceIndex piece, std::uint32_t begin, MutableBytes octets);
     Result<bool> matches(PieceIndex piece);
     Result<void> finish(FileIndex file);
+    Result<void> flush();
+    Result<void> close();
     Result<int> locate(FileIndex file);
     Error error(const host::WorkerAnswer& answer, std::string_view verb, const std::string& what) const;
     Error error(const host::WorkerAnswer& answer, std::string_view verb, FileIndex file) const
@@ -66,7 +70,7 @@ Error StorageStore::Disk::error(const host::WorkerAnswer& answer, std::string_vi
     return error;
 }
 
-Result<bool> StorageStore::Disk::open()
+Result<Bitfield> StorageStore::Disk::open()
 {
     std::vector<std::string> paths;
     std::vector<shoal_storage_file> files;
@@ -88,16 +92,47 @@ Result<bool> StorageStore::Disk::open()
                                     .file_stride = sizeof(shoal_storage_file)};
     const auto opened = storage->call_on_worker("open", [&] { return table().open(storage->self(), &layout); });
     if (has_failed(opened)) return error(opened, "open", settings.folder);
+    is_open = true;
+    const auto found = sizes();
+    if (!found) return found.error();
+    return pieces_within(*found);
+}
+
+// By file; padding is there as far as it goes.
+Result<std::vector<std::uint64_t>> StorageStore::Disk::sizes()
+{
+    std::vector<std::uint64_t> sizes;
     for (const FileIndex file : geometry().files()) {
-        if (metainfo->file(file).padding) continue;
-        std::uint64_t size = 0;
-        const auto sized = storage->call_on_worker("size", [&] {
-            return table().size(storage->self(), file.value(), &size);
-        });
-        if (has_failed(sized)) return error(sized, "look at", file);
-        octets_there += std::min(size, metainfo->file(file).length);
+        std::uint64_t size = metainfo->file(file).length;
+        if (!metainfo->file(file).padding) {
+            const auto sized = storage->call_on_worker("size", [&] {
+                return table().size(storage->self(), file.value(), &size);
+            });
+            if (has_failed(sized)) return error(sized, "look at", file);
+        }
+        sizes.push_back(size);
     }
-    return octets_there > 0;
+    return sizes;
+}
+
+// A piece of which some octet is missing cannot be right. One of padding alone is there if any other is.
+Bitfield StorageStore::Disk::pieces_within(const std::vector<std::uint64_t>& sizes) const
+{
+    Bitfield pieces(geometry().piece_count());
+    std::vector<PieceIndex> hollow;
+    for (const PieceIndex piece : geometry().pieces()) {
+        bool is_there = true;
+        bool has_content = false;
+        geometry().for_each_slice(piece, 0, geometry().length(piece), [&](const FileSlice& slice) {
+            is_there = is_there && slice.file_offset + slice.length <= sizes[slice.file.value()];
+            has_content = has_content || !metainfo->file(slice.file).padding;
+        });
+        if (!has_content) hollow.push_back(piece);
+        else if (is_there) pieces.set(piece.value());
+    }
+    if (pieces.none()) return pieces;
+    for (const PieceIndex piece : hollow) pieces.set(piece.value());
+    return pieces;
 }
 
 Result<void> StorageStore::Disk::write(PieceIndex piece, std::uint32_t begin, ByteView octets)
@@ -169,6 +204,23 @@ Result<void> StorageStore::Disk::finish(FileIndex file)
     return {};
 }
 
+Result<void> StorageStore::Disk::flush()
+{
+    if (table().flush == nullptr || settings.is_read_only) return {};
+    const auto answer = storage->call_on_worker("flush", [&] { return table().flush(storage->self()); });
+    if (has_failed(answer)) return error(answer, "write out", settings.folder);
+    return {};
+}
+
+Result<void> StorageStore::Disk::close()
+{
+    if (!is_open) return {};
+    auto flushed = flush();
+    is_open = false;
+    storage->call_on_worker("close", [&] { table().close(storage->self()); });
+    return flushed;
+}
+
 Result<int> StorageStore::Disk::locate(FileIndex file)
 {
     if (table().locate == nullptr) return make_error(Errc::unsupported, "no descriptors");
@@ -198,32 +250,43 @@ StorageStore::StorageStore(environment::Environment& environment, std::unique_pt
 StorageStore::~StorageStore() = default;
 
 template <class Work, class Finish>
-void StorageStore::run(Work work, Finish done)
+environment::Task StorageStore::job_of(Work work, Finish done)
 {
     using Outcome = std::invoke_result_t<Work, Disk&>;
-    auto outcome = std::make_shared<std::optional<Outcome>>();
-    ++jobs_under_way_;
-    environment_.workers.run(
-        [disk = disk_.get(), work = std::move(work), outcome]() mutable { outcome->emplace(work(*disk)); },
-        [this, kept = disk_, outcome, done = std::move(done), alive = std::weak_ptr(alive_)]() mutable {
-            if (alive.expired()) return;
-            end_job();
-            done(std::move(**outcome));
-        });
+    return [this, work = std::move(work), done = std::move(done)]() mutable {
+        auto outcome = std::make_shared<std::optional<Outcome>>();
+        environment_.workers.run(
+            [disk = disk_.get(), work = std::move(work), outcome]() mutable { outcome->emplace(work(*disk)); },
+            [this, kept = disk_, outcome, done = std::move(done), alive = std::weak_ptr(alive_)]() mutable {
+                if (alive.expired()) return;
+                done(std::move(**outcome));
+                if (!alive.expired()) gate_.leave();
+            });
+    };
 }
 
-void StorageStore::end_job()
+template <class Work, class Finish>
+void StorageStore::run(Work work, Finish done)
 {
-    if (--jobs_under_way_ > 0 || !closing_) return;
-    // After the completion of the last job, which belongs to this turn.
-    environment_.loop.post([this, alive = std::weak_ptr(alive_)] {
-        if (!alive.expired() && closing_) close_now(std::exchange(closing_, {}));
-    });
+    auto job = job_of(
+        [work = std::move(work)](Disk& disk) mutable -> std::invoke_result_t<Work, Disk&> {
+            if (!disk.is_open) return make_error(Errc::refused, "the storage is closed");
+            return work(disk);
+        },
+        std::move(done));
+    if (gate_.try_enter()) job();
+    else gate_.wait(std::move(job));
+}
+
+template <class Work, class Finish>
+void StorageStore::run_alone(Work work, Finish done)
+{
+    gate_.fence(job_of(std::move(work), std::move(done)));
 }
 
 void StorageStore::open(Opened done)
 {
-    run([](Disk& disk) { return disk.open(); }, std::move(done));
+    run_alone([](Disk& disk) { return disk.open(); }, std::move(done));
 }
 
 void StorageStore::check(PieceIndex piece, Checked done)
@@ -308,20 +371,18 @@ void StorageStore::finish(FileIndex file, Done done)
         });
 }
 
-void StorageStore::close(Done done)
+void StorageStore::flush(Done done)
 {
-    if (jobs_under_way_ == 0) return close_now(std::move(done));
-    closing_ = std::move(done);
+    run([](Disk& disk) { return disk.flush(); }, std::move(done));
 }
 
-void StorageStore::close_now(Done done)
+void StorageStore::close(Done done)
 {
-    run(
-        [](Disk& disk) -> Result<void> {
-            disk.storage->call_on_worker("close", [&] { disk.table().close(disk.storage->self()); });
-            return {};
-        },
-        std::move(done));
+    run_alone([](Disk& disk) { return disk.close(); },
+              [this, done = std::move(done)](Result<void> closed) mutable {
+                  std::ranges::fill(descriptors_, not_asked);
+                  done(std::move(closed));
+              });
 }
 
 }  // namespace shoal::disk

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "disk/gate.hpp"
 #include "disk/store.hpp"
 #include "environment/environment.hpp"
 #include "host/instance.hpp"
@@ -31,6 +32,7 @@ public:
     void read(const peer::BlockHead& range, PieceIndex piece, Read done) override;
     std::optional<std::vector<peer::BlockPart>> locate(const peer::BlockHead& range, PieceIndex piece) override;
     void finish(FileIndex file, Done done) override;
+    void flush(Done done) override;
     void close(Done done) override;
 
 private:
@@ -38,8 +40,11 @@ private:
     // Runs `work(Disk&)` on a worker and hands what it returned to `done` on the loop, unless the store is gone by then.
     template <class Work, class Finish>
     void run(Work work, Finish done);
-    void end_job();
-    void close_now(Done done);
+    // The same, alone.
+    template <class Work, class Finish>
+    void run_alone(Work work, Finish done);
+    template <class Work, class Finish>
+    environment::Task job_of(Work work, Finish done);
     void write_range(PieceIndex piece, std::uint32_t begin, Buffer buffer, Written done);
     bool ask_for_descriptor(FileIndex file);
 
@@ -47,8 +52,7 @@ private:
     std::shared_ptr<Disk> disk_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     std::vector<int> descriptors_;  // by file: what locate gave; see the .cpp for the negative ones
-    std::size_t jobs_under_way_ = 0;
-    Done closing_;  // waits for them
+    Gate gate_;
 };
 
 }  // namespace shoal::disk

@@ -4,6 +4,7 @@
 #include "environment/workers.hpp"
 #include "peer/link.hpp"
 
+#include <shoal/bitfield.hpp>
 #include <shoal/geometry.hpp>
 #include <shoal/result.hpp>
 
@@ -18,13 +19,14 @@ namespace shoal::disk {
 class Store {
 public:
     using Done = UniqueFunction<void(Result<void>)>;
-    using Opened = UniqueFunction<void(Result<bool>)>;   // is anything there that is worth checking?
+    using Opened = UniqueFunction<void(Result<Bitfield>)>;  // the pieces that may be there, by the sizes of the files
     using Checked = UniqueFunction<void(Result<bool>)>;  // does the piece match its hash? Missing bytes: false
     using Written = UniqueFunction<void(Buffer, Result<void>)>;
     using Read = UniqueFunction<void(Result<peer::OwnedBytes>)>;
 
     virtual ~Store() = default;
 
+    // First of all, and again after close().
     virtual void open(Opened done) = 0;
     // Reads a piece back and compares it with its hash.
     virtual void check(PieceIndex piece, Checked done) = 0;
@@ -40,7 +42,9 @@ public:
     virtual std::optional<std::vector<peer::BlockPart>> locate(const peer::BlockHead& range, PieceIndex piece) = 0;
     // All pieces of the file are verified and written.
     virtual void finish(FileIndex file, Done done) = 0;
-    // After all that was submitted before.
+    // What was written, and the names that files were given, survive a power cut when `done` comes: what ended before it was called.
+    virtual void flush(Done done) = 0;
+    // After all that was submitted before; flushes. On an error it is closed, and what was written last is in doubt.
     virtual void close(Done done) = 0;
 };
 

@@ -16,7 +16,7 @@ void SyntheticStore::later(environment::Task task)
 
 void SyntheticStore::open(Opened done)
 {
-    later([this, done = std::move(done)]() mutable { done(!disk_->pieces.none()); });
+    later([this, done = std::move(done)]() mutable { done(disk_->pieces); });
 }
 
 void SyntheticStore::check(PieceIndex piece, Checked done)
@@ -54,6 +54,11 @@ std::optional<std::vector<peer::BlockPart>> SyntheticStore::locate(const peer::B
 }
 
 void SyntheticStore::finish(FileIndex, Done done)
+{
+    later([done = std::move(done)]() mutable { done({}); });
+}
+
+void SyntheticStore::flush(Done done)
 {
     later([done = std::move(done)]() mutable { done({}); });
 }

@@ -33,6 +33,7 @@ public:
     void read(const peer::BlockHead& range, PieceIndex piece, Read done) override;
     std::optional<std::vector<peer::BlockPart>> locate(const peer::BlockHead& range, PieceIndex piece) override;
     void finish(FileIndex file, Done done) override;
+    void flush(Done done) override;
     void close(Done done) override;
 
 private:

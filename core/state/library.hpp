@@ -4,6 +4,7 @@
 #include "environment/workers.hpp"
 #include "host/log.hpp"
 #include "host/sinks.hpp"
+#include "state/repair.hpp"
 #include "state/torrent_record.hpp"
 
 #include <shoal/result.hpp>
@@ -25,14 +26,8 @@ public:
     using Done = UniqueFunction<void(Result<void>)>;
     using Read = UniqueFunction<void(Result<Bytes>)>;
 
-    struct Stored {
-        TorrentRecord record;
-        TorrentProgress progress;
-    };
-    struct Damage {
-        std::string text;      // what was wrong, what was saved and where the old file is now: said loudly
-        std::string set_aside; // its path
-    };
+    using Stored = StoredTorrent;
+    using Damage = state::Damage;
 
     // Opens or creates it; blocks. A damaged one is set aside, and what can be read of it goes into a new one; a newer version is refused.
     // Errors name the path: refused (in use), unsupported (from a later version), permission_denied, disk_full, io_error.

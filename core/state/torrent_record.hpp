@@ -37,4 +37,9 @@ struct TorrentProgress {
     std::int64_t seeding_s = 0;
 };
 
+struct StoredTorrent {
+    TorrentRecord record;
+    TorrentProgress progress;
+};
+
 }  // namespace shoal::state

@@ -87,6 +87,23 @@ struct SwarmTotals {
     }
 };
 
+// One connection, for people to look at. Octets are of payload.
+struct PeerStatus {
+    Endpoint address;
+    std::string_view source;     // where it was heard of first; "incoming": it called us
+    std::string client;          // what it calls itself, else the beginning of its peer id; a stranger's text
+    std::uint32_t pieces = 0;    // that it has
+    bool is_choking_us = true;
+    bool is_choked = true;
+    bool is_interested = false;
+    bool are_we_interested = false;
+    bool is_snubbed = false;
+    std::uint64_t download_rate = 0;
+    std::uint64_t upload_rate = 0;
+    std::uint64_t downloaded = 0;
+    std::uint64_t uploaded = 0;
+};
+
 // A torrent that talks to peers: the live part of its life, downloading and then seeding. One file for each verb:
 // swarm_peers (meet, part), swarm_blocks (ask, receive, verify, write), swarm_serve (give), swarm_extend (BEP 10), swarm_tick (time).
 class Swarm final : private Finder::Owner, private Dialer::Owner, private Extensions::Owner {
@@ -143,6 +160,7 @@ public:
         std::string stall;  // why nothing moves; empty while something does
     };
     Status status();
+    std::vector<PeerStatus> peers();
     const SwarmTotals& totals() const { return totals_; }
     std::vector<std::string> picker_names() const { return pickers_.names(); }
     std::string choker_name() const { return choking_.name(); }

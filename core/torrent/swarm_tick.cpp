@@ -233,6 +233,29 @@ Swarm::Status Swarm::status()
     return status;
 }
 
+std::vector<PeerStatus> Swarm::peers()
+{
+    std::vector<PeerStatus> all;
+    for (auto& [handle, peer] : peers_) {
+        const auto& session = peer->session;
+        const auto& named = session.extended_handshake().client;
+        all.push_back({.address = peer->link->remote(),
+                       .source = peer->source.name,
+                       .client = named.value_or(std::string(as_text(peer->wire_id.bytes).substr(0, 8))),
+                       .pieces = session.their_pieces().count(),
+                       .is_choking_us = session.is_choking_us(),
+                       .is_choked = session.is_choked(),
+                       .is_interested = session.is_interested(),
+                       .are_we_interested = session.are_we_interested(),
+                       .is_snubbed = session.is_snubbed(),
+                       .download_rate = peer->down.rate(now()),
+                       .upload_rate = peer->up.rate(now()),
+                       .downloaded = peer->down.total(),
+                       .uploaded = peer->up.total()});
+    }
+    return all;
+}
+
 // In the order in which a person would look: is anybody there, has anybody what we miss, may we have it?
 std::string Swarm::reason_for_stall() const
 {

@@ -3,6 +3,8 @@
 #include "torrent/checker.hpp"
 #include "torrent/swarm.hpp"
 
+#include <shoal/bitfield.hpp>
+
 #include <functional>
 #include <memory>
 #include <optional>
@@ -46,11 +48,18 @@ protected:
     ~TorrentEvents() = default;
 };
 
+// How far a torrent is, kept for its next run. Whoever keeps it keeps it as unclean while the torrent runs.
+struct Resume {
+    Bitfield have{};        // taken without a check, where the sizes of the files allow it
+    bool is_clean = false;  // nothing else is there; otherwise the rest is checked, as far as it may be there
+};
+
 struct TorrentOptions {
     std::vector<std::string> pickers;
     std::string choker;
     std::vector<std::string> extensions{};
-    bool is_data_trusted = false;  // the lab: start with everything, check nothing
+    bool is_data_trusted = false;     // the lab: start with everything, check nothing
+    std::optional<Resume> resume{};   // none, or of another size than the torrent: everything is checked
 };
 
 // One torrent from the moment its metadata is known (resolution.hpp has what comes before): its identity, what it has, and the state machine
@@ -75,9 +84,19 @@ public:
             std::unique_ptr<disk::Store> store, std::unique_ptr<Finder> finder, Parts parts, TorrentOptions options);
     ~Torrent();
 
+    using Done = UniqueFunction<void(Result<void>)>;
+    using Checkpointed = UniqueFunction<void(Result<Resume>)>;
+
+    // Goes live, from paused or failed; while it is being stopped: afterwards.
     void start();
-    // Goodbyes, writes, closed files; then `done`. Ends paused.
+    // Goodbyes, writes, closed files; then `done`. Ends paused, or failed if it was or something fails on the way.
     void stop(environment::Task done);
+    // Forgets what it has and looks at everything again, from any state; then it is paused if it was, and live otherwise. Its peers
+    // are left, so that nothing in doubt is served. `done`: the check ended; cancelled if it was stopped before.
+    void recheck(Done done);
+    // What is verified now, when it is safe on the disk: data before bitfield. Clean when it is at rest. An error puts what was
+    // written in doubt, and fails the torrent.
+    void checkpoint(Checkpointed done);
 
     // Before start, or while running: what must be fetched changes at once.
     void set_priority(FileIndex file, Priority priority) { set_priority(std::span(&file, 1), priority); }
@@ -112,6 +131,8 @@ public:
         std::optional<Error> failure{};
     };
     Status status();
+    SwarmTotals totals() const;
+    std::vector<PeerStatus> peers();
 
 private:
     struct Checking {
@@ -125,16 +146,40 @@ private:
     struct Failed {
         Error why;
     };
+    using State = std::variant<Checking, Live, Paused, Failed>;
+    // What the ledger's `have` is worth.
+    enum class Knowledge { nothing, some, all };
+    // Who waits for what.
+    struct Waiting {
+        std::vector<environment::Task> stops;
+        std::vector<Done> rechecks;
+        std::vector<Checkpointed> checkpoints;  // until it is at rest
+    };
 
-    void on_opened(Result<bool> worth_checking);
-    void on_checked(Result<void> outcome);
+    // torrent_life.cpp
+    void enter(State state);
+    void begin();
     void go_live();
+    void fail(const Error& why);
+    void wind_down();
+    void close_store();
+    void come_to_rest(Result<void> closed);
+
+    // torrent_check.cpp
+    void take(const Resume& resume);
+    void on_opened(Result<Bitfield> there);
+    void lose_missing(const Bitfield& there);
+    void lose(PieceIndex piece);
+    void check(Bitfield pieces);
+    void on_checked(Result<void> outcome);
+    void answer_rechecks(const Result<void>& outcome);
+    void on_flushed(Result<void> flushed);
+    Resume progress(bool is_at_rest) const;
+
     void make_extensions();
     void seed_if_done();
     void become_seeding();
     void become_downloading();
-    void fail(const Error& why);
-    void enter(std::variant<Checking, Live, Paused, Failed> state);
     void finish_complete_files();
     void finish_files_of(PieceIndex piece);
     void finish_if_complete(FileIndex file);
@@ -142,6 +187,7 @@ private:
     void publish(std::string_view name, control::Value payload);
     SwarmContext swarm_context();
     Swarm* swarm();
+    const Swarm* swarm() const;
 
     void on_piece(PieceIndex piece) override;
     void on_corrupt_piece(PieceIndex piece) override;
@@ -164,7 +210,13 @@ private:
     std::vector<shoal_torrent_file> file_views_;
     shoal_torrent_view view_{};
     SwarmTotals past_totals_;  // of earlier swarms
-    std::variant<Checking, Live, Paused, Failed> state_ = Paused{};
+    State state_ = Paused{};
+    Knowledge knowledge_ = Knowledge::nothing;
+    bool wants_live_ = false;          // what the user asked for last; a failure takes it back
+    bool is_store_open_ = false;       // or is being opened
+    bool is_winding_down_ = false;
+    std::optional<Error> failure_;     // of this run: where it ends
+    Waiting waiting_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -64,7 +64,7 @@ struct Link {
 class Member final : private torrent::TorrentEvents {
 public:
     Member(lab::World& world, host::Registry& registry, const Content& content, MemberOptions options);
-    ~Member() = default;
+    ~Member() { session.reset(); }  // before what it works with
 
     void start(const std::vector<Endpoint>& peers);
     // With nothing but the magnet link. torrent() is there when is_resolved().

@@ -73,9 +73,20 @@ public:
         return std::move(**outcome);
     }
 
+    // Is there anything that may be the torrent's?
     Result<bool> open()
     {
-        return wait<bool>([&](auto done) { store->open(std::move(done)); });
+        const auto there = open_pieces();
+        if (!there) return there.error();
+        return !there->none();
+    }
+    Result<Bitfield> open_pieces()
+    {
+        return wait<Bitfield>([&](auto done) { store->open(std::move(done)); });
+    }
+    Result<void> flush()
+    {
+        return wait<void>([&](auto done) { store->flush(std::move(done)); });
     }
     Result<bool> check(std::uint32_t piece)
     {

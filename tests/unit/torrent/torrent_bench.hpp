@@ -69,6 +69,7 @@ public:
         std::uint64_t up = 0;
         std::uint64_t down = 0;
         bool is_data_trusted = false;
+        std::optional<Resume> resume{};
         SwarmSettings swarm{};
     };
 
@@ -105,7 +106,8 @@ public:
                            .settings = swarm,
                            .log = {}},
             TorrentOptions{
-                .pickers = options.pickers, .choker = {}, .extensions = {}, .is_data_trusted = options.is_data_trusted});
+                .pickers = options.pickers, .choker = {}, .extensions = {}, .is_data_trusted = options.is_data_trusted,
+                .resume = options.resume});
     }
     ~TorrentBench() { torrent.reset(); }
 
