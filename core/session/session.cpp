@@ -161,7 +161,8 @@ void Session::begin(TorrentHandle handle, Beginning beginning)
                                 .choker = options.choker,
                                 .extensions = settings_.extensions,
                                 .is_data_trusted = options.is_data_trusted,
-                                .resume = options.resume});
+                                .resume = options.resume,
+                                .renamed = options.renamed});
     made->set_priority(beginning.skip, torrent::Priority::skip);
     for (const Endpoint& peer : options.peers) made->add_peer(peer);
     by_info_hash_.insert_or_assign(beginning.metainfo->info_hash.wire(), handle);

@@ -53,6 +53,7 @@ struct AddOptions {
     std::function<std::unique_ptr<disk::Store>(const std::shared_ptr<const metainfo::TorrentFile>&)> make_store{};
     bool is_data_trusted = false;
     std::optional<torrent::Resume> resume{};  // of an earlier run
+    std::map<std::uint32_t, std::string> renamed{};  // by file: where it lies below the folder, if not where the torrent says
 };
 
 // Everything that shares one identity, one set of listening sockets, one memory ceiling and one rate budget. Owns the torrents.

@@ -161,7 +161,8 @@ Result<std::unique_ptr<disk::Store>> Session::make_store(std::shared_ptr<const m
     if (!storage) return storage.error();
     return std::unique_ptr<disk::Store>(std::make_unique<disk::StorageStore>(
         parts_.environment, std::move(*storage), std::move(metainfo),
-        disk::StorageSettings{.folder = options.folder, .is_read_only = options.is_read_only}));
+        disk::StorageSettings{
+            .folder = options.folder, .is_read_only = options.is_read_only, .renamed = options.renamed}));
 }
 
 Result<std::unique_ptr<host::Instance>> Session::make_service(const std::string& name)
