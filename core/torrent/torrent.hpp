@@ -195,11 +195,14 @@ private:
     // torrent_place.cpp
     void operate(Operation operation);
     void operate_at_rest();
+    void leave_old_place();
     Done told(std::string_view doing, Done done);
 
     // torrent_check.cpp
     void take(const Resume& resume);
     void on_opened(Result<Bitfield> there);
+    bool has_nothing_left(const Bitfield& there) const;
+    Error gone() const;
     void lose_missing(const Bitfield& there);
     void lose(PieceIndex piece);
     void check(Bitfield pieces);
