@@ -167,6 +167,30 @@ TEST_CASE("metainfo with a flipped bit is an error of its torrent alone", "[stat
     CHECK(bench.library->torrents().size() == 20);
 }
 
+TEST_CASE("damage that shows while the library runs makes the next start look at every page", "[state]")
+{
+    LibraryBench bench;
+    fill(bench, 50);
+    auto file = bench.folder.read(file_name);
+    const auto leaves = pages(file, 13, std::string(100, 'm'));
+    REQUIRE_FALSE(leaves.empty());
+    file.replace(leaves.front(), page_size, page_size, '\xff');
+    bench.folder.write(file_name, file);
+    bench.open();
+    CHECK_FALSE(bench.library->damage());
+    std::size_t failed = 0;
+    for (std::uint32_t number = 1; number <= 50; ++number) failed += bench.metainfo(hash_of(number)) ? 0 : 1;
+    CHECK(failed > 0);
+    bench.reopen();
+    REQUIRE(bench.library->damage());
+    CHECK(bench.library->torrents().size() == 50);
+    std::size_t missing = 0;
+    for (std::uint32_t number = 1; number <= 50; ++number) missing += bench.metainfo(hash_of(number)) ? 0 : 1;
+    CHECK(missing == failed);
+    bench.reopen();
+    CHECK_FALSE(bench.library->damage());
+}
+
 TEST_CASE("a bad row of a torrent leaves that one out, and says so", "[state]")
 {
     LibraryBench bench;

@@ -140,7 +140,7 @@ TEST_CASE("what is never written is told at the end, with how much it is", "[sta
     REQUIRE(told.times() == 1);
     CHECK(told.error().code == Errc::disk_full);
     REQUIRE_FALSE(bench.lines.lines.empty());
-    CHECK_THAT(bench.lines.lines.back(), Catch::Contains("2 changes are lost"));
+    CHECK_THAT(bench.lines.lines.back(), Catch::Contains("changes that are lost: 2"));
 }
 
 TEST_CASE("a folder that may not be written is refused, with its name", "[state]")

@@ -5,6 +5,8 @@
 #include "net/worker_pool.hpp"
 #include "state/library.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -47,7 +49,7 @@ private:
         library_.put_progress(hash_of(number), progress_of(500, 0), [this, number](Result<void> put) {
             say_done("progress", number, put);
             if (number % 3 == 0) {
-                say("erasing " + std::to_string(number) + "\n");
+                say(fmt::format("erasing {}\n", number));
                 library_.erase(hash_of(number), [this, number](Result<void> erased) { say_done("erased", number, erased); });
             }
             begin();
@@ -56,7 +58,7 @@ private:
 
     static void say_done(const char* what, std::uint32_t number, const Result<void>& outcome)
     {
-        if (outcome) say(what + (" " + std::to_string(number)) + "\n");
+        if (outcome) say(fmt::format("{} {}\n", what, number));
     }
 
     Library& library_;
