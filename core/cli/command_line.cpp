@@ -2,6 +2,7 @@
 
 #include "cli/arguments.hpp"
 #include "cli/create_command.hpp"
+#include "cli/ctl_command.hpp"
 #include "cli/demo_command.hpp"
 #include "cli/dht_command.hpp"
 #include "cli/fetch_command.hpp"
@@ -100,6 +101,13 @@ ExitCode run_dht(Program& program, const Arguments& typed)
     return dht(program, *request);
 }
 
+ExitCode run_ctl(Program& program, const Arguments& typed)
+{
+    const auto request = ctl_request(typed.ctl);
+    if (!request) return usage_error(program, request.error());
+    return ctl(program, *request);
+}
+
 ExitCode run_demo(Program& program, const Arguments& typed)
 {
     const auto size = parse_size(typed.size);
@@ -154,6 +162,7 @@ ExitCode dispatch(Program& program, const Arguments& typed)
     case Command::tracker: return run_tracker(program, typed);
     case Command::dht: return run_dht(program, typed);
     case Command::demo: return run_demo(program, typed);
+    case Command::ctl: return run_ctl(program, typed);
     case Command::none: break;
     }
     return ExitCode::usage;
@@ -173,7 +182,10 @@ int run_command_line(int argc, char** argv)
     host::Watchdog watchdog(log);
     const auto watched = watchdog.watch_loop();
     host::Registry registry(log);
-    for (const auto& folder : plugin_folders(typed)) registry.scan(folder);
+    // The daemon has its own.
+    if (typed.command != Command::ctl) {
+        for (const auto& folder : plugin_folders(typed)) registry.scan(folder);
+    }
     net::LiveEnvironment live(
         {.attend_worker = [&watchdog] { return std::make_shared<host::Watchdog::Lease>(watchdog.watch_worker()); }});
     const auto environment = live.environment();

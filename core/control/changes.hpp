@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <list>
 #include <map>
 #include <vector>
@@ -8,8 +10,8 @@
 namespace shoal::control {
 
 // Which of many things changed since when: each change gets the next revision. What is asked costs as much as what changed, not as
-// much as there is. Things that are gone are remembered, the latest `most_gone` of them: who asks for an older revision is
-// told everything. [loop]
+// much as there is, and a change O(log n). Things that are gone are remembered, the latest `most_gone` of them: who asks for an older
+// revision is told everything. [loop]
 template <class Id>
 class Changes {
 public:
@@ -20,7 +22,11 @@ public:
         std::vector<Id> gone{};
     };
 
-    explicit Changes(std::size_t most_gone = 10'000) : most_gone_(most_gone) {}
+    // Revisions begin after `first`. Who may still hold one of an earlier run is told everything if `first` grows from run to
+    // run, as the time does (below 2^53, which all JSON can say).
+    explicit Changes(std::size_t most_gone = 10'000, std::uint64_t first = 0)
+        : revision_(first), forgotten_(first), most_gone_(most_gone)
+    {}
 
     void touch(const Id& id);  // new, or changed
     void remove(const Id& id);
@@ -34,39 +40,51 @@ private:
         std::uint64_t revision;
     };
     using Order = std::list<Entry>;
+    struct Place {
+        typename Order::iterator at;
+        bool is_gone;
+    };
 
-    std::uint64_t revision_ = 0;
-    std::uint64_t forgotten_ = 0;  // the highest revision of what is not remembered any more
+    void renew(Order& to, Order& from, Place place);
+
+    std::uint64_t revision_;
+    std::uint64_t forgotten_;  // the highest revision of what is not remembered any more
     std::size_t most_gone_;
     Order changed_;  // by revision
     Order gone_;
-    std::map<Id, typename Order::iterator> place_;
+    std::map<Id, Place> places_;
 };
+
+template <class Id>
+void Changes<Id>::renew(Order& to, Order& from, Place place)
+{
+    to.splice(to.end(), from, place.at);
+    to.back().revision = ++revision_;
+}
 
 template <class Id>
 void Changes<Id>::touch(const Id& id)
 {
-    const auto at = place_.find(id);
-    if (at != place_.end()) {
-        changed_.splice(changed_.end(), changed_, at->second);
-    } else {
-        gone_.remove_if([&](const Entry& entry) { return entry.id == id; });
+    auto known = places_.find(id);
+    if (known == places_.end()) {
         changed_.push_back({id, 0});
-        place_.emplace(id, std::prev(changed_.end()));
+        known = places_.emplace(id, Place{std::prev(changed_.end()), false}).first;
     }
-    changed_.back().revision = ++revision_;
+    auto& place = known->second;
+    renew(changed_, place.is_gone ? gone_ : changed_, place);
+    place.is_gone = false;
 }
 
 template <class Id>
 void Changes<Id>::remove(const Id& id)
 {
-    const auto at = place_.find(id);
-    if (at == place_.end()) return;
-    gone_.splice(gone_.end(), changed_, at->second);
-    gone_.back().revision = ++revision_;
-    place_.erase(at);
+    const auto known = places_.find(id);
+    if (known == places_.end() || known->second.is_gone) return;
+    renew(gone_, changed_, known->second);
+    known->second.is_gone = true;
     if (gone_.size() <= most_gone_) return;
     forgotten_ = gone_.front().revision;
+    places_.erase(gone_.front().id);
     gone_.pop_front();
 }
 

@@ -5,6 +5,7 @@
 #include <shoal/result.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace shoal::control {
@@ -12,7 +13,7 @@ namespace shoal::control {
 // One named value of a method's arguments, of its answer or of an event. Values are checked against it before anybody sees them.
 struct Field {
     std::string name;
-    Value::Type type = Value::Type::null;  // null: any. An int is taken where a real is wanted
+    Value::Type type = Value::Type::null;  // null: any. An int is taken where a real is wanted, hexadecimal text where bytes are
     std::string help;                      // a line without a full stop
     bool is_required = false;
     Value fallback{};                      // what an absent one counts as; null: it stays absent
@@ -34,8 +35,11 @@ struct EventSchema {
     std::vector<Field> fields{};
 };
 
-// The arguments with the fallbacks filled in. Errors: invalid_argument, naming the argument: unknown, missing, of the wrong type or
-// none of the choices.
+// "any" for null.
+std::string_view field_type_name(Value::Type type);
+
+// The arguments in the schema's order, with the fallbacks filled in; one that is null counts as absent. Errors: invalid_argument,
+// naming method and argument: unknown, missing, of the wrong type (text that is not UTF-8 and infinity are of none), or none of the choices.
 Result<Value::Map> checked(const MethodSchema& schema, Value::Map arguments);
 
 }  // namespace shoal::control

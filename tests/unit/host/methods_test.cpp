@@ -1,5 +1,7 @@
 #include "probe.hpp"
 
+#include "control/json.hpp"
+
 #include <shoal/crossing.hpp>
 #include <shoal/value_crossing.hpp>
 

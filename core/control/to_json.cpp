@@ -1,4 +1,4 @@
-#include "control/value.hpp"
+#include "control/json.hpp"
 
 #include <shoal/hex.hpp>
 #include <shoal/utf8.hpp>

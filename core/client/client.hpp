@@ -1,0 +1,119 @@
+#pragma once
+
+#include "client/entry.hpp"
+#include "client/source.hpp"
+#include "control/changes.hpp"
+#include "control/registry.hpp"
+#include "session/session.hpp"
+#include "state/library.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace shoal::client {
+
+struct ClientSettings {
+    session::SessionSettings session;
+    std::string folder;                      // absolute; of torrents that name none
+    std::string storage = "file";            // plug-ins of torrents that name none
+    std::vector<std::string> pickers{"rarest-first", "endgame"};
+    std::string choker = "tit-for-tat";
+    std::chrono::seconds checkpoint{10};     // at most so long until a verified piece is on record
+};
+
+struct AddRequest {
+    Source source;
+    std::string folder{};  // absolute; empty: that of the settings
+    std::string label{};
+    bool is_stopped = false;
+    std::vector<std::string> select{};  // globs; none: everything
+    std::vector<Endpoint> peers{};
+};
+
+// Everything behind the faces: a session, what outlives it, and the methods by which people and programs use both. A torrent is
+// named by its info-hash. What a call promised is on the disk when its answer comes. [loop]
+class Client final : private torrent::TorrentEvents {
+public:
+    struct Parts {  // all of it outlives the client
+        environment::Environment& environment;
+        peer::Transport& transport;
+        host::Registry& plugins;
+        state::Library& library;
+        control::Registry& methods;
+        std::function<std::int64_t()> unix_time;  // seconds; may jump
+        host::Log log;
+    };
+    using Done = Entry::Done;
+    using Added = UniqueFunction<void(Result<Hash20>)>;
+
+    Client(Parts parts, ClientSettings settings);
+    ~Client();
+
+    // Listens, and goes on with what was kept. Errors name the address.
+    Result<void> start();
+    // Every torrent is stopped and everything is on the disk; then `done`. Nothing else may be called meanwhile.
+    void stop(environment::Task done);
+
+    void add(AddRequest request, Added done);
+    // It runs when there is room; `done` when the wish is on record. Also tries again what failed.
+    void start(const Hash20& torrent, Done done);
+    void pause(const Hash20& torrent, Done done);
+    // Forgets it, and deletes its files if wanted.
+    void remove(const Hash20& torrent, bool with_data, Done done);
+
+    // By info-hash, a beginning of it that no other has, or its name. Errors: not_found, invalid_argument (several).
+    Result<Hash20> find(const std::string& name) const;
+    const Entry* entry(const Hash20& torrent) const;
+    const std::map<Hash20, std::unique_ptr<Entry>>& entries() const { return entries_; }
+    // Null unless it runs and its metadata is known; the other null unless it is being fetched.
+    torrent::Torrent* running(const Entry& entry);
+    torrent::Resolution* resolving(const Entry& entry);
+
+    // Changes what is kept with the torrent; what can take effect at once does.
+    void set(const Hash20& torrent, const control::Value::Map& changes, Done done);
+
+    const control::Changes<Hash20>& changes() const { return changes_; }
+    session::Session& session() { return session_; }
+
+private:
+    // client_torrents.cpp
+    void move_on(Entry& entry);
+    void begin(Entry& entry);
+    void read_metainfo(Entry& entry);
+    void enter_session(Entry& entry, Result<Bytes> torrent_file);
+    session::AddOptions options_for(const Entry& entry) const;
+    void end(Entry& entry);
+    void on_stopped(const Hash20& torrent, torrent::Torrent* stopped, torrent::Resume reached);
+    void forget(Entry& entry);
+    void fail(Entry& entry, const Error& why);
+    void touch(const Entry& entry);
+    Entry* find_entry(const Hash20& torrent);
+
+    // client_events.cpp
+    void on_event(TorrentHandle torrent, std::string_view name, control::Value payload) override;
+    void on_state(Entry& entry);
+    void on_metadata(Entry& entry);
+    void on_finished(Entry& entry);
+    void checkpoint(Entry& entry);
+    void checkpoint_all();
+    static state::TorrentProgress progress_of(const Entry& entry, const torrent::Torrent& torrent, torrent::Resume reached);
+    void put(Entry& entry, Done done);
+    void report(const Entry& entry, std::string_view event, control::Value::Map payload);
+
+    Parts parts_;
+    ClientSettings settings_;
+    session::Session session_;
+    std::map<Hash20, std::unique_ptr<Entry>> entries_;
+    std::map<TorrentHandle, Hash20> by_handle_;
+    control::Changes<Hash20> changes_;
+    environment::Timer checkpoints_;
+    std::uint64_t next_position_ = 1;
+    Entry* entering_ = nullptr;  // its first events come before its handle is known
+    bool is_stopping_ = false;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace shoal::client

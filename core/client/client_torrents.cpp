@@ -1,0 +1,253 @@
+#include "client/client.hpp"
+
+#include <shoal/utf8.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+// The way of a torrent between "only kept" and "in the session": every wish changes the record, and move_on() does the next step
+// towards it. There is no other place that begins or ends one.
+namespace shoal::client {
+
+using Phase = Entry::Phase;
+
+using control::Value;
+
+namespace {
+
+state::TorrentRecord record_of(const AddRequest& request, std::string folder)
+{
+    state::TorrentRecord record{.folder = std::move(folder), .is_started = !request.is_stopped};
+    if (const auto* file = std::get_if<FromFile>(&request.source)) {
+        record.info_hash = file->metainfo.info_hash.wire();
+        record.name = file->metainfo.name;
+        record.size = file->metainfo.geometry.total_length();
+    } else {
+        const auto& from = std::get<FromMagnet>(request.source);
+        record.info_hash = from.magnet.info_hash.wire();
+        record.name = from.magnet.name.empty() ? from.magnet.info_hash.hex() : from.magnet.name;
+        record.magnet = from.link;
+    }
+    if (!request.label.empty()) record.options.set("label", request.label);
+    if (!request.select.empty()) {
+        record.options.set("select", Value::List(request.select.begin(), request.select.end()));
+    }
+    return record;
+}
+
+std::vector<std::string> texts(const Value* list)
+{
+    std::vector<std::string> all;
+    const auto* values = list != nullptr ? list->as_list() : nullptr;
+    if (values == nullptr) return all;
+    for (const auto& value : *values) {
+        if (const auto* text = value.as_text()) all.push_back(*text);
+    }
+    return all;
+}
+
+}  // namespace
+
+void Client::add(AddRequest request, Added done)
+{
+    auto record = record_of(request, request.folder.empty() ? settings_.folder : request.folder);
+    const Hash20 torrent = record.info_hash;
+    if (entries_.contains(torrent)) {
+        return done(make_error(Errc::invalid_argument, fmt::format("{} is here already", printable(record.name))));
+    }
+    record.position = next_position_++;
+    record.added_at = parts_.unix_time();
+    auto& entry = *entries_.emplace(torrent, std::make_unique<Entry>(Entry{.record = std::move(record), .progress = {}})).first->second;
+    entry.peers = std::move(request.peers);
+    changes_.touch(torrent);
+    auto on_kept = [this, alive = std::weak_ptr(alive_), torrent, done = std::move(done)](Result<void> kept) mutable {
+        if (alive.expired()) return;
+        Entry* added = find_entry(torrent);
+        if (added == nullptr) return done(make_error(Errc::cancelled, "it was removed before it was kept"));
+        if (!kept) {
+            forget(*added);
+            return done(kept.error());
+        }
+        report(*added, "torrent.added", {});
+        move_on(*added);
+        done(torrent);
+    };
+    auto* file = std::get_if<FromFile>(&request.source);
+    if (file == nullptr) return put(entry, std::move(on_kept));
+    put(entry, [](const Result<void>&) {});  // what follows it in the queue is not kept without it
+    parts_.library.put_metainfo(torrent, std::move(file->octets), std::move(on_kept));
+}
+
+void Client::start(const Hash20& torrent, Done done)
+{
+    Entry* entry = find_entry(torrent);
+    if (entry == nullptr) return done(make_error(Errc::not_found, "there is no such torrent"));
+    entry->record.is_started = true;
+    entry->failure.reset();
+    put(*entry, std::move(done));
+    move_on(*entry);
+}
+
+void Client::pause(const Hash20& torrent, Done done)
+{
+    Entry* entry = find_entry(torrent);
+    if (entry == nullptr) return done(make_error(Errc::not_found, "there is no such torrent"));
+    entry->record.is_started = false;
+    entry->failure.reset();
+    put(*entry, [this, torrent, done = std::move(done)](Result<void> kept) mutable {
+        Entry* paused = find_entry(torrent);
+        if (!kept || paused == nullptr || paused->phase == Phase::stopped) return done(std::move(kept));
+        paused->when_stopped.push_back(std::move(done));
+    });
+    move_on(*entry);
+}
+
+void Client::remove(const Hash20& torrent, bool with_data, Done done)
+{
+    Entry* entry = find_entry(torrent);
+    if (entry == nullptr) return done(make_error(Errc::not_found, "there is no such torrent"));
+    entry->is_erased = true;
+    entry->erases_data = with_data;
+    entry->when_forgotten = std::move(done);
+    report(*entry, "torrent.removed", {});
+    changes_.remove(torrent);
+    move_on(*entry);
+}
+
+// ---- one step ---------------------------------------------------------------------------------------------------
+
+void Client::move_on(Entry& entry)
+{
+    const bool should_run = entry.record.is_started && !entry.failure && !entry.is_erased && !is_stopping_;
+    touch(entry);
+    switch (entry.phase) {
+    case Phase::stopped:
+        if (should_run) return begin(entry);
+        for (auto& done : std::exchange(entry.when_stopped, {})) done({});
+        if (entry.is_erased) forget(entry);
+        return;
+    case Phase::running:
+        if (!should_run) end(entry);
+        return;
+    case Phase::starting:  // it moves on when it has arrived
+    case Phase::stopping: return;
+    }
+}
+
+// A process that dies from here on leaves pieces in doubt: that is on record before the first of them is written.
+void Client::begin(Entry& entry)
+{
+    entry.phase = Phase::starting;
+    const Hash20 torrent = entry.record.info_hash;
+    auto in_doubt = entry.progress;
+    in_doubt.is_clean = false;
+    const auto next = [this, alive = std::weak_ptr(alive_), torrent](const Result<void>& kept) {
+        if (alive.expired()) return;
+        Entry& begun = *entries_.at(torrent);
+        if (!kept) return fail(begun, kept.error());
+        read_metainfo(begun);
+    };
+    if (entry.is_finished()) return read_metainfo(entry);  // it writes nothing
+    parts_.library.put_progress(torrent, in_doubt, next);
+}
+
+void Client::read_metainfo(Entry& entry)
+{
+    const Hash20 torrent = entry.record.info_hash;
+    if (!entry.record.magnet.empty()) return enter_session(entry, Bytes{});
+    parts_.library.read_metainfo(torrent, [this, alive = std::weak_ptr(alive_), torrent](Result<Bytes> octets) {
+        if (!alive.expired()) enter_session(*entries_.at(torrent), std::move(octets));
+    });
+}
+
+void Client::enter_session(Entry& entry, Result<Bytes> torrent_file)
+{
+    if (!torrent_file) return fail(entry, torrent_file.error());
+    Result<TorrentHandle> added = make_error(Errc::bad_input, "");
+    entering_ = &entry;
+    if (!entry.record.magnet.empty()) {
+        auto magnet = metainfo::parse_magnet(entry.record.magnet);
+        added = magnet ? session_.add(std::move(*magnet), options_for(entry)) : Result<TorrentHandle>(magnet.error());
+    } else {
+        auto metainfo = metainfo::parse(*torrent_file);
+        added = metainfo ? session_.add(std::move(*metainfo), options_for(entry)) : Result<TorrentHandle>(metainfo.error());
+    }
+    entering_ = nullptr;
+    if (!added) return fail(entry, added.error());
+    entry.phase = Phase::running;
+    entry.handle = *added;
+    by_handle_.emplace(*added, entry.record.info_hash);
+    move_on(entry);
+}
+
+session::AddOptions Client::options_for(const Entry& entry) const
+{
+    const auto& options = entry.record.options;
+    session::AddOptions add{.folder = entry.record.folder,
+                            .storage = settings_.storage,
+                            .pickers = settings_.pickers,
+                            .choker = settings_.choker,
+                            .select = texts(options.find("select")),
+                            .peers = entry.peers};
+    if (entry.progress.have) add.resume = torrent::Resume{*entry.progress.have, entry.progress.is_clean};
+    if (auto pickers = texts(options.find("pickers")); !pickers.empty()) add.pickers = std::move(pickers);
+    if (const auto* choker = options.find("choker"); choker != nullptr && choker->as_text() != nullptr) {
+        add.choker = *choker->as_text();
+    }
+    return add;
+}
+
+// ---- and back ---------------------------------------------------------------------------------------------------
+
+void Client::end(Entry& entry)
+{
+    entry.phase = Phase::stopping;
+    const Hash20 torrent = entry.record.info_hash;
+    session_.remove(entry.handle, [this, alive = std::weak_ptr(alive_), torrent](torrent::Torrent* stopped, torrent::Resume reached) {
+        if (!alive.expired()) on_stopped(torrent, stopped, std::move(reached));
+    });
+}
+
+// Everything is written and every file is closed: what is not on record now is not there.
+void Client::on_stopped(const Hash20& torrent, torrent::Torrent* stopped, torrent::Resume reached)
+{
+    Entry& entry = *entries_.at(torrent);
+    by_handle_.erase(entry.handle);
+    if (stopped != nullptr) entry.progress = progress_of(entry, *stopped, std::move(reached));
+    entry.is_dirty = false;
+    parts_.library.put_progress(torrent, entry.progress, [this, alive = std::weak_ptr(alive_), torrent](const Result<void>& kept) {
+        if (alive.expired()) return;
+        Entry& ended = *entries_.at(torrent);
+        if (!kept) parts_.log.error("{}: {}", printable(ended.record.name), kept.error().text);
+        ended.phase = Phase::stopped;
+        move_on(ended);
+    });
+}
+
+void Client::fail(Entry& entry, const Error& why)
+{
+    entry.failure = why;
+    parts_.log.error("{}: {}", printable(entry.record.name), why.text);
+    Value::Map event;
+    event.set("why", why.text);
+    report(entry, "torrent.error", std::move(event));
+    if (entry.phase == Phase::starting) entry.phase = Phase::stopped;
+    move_on(entry);
+}
+
+void Client::touch(const Entry& entry)
+{
+    if (!entry.is_erased) changes_.touch(entry.record.info_hash);
+}
+
+void Client::forget(Entry& entry)
+{
+    const Hash20 torrent = entry.record.info_hash;
+    auto done = std::move(entry.when_forgotten);
+    changes_.remove(torrent);
+    entries_.erase(torrent);
+    parts_.library.erase(torrent, done ? std::move(done) : [](const Result<void>&) {});
+}
+
+}  // namespace shoal::client
