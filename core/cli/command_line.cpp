@@ -132,11 +132,22 @@ std::vector<fs::path> plugin_folders(const Arguments& typed)
     return {self.parent_path() / "plugins", self.parent_path().parent_path() / "lib" / "shoal" / "plugins"};
 }
 
+bool runs_plugins(Command command)
+{
+    switch (command) {
+    case Command::create:
+    case Command::plugin_list:
+    case Command::plugin_info:
+    case Command::none: return false;
+    default: return true;
+    }
+}
+
 // The XDG base directory specification says where, unless the user does. Empty: nowhere.
 std::string state_file(const Arguments& typed)
 {
     constexpr const char* name = "shoal.db";
-    if (typed.state == "none") return {};
+    if (typed.state == "none" || !runs_plugins(typed.command)) return {};
     if (!typed.state.empty()) return (fs::path(typed.state) / name).string();
     const char* state_home = std::getenv("XDG_STATE_HOME");
     if (state_home != nullptr && fs::path(state_home).is_absolute()) return (fs::path(state_home) / "shoal" / name).string();
