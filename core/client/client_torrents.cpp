@@ -61,10 +61,8 @@ void Client::add(AddRequest request, Added done)
     auto& entry = *entries_.emplace(torrent, std::make_unique<Entry>(Entry{.record = std::move(record), .progress = {}})).first->second;
     entry.peers = std::move(request.peers);
     changes_.touch(torrent);
-    if (auto* file = std::get_if<FromFile>(&request.source)) {
-        parts_.library.put_metainfo(torrent, std::move(file->octets), [](const Result<void>&) {});
-    }
-    put(entry, [this, torrent, done = std::move(done)](Result<void> kept) mutable {
+    auto on_kept = [this, alive = std::weak_ptr(alive_), torrent, done = std::move(done)](Result<void> kept) mutable {
+        if (alive.expired()) return;
         Entry* added = find_entry(torrent);
         if (added == nullptr) return done(make_error(Errc::cancelled, "it was removed before it was kept"));
         if (!kept) {
@@ -74,7 +72,11 @@ void Client::add(AddRequest request, Added done)
         report(*added, "torrent.added", {});
         move_on(*added);
         done(torrent);
-    });
+    };
+    auto* file = std::get_if<FromFile>(&request.source);
+    if (file == nullptr) return put(entry, std::move(on_kept));
+    put(entry, [](const Result<void>&) {});  // what follows it in the queue is not kept without it
+    parts_.library.put_metainfo(torrent, std::move(file->octets), std::move(on_kept));
 }
 
 void Client::start(const Hash20& torrent, Done done)

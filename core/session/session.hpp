@@ -31,6 +31,7 @@ struct SessionSettings {
     std::uint64_t memory_ceiling = 64u << 20;  // octets of pieces in flight
     std::uint64_t down_rate = 0;               // octets a second, 0: unlimited
     std::uint64_t up_rate = 0;
+    std::vector<torrent::PeerClass> classes = torrent::default_peer_classes();
     bool checked = false;                      // a plug-in that breaks a rule stops the process
     std::vector<std::string> discoveries{};    // plug-ins; those that are not private torrents' trackers
     std::vector<std::string> extensions{};
@@ -44,6 +45,7 @@ struct AddOptions {
     std::string storage = "file";
     std::vector<std::string> pickers{"rarest-first", "endgame"};
     std::string choker = "tit-for-tat";
+    torrent::Rates rates{};  // of this torrent alone
     bool is_read_only = false;
     std::vector<std::string> select{};  // globs on paths; empty: everything. What no glob matches is skipped
     std::vector<Endpoint> peers{};
@@ -55,7 +57,7 @@ struct AddOptions {
     std::optional<torrent::Resume> resume{};  // of an earlier run
 };
 
-// Everything that shares one identity, one set of listening sockets, one memory ceiling and one rate budget. Owns the torrents.
+// Everything that shares one identity, one set of listening sockets, one memory ceiling and the limits of its rates. Owns the torrents.
 // As many as one likes live in one process. [loop]
 class Session final : private torrent::PluginSource, private torrent::TorrentEvents {
 public:
@@ -91,6 +93,12 @@ public:
     // Why a magnet link came to nothing; null if it did not.
     const Error* resolution_failure(TorrentHandle handle) const;
     const std::map<TorrentHandle, std::unique_ptr<torrent::Torrent>>& torrents() const { return torrents_; }
+
+    // Limits of all its torrents together, and of classes of their peers. Each torrent has its own besides. All hold from now on.
+    void set_rates(torrent::Rates rates) { rates_.set_rates(rates); }
+    void set_peer_classes(std::vector<torrent::PeerClass> classes) { rates_.set_classes(std::move(classes)); }
+    Result<void> set_class_rates(std::string_view name, torrent::Rates rates) { return rates_.set_class_rates(name, rates); }
+    const torrent::RateLimits& rates() const { return rates_; }
 
     // Stops it (or the fetching of its metadata) and shows it once more, everything written and closed, before it is destroyed, and what
     // is worth keeping of it; null if there is no torrent. `last` comes in a turn of its own, unless the session ends first. Until then it counts as one of ours.
@@ -175,8 +183,7 @@ private:
     SessionSettings settings_;
     torrent::Identity identity_;
     disk::BufferPool buffers_;
-    torrent::RateBudget down_;
-    torrent::RateBudget up_;
+    torrent::RateLimits rates_;
     Trackers trackers_;
     Discoveries discoveries_;
     Doorway doorway_;

@@ -38,7 +38,7 @@ struct Scene {
         auto opened = state::Library::open(node->loop(), node->environment().workers, folder / "shoal.db", {});
         if (!opened) FAIL(opened.error().text);
         library = std::move(*opened);
-        transport = std::make_unique<peer::StreamTransport>(node->environment());
+        transport = std::make_unique<peer::StreamTransport>(node->loop(), node->environment().network);
         client = std::make_unique<Client>(
             Client::Parts{node->environment(), *transport, crowd.registry, *library, *methods,
                           [this] { return unix_time; }, {}},
@@ -107,6 +107,12 @@ struct Scene {
         while (crowd.world.now() < end && state() != wanted) crowd.world.run_for(250ms);
         return state() == wanted;
     }
+    bool wait_for_progress(double wanted)
+    {
+        const auto end = crowd.world.now() + 60s;
+        while (crowd.world.now() < end && progress() < wanted) crowd.world.run_for(100ms);
+        return progress() >= wanted;
+    }
     bool is_whole()
     {
         const auto name = "files/" + crowd.content.torrent.name + "/";
@@ -152,7 +158,7 @@ TEST_CASE("after a restart in the middle nothing is fetched twice", "[client]")
 {
     Scene scene;
     scene.add();
-    while (scene.progress() < 0.4) scene.crowd.world.run_for(100ms);
+    REQUIRE(scene.wait_for_progress(0.4));
     scene.restart();
     REQUIRE(scene.wait_for("downloading", 5s));
     CHECK(scene.progress() >= 0.4);
@@ -169,7 +175,7 @@ TEST_CASE("a client that dies in the middle serves no wrong octet and fetches no
 {
     Scene scene;
     scene.add();
-    while (scene.progress() < 0.4) scene.crowd.world.run_for(100ms);
+    REQUIRE(scene.wait_for_progress(0.4));
     scene.kill();
     CHECK(scene.wait_for("downloading", 5s));
     CHECK(scene.progress() >= 0.3);  // and what is not on record was checked

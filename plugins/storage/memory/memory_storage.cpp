@@ -21,6 +21,21 @@ void MemoryStorage::close()
     used_ = 0;
 }
 
+Result<void> MemoryStorage::remove(std::span<const std::uint32_t> files)
+{
+    if (read_only_) return make_error(Errc::permission_denied, "the torrent was opened for reading alone");
+    const std::lock_guard lock(mutex_);
+    for (const auto number : files) {
+        const auto file = find(number);
+        if (!file) continue; // padding
+        for (const auto& [chunk, bytes] : (*file)->chunks)
+            used_ -= std::min(chunk_size, (*file)->length - chunk * chunk_size);
+        (*file)->chunks.clear();
+        (*file)->end = 0;
+    }
+    return {};
+}
+
 Result<MemoryStorage::File*> MemoryStorage::find(std::uint32_t number)
 {
     if (number < files_.size() && !files_[number].padding) return &files_[number];

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <vector>
 
 namespace shoal::memory_storage {
@@ -26,6 +27,7 @@ public:
     Result<std::uint64_t> read(std::uint32_t file, std::uint64_t offset, MutableBytes into) override;
     Result<void> write(std::uint32_t file, std::uint64_t offset, const WriteParts& parts) override;
     void close() override;
+    Result<void> remove(std::span<const std::uint32_t> files) override;
 
 private:
     static constexpr std::uint64_t chunk_size = 64 * 1024;
