@@ -14,6 +14,7 @@
 #include "cli/show_command.hpp"
 #include "cli/tracker_command.hpp"
 #include "cli/transfer.hpp"
+#include "daemon/daemon.hpp"
 #include "host/crash_report.hpp"
 #include "host/watchdog.hpp"
 #include "state/kept_database.hpp"
@@ -106,7 +107,7 @@ ExitCode run_daemon(Program& program, const Arguments& typed)
 {
     const auto request = daemon_request(typed, daemon::process_variables());
     if (!request) return usage_error(program, request.error());
-    return daemon_command(program, *request, {});
+    return daemon_command(program, *request, daemon::run_daemon);
 }
 
 ExitCode run_ctl(Program& program, const Arguments& typed)

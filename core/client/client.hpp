@@ -4,6 +4,8 @@
 #include "client/source.hpp"
 #include "control/changes.hpp"
 #include "control/registry.hpp"
+#include "queue/end_rule.hpp"
+#include "queue/queue.hpp"
 #include "session/session.hpp"
 #include "state/library.hpp"
 
@@ -15,13 +17,20 @@
 
 namespace shoal::client {
 
-struct ClientSettings {
-    session::SessionSettings session;
-    std::string folder;                      // absolute; of torrents that name none
-    std::string storage = "file";            // plug-ins of torrents that name none
+// Of torrents that have nothing of their own.
+struct Defaults {
+    std::string folder;  // absolute; where those are put that are added without one
+    std::string storage = "file";
     std::vector<std::string> pickers{"rarest-first", "endgame"};
     std::string choker = "tit-for-tat";
-    std::chrono::seconds checkpoint{10};     // at most so long until a verified piece is on record
+    queue::Limits queue{};
+    queue::EndDefaults ends{};
+};
+
+struct ClientSettings {
+    session::SessionSettings session;
+    Defaults torrents;
+    std::chrono::seconds checkpoint{10};  // at most so long until a verified piece is on record
 };
 
 struct AddRequest {
@@ -85,6 +94,9 @@ public:
     // and then nothing has changed.
     void set(const Hash20& torrent, const control::Value::Map& changes, Done done);
 
+    // What torrents have that have nothing of their own; what can takes effect at once.
+    void set_defaults(Defaults defaults);
+
     const control::Changes<Hash20>& changes() const { return changes_; }
     session::Session& session() { return session_; }
 
@@ -102,6 +114,15 @@ private:
     void fail(Entry& entry, const Error& why);
     void touch(const Entry& entry);
     Entry* find_entry(const Hash20& torrent);
+
+    bool should_run(const Entry& entry) const;
+
+    // client_queue.cpp
+    void schedule();
+    void run_queue();
+    void tick();
+    void count_time(Entry& entry, torrent::Torrent& torrent, environment::Time now);
+    void end_if_due(Entry& entry, torrent::Torrent& torrent, environment::Time now);
 
     // client_files.cpp
     void take_up_work(Entry& entry);
@@ -132,9 +153,11 @@ private:
     std::map<TorrentHandle, Hash20> by_handle_;
     control::Changes<Hash20> changes_;
     environment::Timer checkpoints_;
+    environment::Timer ticks_;
     std::uint64_t next_position_ = 1;
     Entry* entering_ = nullptr;  // its first events come before its handle is known
     bool is_stopping_ = false;
+    bool is_schedule_posted_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -125,10 +125,10 @@ void Client::apply(Entry& entry, const Value::Map& changes)
         if (!swapped) parts_.log.error("{}", swapped.error().text);
     };
     if (const auto* pickers = changes.find("pickers")) {
-        say(torrent->set_pickers(pickers->is_null() ? settings_.pickers : names_in(*pickers)));
+        say(torrent->set_pickers(pickers->is_null() ? settings_.torrents.pickers : names_in(*pickers)));
     }
     if (const auto* choker = changes.find("choker")) {
-        say(torrent->set_choker(choker->is_null() ? settings_.choker : *choker->as_text()));
+        say(torrent->set_choker(choker->is_null() ? settings_.torrents.choker : *choker->as_text()));
     }
 }
 

@@ -69,7 +69,7 @@ std::map<std::uint32_t, std::string> read_paths(const Value::Map& paths)
 
 void Client::add(AddRequest request, Added done)
 {
-    auto record = record_of(request, request.folder.empty() ? settings_.folder : request.folder);
+    auto record = record_of(request, request.folder.empty() ? settings_.torrents.folder : request.folder);
     const Hash20 torrent = record.info_hash;
     if (entries_.contains(torrent)) {
         return done(make_error(Errc::invalid_argument, fmt::format("{} is here already", printable(record.name))));
@@ -88,7 +88,7 @@ void Client::add(AddRequest request, Added done)
             return done(kept.error());
         }
         report(*added, "torrent.added", {});
-        move_on(*added);
+        schedule();
         done(torrent);
     };
     auto* file = std::get_if<FromFile>(&request.source);
@@ -104,7 +104,7 @@ void Client::start(const Hash20& torrent, Done done)
     entry->record.is_started = true;
     entry->failure.reset();
     put(*entry, std::move(done));
-    move_on(*entry);
+    schedule();
 }
 
 void Client::pause(const Hash20& torrent, Done done)
@@ -118,7 +118,7 @@ void Client::pause(const Hash20& torrent, Done done)
         if (!kept || paused == nullptr || paused->phase == Phase::stopped) return done(std::move(kept));
         paused->when_stopped.push_back(std::move(done));
     });
-    move_on(*entry);
+    schedule();
 }
 
 void Client::remove(const Hash20& torrent, bool with_data, Done done)
@@ -136,19 +136,23 @@ void Client::remove(const Hash20& torrent, bool with_data, Done done)
 
 // ---- one step ---------------------------------------------------------------------------------------------------
 
+bool Client::should_run(const Entry& entry) const
+{
+    return entry.standing == queue::Standing::runs && !entry.failure && !entry.is_erased && !is_stopping_;
+}
+
 void Client::move_on(Entry& entry)
 {
-    const bool should_run = entry.record.is_started && !entry.failure && !entry.is_erased && !is_stopping_;
     touch(entry);
     switch (entry.phase) {
     case Phase::stopped:
-        if (should_run || (!entry.work.empty() && !is_stopping_)) return begin(entry);
+        if (should_run(entry) || (!entry.work.empty() && !is_stopping_)) return begin(entry);
         for (auto& done : std::exchange(entry.when_stopped, {})) done({});
         if (entry.is_erased) forget(entry);
         return;
     case Phase::running:
         if (auto* torrent = running(entry)) work(entry, *torrent);
-        if (!should_run && entry.work_under_way == 0) end(entry);
+        if (!should_run(entry) && entry.work_under_way == 0) end(entry);
         return;
     case Phase::starting:  // it moves on when it has arrived
     case Phase::stopping: return;
@@ -158,7 +162,6 @@ void Client::move_on(Entry& entry)
 // What is done to its files comes before its start. Who is stopped meanwhile is paused, and leaves when that is done.
 void Client::work(Entry& entry, torrent::Torrent& torrent)
 {
-    const bool should_run = entry.record.is_started && !entry.failure && !entry.is_erased && !is_stopping_;
     const Hash20 hash = entry.record.info_hash;
     while (!entry.work.empty()) {
         auto next = std::move(entry.work.front());
@@ -176,8 +179,8 @@ void Client::work(Entry& entry, torrent::Torrent& torrent)
         });
     }
     const bool is_paused = torrent.stage() == torrent::Stage::paused;
-    if (should_run && is_paused && entry.work_under_way == 0) torrent.start();
-    if (!should_run && !is_paused && entry.work_under_way > 0) torrent.stop([] {});
+    if (should_run(entry) && is_paused && entry.work_under_way == 0) torrent.start();
+    if (!should_run(entry) && !is_paused && entry.work_under_way > 0) torrent.stop([] {});
 }
 
 // A process that dies from here on leaves pieces in doubt: that is on record before the first of them is written.
@@ -231,9 +234,9 @@ session::AddOptions Client::options_for(const Entry& entry) const
 {
     const auto& options = entry.record.options;
     session::AddOptions add{.folder = entry.record.folder,
-                            .storage = settings_.storage,
-                            .pickers = settings_.pickers,
-                            .choker = settings_.choker,
+                            .storage = settings_.torrents.storage,
+                            .pickers = settings_.torrents.pickers,
+                            .choker = settings_.torrents.choker,
                             .select = texts(options.find("select")),
                             .peers = entry.peers,
                             .is_paused = entry.record.magnet.empty()};  // move_on() starts it
@@ -273,6 +276,7 @@ void Client::on_stopped(const Hash20& torrent, torrent::Torrent* stopped, torren
         Entry& ended = *entries_.at(torrent);
         if (!kept) parts_.log.error("{}: {}", printable(ended.record.name), kept.error().text);
         ended.phase = Phase::stopped;
+        schedule();
         move_on(ended);
     });
 }
@@ -280,6 +284,7 @@ void Client::on_stopped(const Hash20& torrent, torrent::Torrent* stopped, torren
 void Client::fail(Entry& entry, const Error& why)
 {
     entry.failure = why;
+    schedule();  // somebody else has its place
     parts_.log.error("{}: {}", printable(entry.record.name), why.text);
     Value::Map event;
     event.set("why", why.text);

@@ -2,6 +2,7 @@
 
 #include "control/value.hpp"
 #include "environment/loop.hpp"
+#include "queue/queue.hpp"
 #include "state/torrent_record.hpp"
 #include "torrent/torrent.hpp"
 
@@ -37,6 +38,10 @@ struct Entry {
     state::TorrentProgress progress;  // as of the last stop or checkpoint; the octets are of earlier runs
     Phase phase = Phase::stopped;
     TorrentHandle handle{0};          // while running or stopping
+    queue::Standing standing = queue::Standing::stopped;
+    environment::Time seen_at{};      // when its time was last added up
+    environment::Time given_at{};     // when octets last went out, or it began to seed
+    std::uint64_t given_then = 0;
     std::optional<Error> failure{};   // why it stopped by itself
     std::vector<Endpoint> peers{};    // that somebody named when it was added
     bool is_erased = false;           // to be forgotten as soon as it is stopped

@@ -48,7 +48,7 @@ std::string_view state_of(Client& client, const Entry& entry)
 {
     if (entry.failure) return "failed";
     switch (entry.phase) {
-    case Phase::stopped: return entry.record.is_started ? "queued" : "stopped";
+    case Phase::stopped: return entry.record.is_started ? "waiting" : "stopped";
     case Phase::starting: return "starting";
     case Phase::stopping: return "stopping";
     case Phase::running: break;

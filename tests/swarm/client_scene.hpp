@@ -44,7 +44,7 @@ struct ClientScene {
             Client::Parts{node->environment(), *transport, crowd.registry, *library, *methods,
                           [this] { return unix_time; }, {}},
             client::ClientSettings{.session = {.listen = {node->endpoint(6881)}, .extensions = {"metadata"}},
-                                   .folder = folder / "files"});
+                                   .torrents = {.folder = folder / "files"}});
         client::offer_torrent_methods(*client, *methods);
         heard = methods->subscribe([this](std::string_view event, const Value::Map&) { events.emplace_back(event); });
         REQUIRE(client->start());
