@@ -89,6 +89,10 @@ public:
     // Lets somebody look at it in the session, where a stopped one comes for that. Errors: unsupported, while its metadata is unknown.
     void visit(const Hash20& torrent, UniqueFunction<void(torrent::Torrent&, Done)> work, Done done);
 
+    // Errors: not_found; unsupported, while it does not run.
+    Result<void> look_for_peers(const Hash20& torrent);
+    Result<void> add_peers(const Hash20& torrent, const std::vector<Endpoint>& peers);
+
     // Changes what is kept with the torrent, and what holds now: label, down, up (octets a second), pickers, choker, ratio, seed_time,
     // idle_time (0: none; null: as the settings say), priorities (globs of files -> skip, low, normal, high). Errors: invalid_argument,
     // and then nothing has changed.

@@ -134,6 +134,28 @@ void Client::remove(const Hash20& torrent, bool with_data, Done done)
     move_on(*entry);
 }
 
+Result<void> Client::look_for_peers(const Hash20& torrent)
+{
+    const Entry* entry = this->entry(torrent);
+    if (entry == nullptr) return make_error(Errc::not_found, "there is no such torrent");
+    if (auto* live = running(*entry)) live->look_for_peers();
+    else if (auto* resolution = resolving(*entry)) resolution->look_for_peers();
+    else return make_error(Errc::unsupported, "it does not run");
+    return {};
+}
+
+Result<void> Client::add_peers(const Hash20& torrent, const std::vector<Endpoint>& peers)
+{
+    Entry* entry = find_entry(torrent);
+    if (entry == nullptr) return make_error(Errc::not_found, "there is no such torrent");
+    entry->peers = peers;  // for its next start
+    for (const Endpoint& peer : peers) {
+        if (auto* live = running(*entry)) live->add_peer(peer);
+        else if (auto* resolution = resolving(*entry)) resolution->add_peer(peer);
+    }
+    return {};
+}
+
 // ---- one step ---------------------------------------------------------------------------------------------------
 
 bool Client::should_run(const Entry& entry) const

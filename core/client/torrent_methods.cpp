@@ -86,23 +86,32 @@ MethodSchema add_schema()
             .errors = {Errc::invalid_argument, Errc::bad_input, Errc::not_found, Errc::permission_denied, Errc::io_error}};
 }
 
+Result<std::vector<Endpoint>> endpoints_of(const Value::Map& arguments, std::string_view name)
+{
+    const auto texts = texts_of(arguments, name);
+    if (!texts) return texts.error();
+    std::vector<Endpoint> endpoints;
+    for (const auto& text : *texts) {
+        const auto endpoint = Endpoint::parse(text);
+        if (!endpoint) return make_error(Errc::invalid_argument, printable(text) + " is no address and port");
+        endpoints.push_back(*endpoint);
+    }
+    return endpoints;
+}
+
 // All but the source, which is read where it may block.
 Result<AddRequest> add_request(const Value::Map& arguments)
 {
     auto select = texts_of(arguments, "select");
     if (!select) return select.error();
-    const auto peers = texts_of(arguments, "peers");
+    auto peers = endpoints_of(arguments, "peers");
     if (!peers) return peers.error();
     AddRequest request{.source = {},
                        .folder = text_of(arguments, "folder"),
                        .label = text_of(arguments, "label"),
                        .is_stopped = is_set(arguments, "stopped"),
-                       .select = std::move(*select)};
-    for (const auto& text : *peers) {
-        const auto peer = Endpoint::parse(text);
-        if (!peer) return make_error(Errc::invalid_argument, printable(text) + " is no address and port");
-        request.peers.push_back(*peer);
-    }
+                       .select = std::move(*select),
+                       .peers = std::move(*peers)};
     return request;
 }
 
@@ -268,6 +277,17 @@ void offer_wishes(Client& client, control::Registry& registry)
     registry.offer(schema("torrents.recheck", "looks at all of its files again; answers when that is done"),
                    with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
                        client.recheck(torrent, answer_nothing(std::move(done)));
+                   }));
+    registry.offer(schema("torrents.reannounce", "asks for peers now: trackers as soon as they allow it, the other ways at once"),
+                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
+                       answer_nothing(std::move(done))(client.look_for_peers(torrent));
+                   }));
+    auto connect = schema("torrents.connect", "names peers to it");
+    connect.arguments.push_back({.name = "peers", .type = Type::list, .help = "addresses and ports", .is_required = true});
+    registry.offer(std::move(connect), with_torrent(client, [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
+                       const auto peers = endpoints_of(arguments, "peers");
+                       if (!peers) return done(peers.error());
+                       answer_nothing(std::move(done))(client.add_peers(torrent, *peers));
                    }));
     auto remove = schema("torrents.remove", "forgets it");
     remove.arguments.push_back({.name = "data", .type = Type::boolean, .help = "deletes its files, too", .fallback = false});

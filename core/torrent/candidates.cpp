@@ -5,6 +5,7 @@
 #include <shoal/local_network.hpp>
 
 #include <algorithm>
+#include <utility>
 #include <tuple>
 
 namespace shoal::torrent {
@@ -159,6 +160,7 @@ void Candidates::on_ended(const Endpoint& endpoint, Time now, bool was_useful)
     if (at == known_.end()) return;
     Candidate& candidate = at->second;
     candidate.is_busy = false;
+    candidate.is_postponed = false;
     candidate.failures = was_useful ? 0 : candidate.failures + 1;
     candidate.not_before = now + back_off(candidate.failures, is_trusted(candidate));
     // What the user named is tried for ever; a tracker will name the rest again.
@@ -172,8 +174,17 @@ void Candidates::release(const Endpoint& endpoint)
 
 void Candidates::postpone(const Endpoint& endpoint, Time until)
 {
-    if (const auto at = known_.find(endpoint); at != known_.end()) {
-        at->second.not_before = std::max(at->second.not_before, until);
+    const auto at = known_.find(endpoint);
+    if (at == known_.end()) return;
+    auto& candidate = at->second;
+    if (!std::exchange(candidate.is_postponed, true)) candidate.was_not_before = candidate.not_before;
+    candidate.not_before = std::max(candidate.not_before, until);
+}
+
+void Candidates::recall_postponed()
+{
+    for (auto& [endpoint, candidate] : known_) {
+        if (std::exchange(candidate.is_postponed, false)) candidate.not_before = candidate.was_not_before;
     }
 }
 

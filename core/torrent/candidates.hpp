@@ -45,8 +45,10 @@ public:
     void on_ended(const Endpoint& endpoint, environment::Time now, bool was_useful);
     // The attempt or the connection was given up for a reason of ours: it may be called again at once.
     void release(const Endpoint& endpoint);
-    // Is of no use before then.
+    // Is of no use before then, or until recall_postponed().
     void postpone(const Endpoint& endpoint, environment::Time until);
+    // Something is missing again: those that were put off may be called at once.
+    void recall_postponed();
     // It is ourselves, or a second way to somebody we are connected to.
     void forget(const Endpoint& endpoint);
     // The torrent turned out to be private: only what its trackers or the user named stays (BEP 27).
@@ -66,6 +68,8 @@ private:
         std::uint32_t failures = 0;
         bool is_busy = false;  // connecting or connected
         environment::Time not_before{};
+        environment::Time was_not_before{};  // but for being put off
+        bool is_postponed = false;
     };
 
     bool has_room_for(const PeerSource& source) const;

@@ -143,6 +143,13 @@ void Finder::tick(const Company& company)
     if (now >= search_due_ && !is_searching()) search_everywhere();
 }
 
+void Finder::look_again()
+{
+    if (!is_running_) return;
+    announcer_->want_peers();
+    search_everywhere();
+}
+
 void Finder::search_everywhere()
 {
     searched_ = parts_.environment.loop.now();

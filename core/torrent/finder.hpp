@@ -77,6 +77,8 @@ public:
         bool is_enough = false;  // whatever their number: nothing is missing
     };
     void tick(const Company& company);
+    // Somebody wants more peers now: trackers as soon as they allow it, the other ways at once.
+    void look_again();
     void add(const Endpoint& endpoint, PeerSource source);
     // A plug-in of that name found them.
     void add(const std::vector<Endpoint>& endpoints, std::string_view plugin);

@@ -80,6 +80,7 @@ public:
         std::string stall;  // what it waits for, for a person
         std::vector<Announcer::TrackerStatus> trackers;
     };
+    void look_for_peers() { finder_->look_again(); }
     Status status() const;
 
 private:

@@ -46,6 +46,7 @@ Swarm::~Swarm()
 
 void Swarm::start()
 {
+    if (!is_done()) context_.finder.candidates().recall_postponed();
     context_.finder.start(*this);
     dialer_.connect_more();
     tick();

@@ -130,6 +130,7 @@ public:
     Rates rates() const { return {down_.rate(), up_.rate()}; }
 
     void add_peer(const Endpoint& endpoint) { finder_->add(endpoint, PeerSource::user); }
+    void look_for_peers() { finder_->look_again(); }
     // A discovery plug-in came across somebody who has it. False: it may not be found so.
     bool spot(const Endpoint& endpoint, std::string_view plugin);
     // False: it is not live; the introduction keeps its link.
