@@ -14,6 +14,7 @@
 #include "cli/show_command.hpp"
 #include "cli/tracker_command.hpp"
 #include "cli/transfer.hpp"
+#include "daemon/daemon.hpp"
 #include "host/crash_report.hpp"
 #include "host/watchdog.hpp"
 #include "state/kept_database.hpp"
@@ -106,7 +107,7 @@ ExitCode run_daemon(Program& program, const Arguments& typed)
 {
     const auto request = daemon_request(typed, daemon::process_variables());
     if (!request) return usage_error(program, request.error());
-    return daemon_command(program, *request, {});
+    return daemon_command(program, *request, daemon::run_daemon);
 }
 
 ExitCode run_ctl(Program& program, const Arguments& typed)
@@ -132,11 +133,22 @@ std::vector<fs::path> plugin_folders(const Arguments& typed)
     return {self.parent_path() / "plugins", self.parent_path().parent_path() / "lib" / "shoal" / "plugins"};
 }
 
+bool runs_plugins(Command command)
+{
+    switch (command) {
+    case Command::create:
+    case Command::plugin_list:
+    case Command::plugin_info:
+    case Command::none: return false;
+    default: return true;
+    }
+}
+
 // The XDG base directory specification says where, unless the user does. Empty: nowhere.
 std::string state_file(const Arguments& typed)
 {
     constexpr const char* name = "shoal.db";
-    if (typed.state == "none") return {};
+    if (typed.state == "none" || !runs_plugins(typed.command)) return {};
     if (!typed.state.empty()) return (fs::path(typed.state) / name).string();
     const char* state_home = std::getenv("XDG_STATE_HOME");
     if (state_home != nullptr && fs::path(state_home).is_absolute()) return (fs::path(state_home) / "shoal" / name).string();

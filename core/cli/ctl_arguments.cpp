@@ -59,6 +59,7 @@ void declare_torrents(CLI::App& ctl, CtlArguments& typed)
     add.add_option("-o,--output", typed.folder, "folder to fetch into; otherwise as the daemon is set");
     add.add_option("--label", typed.label, "to find and group it by");
     add.add_option("--select", typed.select, "glob of the files that are wanted (repeatable)")->allow_extra_args(false);
+    add.add_option("--peer", typed.peers, "ADDR:PORT of a peer to begin with (repeatable)")->allow_extra_args(false);
     add.add_flag("--stopped", typed.is_stopped, "start nothing yet");
     auto& list = add_verb(ctl, typed, "list", "all torrents, or those that a filter lets through");
     list.add_option("filter", typed.words, "like: state=downloading and ratio>1.5");
@@ -104,7 +105,10 @@ void declare_daemon(CLI::App& ctl, CtlArguments& typed)
         ->required();
     auto& set = add_verb(*settings, typed, "set", "settings set", "changes a setting");
     set.add_option("name", typed.name, "as `settings list` shows it")->required();
-    set.add_option("value", typed.value, "as JSON or as it is")->required();
+    set.add_option("value", typed.value, "as in the settings file")->required();
+    add_verb(*settings, typed, "reset", "settings reset", "takes back what was set")
+        .add_option("name", typed.name, "as `settings list` shows it")
+        ->required();
     auto& call = add_verb(ctl, typed, "call", "calls any method");
     call.add_option("method", typed.name, "as `methods` shows it")->required();
     call.add_option("argument", typed.words, "NAME=VALUE each, or all in one as a JSON object");
@@ -144,6 +148,7 @@ void plan_add(const CtlArguments& typed, CtlRequest& request)
         if (!typed.label.empty()) arguments.set("label", typed.label);
         if (typed.is_stopped) arguments.set("stopped", true);
         if (!typed.select.empty()) arguments.set("select", texts(typed.select));
+        if (!typed.peers.empty()) arguments.set("peers", texts(typed.peers));
         request.calls.push_back({.method = "torrents.add", .arguments = std::move(arguments)});
     }
 }
@@ -196,7 +201,8 @@ void plan_settings(const CtlArguments& typed, CtlRequest& request)
     const auto action = typed.verb.substr(typed.verb.find(' ') + 1);
     Value::Map arguments;
     if (action != "list") arguments.set("name", typed.name);
-    if (action == "set") arguments.set("value", typed_value(typed.value));
+    if (action == "set") arguments.set("value", typed.value);  // read by the daemon, as in the settings file
+    if (action == "list") request.columns = {"name", "value", "origin", "help"};
     request.calls.push_back({.method = "settings." + action, .arguments = std::move(arguments)});
 }
 

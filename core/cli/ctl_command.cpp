@@ -137,8 +137,9 @@ private:
         const auto width = terminal_columns();
         const auto* list = answer.as_list();
         if (request_.view == CtlView::methods) return methods_text(answer);
-        if (request_.view == CtlView::plain || list == nullptr) return plain_text(answer, width);
-        return table_text(*list, request_.columns.empty() ? torrent_columns(*list) : request_.columns, width);
+        if (list == nullptr) return plain_text(answer, width);
+        const bool chooses = request_.view == CtlView::torrents && request_.columns.empty();
+        return table_text(*list, chooses ? torrent_columns(*list) : request_.columns, width);
     }
 
     void show_event(const rpc::Event& event)

@@ -1,7 +1,7 @@
 #include "daemon/daemon_settings.hpp"
 
 #include "control/quantity.hpp"
-#include "daemon/timetable.hpp"
+#include "queue/timetable.hpp"
 
 #include <shoal/utf8.hpp>
 
@@ -50,7 +50,7 @@ Result<void> check_name(std::string_view text)
 
 Result<void> check_times(std::string_view text)
 {
-    const auto span = WeeklySpan::parse(text);
+    const auto span = queue::Timetable::parse(text);
     if (!span) return span.error();
     return {};
 }

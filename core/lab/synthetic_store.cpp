@@ -63,6 +63,30 @@ void SyntheticStore::flush(Done done)
     later([done = std::move(done)]() mutable { done({}); });
 }
 
+// Where nothing has a place, every place is as good.
+void SyntheticStore::move(std::string, Progress, Done done)
+{
+    later([done = std::move(done)]() mutable { done({}); });
+}
+
+void SyntheticStore::let_go(Done done)
+{
+    later([done = std::move(done)]() mutable { done({}); });
+}
+
+void SyntheticStore::rename(FileIndex, std::string, Done done)
+{
+    later([done = std::move(done)]() mutable { done({}); });
+}
+
+void SyntheticStore::remove(std::vector<FileIndex>, Done done)
+{
+    later([this, done = std::move(done)]() mutable {
+        disk_->pieces.clear_all();
+        done({});
+    });
+}
+
 void SyntheticStore::close(Done done)
 {
     later([done = std::move(done)]() mutable { done({}); });

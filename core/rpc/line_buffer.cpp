@@ -20,14 +20,18 @@ void LineBuffer::feed(ByteView octets)
         is_dropping_ = false;
         text.remove_prefix(end + 1);
     }
-    // What is left is moved at most as often as it has grown by as much.
-    if (begin_ == buffer_.size() && buffer_.capacity() > kept_capacity) buffer_ = std::string();
-    if (begin_ >= held()) {
-        buffer_.erase(0, std::min(begin_, buffer_.size()));
-        scanned_ -= std::min(begin_, scanned_);
-        begin_ = 0;
-    }
+    forget_given();
     buffer_.append(text);
+}
+
+// What is left is moved only when no more of it is than goes.
+void LineBuffer::forget_given()
+{
+    if (begin_ < held()) return;
+    if (held() == 0 && buffer_.capacity() > kept_capacity) buffer_ = std::string();
+    else buffer_.erase(0, begin_);
+    scanned_ -= std::min(begin_, scanned_);
+    begin_ = 0;
 }
 
 LineBuffer::Next LineBuffer::next()

@@ -30,6 +30,8 @@ public:
     void drop_line();
 
 private:
+    void forget_given();
+
     std::size_t longest_;
     std::string buffer_;
     std::size_t begin_ = 0;    // of what was not given out

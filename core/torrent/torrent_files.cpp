@@ -29,6 +29,19 @@ void Torrent::on_disk_error(const Error& error)
     fail(error);
 }
 
+// It stays what it is, a download that gives meanwhile, and says why it fetches nothing.
+void Torrent::on_hold(const Error& why)
+{
+    parts_.log.warning("waits for room: {}", why.text);
+    tell_state(why.text);
+}
+
+void Torrent::on_hold_over()
+{
+    publish("torrent.resumed", control::Value::Map{});
+    tell_state({});
+}
+
 void Torrent::on_all_wanted()
 {
     seed_if_done();
@@ -69,7 +82,7 @@ void Torrent::finish_if_complete(FileIndex file)
         }
         control::Value::Map event;
         event.set("file", static_cast<std::int64_t>(file.value()));
-        event.set("path", metainfo_->disk_path(file));
+        event.set("path", path_of(file));
         publish("file.finished", std::move(event));
         seed_if_done();
     });

@@ -10,9 +10,15 @@ void Torrent::enter(State state)
 {
     if (const auto* live = swarm()) past_totals_ += live->totals();
     state_ = std::move(state);
+    const auto* failed = std::get_if<Failed>(&state_);
+    tell_state(failed ? failed->why.text : "");
+}
+
+void Torrent::tell_state(std::string_view why)
+{
     control::Value::Map event;
     event.set("state", stage_name(stage()));
-    if (const auto* failed = std::get_if<Failed>(&state_)) event.set("why", failed->why.text);
+    if (!why.empty()) event.set("why", why);
     publish("torrent.state", std::move(event));
 }
 
@@ -39,8 +45,8 @@ SwarmContext Torrent::swarm_context()
             .ledger = ledger_,
             .store = *store_,
             .buffers = parts_.buffers,
-            .down = parts_.down,
-            .up = parts_.up,
+            .down = down_,
+            .up = up_,
             .finder = *finder_,
             .identity = parts_.identity,
             .settings = parts_.settings,
@@ -74,9 +80,7 @@ void Torrent::become_seeding()
     auto* live = std::get_if<Live>(&state_);
     if (live == nullptr || live->is_seeding) return;
     live->is_seeding = true;
-    control::Value::Map event;
-    event.set("state", stage_name(Stage::seeding));
-    publish("torrent.state", std::move(event));
+    tell_state({});
     publish("torrent.finished", control::Value::Map{});
 }
 
@@ -86,9 +90,7 @@ void Torrent::become_downloading()
     auto* live = std::get_if<Live>(&state_);
     if (live == nullptr || !live->is_seeding) return;
     live->is_seeding = false;
-    control::Value::Map event;
-    event.set("state", stage_name(Stage::downloading));
-    publish("torrent.state", std::move(event));
+    tell_state({});
 }
 
 void Torrent::fail(const Error& why)
@@ -135,11 +137,12 @@ void Torrent::close_store()
 void Torrent::come_to_rest(Result<void> closed)
 {
     if (!closed) on_flushed(std::move(closed));
+    if (!waiting_.operations.empty()) return operate_at_rest();
     is_winding_down_ = false;
     const bool goes_on = wants_live_ || !waiting_.rechecks.empty();
     const bool has_failed = failure_ || std::holds_alternative<Failed>(state_);
     if (failure_) enter(Failed{*failure_});
-    else if (!goes_on && !has_failed) enter(Paused{});
+    else if (!goes_on && !has_failed && !std::holds_alternative<Paused>(state_)) enter(Paused{});
     // Whoever waits may start it, stop it or destroy it.
     auto checkpoints = std::exchange(waiting_.checkpoints, {});
     auto stops = std::exchange(waiting_.stops, {});

@@ -62,6 +62,26 @@ public:
     {
         later([done = std::move(done)]() mutable { done({}); });
     }
+    void move(std::string, Progress, Done done) override
+    {
+        later([done = std::move(done)]() mutable { done({}); });
+    }
+    void cancel_moves() override {}
+    void let_go(Done done) override
+    {
+        later([done = std::move(done)]() mutable { done({}); });
+    }
+    void rename(FileIndex, std::string, Done done) override
+    {
+        later([done = std::move(done)]() mutable { done({}); });
+    }
+    void remove(std::vector<FileIndex>, Done done) override
+    {
+        later([this, done = std::move(done)]() mutable {
+            std::ranges::fill(*content_, std::byte{0});
+            done({});
+        });
+    }
     void close(Done done) override
     {
         later([done = std::move(done)]() mutable { done({}); });

@@ -217,7 +217,7 @@ TEST_CASE("a store works on the threads of the live environment", "[disk]")
         **factory, {.environment = environment, .random = RandomStream(1, 1), .checked = true});
     REQUIRE(instance);
     auto store = std::make_unique<StorageStore>(environment, std::move(*instance), bench.made.torrent,
-                                                StorageSettings{bench.folder.path().native(), false});
+                                                StorageSettings{bench.folder.path().native()});
     std::uint32_t left = 4;
     std::uint32_t matching = 0;
     CHECK(store->check_depth() == 4);

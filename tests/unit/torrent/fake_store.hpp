@@ -27,6 +27,8 @@ struct FakeDisk {
     std::optional<Error> read_error;
     std::optional<Error> finish_error;
     std::optional<Error> flush_error;
+    std::optional<Error> place_error;  // of a move, a renaming, a removal
+    std::string folder = "home";
     bool holds_writes = false;  // they end when release() is called
 
     std::vector<std::string> calls;  // "open", "check 3", "write 3", "finish 0", "flush", "close"
@@ -112,10 +114,48 @@ public:
         });
     }
 
+    void move(std::string folder, Progress progress, Done done) override
+    {
+        disk_->calls.push_back("move " + folder);
+        later([disk = disk_, progress = std::move(progress)]() mutable { progress(1, 2); });
+        later([disk = disk_, folder, done = std::move(done)]() mutable {
+            if (disk->place_error) return done(*disk->place_error);
+            disk->folder = folder;
+            done({});
+        });
+    }
+    void cancel_moves() override { disk_->calls.push_back("cancel"); }
+    void let_go(Done done) override
+    {
+        disk_->calls.push_back("let go");
+        change_place(std::move(done));
+    }
+    void rename(FileIndex file, std::string path, Done done) override
+    {
+        disk_->calls.push_back("rename " + std::to_string(file.value()) + " " + path);
+        change_place(std::move(done));
+    }
+    void remove(std::vector<FileIndex> files, Done done) override
+    {
+        disk_->calls.push_back("remove " + std::to_string(files.size()));
+        later([disk = disk_, done = std::move(done)]() mutable {
+            if (disk->place_error) return done(*disk->place_error);
+            disk->pieces.clear_all();
+            done({});
+        });
+    }
     void flush(Done done) override { flush_as("flush", std::move(done)); }
     void close(Done done) override { flush_as("close", std::move(done)); }
 
 private:
+    void change_place(Done done)
+    {
+        later([disk = disk_, done = std::move(done)]() mutable {
+            if (disk->place_error) return done(*disk->place_error);
+            done({});
+        });
+    }
+
     void flush_as(const std::string& call, Done done)
     {
         disk_->calls.push_back(call);
