@@ -91,34 +91,38 @@ TEST_CASE("a file that is read again changes what is live, and says what waits f
     CHECK(settings.coming_value("memory.ceiling") == control::Value(4 << 20));
 }
 
-TEST_CASE("a setting that a file no longer has is what it was without it", "[daemon]")
+TEST_CASE("a setting that a file no longer has is what it was without it, also when the file of the usual place is gone", "[daemon]")
 {
-    const test::TemporaryFolder folder;
-    const SettingsPath file{folder.write("f", "rates.down = 1\n"), false};
-    DaemonSettings settings;
-    REQUIRE(load_settings(settings, {.file = file, .variables = {}, .flags = {}}));
-    settings.start();
-    SECTION("because its line is gone") { folder.write("f", ""); }
-    SECTION("because the file of the usual place is gone") { std::filesystem::remove(file.path); }
-    const auto reloaded = reload(settings, file);
-    REQUIRE(reloaded);
-    CHECK(reloaded->changed == Names{"rates.down"});
-    CHECK(settings.is_default("rates.down"));
+    for (const bool is_gone : {false, true}) {
+        const test::TemporaryFolder folder;
+        const SettingsPath file{folder.write("f", "rates.down = 1\n"), false};
+        DaemonSettings settings;
+        REQUIRE(load_settings(settings, {.file = file, .variables = {}, .flags = {}}));
+        settings.start();
+        if (is_gone) std::filesystem::remove(file.path);
+        else folder.write("f", "");
+        const auto reloaded = reload(settings, file);
+        REQUIRE(reloaded);
+        CHECK(reloaded->changed == Names{"rates.down"});
+        CHECK(settings.is_default("rates.down"));
+    }
 }
 
-TEST_CASE("a broken file that is read again changes nothing", "[daemon]")
+TEST_CASE("a broken file that is read again changes nothing, nor does one that was named and is gone", "[daemon]")
 {
-    const test::TemporaryFolder folder;
-    const SettingsPath file{folder.write("f", "rates.down = 1\n"), true};
-    DaemonSettings settings;
-    REQUIRE(load_settings(settings, {.file = file, .variables = {}, .flags = {}}));
-    settings.start();
-    bool is_told = false;
-    const auto changes = settings.on_change([&](const auto&) { is_told = true; });
-    SECTION("no TOML") { folder.write("f", "rates.down = 2\n]"); }
-    SECTION("a wrong value") { folder.write("f", "rates.down = 2\nrates.up = 'fast'\n"); }
-    SECTION("it was named and is gone") { std::filesystem::remove(file.path); }
-    CHECK_FALSE(reload(settings, file));
-    CHECK(settings.integer("rates.down") == 1);
-    CHECK_FALSE(is_told);
+    for (const std::string content : {"rates.down = 2\n]", "rates.down = 2\nrates.up = 'fast'\n", ""}) {
+        CAPTURE(content);
+        const test::TemporaryFolder folder;
+        const SettingsPath file{folder.write("f", "rates.down = 1\n"), true};
+        DaemonSettings settings;
+        REQUIRE(load_settings(settings, {.file = file, .variables = {}, .flags = {}}));
+        settings.start();
+        bool is_told = false;
+        const auto changes = settings.on_change([&](const auto&) { is_told = true; });
+        if (content.empty()) std::filesystem::remove(file.path);
+        else folder.write("f", content);
+        CHECK_FALSE(reload(settings, file));
+        CHECK(settings.integer("rates.down") == 1);
+        CHECK_FALSE(is_told);
+    }
 }
