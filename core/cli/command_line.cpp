@@ -130,6 +130,7 @@ bool runs_plugins(Command command)
     case Command::create:
     case Command::plugin_list:
     case Command::plugin_info:
+    case Command::ctl:
     case Command::none: return false;
     default: return true;
     }
