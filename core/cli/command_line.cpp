@@ -3,6 +3,7 @@
 #include "cli/arguments.hpp"
 #include "cli/create_command.hpp"
 #include "cli/ctl_command.hpp"
+#include "cli/daemon_command.hpp"
 #include "cli/demo_command.hpp"
 #include "cli/dht_command.hpp"
 #include "cli/fetch_command.hpp"
@@ -101,6 +102,13 @@ ExitCode run_dht(Program& program, const Arguments& typed)
     return dht(program, *request);
 }
 
+ExitCode run_daemon(Program& program, const Arguments& typed)
+{
+    const auto request = daemon_request(typed, daemon::process_variables());
+    if (!request) return usage_error(program, request.error());
+    return daemon_command(program, *request, {});
+}
+
 ExitCode run_ctl(Program& program, const Arguments& typed)
 {
     const auto request = ctl_request(typed.ctl);
@@ -162,6 +170,7 @@ ExitCode dispatch(Program& program, const Arguments& typed)
         return plugin_info(program.registry, typed.name, typed.json, program.out, program.err);
     case Command::tracker: return run_tracker(program, typed);
     case Command::dht: return run_dht(program, typed);
+    case Command::daemon: return run_daemon(program, typed);
     case Command::demo: return run_demo(program, typed);
     case Command::ctl: return run_ctl(program, typed);
     case Command::none: break;

@@ -33,7 +33,8 @@ Result<void> Client::start()
                                                                 .progress = std::move(stored.progress)}));
         changes_.touch(torrent);
     }
-    for (const auto& [torrent, entry] : entries_) move_on(*entry);
+    for (const auto& [torrent, entry] : entries_) take_up_work(*entry);
+    for (auto at = entries_.begin(); at != entries_.end();) move_on(*(at++)->second);  // which may forget it
     checkpoint_all();
     return {};
 }

@@ -72,7 +72,17 @@ public:
     torrent::Torrent* running(const Entry& entry);
     torrent::Resolution* resolving(const Entry& entry);
 
-    // Changes what is kept with the torrent; what can take effect at once does.
+    // Looks at all of its files again. `done` when the check has ended.
+    void recheck(const Hash20& torrent, Done done);
+    // All its files to another folder, absolute; one file to another path below the folder. Both go on after a crash.
+    void move(const Hash20& torrent, std::string folder, Done done);
+    void rename(const Hash20& torrent, const std::string& path, const std::string& new_path, Done done);
+    // Lets somebody look at it in the session, where a stopped one comes for that. Errors: unsupported, while its metadata is unknown.
+    void visit(const Hash20& torrent, UniqueFunction<void(torrent::Torrent&, Done)> work, Done done);
+
+    // Changes what is kept with the torrent, and what holds now: label, down, up (octets a second), pickers, choker, ratio, seed_time,
+    // idle_time (0: none; null: as the settings say), priorities (globs of files -> skip, low, normal, high). Errors: invalid_argument,
+    // and then nothing has changed.
     void set(const Hash20& torrent, const control::Value::Map& changes, Done done);
 
     const control::Changes<Hash20>& changes() const { return changes_; }
@@ -85,12 +95,24 @@ private:
     void read_metainfo(Entry& entry);
     void enter_session(Entry& entry, Result<Bytes> torrent_file);
     session::AddOptions options_for(const Entry& entry) const;
+    void work(Entry& entry, torrent::Torrent& torrent);
     void end(Entry& entry);
     void on_stopped(const Hash20& torrent, torrent::Torrent* stopped, torrent::Resume reached);
     void forget(Entry& entry);
     void fail(Entry& entry, const Error& why);
     void touch(const Entry& entry);
     Entry* find_entry(const Hash20& torrent);
+
+    // client_files.cpp
+    void take_up_work(Entry& entry);
+    void move_files(Entry& entry, const std::string& folder, Done done);
+    void rename_file(torrent::Torrent& torrent, std::uint32_t file, const std::string& path, Done done);
+    void begin_removal(Entry& entry);
+    void apply_priorities(const Entry& entry, torrent::Torrent& torrent);
+
+    // client_settings.cpp
+    void apply(Entry& entry, const control::Value::Map& changes);
+    void set_priorities(const Hash20& torrent, control::Value::Map by_glob, Done done);
 
     // client_events.cpp
     void on_event(TorrentHandle torrent, std::string_view name, control::Value payload) override;

@@ -217,13 +217,33 @@ void offer_questions(Client& client, control::Registry& registry)
           "a map: torrent, name, state, size, progress, downloaded, uploaded, ratio, folder, label, position, added_at, finished_at; "
           "while it runs wanted, done, down_rate, up_rate, peers, seeds, private; error and stall when there is one",
           report_torrent);
-    offer("torrents.files", "its files, while it runs", "a list of maps: index, path, size, done, priority", report_files);
     offer("torrents.peers", "whom it is connected to",
           "a list of maps: address, source, client, progress, down_rate, up_rate, downloaded, uploaded, interested, choked, choking_us, "
           "snubbed",
           report_peers);
     offer("torrents.trackers", "its trackers, while it runs", "a list of maps: url, tier, working, message, seeds, leechers",
           report_trackers);
+}
+
+// A stopped torrent comes into the session for it: its metainfo is not in memory.
+void offer_files(Client& client, control::Registry& registry)
+{
+    registry.offer({.name = "torrents.files",
+                    .help = "its files",
+                    .arguments = {torrent_field},
+                    .answer = "a list of maps: index, path, size, done, priority",
+                    .errors = {Errc::not_found, Errc::unsupported}},
+                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
+                       auto files = std::make_shared<Value::List>();
+                       auto look = [&client, torrent, files](torrent::Torrent&, Entry::Done looked) {
+                           *files = report_files(client, *client.entry(torrent));
+                           looked({});
+                       };
+                       client.visit(torrent, std::move(look), [files, done = std::move(done)](Result<void> looked) mutable {
+                           if (looked) done(Value(std::move(*files)));
+                           else done(looked.error());
+                       });
+                   }));
 }
 
 // ---- wishes -----------------------------------------------------------------------------------------------------
@@ -245,11 +265,52 @@ void offer_wishes(Client& client, control::Registry& registry)
                    with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
                        client.pause(torrent, answer_nothing(std::move(done)));
                    }));
+    registry.offer(schema("torrents.recheck", "looks at all of its files again; answers when that is done"),
+                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
+                       client.recheck(torrent, answer_nothing(std::move(done)));
+                   }));
     auto remove = schema("torrents.remove", "forgets it");
     remove.arguments.push_back({.name = "data", .type = Type::boolean, .help = "deletes its files, too", .fallback = false});
     registry.offer(std::move(remove),
                    with_torrent(client, [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
                        client.remove(torrent, is_set(arguments, "data"), answer_nothing(std::move(done)));
+                   }));
+}
+
+void offer_changes_of_files(Client& client, control::Registry& registry)
+{
+    const std::vector<Errc> errors{Errc::not_found, Errc::invalid_argument, Errc::unsupported, Errc::permission_denied,
+                                   Errc::disk_full, Errc::io_error};
+    registry.offer({.name = "torrents.move",
+                    .help = "moves its files to another folder, also one on another disk, while it runs",
+                    .arguments = {torrent_field, {.name = "folder", .type = Type::text, .help = "an absolute path", .is_required = true}},
+                    .answer = "nothing, when they are there",
+                    .errors = errors},
+                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
+                       client.move(torrent, text_of(arguments, "folder"), answer_nothing(std::move(done)));
+                   }));
+    registry.offer({.name = "torrents.rename",
+                    .help = "gives one of its files another path",
+                    .arguments = {torrent_field,
+                                  {.name = "path", .type = Type::text, .help = "as torrents.files shows it", .is_required = true},
+                                  {.name = "new_path", .type = Type::text, .help = "below the torrent's folder", .is_required = true}},
+                    .answer = "nothing",
+                    .errors = errors},
+                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
+                       client.rename(torrent, text_of(arguments, "path"), text_of(arguments, "new_path"), answer_nothing(std::move(done)));
+                   }));
+    registry.offer({.name = "torrents.set",
+                    .help = "changes what is its own",
+                    .arguments = {torrent_field,
+                                  {.name = "changes",
+                                   .type = Type::map,
+                                   .help = "label, down, up, pickers, choker, ratio, seed_time, idle_time (null: as the settings say), "
+                                           "priorities (globs of files to skip, low, normal or high)",
+                                   .is_required = true}},
+                    .answer = "nothing",
+                    .errors = errors},
+                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
+                       client.set(torrent, *arguments.find("changes")->as_map(), answer_nothing(std::move(done)));
                    }));
 }
 
@@ -261,7 +322,9 @@ void offer_torrent_methods(Client& client, control::Registry& registry)
     offer_list(client, registry);
     offer_changes(client, registry);
     offer_questions(client, registry);
+    offer_files(client, registry);
     offer_wishes(client, registry);
+    offer_changes_of_files(client, registry);
 }
 
 }  // namespace shoal::client

@@ -45,6 +45,14 @@ Error StorageDisk::error(const host::WorkerAnswer& answer, std::string_view verb
 
 Result<Bitfield> StorageDisk::open()
 {
+    if (auto opened = open_files(); !opened) return opened.error();
+    const auto found = sizes();
+    if (!found) return found.error();
+    return pieces_within(*found);
+}
+
+Result<void> StorageDisk::open_files()
+{
     std::vector<std::string> paths;
     std::vector<shoal_storage_file> files;
     for (const FileIndex file : geometry().files()) {
@@ -66,9 +74,7 @@ Result<Bitfield> StorageDisk::open()
     const auto opened = storage_->call_on_worker("open", [&] { return table().open(storage_->self(), &layout); });
     if (has_failed(opened)) return error(opened, "open", settings_.folder);
     is_open_ = true;
-    const auto found = sizes();
-    if (!found) return found.error();
-    return pieces_within(*found);
+    return {};
 }
 
 // By file; padding is there as far as it goes.
@@ -192,6 +198,13 @@ Result<void> StorageDisk::close()
     is_open_ = false;
     storage_->call_on_worker("close", [&] { table().close(storage_->self()); });
     return flushed;
+}
+
+Result<void> StorageDisk::reopen()
+{
+    auto closed = close();
+    auto opened = open_files();
+    return opened ? closed : opened;
 }
 
 Result<int> StorageDisk::locate(FileIndex file)

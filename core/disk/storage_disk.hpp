@@ -52,6 +52,8 @@ public:
 
     // Alone, as open().
     Result<void> close();
+    // Flushed, closed and opened again, and not looked at.
+    Result<void> reopen();
     Result<void> move(const std::string& folder, const Moving& moving);
     Result<void> rename(FileIndex file, const std::string& path);
     Result<void> remove(const std::vector<FileIndex>& files);
@@ -59,6 +61,7 @@ public:
 private:
     const shoal_storage_v1& table() const { return storage_->table<shoal_storage_v1>(); }
     std::string path_of(FileIndex file) const;
+    Result<void> open_files();
     Result<std::vector<std::uint64_t>> sizes();
     Bitfield pieces_within(const std::vector<std::uint64_t>& sizes) const;
     Error error(const host::WorkerAnswer& answer, std::string_view verb, const std::string& what) const;

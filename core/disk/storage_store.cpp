@@ -128,7 +128,7 @@ bool StorageStore::ask_for_descriptor(FileIndex file)
 
 std::optional<std::vector<peer::BlockPart>> StorageStore::locate(const peer::BlockHead& range, PieceIndex piece)
 {
-    if (gate_.is_shut()) return std::nullopt;
+    if (gate_.is_shut() || !is_locating_) return std::nullopt;
     std::vector<peer::BlockPart> parts;
     bool is_located = true;
     disk_->geometry().for_each_slice(piece, range.begin, range.length, [&](const FileSlice& slice) {
@@ -192,7 +192,10 @@ void StorageStore::move(std::string folder, Progress progress, Done done)
             return disk.move(move->folder, moving);
         },
         [this, done = std::move(done)](Result<void> moved) mutable {
-            if (moved) std::ranges::fill(descriptors_, not_asked);
+            if (moved) {
+                is_locating_ = std::ranges::none_of(descriptors_, [](int descriptor) { return descriptor >= 0; });
+                std::ranges::fill(descriptors_, not_asked);
+            }
             done(std::move(moved));
         });
 }
@@ -201,6 +204,17 @@ void StorageStore::cancel_moves()
 {
     *are_moves_cancelled_ = true;
     are_moves_cancelled_ = std::make_shared<std::atomic<bool>>(false);
+}
+
+// A storage closes what it lent when it is closed; so it is, for a moment.
+void StorageStore::let_go(Done done)
+{
+    if (is_locating_) return environment_.loop.post([done = std::move(done)]() mutable { done({}); });
+    run_alone([](StorageDisk& disk) { return disk.reopen(); },
+              [this, done = std::move(done)](Result<void> reopened) mutable {
+                  is_locating_ = true;
+                  done(std::move(reopened));
+              });
 }
 
 void StorageStore::rename(FileIndex file, std::string path, Done done)
@@ -226,6 +240,7 @@ void StorageStore::close(Done done)
     gate_.fence(job_of([](StorageDisk& disk) { return disk.close(); },
                        [this, done = std::move(done)](Result<void> closed) mutable {
                            std::ranges::fill(descriptors_, not_asked);
+                           is_locating_ = true;
                            done(std::move(closed));
                        }));
 }

@@ -31,6 +31,7 @@ public:
     std::size_t waiting() const override { return gate_.waiting(); }
     void move(std::string folder, Progress progress, Done done) override;
     void cancel_moves() override;
+    void let_go(Done done) override;
     void rename(FileIndex file, std::string path, Done done) override;
     void remove(std::vector<FileIndex> files, Done done) override;
     void close(Done done) override;
@@ -54,6 +55,7 @@ private:
     std::shared_ptr<StorageDisk> disk_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     std::vector<int> descriptors_;  // by file: what locate gave; see the .cpp for the negative ones
+    bool is_locating_ = true;       // not between a move and letting go of the old place
     Gate gate_;
     std::shared_ptr<std::atomic<bool>> are_moves_cancelled_ = std::make_shared<std::atomic<bool>>(false);  // those submitted so far
 };

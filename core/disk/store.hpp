@@ -58,6 +58,8 @@ public:
     virtual void cancel_moves() = 0;
     // A file gets another path, relative and contained. Never over anything.
     virtual void rename(FileIndex file, std::string path, Done done) = 0;
+    // After a move: what was located before it is sent. Until then the old files stay open, and nothing is located.
+    virtual void let_go(Done done) = 0;
     // What is there of these files, and folders that are empty then; nothing else.
     virtual void remove(std::vector<FileIndex> files, Done done) = 0;
     // After all that was submitted before; flushes. On an error it is closed, and what was written last is in doubt.

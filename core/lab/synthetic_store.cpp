@@ -69,6 +69,11 @@ void SyntheticStore::move(std::string, Progress, Done done)
     later([done = std::move(done)]() mutable { done({}); });
 }
 
+void SyntheticStore::let_go(Done done)
+{
+    later([done = std::move(done)]() mutable { done({}); });
+}
+
 void SyntheticStore::rename(FileIndex, std::string, Done done)
 {
     later([done = std::move(done)]() mutable { done({}); });

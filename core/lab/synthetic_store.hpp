@@ -36,6 +36,7 @@ public:
     void flush(Done done) override;
     void move(std::string folder, Progress progress, Done done) override;
     void cancel_moves() override {}
+    void let_go(Done done) override;
     void rename(FileIndex file, std::string path, Done done) override;
     void remove(std::vector<FileIndex> files, Done done) override;
     void close(Done done) override;

@@ -57,12 +57,14 @@ void Order::move_down(std::span<const TorrentHandle> torrents)
 
 void Order::move_to_top(std::span<const TorrentHandle> torrents)
 {
-    std::ranges::stable_partition(members_, [which = chosen(torrents)](auto t) { return which.contains(t); });
+    const auto which = chosen(torrents);
+    std::stable_partition(members_.begin(), members_.end(), [&](auto torrent) { return which.contains(torrent); });
 }
 
 void Order::move_to_bottom(std::span<const TorrentHandle> torrents)
 {
-    std::ranges::stable_partition(members_, [which = chosen(torrents)](auto t) { return !which.contains(t); });
+    const auto which = chosen(torrents);
+    std::stable_partition(members_.begin(), members_.end(), [&](auto torrent) { return !which.contains(torrent); });
 }
 
 }  // namespace shoal::queue

@@ -161,11 +161,13 @@ void Session::begin(TorrentHandle handle, Beginning beginning)
                                 .extensions = settings_.extensions,
                                 .rates = options.rates,
                                 .is_data_trusted = options.is_data_trusted,
-                                .resume = options.resume});
+                                .resume = options.resume,
+                                .renamed = options.renamed});
     made->set_priority(beginning.skip, torrent::Priority::skip);
     for (const Endpoint& peer : options.peers) made->add_peer(peer);
     by_info_hash_.insert_or_assign(beginning.metainfo->info_hash.wire(), handle);
-    torrents_.emplace(handle, std::move(made)).first->second->start();
+    auto& torrent = *torrents_.emplace(handle, std::move(made)).first->second;
+    if (!options.is_paused) torrent.start();
 }
 
 host::Log Session::log_for(const InfoHash& info_hash) const

@@ -54,7 +54,9 @@ struct AddOptions {
     // The same for a magnet link, whose store can be made only when its metadata is known.
     std::function<std::unique_ptr<disk::Store>(const std::shared_ptr<const metainfo::TorrentFile>&)> make_store{};
     bool is_data_trusted = false;
+    bool is_paused = false;  // it is here, and Torrent::start() is for the caller to call
     std::optional<torrent::Resume> resume{};  // of an earlier run
+    std::map<std::uint32_t, std::string> renamed{};  // by file: where it lies below the folder, if not where the torrent says
 };
 
 // Everything that shares one identity, one set of listening sockets, one memory ceiling and the limits of its rates. Owns the torrents.
@@ -109,8 +111,10 @@ public:
     void stop(environment::Task done);
 
     // What plug-ins offer to people and scripts, and a call of it. `done` comes once, never inline.
-    std::vector<host::MethodHelp> methods();
+    std::vector<control::MethodSchema> methods();
     void call(std::string_view method, const control::Value::Map& arguments, host::MethodAnswered done);
+    // The events that plug-ins which have been in use declared, by name.
+    const std::map<std::string, control::EventSchema>& plugin_events() const { return plugin_events_; }
 
     // An instance of a session-scoped plug-in, e.g. a service; the caller owns it.
     Result<std::unique_ptr<host::Instance>> make_service(const std::string& name);
@@ -193,6 +197,7 @@ private:
     std::map<Hash20, TorrentHandle> by_info_hash_;  // of both
     std::vector<std::unique_ptr<Resolving>> ending_;  // while the trackers are told
     std::map<TorrentHandle, Error> failures_;
+    std::map<std::string, control::EventSchema> plugin_events_;
     std::uint64_t next_handle_ = 1;
     std::uint64_t next_instance_ = 1;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

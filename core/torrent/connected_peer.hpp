@@ -55,6 +55,7 @@ public:
     bool is_introduced = false;  // has made its extended handshake
     bool is_paused_for_memory = false;
     std::size_t reads_under_way = 0;  // octets being read from disk for it
+    bool is_draining = false;  // gets nothing more until what is queued is sent
     environment::Time unchoked_at{};
     std::optional<environment::Time> idle_since;  // it could give us something, and is not asked for anything
 

@@ -105,7 +105,9 @@ private:
     void make_announcer();
     Announcer::Totals totals();
     void introduce_nodes();
-    void resolve_peers();
+    void add_named_peers();
+    void resolve_peers(std::size_t first);
+    void cancel_names();
     void resolve(const std::string& host, UniqueFunction<void(const std::vector<Address>&)> done);
     void search_everywhere();
     void search(std::string_view name, Hunt& hunt);

@@ -12,15 +12,15 @@ using environment::Time;
 
 namespace {
 
-constexpr std::uint64_t block = Geometry::block_size;
+constexpr std::uint64_t one_block = Geometry::block_size;
 // Who waits for octets is not woken for each of them.
 constexpr Duration least_pause = std::chrono::milliseconds{10};
-constexpr std::uint64_t longest_turn = 16 * block;
+constexpr std::uint64_t longest_turn = 16 * one_block;
 
 // A block, and at high rates several: a picker is asked once a turn.
 std::uint64_t turn_at(std::uint64_t rate)
 {
-    return std::clamp(rate / 256 / block * block, block, longest_turn);
+    return std::clamp(rate / 256 / one_block * one_block, one_block, longest_turn);
 }
 
 }  // namespace
@@ -80,7 +80,7 @@ void RateQueue::pump()
     wake_time_ = environment::time_never;
     is_pumping_ = true;
     ++pumps_;
-    while (auto* group = budget_.available(loop_.now()) >= block ? line_.first() : nullptr) {
+    while (auto* group = budget_.available(loop_.now()) >= one_block ? line_.first() : nullptr) {
         if (!serve(*group)) line_.set_aside(*group);
     }
     line_.take_back();
@@ -105,10 +105,10 @@ bool RateQueue::serve(RateGroup& group)
 Duration RateQueue::time_until_any()
 {
     const auto now = loop_.now();
-    if (const auto process = budget_.time_until(block, now); process > Duration{0}) return process;
+    if (const auto process = budget_.time_until(one_block, now); process > Duration{0}) return process;
     auto least = Duration::max();
     const auto consider = [&](RateBudget& budget) {
-        if (const auto time = budget.time_until(block, now); time > Duration{0}) least = std::min(least, time);
+        if (const auto time = budget.time_until(one_block, now); time > Duration{0}) least = std::min(least, time);
     };
     line_.for_each([&](RateGroup& group) { consider(group.budget_); });
     for (auto& one : classes_) consider(one.budget);
@@ -137,7 +137,7 @@ void RateGroup::set_rate(std::uint64_t octets_per_second)
 RateSeat* RateGroup::next()
 {
     if (std::exchange(pump_, queue_.pumps_) != queue_.pumps_) line_.take_back();
-    if (budget_.available(queue_.loop_.now()) < block) return nullptr;
+    if (budget_.available(queue_.loop_.now()) < one_block) return nullptr;
     auto* seat = line_.first();
     for (; seat != nullptr && seat->is_blocked_by_class(); seat = line_.first()) line_.set_aside(*seat);
     return seat;
@@ -207,8 +207,8 @@ Duration RateSeat::time_until_turn()
 {
     const auto now = group_.queue_.loop_.now();
     auto* of_class = class_budget();
-    return std::max({group_.queue_.budget_.time_until(block, now), group_.budget_.time_until(block, now),
-                     of_class == nullptr ? Duration{0} : of_class->time_until(block, now)});
+    return std::max({group_.queue_.budget_.time_until(one_block, now), group_.budget_.time_until(one_block, now),
+                     of_class == nullptr ? Duration{0} : of_class->time_until(one_block, now)});
 }
 
 void RateSeat::charge(std::uint64_t octets)
@@ -231,7 +231,7 @@ void RateSeat::refund(std::uint64_t octets)
 bool RateSeat::is_blocked_by_class()
 {
     auto* of_class = class_budget();
-    return of_class != nullptr && of_class->available(group_.queue_.loop_.now()) < block;
+    return of_class != nullptr && of_class->available(group_.queue_.loop_.now()) < one_block;
 }
 
 // What it used.

@@ -130,6 +130,8 @@ public:
     }
     // An incoming connection that asked for this torrent; its handshake was read, ours is still to be sent.
     void welcome(Introduction introduction) { dialer_.welcome(std::move(introduction)); }
+    // Runs the task when what is queued for peers now is sent, or they are gone.
+    void when_sent(environment::Task task);
     // Priorities changed: what is wanted of whom.
     void on_priorities_changed();
 
@@ -236,6 +238,8 @@ private:
     // swarm_serve.cpp
     void serve_one(ConnectedPeer& peer, const peer::Request& request);
     void send_block(ConnectedPeer& peer, const peer::BlockHead& head, std::vector<peer::BlockPart> parts);
+    static bool is_draining(ConnectedPeer& peer);
+    void look_what_is_sent();
 
     // swarm_extend.cpp
     peer::Opening opening_for(const ConnectedPeer& peer, peer::Capabilities theirs) const;
@@ -288,6 +292,7 @@ private:
     std::vector<Unwritten> unwritten_; // verified, and kept until the disk has room
     environment::Timer retry_;         // while nobody tries whether it has
     environment::Task stopped_;
+    std::vector<environment::Task> draining_;  // who waits until what was queued for peers is sent
     std::uint64_t next_handle_ = 1;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for completions that may outlive us
 };

@@ -117,6 +117,7 @@ void Swarm::tick()
         if (!peer->is_closed()) watch_for_starvation(*peer);
     }
     resume_paused();  // the memory may have come from another torrent
+    look_what_is_sent();
     pickers_.deliver_events(now());
     dialer_.connect_more();
     context_.finder.tick({.connected = peers_.size(), .connecting = dialer_.connecting(), .is_enough = is_done()});

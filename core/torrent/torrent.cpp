@@ -21,6 +21,25 @@ std::string_view stage_name(Stage stage)
     return "unknown";
 }
 
+std::string_view priority_name(Priority priority)
+{
+    switch (priority) {
+    case Priority::skip: return "skip";
+    case Priority::low: return "low";
+    case Priority::normal: return "normal";
+    case Priority::high: return "high";
+    }
+    return "unknown";
+}
+
+std::optional<Priority> priority_named(std::string_view name)
+{
+    for (const auto priority : {Priority::skip, Priority::low, Priority::normal, Priority::high}) {
+        if (priority_name(priority) == name) return priority;
+    }
+    return std::nullopt;
+}
+
 Torrent::Torrent(TorrentHandle handle, std::shared_ptr<const metainfo::TorrentFile> metainfo,
                  std::unique_ptr<disk::Store> store, std::unique_ptr<Finder> finder, Parts parts, TorrentOptions options)
     : handle_(handle), metainfo_(std::move(metainfo)), store_(std::move(store)), finder_(std::move(finder)),

@@ -22,6 +22,8 @@ std::string_view stage_name(Stage stage);
 
 // File priorities as pickers see them.
 enum class Priority : std::uint8_t { skip = 0, low = 1, normal = 4, high = 7 };
+std::string_view priority_name(Priority priority);
+std::optional<Priority> priority_named(std::string_view name);
 
 // Makes the plug-in instances of a torrent, as often as it needs them.
 class PluginSource {
@@ -193,11 +195,14 @@ private:
     // torrent_place.cpp
     void operate(Operation operation);
     void operate_at_rest();
+    void leave_old_place();
     Done told(std::string_view doing, Done done);
 
     // torrent_check.cpp
     void take(const Resume& resume);
     void on_opened(Result<Bitfield> there);
+    bool has_nothing_left(const Bitfield& there) const;
+    Error gone() const;
     void lose_missing(const Bitfield& there);
     void lose(PieceIndex piece);
     void check(Bitfield pieces);

@@ -1,5 +1,7 @@
 #include "torrent/torrent.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 // What is on the disk: taken over from the last run, compared with the hashes, recorded for the next run.
@@ -25,6 +27,7 @@ void Torrent::on_opened(Result<Bitfield> there)
         for (const PieceIndex piece : metainfo_->geometry.pieces()) ledger_.mark_have(piece);
         knowledge_ = Knowledge::all;
     }
+    if (has_nothing_left(*there)) return fail(gone());
     if (knowledge_ == Knowledge::nothing) {
         for (const PieceIndex piece : metainfo_->geometry.pieces()) lose(piece);
         knowledge_ = Knowledge::some;
@@ -37,6 +40,24 @@ void Torrent::on_opened(Result<Bitfield> there)
     for (auto p = have.find_first_set(); p; p = have.find_first_set(*p + 1)) doubtful.reset(*p);
     if (doubtful.none()) return on_checked({});
     check(std::move(doubtful));
+}
+
+bool Torrent::has_nothing_left(const Bitfield& there) const
+{
+    const Bitfield& had = ledger_.have();
+    if (options_.is_data_trusted || knowledge_ == Knowledge::nothing || had.none()) return false;
+    for (auto p = had.find_first_set(); p; p = had.find_first_set(*p + 1)) {
+        if (there.test(*p)) return false;
+    }
+    return true;
+}
+
+// Rather a disk that is not there than files that somebody deleted: nothing is fetched in their place, and what is on record stays.
+Error Torrent::gone() const
+{
+    return make_error(Errc::not_found, fmt::format("its files are gone: none of {} pieces is there. Is their disk missing? Start it "
+                                                   "again when they are back; recheck it to fetch them again",
+                                                   ledger_.have().count()));
 }
 
 // Somebody else was at the files; who knows what else is there now.

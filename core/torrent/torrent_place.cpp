@@ -50,6 +50,7 @@ void Torrent::move(std::string folder, disk::Store::Progress progress, Done done
 {
     auto finish = told("move", [this, folder, done = std::move(done)](Result<void> moved) mutable {
         if (moved) {
+            leave_old_place();
             control::Value::Map event;
             event.set("folder", folder);
             publish("torrent.moved", std::move(event));
@@ -60,6 +61,20 @@ void Torrent::move(std::string folder, disk::Store::Progress progress, Done done
              finish = std::move(finish)](const Result<void>& opened) mutable {
         if (!opened) return finish(opened.error());
         store_->move(std::move(folder), std::move(progress), std::move(finish));
+    });
+}
+
+// Files that were copied take their old space until nobody reads them any more: their octets may still be on the way to peers.
+// Closing a store does the same.
+void Torrent::leave_old_place()
+{
+    auto* live = swarm();
+    if (live == nullptr || is_winding_down_) return;
+    live->when_sent([this] {
+        if (is_winding_down_) return;
+        store_->let_go([this](Result<void> outcome) {
+            if (!outcome) on_disk_error(outcome.error());
+        });
     });
 }
 

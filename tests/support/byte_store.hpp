@@ -67,6 +67,10 @@ public:
         later([done = std::move(done)]() mutable { done({}); });
     }
     void cancel_moves() override {}
+    void let_go(Done done) override
+    {
+        later([done = std::move(done)]() mutable { done({}); });
+    }
     void rename(FileIndex, std::string, Done done) override
     {
         later([done = std::move(done)]() mutable { done({}); });

@@ -181,20 +181,37 @@ TEST_CASE("a torrent that is paused and resumed on the disk goes on where it was
     require_nothing_twice(pair.leecher);
 }
 
-TEST_CASE("a folder that vanishes fails the torrent, and a start fetches everything again", "[swarm][operations]")
+TEST_CASE("a folder that vanishes fails the torrent until it is back, or a recheck accepts it", "[swarm][operations]")
 {
     const TemporaryFolder folder;
     Pair pair(folder / "in");
     pair.start();
-    fs::remove_all(folder / "in");
-    REQUIRE(pair.crowd.world.run_until([&] { return pair.leecher.torrent().stage() == Stage::failed; },
-                                       pair.crowd.world.now() + 300s));
+    fs::rename(folder / "in", folder / "elsewhere");
+    const auto fails = [&] {
+        return pair.crowd.world.run_until([&] { return pair.leecher.torrent().stage() == Stage::failed; },
+                                          pair.crowd.world.now() + 300s);
+    };
+    REQUIRE(fails());
     REQUIRE(pair.leecher.count("disk.error") >= 1);
     REQUIRE_THAT(pair.leecher.status().failure->text, Catch::Contains(folder / "in"));
     pair.leecher.torrent().start();
-    pair.leecher.torrent().add_peer(pair.seeder.endpoint());
-    pair.require_whole(folder / "in", pair.names());
-    REQUIRE(pair.leecher.count("torrent.lost") == 1);
+    REQUIRE(fails());
+    REQUIRE_THAT(pair.leecher.status().failure->text, Catch::Contains("its files are gone"));
+    SECTION("it comes back")
+    {
+        fs::remove_all(folder / "in");
+        fs::rename(folder / "elsewhere", folder / "in");
+        pair.leecher.torrent().start();
+        pair.leecher.torrent().add_peer(pair.seeder.endpoint());
+        pair.require_whole(folder / "in", pair.names());
+        require_nothing_twice(pair.leecher);
+    }
+    SECTION("it does not")
+    {
+        REQUIRE(pair.wait([&](auto done) { pair.leecher.torrent().recheck(std::move(done)); }));
+        pair.leecher.torrent().add_peer(pair.seeder.endpoint());
+        pair.require_whole(folder / "in", pair.names());
+    }
 }
 
 TEST_CASE("a folder that becomes read-only fails the torrent, keeps what is verified, and lets it go on later",

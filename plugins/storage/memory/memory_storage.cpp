@@ -9,16 +9,11 @@ namespace shoal::memory_storage {
 Result<void> MemoryStorage::open(const StorageLayout& layout)
 {
     read_only_ = layout.is_read_only();
+    if (!files_.empty()) return {}; // after a pause: the same files
     for (const auto& file : layout.files()) {
         files_.push_back({.length = file.length, .padding = (file.flags & SHOAL_FILE_PADDING) != 0});
     }
     return {};
-}
-
-void MemoryStorage::close()
-{
-    files_.clear();
-    used_ = 0;
 }
 
 Result<void> MemoryStorage::remove(std::span<const std::uint32_t> files)

@@ -100,7 +100,7 @@ TEST_CASE("a write that a flush has to wait for does not stop a move for ever", 
     CHECK(fenced.ended == std::vector<std::string>{"write", "flush", "move", "close"});
 }
 
-TEST_CASE("while a fence is up no descriptor is lent, and afterwards they are asked for anew", "[disk][fence]")
+TEST_CASE("from a move until the old place is let go no descriptor is lent, and then they are asked for anew", "[disk][fence]")
 {
     Fenced fenced;
     const peer::BlockHead head{0, 0, 16'384};
@@ -111,6 +111,12 @@ TEST_CASE("while a fence is up no descriptor is lent, and afterwards they are as
     fenced.move("new");
     CHECK_FALSE(store.locate(head, fenced.bench.index(0)).has_value());
     fenced.wait(1);
+    // What was located before may still be on its way to a peer.
+    for (int i = 0; i < 3; ++i) {
+        CHECK_FALSE(store.locate(head, fenced.bench.index(0)).has_value());
+        fenced.bench.world.run_for(1s);
+    }
+    CHECK(fenced.bench.wait<void>([&](auto done) { store.let_go(std::move(done)); }));
     CHECK_FALSE(store.locate(head, fenced.bench.index(0)).has_value());
     fenced.bench.world.run_for(1s);
     const auto parts = store.locate(head, fenced.bench.index(0));

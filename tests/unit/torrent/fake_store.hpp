@@ -125,6 +125,11 @@ public:
         });
     }
     void cancel_moves() override { disk_->calls.push_back("cancel"); }
+    void let_go(Done done) override
+    {
+        disk_->calls.push_back("let go");
+        change_place(std::move(done));
+    }
     void rename(FileIndex file, std::string path, Done done) override
     {
         disk_->calls.push_back("rename " + std::to_string(file.value()) + " " + path);

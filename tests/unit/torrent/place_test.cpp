@@ -65,6 +65,19 @@ TEST_CASE("a torrent that fetches moves, and goes on fetching", "[torrent][place
     CHECK(bench.status().totals.wasted == 0);
 }
 
+TEST_CASE("the old place is left when what was located there is sent", "[torrent][place]")
+{
+    TorrentBench bench;
+    auto& peer = bench.call_peer();
+    bench.torrent->start();
+    REQUIRE(bench.wait([&] { return bench.torrent->ledger().have().count() >= 3; }));
+    CHECK(move(bench, "away"));
+    CHECK(bench.disk_calls("let go") == 0);
+    bench.pass(2s);
+    CHECK(bench.disk_calls("let go") == 1);
+    CHECK(peer.connections == 1);
+}
+
 TEST_CASE("a torrent at rest moves and is at rest again", "[torrent][place]")
 {
     TorrentBench bench;

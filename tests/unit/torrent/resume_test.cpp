@@ -248,14 +248,14 @@ TEST_CASE("all who stop it hear of the end, and a stopped one can be stopped", "
     CHECK(bench.disk_calls("close") == 1);
 }
 
-TEST_CASE("files that went while it was paused are missed at the next start, and fetched", "[torrent][resume]")
+TEST_CASE("files that were damaged while it was paused are missed at the next start, and fetched", "[torrent][resume]")
 {
     TorrentBench bench;
     auto& peer = bench.call_peer();
     bench.torrent->start();
     REQUIRE(bench.wait_for_end());
     bench.stop();
-    bench.disk->pieces.clear_all();
+    bench.disk->pieces = pieces({0, 1, 2});
     bench.torrent->start();
     bench.pass(1s);
     CHECK(bench.torrent->stage() == Stage::downloading);
@@ -263,6 +263,36 @@ TEST_CASE("files that went while it was paused are missed at the next start, and
     bench.torrent->add_peer(peer.endpoint());
     REQUIRE(bench.wait_for_end(3600s));
     CHECK(bench.disk_calls("finish 0") == 2);
+    CHECK(bench.disk->pieces.all());
+}
+
+TEST_CASE("when all its files are gone it fails, forgets nothing, and goes on when they are back", "[torrent][resume]")
+{
+    TorrentBench bench(resumed(pieces({0, 1, 2}), true));
+    bench.torrent->start();
+    bench.pass(1s);
+    CHECK(bench.torrent->stage() == Stage::failed);
+    CHECK_THAT(bench.status().failure->text, Catch::Contains("its files are gone"));
+    const auto reached = checkpoint(bench);
+    CHECK(reached->have == pieces({0, 1, 2}));
+    CHECK(reached->is_clean);
+    bench.disk->pieces = pieces({0, 1, 2});
+    bench.torrent->start();
+    bench.pass(1s);
+    CHECK(bench.torrent->stage() == Stage::downloading);
+    CHECK(bench.status().pieces_had == 3);
+    CHECK(checks(bench).empty());
+}
+
+TEST_CASE("when all its files are gone a recheck takes note, and they are fetched again", "[torrent][resume]")
+{
+    TorrentBench bench(resumed(pieces({0, 1, 2}), true));
+    bench.call_peer();
+    bench.torrent->start();
+    bench.pass(1s);
+    REQUIRE(bench.torrent->stage() == Stage::failed);
+    CHECK(recheck(bench));
+    REQUIRE(bench.wait_for_end());
     CHECK(bench.disk->pieces.all());
 }
 
