@@ -133,12 +133,15 @@ std::vector<fs::path> plugin_folders(const Arguments& typed)
     return {self.parent_path() / "plugins", self.parent_path().parent_path() / "lib" / "shoal" / "plugins"};
 }
 
-bool runs_plugins(Command command)
+// The daemon has a library, and what plug-ins keep is in there.
+bool opens_kept_values(Command command)
 {
     switch (command) {
+    case Command::daemon:
     case Command::create:
     case Command::plugin_list:
     case Command::plugin_info:
+    case Command::ctl:
     case Command::none: return false;
     default: return true;
     }
@@ -148,7 +151,7 @@ bool runs_plugins(Command command)
 std::string state_file(const Arguments& typed)
 {
     constexpr const char* name = "shoal.db";
-    if (typed.state == "none" || !runs_plugins(typed.command)) return {};
+    if (typed.state == "none") return {};
     if (!typed.state.empty()) return (fs::path(typed.state) / name).string();
     const char* state_home = std::getenv("XDG_STATE_HOME");
     if (state_home != nullptr && fs::path(state_home).is_absolute()) return (fs::path(state_home) / "shoal" / name).string();
@@ -199,7 +202,7 @@ int run_command_line(int argc, char** argv)
     net::LiveEnvironment live(
         {.attend_worker = [&watchdog] { return std::make_shared<host::Watchdog::Lease>(watchdog.watch_worker()); }});
     const auto environment = live.environment();
-    state::KeptDatabase kept(environment.loop, environment.workers, state_file(typed), log);
+    state::KeptDatabase kept(environment.loop, environment.workers, opens_kept_values(typed.command) ? state_file(typed) : "", log);
     Program program{.live = live,
                     .registry = registry,
                     .log = log,
