@@ -50,9 +50,9 @@ Result<void> check_name(std::string_view text)
 
 Result<void> check_times(std::string_view text)
 {
-    const auto span = queue::Timetable::parse(text);
-    if (!span) return span.error();
-    return {};
+    const auto timetable = queue::Timetable::parse(text);
+    if (timetable) return {};
+    return make_error(Errc::invalid_argument, timetable.error().text + "; write something like mon-fri 22:00-06:00");
 }
 
 void declare_folders(control::Settings& settings, const Folders& folders)

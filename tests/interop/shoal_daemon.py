@@ -1,7 +1,10 @@
 """`shoal daemon`, asked over its socket."""
 
 import json
+import os
 import socket
+import tempfile
+from pathlib import Path
 
 from client import Client, Failure
 from shoal import BINARY
@@ -17,7 +20,7 @@ class ShoalDaemon(Client):
     def run(self, *options):
         """Again after its end as well: what it keeps is in its folder."""
         self.port = self.host.port(6881)
-        self.socket = self.folder / "rpc.sock"
+        self.socket = Path(tempfile.gettempdir(), f"shoal-interop-{os.getpid()}-{self.port}-{id(self):x}")  # 107 octets at most
         settings = [f"listen={self.endpoint}", f"folders.state={self.folder / 'state'}", f"folders.download={self.target}",
                     "discoveries=", *options]
         self.start(BINARY, "daemon", "-v", "--socket", self.socket, *[w for s in settings for w in ("--set", s)])
@@ -29,9 +32,14 @@ class ShoalDaemon(Client):
         self.process.kill()
         self.process.wait()
 
-    def stop(self, deadline):
+    def end(self, deadline):
         self.process.terminate()
         self.wait_exit(deadline)
+
+    def stop(self):
+        super().stop()
+        for left in (self.socket, Path(f"{self.socket}.lock")):
+            left.unlink(missing_ok=True)
 
     def send(self, method, **arguments):
         """Nobody waits for the answer: the connection, to be closed by the caller."""
