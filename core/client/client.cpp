@@ -9,6 +9,10 @@
 
 namespace shoal::client {
 
+namespace {
+constexpr std::size_t most_gone = 10'000;
+}
+
 Client::Client(Parts parts, ClientSettings settings)
     : parts_(std::move(parts)), settings_(std::move(settings)),
       session_({.environment = parts_.environment,
@@ -18,6 +22,8 @@ Client::Client(Parts parts, ClientSettings settings)
                 .log = parts_.log,
                 .kept = &parts_.library.kept()},
                settings_.session),
+      // A revision of an earlier run is older than all of ours: whoever holds one is told everything.
+      changes_(most_gone, static_cast<std::uint64_t>(parts_.unix_time()) * 1'000'000),
       checkpoints_(parts_.environment.loop), ticks_(parts_.environment.loop)
 {
 }

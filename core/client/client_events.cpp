@@ -10,13 +10,23 @@ namespace shoal::client {
 using control::Value;
 using Phase = Entry::Phase;
 
+namespace {
+
+Value::Map fields_of(const Value& payload)
+{
+    return payload.as_map() != nullptr ? *payload.as_map() : Value::Map{};
+}
+
+}  // namespace
+
 void Client::on_event(TorrentHandle handle, std::string_view name, Value payload)
 {
+    if (handle.value() == 0) return parts_.methods.publish(name, fields_of(payload));  // a plug-in's, of no torrent
     Entry* entry = entering_;
     if (const auto at = by_handle_.find(handle); at != by_handle_.end()) entry = entries_.at(at->second).get();
     if (entry == nullptr) return;
     touch(*entry);
-    const Value::Map fields = payload.as_map() != nullptr ? *payload.as_map() : Value::Map{};
+    const Value::Map fields = fields_of(payload);
     if (name == "piece.verified") {
         entry->is_dirty = true;
     } else if (name == "torrent.finished" || name == "torrent.metadata" || name == "torrent.state") {

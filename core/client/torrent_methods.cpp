@@ -334,10 +334,42 @@ void offer_changes_of_files(Client& client, control::Registry& registry)
                    }));
 }
 
+// ---- what is told -------------------------------------------------------------------------------------------------
+
+void declare_events(control::Registry& registry)
+{
+    const auto declare = [&](std::string name, std::string help, std::vector<Field> more = {}) {
+        std::vector<Field> fields{{.name = "torrent", .type = Type::text, .help = "its info-hash"},
+                                  {.name = "name", .type = Type::text, .help = "what it is called"}};
+        fields.insert(fields.end(), more.begin(), more.end());
+        registry.declare({.name = std::move(name), .help = std::move(help), .fields = std::move(fields)});
+    };
+    const Field why{.name = "why", .type = Type::text, .help = "the reason, for people"};
+    const Field octets{.name = "size", .type = Type::integer, .help = "octets"};
+    declare("torrent.added", "somebody added it");
+    declare("torrent.removed", "somebody removed it");
+    declare("torrent.metadata", "its metadata is known", {octets, {.name = "private", .type = Type::boolean, .help = "trackers only"}});
+    declare("torrent.state", "it is in another state", {{.name = "state", .type = Type::text, .help = "its name"}, why});
+    declare("torrent.finished", "everything that is wanted is here");
+    declare("torrent.ended", "it has given enough, and stops", {why});
+    declare("torrent.error", "something failed", {{.name = "doing", .type = Type::text, .help = "what"}, why});
+    declare("torrent.changed", "somebody changed what is its own", {{.name = "label", .type = Type::text, .help = "and the like: what changed"}});
+    declare("torrent.moving", "its files are being moved", {{.name = "done", .type = Type::integer, .help = "octets so far"}, octets});
+    declare("torrent.moved", "its files are in another folder", {{.name = "folder", .type = Type::text, .help = "which"}});
+    declare("torrent.renamed", "a file has another path",
+            {{.name = "file", .type = Type::integer, .help = "its number"}, {.name = "path", .type = Type::text, .help = "below the folder"}});
+    declare("file.finished", "a file is complete and has its name",
+            {{.name = "file", .type = Type::integer, .help = "its number"}, {.name = "path", .type = Type::text, .help = "below the folder"}});
+    declare("piece.verified", "a piece is here", {{.name = "piece", .type = Type::integer, .help = "its number"}});
+    declare("piece.corrupt", "a piece came with wrong octets", {{.name = "piece", .type = Type::integer, .help = "its number"}});
+    declare("disk.error", "the disk said no", {why});
+}
+
 }  // namespace
 
 void offer_torrent_methods(Client& client, control::Registry& registry)
 {
+    declare_events(registry);
     offer_add(client, registry);
     offer_list(client, registry);
     offer_changes(client, registry);

@@ -1,12 +1,15 @@
 #include "daemon/live_client.hpp"
 
 #include "client/torrent_methods.hpp"
+#include "control/own_methods.hpp"
+#include "control/reference.hpp"
 #include "daemon/daemon_settings.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
 namespace shoal::daemon {
@@ -74,6 +77,7 @@ Result<void> LiveClient::start()
         else if (!change.is_waiting) client_->set_defaults(defaults());
     });
     apply_rates();
+    offer_plugins_methods();
     return client_->start();
 }
 
@@ -94,8 +98,39 @@ void LiveClient::stop(environment::Duration patience, environment::Task done)
     });
 }
 
+// What is here already keeps its name.
+void LiveClient::offer_plugins_methods()
+{
+    auto& session = client_->session();
+    for (auto& schema : session.methods()) {
+        if (methods_.find(schema.name) != nullptr) {
+            parts_.log.warning("a plug-in offers {}, which is there already", schema.name);
+            continue;
+        }
+        const std::string name = schema.name;
+        methods_.offer(std::move(schema), [&session, name](const Value::Map& arguments, control::Registry::Answered done) {
+            session.call(name, arguments, std::move(done));
+        });
+    }
+    for (const auto& [name, schema] : session.plugin_events()) methods_.declare(schema);
+}
+
 void LiveClient::offer_own_methods()
 {
+    control::offer_own_methods(methods_);
+    methods_.offer({.name = "methods.reference",
+                    .help = "all methods and events, to be read or to be typed",
+                    .arguments = {{.name = "format",
+                                   .type = Value::Type::text,
+                                   .help = "a page in Markdown, or a script that completes `shoal ctl call`",
+                                   .fallback = "markdown",
+                                   .choices = {"markdown", "bash"}}},
+                    .answer = "a text"},
+                   [this](const Value::Map& arguments, control::Registry::Answered done) {
+                       constexpr std::array<std::string_view, 3> command{"shoal", "ctl", "call"};
+                       const bool is_page = *arguments.find("format")->as_text() == "markdown";
+                       done(Value(is_page ? control::reference_page(methods_) : control::bash_completion(methods_, command)));
+                   });
     methods_.offer({.name = "session.stats",
                     .help = "how much there is, and how fast it moves",
                     .answer = "a map: torrents, running, listening (addresses), memory_in_use, memory_ceiling (octets)"},

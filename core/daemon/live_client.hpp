@@ -39,6 +39,7 @@ private:
     Result<client::ClientSettings> client_settings();
     client::Defaults defaults();
     void offer_own_methods();
+    void offer_plugins_methods();
     void apply_rates();
 
     Parts parts_;

@@ -6,8 +6,8 @@ import time
 
 import torrents
 from cases import CLIENTS, OTHERS, Case
-from client import Failure
-from shoal import BINARY
+from client import Client, Failure
+from shoal import BINARY, BUILD
 from shoal_daemon import Refused, ShoalDaemon
 
 KIB = 1024
@@ -110,8 +110,21 @@ def torment(swarm, seed, other_disk):
     swarm.settle(reader, payload)
 
 
+def embedded(swarm):
+    """The C example of the SDK, against a client of others."""
+    payload = swarm.payloads["multi"]
+    torrent = swarm.write_torrent(payload.torrent)
+    seeder = swarm.seeder("libtorrent", torrent, payload)
+    swarm.deadline.until(lambda: seeder.has_said("listen"), "libtorrent to listen")
+    program = swarm.with_target(Client, "program")
+    program.name = "the example"
+    program.start(BUILD / "fetch-example", torrent, program.target, seeder.endpoint)
+    swarm.settle(program, payload)
+
+
 def suite():
     cases = [Case(f"a daemon fetches from {other}, is restarted and seeds to it", fetches_and_seeds(other), ("opentracker", other))
              for other in OTHERS]
     cases += [Case(f"a daemon that is killed {KILLS} times loses nothing, {seed}", killed(seed), ("libtorrent",), 240) for seed in range(1, 5)]
+    cases.append(Case("a C program that embeds shoal fetches from libtorrent", embedded, ("libtorrent",)))
     return cases

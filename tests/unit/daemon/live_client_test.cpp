@@ -1,0 +1,110 @@
+#include "support/temporary_folder.hpp"
+
+#include "control/reference.hpp"
+#include "daemon/daemon_settings.hpp"
+#include "daemon/live_client.hpp"
+#include "lab/node.hpp"
+#include "lab/world.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string>
+
+using namespace shoal;
+using namespace std::chrono_literals;
+using control::Value;
+
+namespace {
+
+// A daemon's client on the virtual network, with a clock on the wall that the test sets.
+struct Bench {
+    Bench()
+    {
+        daemon::declare_settings(settings, {.settings_file = "", .state = folder / "state", .socket = folder / "rpc.sock", .download = folder / "files"});
+    }
+
+    void open()
+    {
+        auto opened = daemon::LiveClient::open({.environment = node.environment(),
+                                                .plugins = plugins,
+                                                .settings = settings,
+                                                .unix_time = [] { return 1'800'000'000; },
+                                                .local_time = [this] { return local_time; },
+                                                .log = {}},
+                                               folder / "shoal.db");
+        if (!opened) FAIL(opened.error().text);
+        client = std::move(*opened);
+        REQUIRE(client->start());
+    }
+    torrent::Rates rates() { return client->client().session().rates().rates(); }
+    void set(const std::string& name, const Value& value) { REQUIRE(settings.set(name, value)); }
+
+    test::TemporaryFolder folder;
+    host::Registry plugins;
+    control::Settings settings;
+    lab::World world;
+    lab::Node& node = world.add_node();
+    queue::LocalTime local_time{.weekday = 0, .hour = 9};
+    std::unique_ptr<daemon::LiveClient> client;
+};
+
+}  // namespace
+
+TEST_CASE("the reference page is what the methods and events are", "[daemon]")
+{
+    Bench bench;
+    bench.open();
+    const auto page = control::reference_page(bench.client->methods());
+    std::ifstream file(SHOAL_SOURCE_DIR "/docs/reference.md");
+    const std::string kept{std::istreambuf_iterator<char>(file), {}};
+    if (kept != page) {
+        const auto path = std::filesystem::temp_directory_path() / "shoal-reference.md";
+        std::ofstream(path) << page;
+        FAIL("docs/reference.md has to be what is now in " << path);
+    }
+    CHECK(kept == page);
+}
+
+TEST_CASE("rates hold as they are set, and the alternative ones while the timetable says so", "[daemon]")
+{
+    Bench bench;
+    bench.set("rates.down", 1000);
+    bench.set("rates.alternative_down", 10);
+    bench.set("rates.alternative_times", Value::List{"mon 08:00-10:00"});
+    bench.open();
+    CHECK(bench.rates() == torrent::Rates{.down = 10, .up = 0});
+    bench.local_time = {.weekday = 0, .hour = 10};
+    bench.world.run_for(1h);
+    CHECK(bench.rates() == torrent::Rates{.down = 1000, .up = 0});
+    bench.set("rates.up", 7);
+    CHECK(bench.rates() == torrent::Rates{.down = 1000, .up = 7});
+    bench.set("rates.alternative_times", Value::List{"mon 10:00-11:00"});
+    CHECK(bench.rates() == torrent::Rates{.down = 10, .up = 0});
+}
+
+TEST_CASE("a clock that is put forward is noticed within an hour", "[daemon]")
+{
+    Bench bench;
+    bench.set("rates.down", 1000);
+    bench.set("rates.alternative_down", 10);
+    bench.set("rates.alternative_times", Value::List{"fri 08:00-10:00"});
+    bench.open();
+    CHECK(bench.rates().down == 1000);
+    bench.local_time = {.weekday = 4, .hour = 9};
+    bench.world.run_for(61min);
+    CHECK(bench.rates().down == 10);
+}
+
+TEST_CASE("a client that is stopped has said so once, in time", "[daemon]")
+{
+    Bench bench;
+    bench.open();
+    int stopped = 0;
+    bench.client->stop(9s, [&] { ++stopped; });
+    bench.world.run_for(60s);
+    CHECK(stopped == 1);
+}
