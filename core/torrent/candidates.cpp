@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace shoal::torrent {
 
@@ -138,6 +139,14 @@ void Candidates::postpone(const Endpoint& endpoint, Time until)
 {
     if (const auto at = known_.find(endpoint); at != known_.end()) {
         at->second.not_before = std::max(at->second.not_before, until);
+        at->second.is_postponed = true;
+    }
+}
+
+void Candidates::recall_postponed()
+{
+    for (auto& [endpoint, candidate] : known_) {
+        if (std::exchange(candidate.is_postponed, false)) candidate.not_before = Time::min();
     }
 }
 

@@ -46,6 +46,8 @@ public:
     void release(const Endpoint& endpoint);
     // Is of no use before then.
     void postpone(const Endpoint& endpoint, environment::Time until);
+    // Something is missing now: who was postponed may be called at once.
+    void recall_postponed();
     // It is ourselves, or a second way to somebody we are connected to.
     void forget(const Endpoint& endpoint);
     // The torrent turned out to be private: only what its trackers or the user named stays (BEP 27).
@@ -65,6 +67,7 @@ private:
         std::uint32_t failures = 0;
         bool is_busy = false;  // connecting or connected
         environment::Time not_before{};
+        bool is_postponed = false;
     };
 
     bool has_room_for(const PeerSource& source) const;

@@ -26,7 +26,7 @@ Torrent::Torrent(TorrentHandle handle, std::shared_ptr<const metainfo::TorrentFi
     : handle_(handle), metainfo_(std::move(metainfo)), store_(std::move(store)), finder_(std::move(finder)),
       parts_(std::move(parts)), options_(std::move(options)), ledger_(metainfo_->geometry),
       priorities_(metainfo_->geometry.file_count(), Priority::normal),
-      finished_(metainfo_->geometry.file_count(), false)
+      finished_(metainfo_->geometry.file_count(), false), safe_(metainfo_->geometry.piece_count())
 {
     apply_priorities();
     if (options_.resume) take(*options_.resume);
