@@ -134,6 +134,7 @@ void declare(CLI::App& app, Arguments& typed)
     declare_files(app, typed);
     declare_plugins(app, typed);
     declare_dht(app, typed.dht);
+    declare_daemon(app, typed.daemon);
     declare_ctl(app, typed.ctl);
 }
 
@@ -172,6 +173,7 @@ Arguments read_arguments(int argc, const char* const* argv)
     try {
         app.parse(argc, argv);
         if (!typed.dht.method.empty()) typed.command = Command::dht;
+        if (typed.daemon.is_asked) typed.command = Command::daemon;
         if (!typed.ctl.verb.empty()) typed.command = Command::ctl;
     } catch (const CLI::ParseError& error) {
         // Help and version are no errors; everything else is ours to number.

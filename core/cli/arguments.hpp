@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/ctl_arguments.hpp"
+#include "cli/daemon_arguments.hpp"
 #include "cli/dht_arguments.hpp"
 #include "cli/fetch_command.hpp"
 #include "cli/transfer.hpp"
@@ -12,7 +13,7 @@
 
 namespace shoal::cli {
 
-enum class Command { none, get, seed, create, show, fetch, plugin_list, plugin_info, tracker, dht, demo, ctl };
+enum class Command { none, get, seed, create, show, fetch, plugin_list, plugin_info, tracker, dht, demo, daemon, ctl };
 
 // What was typed, as CLI11 fills it in; turned into each command's own options afterwards.
 struct Arguments {
@@ -60,6 +61,7 @@ struct Arguments {
     std::string name;
     std::string size = "96M";
     DhtArguments dht;
+    DaemonArguments daemon;
     CtlArguments ctl;
 };
 

@@ -3,6 +3,7 @@
 #include "cli/arguments.hpp"
 #include "cli/create_command.hpp"
 #include "cli/ctl_command.hpp"
+#include "cli/daemon_command.hpp"
 #include "cli/demo_command.hpp"
 #include "cli/dht_command.hpp"
 #include "cli/fetch_command.hpp"
@@ -13,6 +14,7 @@
 #include "cli/show_command.hpp"
 #include "cli/tracker_command.hpp"
 #include "cli/transfer.hpp"
+#include "daemon/daemon.hpp"
 #include "host/crash_report.hpp"
 #include "host/watchdog.hpp"
 #include "state/kept_database.hpp"
@@ -101,6 +103,13 @@ ExitCode run_dht(Program& program, const Arguments& typed)
     return dht(program, *request);
 }
 
+ExitCode run_daemon(Program& program, const Arguments& typed)
+{
+    const auto request = daemon_request(typed, daemon::process_variables());
+    if (!request) return usage_error(program, request.error());
+    return daemon_command(program, *request, daemon::run_daemon);
+}
+
 ExitCode run_ctl(Program& program, const Arguments& typed)
 {
     const auto request = ctl_request(typed.ctl);
@@ -122,6 +131,20 @@ std::vector<fs::path> plugin_folders(const Arguments& typed)
     std::error_code problem;
     const fs::path self = fs::read_symlink("/proc/self/exe", problem);
     return {self.parent_path() / "plugins", self.parent_path().parent_path() / "lib" / "shoal" / "plugins"};
+}
+
+// The daemon has a library, and what plug-ins keep is in there.
+bool opens_kept_values(Command command)
+{
+    switch (command) {
+    case Command::daemon:
+    case Command::create:
+    case Command::plugin_list:
+    case Command::plugin_info:
+    case Command::ctl:
+    case Command::none: return false;
+    default: return true;
+    }
 }
 
 // The XDG base directory specification says where, unless the user does. Empty: nowhere.
@@ -150,6 +173,7 @@ ExitCode dispatch(Program& program, const Arguments& typed)
         return plugin_info(program.registry, typed.name, typed.json, program.out, program.err);
     case Command::tracker: return run_tracker(program, typed);
     case Command::dht: return run_dht(program, typed);
+    case Command::daemon: return run_daemon(program, typed);
     case Command::demo: return run_demo(program, typed);
     case Command::ctl: return run_ctl(program, typed);
     case Command::none: break;
@@ -178,7 +202,7 @@ int run_command_line(int argc, char** argv)
     net::LiveEnvironment live(
         {.attend_worker = [&watchdog] { return std::make_shared<host::Watchdog::Lease>(watchdog.watch_worker()); }});
     const auto environment = live.environment();
-    state::KeptDatabase kept(environment.loop, environment.workers, state_file(typed), log);
+    state::KeptDatabase kept(environment.loop, environment.workers, opens_kept_values(typed.command) ? state_file(typed) : "", log);
     Program program{.live = live,
                     .registry = registry,
                     .log = log,

@@ -59,6 +59,7 @@ void declare_torrents(CLI::App& ctl, CtlArguments& typed)
     add.add_option("-o,--output", typed.folder, "folder to fetch into; otherwise as the daemon is set");
     add.add_option("--label", typed.label, "to find and group it by");
     add.add_option("--select", typed.select, "glob of the files that are wanted (repeatable)")->allow_extra_args(false);
+    add.add_option("--peer", typed.peers, "ADDR:PORT of a peer to begin with (repeatable)")->allow_extra_args(false);
     add.add_flag("--stopped", typed.is_stopped, "start nothing yet");
     auto& list = add_verb(ctl, typed, "list", "all torrents, or those that a filter lets through");
     list.add_option("filter", typed.words, "like: state=downloading and ratio>1.5");
@@ -147,6 +148,7 @@ void plan_add(const CtlArguments& typed, CtlRequest& request)
         if (!typed.label.empty()) arguments.set("label", typed.label);
         if (typed.is_stopped) arguments.set("stopped", true);
         if (!typed.select.empty()) arguments.set("select", texts(typed.select));
+        if (!typed.peers.empty()) arguments.set("peers", texts(typed.peers));
         request.calls.push_back({.method = "torrents.add", .arguments = std::move(arguments)});
     }
 }

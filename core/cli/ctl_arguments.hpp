@@ -28,6 +28,7 @@ struct CtlArguments {
     std::string label;
     std::string fields;
     std::vector<std::string> select;
+    std::vector<std::string> peers;
     bool is_stopped = false;
     bool removes_data = false;
 };

@@ -12,7 +12,7 @@ namespace shoal::cli {
 namespace {
 
 constexpr std::size_t gap = 2;
-constexpr std::size_t narrowest = 12;  // of a text that gives way
+constexpr std::size_t narrowest = 8;  // of a text that gives way
 
 struct Range {
     char32_t first;

@@ -30,7 +30,7 @@ bool is_one_of(std::string_view name, std::initializer_list<std::string_view> na
 bool is_size(std::string_view name)
 {
     return name.ends_with("_size") || name.ends_with("_octets")
-           || is_one_of(name, {"size", "had", "wanted", "left", "length", "downloaded", "uploaded", "wasted"});
+           || is_one_of(name, {"size", "done", "wanted", "left", "length", "downloaded", "uploaded", "wasted"});
 }
 
 std::string time_text(std::int64_t seconds)
@@ -178,7 +178,7 @@ std::string table_text(const Value::List& rows, const std::vector<std::string>& 
         for (const auto& name : names) {
             const auto* value = map->find(name);
             auto text = value != nullptr ? field_text(name, *value) : std::string();
-            if (name == "info_hash") text = text.substr(0, short_hash);
+            if (name == "torrent") text = text.substr(0, short_hash);
             const bool is_number = value != nullptr && (value->as_integer() != nullptr || value->as_real() != nullptr);
             cells.push_back({.text = std::move(text), .is_number = is_number});
         }
@@ -189,7 +189,7 @@ std::string table_text(const Value::List& rows, const std::vector<std::string>& 
 
 std::vector<std::string> torrent_columns(const Value::List& torrents)
 {
-    constexpr std::array wanted = {"info_hash", "name",      "state",   "progress", "size",
+    constexpr std::array wanted = {"torrent",   "name",      "state",   "progress", "size",
                                    "down_rate", "up_rate",   "ratio",   "peers",    "eta", "label"};
     std::vector<std::string> columns;
     for (const char* name : wanted) {

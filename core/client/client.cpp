@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace shoal::client {
 
@@ -17,7 +18,7 @@ Client::Client(Parts parts, ClientSettings settings)
                 .log = parts_.log,
                 .kept = &parts_.library.kept()},
                settings_.session),
-      checkpoints_(parts_.environment.loop)
+      checkpoints_(parts_.environment.loop), ticks_(parts_.environment.loop)
 {
 }
 
@@ -26,15 +27,21 @@ Client::~Client() = default;
 Result<void> Client::start()
 {
     if (const auto listening = session_.listen(); !listening) return listening.error();
-    for (auto& stored : parts_.library.torrents()) {
+    auto kept = parts_.library.torrents();
+    for (const auto& stored : kept) next_position_ = std::max(next_position_, stored.record.position + 1);
+    std::set<std::uint64_t> taken;
+    for (auto& stored : kept) {
         const Hash20 torrent = stored.record.info_hash;
-        next_position_ = std::max(next_position_, stored.record.position + 1);
+        if (!taken.insert(stored.record.position).second) stored.record.position = next_position_++;  // of a repaired database
         entries_.emplace(torrent, std::make_unique<Entry>(Entry{.record = std::move(stored.record),
                                                                 .progress = std::move(stored.progress)}));
         changes_.touch(torrent);
     }
-    for (const auto& [torrent, entry] : entries_) move_on(*entry);
+    for (const auto& [torrent, entry] : entries_) take_up_work(*entry);
+    run_queue();
+    for (auto at = entries_.begin(); at != entries_.end();) move_on(*(at++)->second);  // which may forget it
     checkpoint_all();
+    tick();
     return {};
 }
 
@@ -43,6 +50,7 @@ void Client::stop(environment::Task done)
 {
     is_stopping_ = true;
     checkpoints_.cancel();
+    ticks_.cancel();
     auto left = std::make_shared<std::size_t>(1);
     auto last = std::make_shared<environment::Task>([this, done = std::move(done)]() mutable {
         session_.stop([this, done = std::move(done)]() mutable {

@@ -4,6 +4,8 @@
 #include "client/source.hpp"
 #include "control/changes.hpp"
 #include "control/registry.hpp"
+#include "queue/end_rule.hpp"
+#include "queue/queue.hpp"
 #include "session/session.hpp"
 #include "state/library.hpp"
 
@@ -15,13 +17,20 @@
 
 namespace shoal::client {
 
-struct ClientSettings {
-    session::SessionSettings session;
-    std::string folder;                      // absolute; of torrents that name none
-    std::string storage = "file";            // plug-ins of torrents that name none
+// Of torrents that have nothing of their own.
+struct Defaults {
+    std::string folder;  // absolute; where those are put that are added without one
+    std::string storage = "file";
     std::vector<std::string> pickers{"rarest-first", "endgame"};
     std::string choker = "tit-for-tat";
-    std::chrono::seconds checkpoint{10};     // at most so long until a verified piece is on record
+    queue::Limits queue{};
+    queue::EndDefaults ends{};
+};
+
+struct ClientSettings {
+    session::SessionSettings session;
+    Defaults torrents;
+    std::chrono::seconds checkpoint{10};  // at most so long until a verified piece is on record
 };
 
 struct AddRequest {
@@ -72,8 +81,25 @@ public:
     torrent::Torrent* running(const Entry& entry);
     torrent::Resolution* resolving(const Entry& entry);
 
-    // Changes what is kept with the torrent; what can take effect at once does.
+    // Looks at all of its files again. `done` when the check has ended.
+    void recheck(const Hash20& torrent, Done done);
+    // All its files to another folder, absolute; one file to another path below the folder. Both go on after a crash.
+    void move(const Hash20& torrent, std::string folder, Done done);
+    void rename(const Hash20& torrent, const std::string& path, const std::string& new_path, Done done);
+    // Lets somebody look at it in the session, where a stopped one comes for that. Errors: unsupported, while its metadata is unknown.
+    void visit(const Hash20& torrent, UniqueFunction<void(torrent::Torrent&, Done)> work, Done done);
+
+    // Errors: not_found; unsupported, while it does not run.
+    Result<void> look_for_peers(const Hash20& torrent);
+    Result<void> add_peers(const Hash20& torrent, const std::vector<Endpoint>& peers);
+
+    // Changes what is kept with the torrent, and what holds now: label, down, up (octets a second), pickers, choker, ratio, seed_time,
+    // idle_time (0: none; null: as the settings say), priorities (globs of files -> skip, low, normal, high). Errors: invalid_argument,
+    // and then nothing has changed.
     void set(const Hash20& torrent, const control::Value::Map& changes, Done done);
+
+    // What torrents have that have nothing of their own; what can takes effect at once.
+    void set_defaults(Defaults defaults);
 
     const control::Changes<Hash20>& changes() const { return changes_; }
     session::Session& session() { return session_; }
@@ -85,12 +111,33 @@ private:
     void read_metainfo(Entry& entry);
     void enter_session(Entry& entry, Result<Bytes> torrent_file);
     session::AddOptions options_for(const Entry& entry) const;
+    void work(Entry& entry, torrent::Torrent& torrent);
     void end(Entry& entry);
     void on_stopped(const Hash20& torrent, torrent::Torrent* stopped, torrent::Resume reached);
     void forget(Entry& entry);
     void fail(Entry& entry, const Error& why);
     void touch(const Entry& entry);
     Entry* find_entry(const Hash20& torrent);
+
+    bool should_run(const Entry& entry) const;
+
+    // client_queue.cpp
+    void schedule();
+    void run_queue();
+    void tick();
+    void count_time(Entry& entry, torrent::Torrent& torrent, environment::Time now);
+    void end_if_due(Entry& entry, torrent::Torrent& torrent, environment::Time now);
+
+    // client_files.cpp
+    void take_up_work(Entry& entry);
+    void move_files(Entry& entry, const std::string& folder, Done done);
+    void rename_file(torrent::Torrent& torrent, std::uint32_t file, const std::string& path, Done done);
+    void begin_removal(Entry& entry);
+    void apply_priorities(const Entry& entry, torrent::Torrent& torrent);
+
+    // client_settings.cpp
+    void apply(Entry& entry, const control::Value::Map& changes);
+    void set_priorities(const Hash20& torrent, control::Value::Map by_glob, Done done);
 
     // client_events.cpp
     void on_event(TorrentHandle torrent, std::string_view name, control::Value payload) override;
@@ -110,9 +157,11 @@ private:
     std::map<TorrentHandle, Hash20> by_handle_;
     control::Changes<Hash20> changes_;
     environment::Timer checkpoints_;
+    environment::Timer ticks_;
     std::uint64_t next_position_ = 1;
     Entry* entering_ = nullptr;  // its first events come before its handle is known
     bool is_stopping_ = false;
+    bool is_schedule_posted_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -48,8 +48,9 @@ void Client::on_state(Entry& entry)
 
 void Client::on_metadata(Entry& entry)
 {
-    const auto* torrent = running(entry);
+    auto* torrent = running(entry);
     if (torrent == nullptr || entry.record.magnet.empty()) return;
+    apply_priorities(entry, *torrent);
     const auto& metainfo = torrent->metainfo();
     entry.record.name = metainfo.name;
     entry.record.size = metainfo.geometry.total_length();

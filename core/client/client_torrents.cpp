@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 // The way of a torrent between "only kept" and "in the session": every wish changes the record, and move_on() does the next step
 // towards it. There is no other place that begins or ends one.
@@ -47,11 +48,28 @@ std::vector<std::string> texts(const Value* list)
     return all;
 }
 
+std::uint64_t number(const Value* value)
+{
+    return value != nullptr && value->as_integer() != nullptr ? static_cast<std::uint64_t>(*value->as_integer()) : 0;
+}
+
+std::map<std::uint32_t, std::string> read_paths(const Value::Map& paths)
+{
+    std::map<std::uint32_t, std::string> read;
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+        const auto& number = paths.keys()[i];
+        std::uint32_t file = 0;
+        const auto parsed = std::from_chars(number.data(), number.data() + number.size(), file);
+        if (parsed.ec == std::errc{} && paths.values()[i].as_text() != nullptr) read.emplace(file, *paths.values()[i].as_text());
+    }
+    return read;
+}
+
 }  // namespace
 
 void Client::add(AddRequest request, Added done)
 {
-    auto record = record_of(request, request.folder.empty() ? settings_.folder : request.folder);
+    auto record = record_of(request, request.folder.empty() ? settings_.torrents.folder : request.folder);
     const Hash20 torrent = record.info_hash;
     if (entries_.contains(torrent)) {
         return done(make_error(Errc::invalid_argument, fmt::format("{} is here already", printable(record.name))));
@@ -70,7 +88,7 @@ void Client::add(AddRequest request, Added done)
             return done(kept.error());
         }
         report(*added, "torrent.added", {});
-        move_on(*added);
+        schedule();
         done(torrent);
     };
     auto* file = std::get_if<FromFile>(&request.source);
@@ -86,7 +104,7 @@ void Client::start(const Hash20& torrent, Done done)
     entry->record.is_started = true;
     entry->failure.reset();
     put(*entry, std::move(done));
-    move_on(*entry);
+    schedule();
 }
 
 void Client::pause(const Hash20& torrent, Done done)
@@ -100,39 +118,91 @@ void Client::pause(const Hash20& torrent, Done done)
         if (!kept || paused == nullptr || paused->phase == Phase::stopped) return done(std::move(kept));
         paused->when_stopped.push_back(std::move(done));
     });
-    move_on(*entry);
+    schedule();
 }
 
 void Client::remove(const Hash20& torrent, bool with_data, Done done)
 {
     Entry* entry = find_entry(torrent);
     if (entry == nullptr) return done(make_error(Errc::not_found, "there is no such torrent"));
-    entry->is_erased = true;
-    entry->erases_data = with_data;
+    entry->record.options.set("removing", with_data);  // and not begun again if the process dies before it is done
     entry->when_forgotten = std::move(done);
+    put(*entry, [](const Result<void>&) {});
     report(*entry, "torrent.removed", {});
     changes_.remove(torrent);
+    begin_removal(*entry);
     move_on(*entry);
+}
+
+Result<void> Client::look_for_peers(const Hash20& torrent)
+{
+    const Entry* entry = this->entry(torrent);
+    if (entry == nullptr) return make_error(Errc::not_found, "there is no such torrent");
+    if (auto* live = running(*entry)) live->look_for_peers();
+    else if (auto* resolution = resolving(*entry)) resolution->look_for_peers();
+    else return make_error(Errc::unsupported, "it does not run");
+    return {};
+}
+
+Result<void> Client::add_peers(const Hash20& torrent, const std::vector<Endpoint>& peers)
+{
+    Entry* entry = find_entry(torrent);
+    if (entry == nullptr) return make_error(Errc::not_found, "there is no such torrent");
+    entry->peers = peers;  // for its next start
+    for (const Endpoint& peer : peers) {
+        if (auto* live = running(*entry)) live->add_peer(peer);
+        else if (auto* resolution = resolving(*entry)) resolution->add_peer(peer);
+    }
+    return {};
 }
 
 // ---- one step ---------------------------------------------------------------------------------------------------
 
+bool Client::should_run(const Entry& entry) const
+{
+    return entry.standing == queue::Standing::runs && !entry.failure && !entry.is_erased && !is_stopping_;
+}
+
 void Client::move_on(Entry& entry)
 {
-    const bool should_run = entry.record.is_started && !entry.failure && !entry.is_erased && !is_stopping_;
     touch(entry);
     switch (entry.phase) {
     case Phase::stopped:
-        if (should_run) return begin(entry);
+        if (should_run(entry) || (!entry.work.empty() && !is_stopping_)) return begin(entry);
         for (auto& done : std::exchange(entry.when_stopped, {})) done({});
         if (entry.is_erased) forget(entry);
         return;
     case Phase::running:
-        if (!should_run) end(entry);
+        if (auto* torrent = running(entry)) work(entry, *torrent);
+        if (!should_run(entry) && entry.work_under_way == 0) end(entry);
         return;
     case Phase::starting:  // it moves on when it has arrived
     case Phase::stopping: return;
     }
+}
+
+// What is done to its files comes before its start. Who is stopped meanwhile is paused, and leaves when that is done.
+void Client::work(Entry& entry, torrent::Torrent& torrent)
+{
+    const Hash20 hash = entry.record.info_hash;
+    while (!entry.work.empty()) {
+        auto next = std::move(entry.work.front());
+        entry.work.pop_front();
+        ++entry.work_under_way;
+        next.run(torrent, [this, alive = std::weak_ptr(alive_), hash, done = std::move(next.done)](Result<void> result) mutable {
+            if (alive.expired()) return;
+            --entries_.at(hash)->work_under_way;
+            done(std::move(result));
+            // Out of the torrent's own call.
+            parts_.environment.loop.post([this, alive, hash] {
+                const auto at = alive.expired() ? entries_.end() : entries_.find(hash);
+                if (!alive.expired() && at != entries_.end()) move_on(*at->second);
+            });
+        });
+    }
+    const bool is_paused = torrent.stage() == torrent::Stage::paused;
+    if (should_run(entry) && is_paused && entry.work_under_way == 0) torrent.start();
+    if (!should_run(entry) && !is_paused && entry.work_under_way > 0) torrent.stop([] {});
 }
 
 // A process that dies from here on leaves pieces in doubt: that is on record before the first of them is written.
@@ -178,6 +248,7 @@ void Client::enter_session(Entry& entry, Result<Bytes> torrent_file)
     entry.phase = Phase::running;
     entry.handle = *added;
     by_handle_.emplace(*added, entry.record.info_hash);
+    if (auto* torrent = running(entry)) apply_priorities(entry, *torrent);
     move_on(entry);
 }
 
@@ -185,11 +256,16 @@ session::AddOptions Client::options_for(const Entry& entry) const
 {
     const auto& options = entry.record.options;
     session::AddOptions add{.folder = entry.record.folder,
-                            .storage = settings_.storage,
-                            .pickers = settings_.pickers,
-                            .choker = settings_.choker,
+                            .storage = settings_.torrents.storage,
+                            .pickers = settings_.torrents.pickers,
+                            .choker = settings_.torrents.choker,
                             .select = texts(options.find("select")),
-                            .peers = entry.peers};
+                            .peers = entry.peers,
+                            .is_paused = entry.record.magnet.empty()};  // move_on() starts it
+    add.rates = {number(options.find("down")), number(options.find("up"))};
+    if (const auto* renamed = options.find("renamed"); renamed != nullptr && renamed->as_map() != nullptr) {
+        add.renamed = read_paths(*renamed->as_map());
+    }
     if (entry.progress.have) add.resume = torrent::Resume{*entry.progress.have, entry.progress.is_clean};
     if (auto pickers = texts(options.find("pickers")); !pickers.empty()) add.pickers = std::move(pickers);
     if (const auto* choker = options.find("choker"); choker != nullptr && choker->as_text() != nullptr) {
@@ -214,6 +290,7 @@ void Client::on_stopped(const Hash20& torrent, torrent::Torrent* stopped, torren
 {
     Entry& entry = *entries_.at(torrent);
     by_handle_.erase(entry.handle);
+    entry.work_under_way = 0;
     if (stopped != nullptr) entry.progress = progress_of(entry, *stopped, std::move(reached));
     entry.is_dirty = false;
     parts_.library.put_progress(torrent, entry.progress, [this, alive = std::weak_ptr(alive_), torrent](const Result<void>& kept) {
@@ -221,6 +298,7 @@ void Client::on_stopped(const Hash20& torrent, torrent::Torrent* stopped, torren
         Entry& ended = *entries_.at(torrent);
         if (!kept) parts_.log.error("{}: {}", printable(ended.record.name), kept.error().text);
         ended.phase = Phase::stopped;
+        schedule();
         move_on(ended);
     });
 }
@@ -228,11 +306,13 @@ void Client::on_stopped(const Hash20& torrent, torrent::Torrent* stopped, torren
 void Client::fail(Entry& entry, const Error& why)
 {
     entry.failure = why;
+    schedule();  // somebody else has its place
     parts_.log.error("{}: {}", printable(entry.record.name), why.text);
     Value::Map event;
     event.set("why", why.text);
     report(entry, "torrent.error", std::move(event));
     if (entry.phase == Phase::starting) entry.phase = Phase::stopped;
+    for (auto& work : std::exchange(entry.work, {})) work.done(why);
     move_on(entry);
 }
 

@@ -86,23 +86,32 @@ MethodSchema add_schema()
             .errors = {Errc::invalid_argument, Errc::bad_input, Errc::not_found, Errc::permission_denied, Errc::io_error}};
 }
 
+Result<std::vector<Endpoint>> endpoints_of(const Value::Map& arguments, std::string_view name)
+{
+    const auto texts = texts_of(arguments, name);
+    if (!texts) return texts.error();
+    std::vector<Endpoint> endpoints;
+    for (const auto& text : *texts) {
+        const auto endpoint = Endpoint::parse(text);
+        if (!endpoint) return make_error(Errc::invalid_argument, printable(text) + " is no address and port");
+        endpoints.push_back(*endpoint);
+    }
+    return endpoints;
+}
+
 // All but the source, which is read where it may block.
 Result<AddRequest> add_request(const Value::Map& arguments)
 {
     auto select = texts_of(arguments, "select");
     if (!select) return select.error();
-    const auto peers = texts_of(arguments, "peers");
+    auto peers = endpoints_of(arguments, "peers");
     if (!peers) return peers.error();
     AddRequest request{.source = {},
                        .folder = text_of(arguments, "folder"),
                        .label = text_of(arguments, "label"),
                        .is_stopped = is_set(arguments, "stopped"),
-                       .select = std::move(*select)};
-    for (const auto& text : *peers) {
-        const auto peer = Endpoint::parse(text);
-        if (!peer) return make_error(Errc::invalid_argument, printable(text) + " is no address and port");
-        request.peers.push_back(*peer);
-    }
+                       .select = std::move(*select),
+                       .peers = std::move(*peers)};
     return request;
 }
 
@@ -217,13 +226,33 @@ void offer_questions(Client& client, control::Registry& registry)
           "a map: torrent, name, state, size, progress, downloaded, uploaded, ratio, folder, label, position, added_at, finished_at; "
           "while it runs wanted, done, down_rate, up_rate, peers, seeds, private; error and stall when there is one",
           report_torrent);
-    offer("torrents.files", "its files, while it runs", "a list of maps: index, path, size, done, priority", report_files);
     offer("torrents.peers", "whom it is connected to",
           "a list of maps: address, source, client, progress, down_rate, up_rate, downloaded, uploaded, interested, choked, choking_us, "
           "snubbed",
           report_peers);
     offer("torrents.trackers", "its trackers, while it runs", "a list of maps: url, tier, working, message, seeds, leechers",
           report_trackers);
+}
+
+// A stopped torrent comes into the session for it: its metainfo is not in memory.
+void offer_files(Client& client, control::Registry& registry)
+{
+    registry.offer({.name = "torrents.files",
+                    .help = "its files",
+                    .arguments = {torrent_field},
+                    .answer = "a list of maps: index, path, size, done, priority",
+                    .errors = {Errc::not_found, Errc::unsupported}},
+                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
+                       auto files = std::make_shared<Value::List>();
+                       auto look = [&client, torrent, files](torrent::Torrent&, Entry::Done looked) {
+                           *files = report_files(client, *client.entry(torrent));
+                           looked({});
+                       };
+                       client.visit(torrent, std::move(look), [files, done = std::move(done)](Result<void> looked) mutable {
+                           if (looked) done(Value(std::move(*files)));
+                           else done(looked.error());
+                       });
+                   }));
 }
 
 // ---- wishes -----------------------------------------------------------------------------------------------------
@@ -245,11 +274,63 @@ void offer_wishes(Client& client, control::Registry& registry)
                    with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
                        client.pause(torrent, answer_nothing(std::move(done)));
                    }));
+    registry.offer(schema("torrents.recheck", "looks at all of its files again; answers when that is done"),
+                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
+                       client.recheck(torrent, answer_nothing(std::move(done)));
+                   }));
+    registry.offer(schema("torrents.reannounce", "asks for peers now: trackers as soon as they allow it, the other ways at once"),
+                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
+                       answer_nothing(std::move(done))(client.look_for_peers(torrent));
+                   }));
+    auto connect = schema("torrents.connect", "names peers to it");
+    connect.arguments.push_back({.name = "peers", .type = Type::list, .help = "addresses and ports", .is_required = true});
+    registry.offer(std::move(connect), with_torrent(client, [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
+                       const auto peers = endpoints_of(arguments, "peers");
+                       if (!peers) return done(peers.error());
+                       answer_nothing(std::move(done))(client.add_peers(torrent, *peers));
+                   }));
     auto remove = schema("torrents.remove", "forgets it");
     remove.arguments.push_back({.name = "data", .type = Type::boolean, .help = "deletes its files, too", .fallback = false});
     registry.offer(std::move(remove),
                    with_torrent(client, [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
                        client.remove(torrent, is_set(arguments, "data"), answer_nothing(std::move(done)));
+                   }));
+}
+
+void offer_changes_of_files(Client& client, control::Registry& registry)
+{
+    const std::vector<Errc> errors{Errc::not_found, Errc::invalid_argument, Errc::unsupported, Errc::permission_denied,
+                                   Errc::disk_full, Errc::io_error};
+    registry.offer({.name = "torrents.move",
+                    .help = "moves its files to another folder, also one on another disk, while it runs",
+                    .arguments = {torrent_field, {.name = "folder", .type = Type::text, .help = "an absolute path", .is_required = true}},
+                    .answer = "nothing, when they are there",
+                    .errors = errors},
+                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
+                       client.move(torrent, text_of(arguments, "folder"), answer_nothing(std::move(done)));
+                   }));
+    registry.offer({.name = "torrents.rename",
+                    .help = "gives one of its files another path",
+                    .arguments = {torrent_field,
+                                  {.name = "path", .type = Type::text, .help = "as torrents.files shows it", .is_required = true},
+                                  {.name = "new_path", .type = Type::text, .help = "below the torrent's folder", .is_required = true}},
+                    .answer = "nothing",
+                    .errors = errors},
+                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
+                       client.rename(torrent, text_of(arguments, "path"), text_of(arguments, "new_path"), answer_nothing(std::move(done)));
+                   }));
+    registry.offer({.name = "torrents.set",
+                    .help = "changes what is its own",
+                    .arguments = {torrent_field,
+                                  {.name = "changes",
+                                   .type = Type::map,
+                                   .help = "label, down, up, pickers, choker, ratio, seed_time, idle_time (null: as the settings say), "
+                                           "priorities (globs of files to skip, low, normal or high)",
+                                   .is_required = true}},
+                    .answer = "nothing",
+                    .errors = errors},
+                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
+                       client.set(torrent, *arguments.find("changes")->as_map(), answer_nothing(std::move(done)));
                    }));
 }
 
@@ -261,7 +342,9 @@ void offer_torrent_methods(Client& client, control::Registry& registry)
     offer_list(client, registry);
     offer_changes(client, registry);
     offer_questions(client, registry);
+    offer_files(client, registry);
     offer_wishes(client, registry);
+    offer_changes_of_files(client, registry);
 }
 
 }  // namespace shoal::client

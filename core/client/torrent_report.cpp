@@ -25,17 +25,6 @@ double kept_share(const state::TorrentProgress& progress)
     return share(progress.have->count(), progress.have->size());
 }
 
-std::string_view priority_name(torrent::Priority priority)
-{
-    switch (priority) {
-    case torrent::Priority::skip: return "skip";
-    case torrent::Priority::low: return "low";
-    case torrent::Priority::normal: return "normal";
-    case torrent::Priority::high: return "high";
-    }
-    return "normal";
-}
-
 void report_live(Value::Map& said, const Entry& entry, const torrent::Torrent::Status& status)
 {
     const std::uint64_t downloaded = entry.progress.downloaded + status.totals.downloaded;
@@ -59,7 +48,7 @@ std::string_view state_of(Client& client, const Entry& entry)
 {
     if (entry.failure) return "failed";
     switch (entry.phase) {
-    case Phase::stopped: return entry.record.is_started ? "queued" : "stopped";
+    case Phase::stopped: return entry.record.is_started ? "waiting" : "stopped";
     case Phase::starting: return "starting";
     case Phase::stopping: return "stopping";
     case Phase::running: break;
@@ -116,10 +105,10 @@ Value::List report_files(Client& client, const Entry& entry)
         if (file.padding) continue;
         Value::Map said;
         said.append("index", number(index.value()));
-        said.append("path", metainfo.disk_path(index));
+        said.append("path", torrent->path_of(index));
         said.append("size", number(file.length));
         said.append("done", number(done[index.value()]));
-        said.append("priority", priority_name(torrent->priority(index)));
+        said.append("priority", torrent::priority_name(torrent->priority(index)));
         files.emplace_back(std::move(said));
     }
     return files;

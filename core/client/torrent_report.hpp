@@ -12,7 +12,7 @@ control::Value::List report_files(Client& client, const Entry& entry);
 control::Value::List report_trackers(Client& client, const Entry& entry);
 control::Value::List report_peers(Client& client, const Entry& entry);
 
-// What it is doing, in a word: stopped, queued, starting, resolving, checking, downloading, seeding, stopping, failed.
+// What it is doing, in a word: stopped, waiting (in the queue), starting, resolving, checking, downloading, seeding, stopping, failed.
 std::string_view state_of(Client& client, const Entry& entry);
 
 }  // namespace shoal::client

@@ -15,25 +15,25 @@ namespace {
 
 using Number = FilterOperand::Number;
 
-struct Unit {
+struct OperandUnit {
     std::string_view name;
     std::int64_t factor;
 };
 
-constexpr std::array units{
-    Unit{"k", 1'000},         Unit{"M", 1'000'000},     Unit{"G", 1'000'000'000}, Unit{"T", 1'000'000'000'000},
-    Unit{"Ki", 1LL << 10},    Unit{"Mi", 1LL << 20},    Unit{"Gi", 1LL << 30},    Unit{"Ti", 1LL << 40},
-    Unit{"kB", 1'000},        Unit{"MB", 1'000'000},    Unit{"GB", 1'000'000'000}, Unit{"TB", 1'000'000'000'000},
-    Unit{"KiB", 1LL << 10},   Unit{"MiB", 1LL << 20},   Unit{"GiB", 1LL << 30},   Unit{"TiB", 1LL << 40},
-    Unit{"s", 1},             Unit{"m", 60},            Unit{"h", 3600},          Unit{"d", 86'400},
-    Unit{"w", 604'800},
-};
+constexpr std::array<OperandUnit, 21> operand_units{{
+    {"k", 1'000},       {"M", 1'000'000},   {"G", 1'000'000'000},  {"T", 1'000'000'000'000},
+    {"Ki", 1LL << 10},  {"Mi", 1LL << 20},  {"Gi", 1LL << 30},     {"Ti", 1LL << 40},
+    {"kB", 1'000},      {"MB", 1'000'000},  {"GB", 1'000'000'000}, {"TB", 1'000'000'000'000},
+    {"KiB", 1LL << 10}, {"MiB", 1LL << 20}, {"GiB", 1LL << 30},    {"TiB", 1LL << 40},
+    {"s", 1},           {"m", 60},          {"h", 3'600},          {"d", 86'400},
+    {"w", 604'800},
+}};
 
 std::optional<std::int64_t> factor_of(std::string_view unit)
 {
     if (unit.empty()) return 1;
-    const auto known = std::ranges::find(units, unit, &Unit::name);
-    return known == units.end() ? std::nullopt : std::optional(known->factor);
+    const auto known = std::ranges::find(operand_units, unit, &OperandUnit::name);
+    return known == operand_units.end() ? std::nullopt : std::optional(known->factor);
 }
 
 std::optional<Number> number_in(std::string_view text)
@@ -118,7 +118,8 @@ bool matches_whole(std::string_view glob, std::string_view text)
 bool is_alike(std::string_view text, std::string_view glob)
 {
     if (glob.find_first_of("*?") != glob.npos) return matches_whole(glob, text);
-    return !std::ranges::search(text, glob, {}, lower, lower).empty() || glob.empty();
+    const auto is_same = [](char a, char b) { return lower(a) == lower(b); };
+    return glob.empty() || std::search(text.begin(), text.end(), glob.begin(), glob.end(), is_same) != text.end();
 }
 
 bool text_holds(std::string_view text, Comparison comparison, const FilterOperand& operand)

@@ -14,10 +14,10 @@ namespace shoal::control {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> units = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+constexpr std::array<std::string_view, 6> size_units = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
 
 // A number of at least 0 taken from the front of the text; none, and nothing is taken: there is none.
-std::optional<double> take_number(std::string_view& text)
+std::optional<double> take_amount(std::string_view& text)
 {
     double number = 0;
     const auto [rest, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -53,7 +53,7 @@ Result<std::uint64_t> parse_size(std::string_view text)
                           fmt::format("'{}' is no size; write 4096, 512k, 1.5M or 2GiB", printable(text)));
     };
     auto rest = text;
-    const auto number = take_number(rest);
+    const auto number = take_amount(rest);
     if (!number) return bad();
     skip_spaces(rest);
     std::string unit(rest);
@@ -82,7 +82,7 @@ Result<std::chrono::seconds> parse_duration(std::string_view text)
     double total = 0;
     bool is_plain = true;
     do {
-        const auto number = take_number(rest);
+        const auto number = take_amount(rest);
         if (!number) return bad();
         const auto unit = take_time_unit(rest);
         if (!unit && !(is_plain && rest.empty())) return bad();
@@ -98,11 +98,11 @@ std::string size_text(std::uint64_t octets)
 {
     auto value = static_cast<double>(octets);
     std::size_t unit = 0;
-    while (value >= 1023.95 && unit + 1 < units.size()) {  // which would be written as 1024.0
+    while (value >= 1023.95 && unit + 1 < size_units.size()) {  // which would be written as 1024.0
         value /= 1024;
         ++unit;
     }
-    return unit == 0 ? fmt::format("{} B", octets) : fmt::format("{:.1f} {}", value, units[unit]);
+    return unit == 0 ? fmt::format("{} B", octets) : fmt::format("{:.1f} {}", value, size_units[unit]);
 }
 
 std::string rate_text(std::uint64_t octets_per_second)

@@ -48,7 +48,7 @@ Registry::Registry() : listeners_(std::make_shared<Listeners>()) {}
 
 void Registry::offer(MethodSchema schema, Handler handler)
 {
-    SHOAL_ASSERT(!schema.name.empty() && handler);
+    SHOAL_ASSERT(handler && check_schema(schema));
     auto name = schema.name;
     const bool is_new =
         methods_.emplace(std::move(name), std::make_shared<const Method>(Method{std::move(schema), std::move(handler)})).second;
@@ -89,7 +89,7 @@ void Registry::call(std::string_view name, Value::Map arguments, Answered done)
 
 void Registry::declare(EventSchema schema)
 {
-    SHOAL_ASSERT(!schema.name.empty());
+    SHOAL_ASSERT(check_schema(schema));
     auto name = schema.name;
     events_.insert_or_assign(std::move(name), std::move(schema));
 }

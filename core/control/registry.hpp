@@ -27,7 +27,7 @@ public:
     Registry(const Registry&) = delete;
     Registry& operator=(const Registry&) = delete;
 
-    // The name is new.
+    // The name is new, and the schema makes sense.
     void offer(MethodSchema schema, Handler handler);
     void withdraw(std::string_view method);
     const MethodSchema* find(std::string_view method) const;

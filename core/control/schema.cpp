@@ -66,6 +66,68 @@ Result<Value> checked_value(const MethodSchema& schema, const Field& field, Valu
     return wrong_argument(schema, field.name, fmt::format("has to be one of {}", fmt::join(field.choices, ", ")));
 }
 
+constexpr std::size_t longest_schema_name = 128;
+constexpr std::size_t longest_field_name = 64;
+constexpr std::size_t longest_help = 1024;
+
+bool is_name(std::string_view name, std::size_t longest)
+{
+    return !name.empty() && name.size() <= longest && name.front() >= 'a' && name.front() <= 'z' && std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    });
+}
+
+// Names with dots between them, at least so many.
+bool is_dotted(std::string_view name, std::size_t fewest)
+{
+    if (name.size() > longest_schema_name) return false;
+    std::size_t parts = 0;
+    for (std::size_t dot = 0; dot != name.npos; ++parts) {
+        dot = name.find('.');
+        if (!is_name(name.substr(0, dot), longest_schema_name)) return false;
+        if (dot != name.npos) name.remove_prefix(dot + 1);
+    }
+    return parts >= fewest;
+}
+
+bool is_line(std::string_view text)
+{
+    return text.size() <= longest_help && printable(text) == text;
+}
+
+Result<void> check_field(const MethodSchema& schema, const Field& field)
+{
+    if (!is_name(field.name, longest_field_name)) return wrong_argument(schema, field.name, "is no name of a field");
+    if (!is_line(field.help)) return wrong_argument(schema, field.name, "has a help that is no line, or too long");
+    if (!field.choices.empty() && field.type != Type::text) return wrong_argument(schema, field.name, "has choices, and is no text");
+    for (const auto& choice : field.choices) {
+        if (choice.empty() || !is_line(choice)) return wrong_argument(schema, field.name, "has a choice that is no word");
+    }
+    if (field.fallback.is_null()) return {};
+    if (field.is_required) return wrong_argument(schema, field.name, "is required, and has a fallback");
+    const auto taken = checked_value(schema, field, field.fallback);
+    if (!taken) return make_error(Errc::invalid_argument, taken.error().text + ", and its fallback is not");
+    return {};
+}
+
+// The fields of an event are checked as arguments are.
+Result<void> check_parts(const MethodSchema& schema, std::size_t fewest_names)
+{
+    if (!is_dotted(schema.name, fewest_names)) {
+        return make_error(Errc::invalid_argument, quoted_name(schema.name) + " is no name of a method or event");
+    }
+    if (!is_line(schema.help) || !is_line(schema.answer)) {
+        return make_error(Errc::invalid_argument, schema.name + ": the help or the answer is no line, or too long");
+    }
+    for (auto field = schema.arguments.begin(); field != schema.arguments.end(); ++field) {
+        if (auto fine = check_field(schema, *field); !fine) return fine;
+        if (std::ranges::find(schema.arguments.begin(), field, field->name, &Field::name) != field) {
+            return wrong_argument(schema, field->name, "is there twice");
+        }
+    }
+    return {};
+}
+
 Error unknown_argument(const MethodSchema& schema, std::string_view name)
 {
     std::vector<std::string_view> names;
@@ -75,6 +137,19 @@ Error unknown_argument(const MethodSchema& schema, std::string_view name)
 }
 
 }  // namespace
+
+Result<void> check_schema(const MethodSchema& schema)
+{
+    return check_parts(schema, 2);
+}
+
+Result<void> check_schema(const EventSchema& schema)
+{
+    for (const auto& field : schema.fields) {
+        if (!field.fallback.is_null()) return make_error(Errc::invalid_argument, schema.name + ": a field of an event has a fallback");
+    }
+    return check_parts({.name = schema.name, .help = schema.help, .arguments = schema.fields}, 1);
+}
 
 std::string_view field_type_name(Type type)
 {
@@ -96,7 +171,7 @@ Result<Value::Map> checked(const MethodSchema& schema, Value::Map arguments)
         } else if (field.is_required) {
             return wrong_argument(schema, field.name, fmt::format("is missing: {}", field.help));
         } else if (!field.fallback.is_null()) {
-            complete.append(field.name, field.fallback);
+            complete.append(field.name, fitted(field.type, field.fallback));
         }
     }
     return complete;

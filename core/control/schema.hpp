@@ -3,6 +3,7 @@
 #include "control/value.hpp"
 
 #include <shoal/result.hpp>
+#include <shoal/schema.hpp>
 
 #include <string>
 #include <string_view>
@@ -10,30 +11,14 @@
 
 namespace shoal::control {
 
-// One named value of a method's arguments, of its answer or of an event. Values are checked against it before anybody sees them.
-struct Field {
-    std::string name;
-    Value::Type type = Value::Type::null;  // null: any. An int is taken where a real is wanted, hexadecimal text where bytes are
-    std::string help;                      // a line without a full stop
-    bool is_required = false;
-    Value fallback{};                      // what an absent one counts as; null: it stays absent
-    std::vector<std::string> choices{};    // of a text; none: any text
-};
+using shoal::EventSchema;
+using shoal::Field;
+using shoal::MethodSchema;
 
-// What a method takes, gives and may say no with: enough to check a call, write the reference and complete a command line.
-struct MethodSchema {
-    std::string name;  // noun.verb: "torrents.add"
-    std::string help;  // a line
-    std::vector<Field> arguments{};
-    std::string answer{};  // a line: what comes back
-    std::vector<Errc> errors{};
-};
-
-struct EventSchema {
-    std::string name;  // noun.past: "torrent.finished"
-    std::string help;
-    std::vector<Field> fields{};
-};
+// Whether a schema makes sense: names are names, helps are lines, each field is there once, choices belong to texts, a fallback is what
+// its own field takes and is not of a required one. Errors: invalid_argument.
+Result<void> check_schema(const MethodSchema& schema);
+Result<void> check_schema(const EventSchema& schema);
 
 // "any" for null.
 std::string_view field_type_name(Value::Type type);

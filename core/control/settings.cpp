@@ -12,6 +12,33 @@
 
 namespace shoal::control {
 
+namespace {
+
+// As "rates.down" is in "rates".
+bool is_in(std::string_view name, std::string_view group)
+{
+    return name.size() > group.size() && name.starts_with(group) && name[group.size()] == '.';
+}
+
+// What may have been meant by a name that is none.
+std::string hint(std::string_view name, const std::vector<std::string_view>& names)
+{
+    for (const auto known : names) {
+        if (is_in(known, name)) return fmt::format("; it is a group: write {}, for one", known);
+        if (is_in(name, known)) return fmt::format("; {} is a setting and no group", known);
+    }
+    auto meant = suggestion(name, names);
+    if (!meant.empty()) return meant;
+    // The last part of a name is often all that somebody remembers.
+    const auto ends_so = [&](std::string_view known) {
+        return known.size() > name.size() && known.ends_with(name) && known[known.size() - name.size() - 1] == '.';
+    };
+    const auto at = name.empty() ? names.end() : std::ranges::find_if(names, ends_so);
+    return at == names.end() ? std::string() : fmt::format("; did you mean '{}'?", *at);
+}
+
+}  // namespace
+
 struct Settings::Listeners {
     std::vector<std::shared_ptr<Changed>> all;
 };
@@ -60,16 +87,16 @@ std::vector<const SettingSchema*> Settings::schemas() const
     return all;
 }
 
+bool Settings::is_group(std::string_view name) const
+{
+    return std::ranges::any_of(entries_, [&](const Entry& entry) { return is_in(entry.schema.name, name); });
+}
+
 Error Settings::unknown(std::string_view name) const
 {
     std::vector<std::string_view> names;
     for (const auto& entry : entries_) names.push_back(entry.schema.name);
-    std::string meant = suggestion(name, names);
-    // The last part of a name is often all that somebody remembers.
-    const auto is_end = [&](std::string_view known) { return known.ends_with(fmt::format(".{}", name)); };
-    const auto at = meant.empty() && name.size() < 100 ? std::ranges::find_if(names, is_end) : names.end();
-    if (at != names.end()) meant = fmt::format("; did you mean '{}'?", *at);
-    return make_error(Errc::not_found, fmt::format("there is no setting {}{}", quoted_name(name), meant));
+    return make_error(Errc::not_found, fmt::format("there is no setting {}{}", quoted_name(name), hint(name, names)));
 }
 
 // What the layer is to say about each setting, in their order.
@@ -211,6 +238,12 @@ std::vector<std::string> Settings::texts(std::string_view name) const
 const Value& Settings::coming_value(std::string_view name) const { return entry(name).top().value; }
 
 const std::string& Settings::origin(std::string_view name) const { return entry(name).top().origin; }
+
+bool Settings::is_default(std::string_view name) const
+{
+    const Entry& one = entry(name);
+    return &one.top() == &*one.said.front();
+}
 
 bool Settings::is_waiting(std::string_view name) const
 {

@@ -44,6 +44,8 @@ public:
     // The name is new, the fallback fits.
     void declare(SettingSchema schema);
     const SettingSchema* find(std::string_view name) const;
+    // "rates", as there is "rates.down".
+    bool is_group(std::string_view name) const;
     // In the order of their declaration.
     std::vector<const SettingSchema*> schemas() const;
 
@@ -71,6 +73,7 @@ public:
     // What it will be after the next start, and who said so: "default", "set at run time" …
     const Value& coming_value(std::string_view name) const;
     const std::string& origin(std::string_view name) const;
+    bool is_default(std::string_view name) const;  // nobody said anything, not even the same
     bool is_waiting(std::string_view name) const;
 
     // Hears every change once, all values being in place, until the subscription is destroyed; which may happen while it hears one. It may

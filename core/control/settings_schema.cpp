@@ -1,6 +1,7 @@
 #include "control/settings_schema.hpp"
 
 #include "control/json.hpp"
+#include "control/json.hpp"
 #include "control/quantity.hpp"
 
 #include <shoal/utf8.hpp>
@@ -44,9 +45,9 @@ std::string range_text(const SettingSchema& schema)
 
 std::string number_expectation(const SettingSchema& schema)
 {
-    if (is_size(schema)) return fmt::format("a size like 512k or \"10 MiB\", or a number of octets{}", range_text(schema));
-    if (is_rate(schema)) return fmt::format("a rate like 512k or \"10 MiB/s\", or a number of octets a second{}", range_text(schema));
-    if (is_duration(schema)) return fmt::format("a duration like 90s or 1h30m, or a number of seconds{}", range_text(schema));
+    if (is_size(schema)) return fmt::format("a size like \"512k\" or \"10 MiB\", or a number of octets{}", range_text(schema));
+    if (is_rate(schema)) return fmt::format("a rate like \"512k\" or \"10 MiB/s\", or a number of octets a second{}", range_text(schema));
+    if (is_duration(schema)) return fmt::format("a duration like \"90s\" or \"1h30m\", or a number of seconds{}", range_text(schema));
     const auto* kind = schema.fallback.type() == Type::integer ? "a whole number" : "a number";
     return fmt::format("{}{}{}{}", kind, schema.unit.empty() ? "" : " of ", schema.unit, range_text(schema));
 }

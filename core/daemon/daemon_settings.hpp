@@ -5,22 +5,25 @@
 #include "host/registry.hpp"
 #include "session/session.hpp"
 
-#include <vector>
-
 namespace shoal::daemon {
 
 // Every setting of a daemon, with the defaults of `shoal get` where that has one.
 void declare_settings(control::Settings& settings, const Folders& folders);
 
-// And every one that a plug-in's manifest declares, as plugins.NAME.SETTING. Of two plug-ins of one name that know the same setting the first
-// says what it may be.
+// And every one that a plug-in's manifest declares, as plugins.NAME.SETTING. Of two plug-ins of one name that know the same setting
+// the first says what it may be.
 void declare_plugin_settings(control::Settings& settings, const host::Registry& registry);
 
-// Settings of plug-ins that somebody said something about, as a session takes them.
+// What was said about plug-ins, as a session takes it.
 session::PluginSettings plugin_settings(const control::Settings& settings);
 
-// What a session that is made now is to be like; `discoveries` and `extensions` are for whoever knows which plug-ins there are.
-// The settings have been checked.
-session::SessionSettings session_settings(const control::Settings& settings);
+// What a session that is made now is to be like. Errors: not_found, for a plug-in that somebody named and that is not there.
+Result<session::SessionSettings> session_settings(const control::Settings& settings, host::Registry& registry);
+
+// Errors: not_found and why, with its origin, for the first plug-in that somebody named and that is not there.
+Result<void> check_plugins(const control::Settings& settings, host::Registry& registry);
+
+// How a torrent that is added now begins, unless whoever adds it says otherwise.
+session::AddOptions add_options(const control::Settings& settings);
 
 }  // namespace shoal::daemon

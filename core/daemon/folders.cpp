@@ -1,5 +1,7 @@
 #include "daemon/folders.hpp"
 
+#include "rpc/socket_path.hpp"
+
 #include <filesystem>
 
 namespace shoal::daemon {
@@ -12,6 +14,15 @@ fs::path absolute_in(const Variables& variables, std::string_view name)
 {
     const auto* text = find(variables, name);
     return text != nullptr && fs::path(*text).is_absolute() ? fs::path(*text) : fs::path();
+}
+
+// Where `shoal ctl` looks for it.
+std::string socket(const Variables& variables, const fs::path& state)
+{
+    const auto* runtime = find(variables, "XDG_RUNTIME_DIR");
+    const auto* home = find(variables, "HOME");
+    const auto usual = rpc::socket_path(runtime != nullptr ? runtime->c_str() : nullptr, home != nullptr ? home->c_str() : nullptr);
+    return usual.empty() ? (state / "rpc.sock").native() : usual;
 }
 
 // The variable's folder, or one in the home folder, or the system's.
@@ -27,11 +38,10 @@ fs::path base(const Variables& variables, std::string_view name, const char* in_
 Folders folders(const Variables& variables)
 {
     const auto state = base(variables, "XDG_STATE_HOME", ".local/state", "/var/lib") / "shoal";
-    const auto runtime = absolute_in(variables, "XDG_RUNTIME_DIR");
     const auto home = absolute_in(variables, "HOME");
     return {.settings_file = (base(variables, "XDG_CONFIG_HOME", ".config", "/etc") / "shoal" / "shoal.toml").native(),
             .state = state.native(),
-            .socket = (runtime.empty() ? state / "shoal.sock" : runtime / "shoal" / "shoal.sock").native(),
+            .socket = socket(variables, state),
             .download = (home.empty() ? state / "downloads" : home / "Downloads").native()};
 }
 

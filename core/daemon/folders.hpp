@@ -11,7 +11,7 @@ namespace shoal::daemon {
 struct Folders {
     std::string settings_file;  // …/shoal/shoal.toml
     std::string state;          // what outlives the process
-    std::string socket;         // in the folder of what ends with the session, if there is one, else beside the state
+    std::string socket;         // where `shoal ctl` looks for it
     std::string download;
 };
 

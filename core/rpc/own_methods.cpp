@@ -1,6 +1,6 @@
 #include "rpc/own_methods.hpp"
 
-#include "rpc/description.hpp"
+#include "control/description.hpp"
 #include "session/glob.hpp"
 
 #include <fmt/format.h>
@@ -106,13 +106,13 @@ Result<Value> describe(const control::Registry& registry, const std::string& nam
         const auto* own = own_method(name);
         const auto* method = own != nullptr ? own : registry.find(name);
         if (method == nullptr) return make_error(Errc::not_found, fmt::format("there is no method '{}'", name));
-        return description_of(*method);
+        return control::description_of(*method);
     }
     Value::List methods;
-    for (const auto* method : registry.methods()) methods.push_back(description_of(*method));
-    for (const auto& method : own_methods()) methods.push_back(description_of(method));
+    for (const auto* method : registry.methods()) methods.push_back(control::description_of(*method));
+    for (const auto& method : own_methods()) methods.push_back(control::description_of(method));
     Value::List events;
-    for (const auto* event : registry.events()) events.push_back(description_of(*event));
+    for (const auto* event : registry.events()) events.push_back(control::description_of(*event));
     Value::Map all;
     all.append("methods", std::move(methods));
     all.append("events", std::move(events));

@@ -30,7 +30,7 @@ WirePeerId make_peer_id(RandomStream random)
 Session::Session(Parts parts, SessionSettings settings)
     : parts_(std::move(parts)), settings_(std::move(settings)),
       identity_{make_peer_id(parts_.environment.random.fork(0x706565)), 0}, buffers_(settings_.memory_ceiling),
-      down_(settings_.down_rate), up_(settings_.up_rate),
+      rates_(parts_.environment.loop, {settings_.down_rate, settings_.up_rate}, settings_.classes),
       trackers_(parts_.environment, identity_,
                 [this](const std::string& scheme, host::TrackerSink& sink) { return make_tracker(scheme, sink); },
                 [this](bool v6) { return discoveries_.external(v6); }),
@@ -150,8 +150,7 @@ void Session::begin(TorrentHandle handle, Beginning beginning)
         torrent::Torrent::Parts{.environment = parts_.environment,
                                 .transport = parts_.transport,
                                 .buffers = buffers_,
-                                .down = down_,
-                                .up = up_,
+                                .rates = rates_,
                                 .plugins = *this,
                                 .events = *this,
                                 .identity = identity_,
@@ -160,13 +159,15 @@ void Session::begin(TorrentHandle handle, Beginning beginning)
         torrent::TorrentOptions{.pickers = options.pickers,
                                 .choker = options.choker,
                                 .extensions = settings_.extensions,
+                                .rates = options.rates,
                                 .is_data_trusted = options.is_data_trusted,
                                 .resume = options.resume,
                                 .renamed = options.renamed});
     made->set_priority(beginning.skip, torrent::Priority::skip);
     for (const Endpoint& peer : options.peers) made->add_peer(peer);
     by_info_hash_.insert_or_assign(beginning.metainfo->info_hash.wire(), handle);
-    torrents_.emplace(handle, std::move(made)).first->second->start();
+    auto& torrent = *torrents_.emplace(handle, std::move(made)).first->second;
+    if (!options.is_paused) torrent.start();
 }
 
 host::Log Session::log_for(const InfoHash& info_hash) const

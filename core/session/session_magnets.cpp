@@ -52,7 +52,8 @@ Result<TorrentHandle> Session::begin_resolution(const Magnet& magnet, const std:
     resolving->handle = handle;
     resolving->resolution = std::make_unique<Resolution>(
         Resolution::Parts{parts_.environment, parts_.transport, identity_, log_for(magnet.info_hash), *resolving},
-        Resolution::Settings{.dialer = {.most_connecting = settings_.swarm.most_connecting,
+        Resolution::Settings{.most_peers_per_address = settings_.swarm.most_peers_per_address,
+                             .dialer = {.most_connecting = settings_.swarm.most_connecting,
                                         .connect_timeout = settings_.swarm.connect_timeout,
                                         .handshake_timeout = settings_.swarm.handshake_timeout}},
         magnet.info_hash, name, std::move(finder));

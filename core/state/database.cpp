@@ -39,9 +39,22 @@ Errc errc_of(int code, int os_code)
     }
 }
 
+// SQLite itself knows a full disk, but no quota and no limit to a file; what the system said is kept with the file, which may be
+// the log of writes or the database.
+int os_code_of(sqlite3* connection, int code)
+{
+    int os_code = sqlite3_system_errno(connection);
+    if (os_code != 0 || (code & 0xff) != SQLITE_IOERR) return os_code;
+    sqlite3_file* log = nullptr;
+    sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (log != nullptr && log->pMethods != nullptr) log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &os_code);
+    if (os_code == 0) sqlite3_file_control(connection, "main", SQLITE_FCNTL_LAST_ERRNO, &os_code);
+    return os_code;
+}
+
 Error error_of(sqlite3* connection, int code, const std::string& path)
 {
-    const int os_code = sqlite3_system_errno(connection);
+    const int os_code = os_code_of(connection, code);
     const int kind = code & 0xff;
     const bool is_of_system = os_code != 0 && (kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN);
     return make_error(errc_of(code, os_code), fmt::format("{}: {}{}{}", path, sqlite3_errmsg(connection), is_of_system ? ", " : "",

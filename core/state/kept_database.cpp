@@ -67,8 +67,9 @@ KeptDatabase::KeptDatabase(environment::Loop& loop, environment::Workers& worker
 KeptDatabase::~KeptDatabase()
 {
     table_->hand_on();
-    writer_.reset();
-    if (disk_) disk_->close();
+    if (!writer_) return;
+    writer_->end();
+    disk_->close();
 }
 
 Result<void> KeptDatabase::save()

@@ -39,8 +39,8 @@ public:
           log(std::move(log)),
           workers(workers),
           disk(std::make_shared<Disk>(path, std::move(start.database), [path] { return open_again(path); })),
-          writer(std::in_place, loop, workers, disk, this->log),
-          kept(loop, std::move(start.spaces), [this](KeptRow row) { writer->put(std::move(row), {}); })
+          writer(loop, workers, disk, this->log),
+          kept(loop, std::move(start.spaces), [this](KeptRow row) { writer.put(std::move(row), {}); })
     {
     }
 
@@ -54,7 +54,7 @@ public:
     host::Log log;
     environment::Workers& workers;
     std::shared_ptr<Disk> disk;
-    std::optional<Writer> writer;
+    Writer writer;
     KeptTable kept;
     std::map<std::uint64_t, Read> reads;  // that a worker is at
     std::uint64_t last_read = 0;
@@ -64,7 +64,7 @@ public:
 Library::Parts::~Parts()
 {
     kept.hand_on();
-    writer.reset();
+    writer.end();
     disk->close();
     for (auto& [number, done] : std::exchange(reads, {})) done(make_error(Errc::cancelled, disk->path() + " is closed"));
 }
@@ -76,7 +76,7 @@ void Library::Parts::read_metainfo(const Hash20& info_hash, Read done)
         *outcome = disk->read([&](Database& database) { return state::read_metainfo(database, info_hash); });
     };
     environment::Task work = std::move(read);
-    if (const auto* waiting = writer->metainfo(info_hash)) {
+    if (const auto* waiting = writer.metainfo(info_hash)) {
         // Newer than what is on the disk, or not there yet.
         const auto* row = std::get_if<MetainfoRow>(waiting);
         if (row != nullptr) {
@@ -152,27 +152,27 @@ void Library::read_metainfo(const Hash20& info_hash, Read done)
 
 void Library::put(const TorrentRecord& record, Done done)
 {
-    parts_->writer->put(record, std::move(done));
+    parts_->writer.put(record, std::move(done));
 }
 
 void Library::put_metainfo(const Hash20& info_hash, Bytes torrent_file, Done done)
 {
-    parts_->writer->put(MetainfoRow{info_hash, std::move(torrent_file)}, std::move(done));
+    parts_->writer.put(MetainfoRow{info_hash, std::move(torrent_file)}, std::move(done));
 }
 
 void Library::put_progress(const Hash20& info_hash, const TorrentProgress& progress, Done done)
 {
-    parts_->writer->put(ProgressRow{info_hash, progress}, std::move(done));
+    parts_->writer.put(ProgressRow{info_hash, progress}, std::move(done));
 }
 
 void Library::erase(const Hash20& info_hash, Done done)
 {
-    parts_->writer->put(TorrentErased{info_hash}, std::move(done));
+    parts_->writer.put(TorrentErased{info_hash}, std::move(done));
 }
 
 void Library::put_value(const std::string& name, control::Value value, Done done)
 {
-    parts_->writer->put(OwnRow{name, std::move(value)}, std::move(done));
+    parts_->writer.put(OwnRow{name, std::move(value)}, std::move(done));
 }
 
 host::KeptValues& Library::kept()
@@ -183,7 +183,7 @@ host::KeptValues& Library::kept()
 void Library::flush(Done done)
 {
     parts_->kept.hand_on();
-    parts_->writer->flush(std::move(done));
+    parts_->writer.flush(std::move(done));
 }
 
 }  // namespace shoal::state

@@ -19,8 +19,8 @@ namespace shoal::state {
 
 // Everything that outlives the process, in one SQLite database in WAL mode: torrents, their metainfo, their progress, the values of
 // plug-ins, statistics. Writes are queued, run in order on a worker, many in one transaction, and are on the disk (synchronous=FULL)
-// when `done` comes; a write of the same row that still waits is replaced by the later one. One process at a time: a second one is refused, with
-// the first one's pid. [loop]
+// when `done` comes; a write of the same row that still waits is replaced by the later one, and both hear when it is done. One process
+// at a time: a second one is refused, with the first one's pid. What plug-ins keep others may have beside it (KeptDatabase). [loop]
 class Library {
 public:
     using Done = UniqueFunction<void(Result<void>)>;
@@ -33,17 +33,20 @@ public:
     // Errors name the path: refused (in use), unsupported (from a later version), permission_denied, disk_full, io_error.
     static Result<std::unique_ptr<Library>> open(environment::Loop& loop, environment::Workers& workers, const std::string& path,
                                                  host::Log log);
-    ~Library();  // waits for what was queued
+    // Writes what was queued, and waits for it. From in here every `done` comes that has not come, and every read is cancelled.
+    ~Library();
 
     // Something was wrong when it was opened.
     const std::optional<Damage>& damage() const;
 
     // By position. A row that cannot be read is left out, and said; the others are not. Blocks: for the start.
     std::vector<Stored> torrents();
-    // The info dictionary's file as it was added: a whole .torrent. Errors: not_found, io_error. Blocks no loop.
+    // The info dictionary's file as it was added: a whole .torrent, also before it is on the disk. Errors: not_found, bad_input (damaged),
+    // io_error. Blocks no loop.
     void read_metainfo(const Hash20& info_hash, Read done);
 
-    // New, or as it is now.
+    // New, or as it is now. `done` may be empty; it comes later, once, with disk_full and the like too: then the write is tried again until it
+    // succeeds, and meanwhile nothing of it is lost. Progress and metainfo of a torrent that is not there are not_found, and forgotten.
     void put(const TorrentRecord& record, Done done);
     void put_metainfo(const Hash20& info_hash, Bytes torrent_file, Done done);
     void put_progress(const Hash20& info_hash, const TorrentProgress& progress, Done done);

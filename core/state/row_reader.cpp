@@ -19,10 +19,13 @@ SELECT torrents.info_hash, torrents.version, name, magnet, size, folder, is_star
 FROM torrents LEFT JOIN progress ON progress.info_hash = torrents.info_hash
 ORDER BY position, torrents.rowid)";
 
-enum TorrentColumn {
+// In the order of the query.
+namespace column {
+enum : int {
     info_hash, version, name, magnet, size, folder, is_started, added_at, finished_at, position, options,
     progress_version, pieces, have, check, is_clean, downloaded, uploaded, active_s, seeding_s,
 };
+}
 
 // What is asked of columns, of which the first that will not do is remembered.
 class Columns {
@@ -62,22 +65,22 @@ Result<TorrentRecord> record_of(const Statement& row)
 {
     Columns columns(row);
     TorrentRecord record;
-    const auto hash = Hash20::from(row.octets(info_hash).value_or(ByteView()));
+    const auto hash = Hash20::from(row.octets(column::info_hash).value_or(ByteView()));
     if (!hash) return make_error(Errc::bad_input, "its info-hash is garbage");
     record.info_hash = *hash;
-    if (columns.number(version, "its version") > row_version) {
+    if (columns.number(column::version, "its version") > row_version) {
         return make_error(Errc::unsupported, "it was written by a later version of Shoal");
     }
-    record.name = columns.text(name, "its name");
-    record.magnet = columns.text(magnet, "its magnet link");
-    record.size = columns.count(size, "its size");
-    record.folder = columns.text(folder, "its folder");
+    record.name = columns.text(column::name, "its name");
+    record.magnet = columns.text(column::magnet, "its magnet link");
+    record.size = columns.count(column::size, "its size");
+    record.folder = columns.text(column::folder, "its folder");
     if (!record.folder.starts_with('/')) columns.complain("its folder");
-    record.is_started = columns.flag(is_started, "whether it is started");
-    record.added_at = columns.number(added_at, "when it was added");
-    record.finished_at = columns.number(finished_at, "when it was finished");
-    record.position = columns.count(position, "its position");
-    const auto kept = value_from_octets(row.octets(options).value_or(ByteView()));
+    record.is_started = columns.flag(column::is_started, "whether it is started");
+    record.added_at = columns.number(column::added_at, "when it was added");
+    record.finished_at = columns.number(column::finished_at, "when it was finished");
+    record.position = columns.count(column::position, "its position");
+    const auto kept = value_from_octets(row.octets(column::options).value_or(ByteView()));
     if (kept && kept->as_map() != nullptr) {
         record.options = *kept->as_map();
     } else {
@@ -90,10 +93,10 @@ Result<TorrentRecord> record_of(const Statement& row)
 // None: the row does not say, or not in a way that can be believed.
 std::optional<Bitfield> have_of(const Statement& row, Columns& columns)
 {
-    if (row.is_null(pieces) && row.is_null(have)) return std::nullopt;
-    const auto count = columns.number(pieces, "how many pieces it has", std::numeric_limits<std::uint32_t>::max());
-    const auto octets = row.octets(have);
-    if (octets && row.integer(check) == std::int64_t{crc32c(*octets)}) {
+    if (row.is_null(column::pieces) && row.is_null(column::have)) return std::nullopt;
+    const auto count = columns.number(column::pieces, "how many pieces it has", std::numeric_limits<std::uint32_t>::max());
+    const auto octets = row.octets(column::have);
+    if (octets && row.integer(column::check) == std::int64_t{crc32c(*octets)}) {
         if (auto bits = Bitfield::from_wire(*octets, static_cast<std::uint32_t>(count))) return std::move(*bits);
     }
     columns.complain("which pieces are there");
@@ -104,15 +107,15 @@ std::optional<Bitfield> have_of(const Statement& row, Columns& columns)
 TorrentProgress progress_of(const Statement& row, std::string& complaint)
 {
     TorrentProgress progress;
-    if (row.is_null(progress_version)) return progress;
+    if (row.is_null(column::progress_version)) return progress;
     Columns columns(row);
-    progress.downloaded = columns.count(downloaded, "how much was downloaded");
-    progress.uploaded = columns.count(uploaded, "how much was uploaded");
-    progress.active_s = columns.number(active_s, "how long it ran");
-    progress.seeding_s = columns.number(seeding_s, "how long it was seeded");
-    progress.is_clean = columns.flag(is_clean, "whether it was stopped in peace");
+    progress.downloaded = columns.count(column::downloaded, "how much was downloaded");
+    progress.uploaded = columns.count(column::uploaded, "how much was uploaded");
+    progress.active_s = columns.number(column::active_s, "how long it ran");
+    progress.seeding_s = columns.number(column::seeding_s, "how long it was seeded");
+    progress.is_clean = columns.flag(column::is_clean, "whether it was stopped in peace");
     progress.have = have_of(row, columns);
-    if (columns.number(progress_version, "its version") > row_version) {
+    if (columns.number(column::progress_version, "its version") > row_version) {
         complaint = "its progress was written by a later version of Shoal";
     } else if (!columns.complaint().empty()) {
         complaint = fmt::format("{} is garbage", columns.complaint());
@@ -127,8 +130,8 @@ TorrentProgress progress_of(const Statement& row, std::string& complaint)
 // For a person to know it by, whatever is wrong with it.
 std::string label_of(const Statement& row)
 {
-    const auto hash = row.octets(info_hash);
-    const auto known_as = row.text(name);
+    const auto hash = row.octets(column::info_hash);
+    const auto known_as = row.text(column::name);
     return fmt::format("torrent {} ({})", hash ? to_hex(*hash) : "?", printable(known_as.value_or("without a name")));
 }
 

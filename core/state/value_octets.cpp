@@ -27,8 +27,10 @@ std::string real_text(double value)
 
 std::string tagged(char tag, std::string_view content)
 {
-    std::string text(1, tag);
-    text += content;
+    std::string text;
+    text.reserve(content.size() + 1);
+    text.push_back(tag);
+    text.append(content);
     return text;
 }
 

@@ -15,13 +15,6 @@ Writer::Writer(environment::Loop& loop, environment::Workers& workers, std::shar
 {
 }
 
-Writer::~Writer()
-{
-    if (const auto written = write_now(); !written) {
-        log_.error("{}; {} changes are lost", written.error().text, waiting_.size());
-    }
-}
-
 void Writer::put(Row row, Done done)
 {
     WaitingRow waiting{std::move(row)};
@@ -94,6 +87,13 @@ Result<void> Writer::write_now()
         if (!batch->outcome) return batch->outcome;
         if (alive.expired()) return {};
     }
+}
+
+void Writer::end()
+{
+    const auto written = write_now();
+    if (!written && !waiting_.empty()) log_.error("{}; changes that are lost: {}", written.error().text, waiting_.size());
+    static_cast<void>(waiting_.take());
 }
 
 void Writer::on_written(const std::shared_ptr<Batch>& batch)

@@ -17,8 +17,7 @@ namespace shoal::state {
 class Writer {
 public:
     Writer(environment::Loop& loop, environment::Workers& workers, std::shared_ptr<Disk> disk, host::Log log);
-    // Writes what waits. Every `done` has come afterwards.
-    ~Writer();
+    ~Writer() { end(); }
 
     // `done` may be empty. It comes once, later, and may end the writer.
     void put(Row row, Done done);
@@ -26,6 +25,8 @@ public:
     void flush(Done done);
     // All that waits, now, on this thread; every `done` comes from in here.
     Result<void> write_now();
+    // The same for the last time: what cannot be written is lost, and that is said.
+    void end();
 
     // As WaitingRows has it, also while it is being written. Valid until the loop goes on.
     const Row* metainfo(const Hash20& info_hash) const;

@@ -12,7 +12,7 @@
 #include "torrent/finder.hpp"
 #include "torrent/identity.hpp"
 #include "torrent/picker_stack.hpp"
-#include "torrent/rate_budget.hpp"
+#include "torrent/rate_queue.hpp"
 #include "torrent/suspicion.hpp"
 
 #include <map>
@@ -63,8 +63,8 @@ struct SwarmContext {
     piece::Ledger& ledger;
     disk::Store& store;
     disk::BufferPool& buffers;
-    RateBudget& down;
-    RateBudget& up;
+    RateGroup& down;
+    RateGroup& up;
     Finder& finder;
     Identity identity;
     SwarmSettings settings;
@@ -140,12 +140,15 @@ public:
     const Bitfield& our_pieces() const { return context_.ledger.have(); }
     const peer::PeerSettings& peer_settings() const { return context_.settings.peer; }
     environment::Time now() const { return context_.environment.loop.now(); }
+    RateGroup& down() { return context_.down; }
+    RateGroup& up() { return context_.up; }
     void drop(ConnectedPeer& peer, const Error& why);
     void on_their_pieces(ConnectedPeer& peer);
     void on_their_piece(ConnectedPeer& peer, PieceIndex piece);
     void on_interest_changed();
     void on_returned(std::span<const BlockRef> blocks);
     void refill(ConnectedPeer& peer);
+    void take_turn(ConnectedPeer& peer);
     peer::BlockSink on_block_begin(ConnectedPeer& peer, const peer::BlockHead& head);
     void on_block_end(ConnectedPeer& peer, const peer::BlockHead& head, peer::Payload payload);
     void serve(ConnectedPeer& peer);
@@ -257,7 +260,6 @@ private:
     void on_event(std::string_view name, control::Value payload) override;
     void finish_stop();
     void tick();
-    void quick_tick();
     void run_choker(std::uint32_t trigger);
     void watch_for_starvation(ConnectedPeer& peer);
     bool has_work_for(const ConnectedPeer& peer) const;
@@ -279,7 +281,6 @@ private:
     std::vector<std::unique_ptr<ConnectedPeer>> graveyard_;
     SwarmTotals totals_;
     environment::Timer second_;
-    environment::Timer quick_;  // while a rate limit is in force
     environment::Time choked_last_{};
     bool is_choker_due_ = false;
     bool is_stopping_ = false;

@@ -35,8 +35,9 @@ void Swarm::refill(ConnectedPeer& peer)
     const auto outstanding = static_cast<std::uint32_t>(session.outstanding().size());
     // Refilled in batches: half the window is still a bandwidth-delay product.
     if (outstanding > session.window() / 2) return;
-    const std::uint64_t budget = std::min<std::uint64_t>(
-        session.window() - outstanding, context_.down.available(now()) / Geometry::block_size);
+    const std::uint64_t paid_for = std::uint64_t{outstanding} * Geometry::block_size;
+    const std::uint64_t budget = std::min<std::uint64_t>(session.window() - outstanding,
+                                                         peer.intake.available(paid_for) / Geometry::block_size);
     if (budget == 0) return;
     Bitfield storage;
     const bool is_suspect = suspicion_.is_suspect(peer.link->remote().address);
@@ -75,7 +76,7 @@ bool Swarm::accept_pick(ConnectedPeer& peer, BlockRef block)
 {
     if (context_.ledger.find(block.piece) == nullptr && !open_piece(block.piece)) return false;
     context_.ledger.on_requested(block);
-    context_.down.spend(geometry().length(block));
+    peer.intake.pay(geometry().length(block));
     peer.session.request(block, now());
     return true;
 }
@@ -107,6 +108,14 @@ void Swarm::on_returned(std::span<const BlockRef> blocks)
     refill_all();
 }
 
+// Under a limit of what we read.
+void Swarm::take_turn(ConnectedPeer& peer)
+{
+    if (peer.is_closed()) return;
+    if (peer.intake.admit_held()) return peer.read_on();
+    refill(peer);
+}
+
 void Swarm::refill_all()
 {
     for (auto& [handle, peer] : peers_) refill(*peer);
@@ -122,6 +131,7 @@ peer::BlockSink Swarm::on_block_begin(ConnectedPeer& peer, const peer::BlockHead
     if (arrival.kind == peer::Arrival::Kind::invalid) {
         return {.kind = Kind::close, .why = make_error(Errc::protocol_error, "a block that is none of this torrent's")};
     }
+    if (!peer.intake.admit(head.length)) return {.kind = Kind::pause};
     if (arrival.kind != peer::Arrival::Kind::expected) return {.kind = Kind::discard};
     return place_for(peer, *arrival.block);
 }
@@ -154,6 +164,7 @@ void Swarm::on_block_end(ConnectedPeer& peer, const peer::BlockHead& head, peer:
     if (peer.is_closed()) return;
     totals_.downloaded += head.length;
     peer.down.add(now(), head.length);
+    peer.intake.on_arrived();
     const auto arrival = peer.session.classify(head);
     auto arrived = std::exchange(peer.arriving, std::nullopt);
     if (arrival.kind == peer::Arrival::Kind::expected) {

@@ -19,7 +19,7 @@ void Swarm::serve(ConnectedPeer& peer)
     const std::size_t watermark = std::clamp<std::size_t>(peer.up.rate(now()) / 8, least_queued, most_queued);
     while (!peer.is_closed() && peer.session.requests_waiting() > 0) {
         if (peer.link->queued_block_octets() + peer.reads_under_way >= watermark) return;
-        if (context_.up.available(now()) < Geometry::block_size) return;
+        if (peer.outlet.available() < Geometry::block_size) return;
         const auto request = peer.session.next_to_serve();
         serve_one(peer, *request);
     }
@@ -29,7 +29,7 @@ void Swarm::serve_one(ConnectedPeer& peer, const peer::Request& request)
 {
     const peer::BlockHead head{request.piece, request.begin, request.length};
     const PieceIndex piece = *geometry().piece(request.piece);
-    context_.up.spend(request.length);
+    peer.outlet.spend(request.length);
     if (context_.settings.is_synthetic) {
         return send_block(peer, head, {});
     }

@@ -14,7 +14,6 @@ using environment::Time;
 
 namespace {
 constexpr Duration tick_interval = std::chrono::seconds{1};
-constexpr Duration quick_interval = std::chrono::milliseconds{50};
 }  // namespace
 
 Swarm::Swarm(SwarmContext context)
@@ -34,7 +33,7 @@ Swarm::Swarm(SwarmContext context)
                .info_hash = context_.metainfo.info_hash.wire(),
                .peer_id = context_.identity.peer_id}),
       extensions_(context_.environment.loop, context_.finder, *this),
-      second_(context_.environment.loop), quick_(context_.environment.loop), retry_(context_.environment.loop)
+      second_(context_.environment.loop), retry_(context_.environment.loop)
 {
 }
 
@@ -47,10 +46,10 @@ Swarm::~Swarm()
 
 void Swarm::start()
 {
+    if (!is_done()) context_.finder.candidates().recall_postponed();
     context_.finder.start(*this);
     dialer_.connect_more();
     tick();
-    if (context_.down.is_limited() || context_.up.is_limited()) quick_tick();
 }
 
 void Swarm::stop(environment::Task done)
@@ -66,7 +65,6 @@ void Swarm::stop(environment::Task done)
     }
     is_stopping_ = true;
     second_.cancel();
-    quick_.cancel();
     retry_.cancel();
     for (const auto& unwritten : std::exchange(unwritten_, {})) lose(unwritten);
     dialer_.stop();
@@ -113,7 +111,8 @@ void Swarm::tick()
     for (auto& [handle, peer] : peers_) all.push_back(peer.get());
     // A peer may be dropped by its own tick, and by nobody else's.
     for (auto* peer : all) {
-        if (!peer->is_closed()) peer->session.tick(now());
+        if (peer->intake.is_holding()) peer->session.tick_unread(now());
+        else if (!peer->is_closed()) peer->session.tick(now());
         if (!peer->is_closed()) refill(*peer);
         if (!peer->is_closed()) serve(*peer);
         if (!peer->is_closed()) watch_for_starvation(*peer);
@@ -125,18 +124,6 @@ void Swarm::tick()
     context_.finder.tick({.connected = peers_.size(), .connecting = dialer_.connecting(), .is_enough = is_done()});
     const bool on_time = now() - choked_last_ >= choking_.interval();
     if (on_time || is_choker_due_) run_choker(on_time ? SHOAL_CHOKER_TRIGGER_TIMER : SHOAL_CHOKER_TRIGGER_CHANGE);
-}
-
-// Rate limits hand out their octets in smaller steps than a second.
-void Swarm::quick_tick()
-{
-    quick_.start(quick_interval, [this] { quick_tick(); });
-    std::vector<ConnectedPeer*> all;
-    for (auto& [handle, peer] : peers_) all.push_back(peer.get());
-    for (auto* peer : all) {
-        refill(*peer);
-        serve(*peer);
-    }
 }
 
 void Swarm::run_choker(std::uint32_t trigger)
@@ -178,8 +165,7 @@ void Swarm::watch_for_starvation(ConnectedPeer& peer)
     const bool could_give = !is_done() && !hold_ && !session.is_choking_us() && peer.wanted_pieces > 0 &&
                             session.outstanding().empty() && session.window() > 0 &&
                             !(session.is_snubbed() && has_livelier_peer(peer)) &&
-                            context_.ledger.has_unrequested() &&
-                            context_.down.available(now()) >= Geometry::block_size && has_work_for(peer);
+                            context_.ledger.has_unrequested() && !peer.intake.is_waiting() && has_work_for(peer);
     if (!could_give) {
         peer.idle_since.reset();
     } else if (!peer.idle_since) {

@@ -21,13 +21,34 @@ std::string_view stage_name(Stage stage)
     return "unknown";
 }
 
+std::string_view priority_name(Priority priority)
+{
+    switch (priority) {
+    case Priority::skip: return "skip";
+    case Priority::low: return "low";
+    case Priority::normal: return "normal";
+    case Priority::high: return "high";
+    }
+    return "unknown";
+}
+
+std::optional<Priority> priority_named(std::string_view name)
+{
+    for (const auto priority : {Priority::skip, Priority::low, Priority::normal, Priority::high}) {
+        if (priority_name(priority) == name) return priority;
+    }
+    return std::nullopt;
+}
+
 Torrent::Torrent(TorrentHandle handle, std::shared_ptr<const metainfo::TorrentFile> metainfo,
                  std::unique_ptr<disk::Store> store, std::unique_ptr<Finder> finder, Parts parts, TorrentOptions options)
     : handle_(handle), metainfo_(std::move(metainfo)), store_(std::move(store)), finder_(std::move(finder)),
       parts_(std::move(parts)), options_(std::move(options)), ledger_(metainfo_->geometry),
+      down_(parts_.rates.down()), up_(parts_.rates.up()),
       priorities_(metainfo_->geometry.file_count(), Priority::normal),
       finished_(metainfo_->geometry.file_count(), false), safe_(metainfo_->geometry.piece_count())
 {
+    set_rates(options_.rates);
     apply_priorities();
     if (options_.resume) take(*options_.resume);
     options_.resume.reset();
@@ -57,6 +78,12 @@ const Swarm* Torrent::swarm() const
 {
     const auto* live = std::get_if<Live>(&state_);
     return live ? live->swarm.get() : nullptr;
+}
+
+void Torrent::set_rates(Rates rates)
+{
+    if (rates.down != down_.rate()) down_.set_rate(rates.down);
+    if (rates.up != up_.rate()) up_.set_rate(rates.up);
 }
 
 // ---- plug-ins ---------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "torrent/checker.hpp"
+#include "torrent/rate_limits.hpp"
 #include "torrent/swarm.hpp"
 
 #include <shoal/bitfield.hpp>
@@ -21,6 +22,8 @@ std::string_view stage_name(Stage stage);
 
 // File priorities as pickers see them.
 enum class Priority : std::uint8_t { skip = 0, low = 1, normal = 4, high = 7 };
+std::string_view priority_name(Priority priority);
+std::optional<Priority> priority_named(std::string_view name);
 
 // Makes the plug-in instances of a torrent, as often as it needs them.
 class PluginSource {
@@ -59,6 +62,7 @@ struct TorrentOptions {
     std::vector<std::string> pickers;
     std::string choker;
     std::vector<std::string> extensions{};
+    Rates rates{};  // its own limits, besides those of the session
     bool is_data_trusted = false;     // the lab: start with everything, check nothing
     std::optional<Resume> resume{};   // none, or of another size than the torrent: everything is checked
     std::map<std::uint32_t, std::string> renamed{};  // files with other paths than the torrent says; the store knows them too
@@ -73,8 +77,7 @@ public:
         environment::Environment& environment;
         peer::Transport& transport;
         disk::BufferPool& buffers;
-        RateBudget& down;
-        RateBudget& up;
+        RateLimits& rates;
         PluginSource& plugins;
         TorrentEvents& events;
         Identity identity;
@@ -123,8 +126,11 @@ public:
     // Swaps the pickers of a running torrent; nothing is fetched twice. On error the old ones stay.
     Result<void> set_pickers(const std::vector<std::string>& names);
     Result<void> set_choker(const std::string& name);
+    void set_rates(Rates rates);
+    Rates rates() const { return {down_.rate(), up_.rate()}; }
 
     void add_peer(const Endpoint& endpoint) { finder_->add(endpoint, PeerSource::user); }
+    void look_for_peers() { finder_->look_again(); }
     // A discovery plug-in came across somebody who has it. False: it may not be found so.
     bool spot(const Endpoint& endpoint, std::string_view plugin);
     // False: it is not live; the introduction keeps its link.
@@ -236,6 +242,8 @@ private:
     Parts parts_;
     TorrentOptions options_;
     piece::Ledger ledger_;
+    RateGroup down_;
+    RateGroup up_;
     std::vector<Priority> priorities_;  // by file
     std::vector<bool> finished_;        // by file: has its final name, or will have it soon
     std::uint32_t finishing_ = 0;       // files whose final name is on its way

@@ -74,7 +74,6 @@ void Torrent::lose_missing(const Bitfield& there)
     }
     if (lost == 0) return;
     knowledge_ = Knowledge::some;
-    finder_->candidates().recall_postponed();
     parts_.log.warning("{} of its pieces are no longer on the disk", lost);
     control::Value::Map event;
     event.set("pieces", lost);
@@ -108,7 +107,6 @@ void Torrent::on_checked(Result<void> outcome)
     if (is_winding_down_ || !std::holds_alternative<Checking>(state_)) return;
     if (!outcome) return fail(outcome.error());
     knowledge_ = Knowledge::all;
-    if (!waiting_.rechecks.empty()) finder_->candidates().recall_postponed();
     if (wants_live_) go_live();
     else wind_down();
     answer_rechecks({});

@@ -45,8 +45,8 @@ SwarmContext Torrent::swarm_context()
             .ledger = ledger_,
             .store = *store_,
             .buffers = parts_.buffers,
-            .down = parts_.down,
-            .up = parts_.up,
+            .down = down_,
+            .up = up_,
             .finder = *finder_,
             .identity = parts_.identity,
             .settings = parts_.settings,
@@ -90,7 +90,6 @@ void Torrent::become_downloading()
     auto* live = std::get_if<Live>(&state_);
     if (live == nullptr || !live->is_seeding) return;
     live->is_seeding = false;
-    finder_->candidates().recall_postponed();
     tell_state({});
 }
 

@@ -80,12 +80,12 @@ TEST_CASE("what is added is named so that the daemon finds it, wherever it runs"
     const auto here = std::filesystem::current_path().native();
     const auto file = asked({"add", "a.torrent", "-o", "data", "--label", "x", "--select", "*.mkv", "--select", "*.srt"});
     const auto other = asked({"add", "https://127.0.0.1/a.torrent"});
-    const auto hash = asked({"add", "0123456789012345678901234567890123456789"});
+    const auto hash = asked({"add", "0123456789012345678901234567890123456789", "--peer", "127.0.0.1:1", "--peer", "[::1]:2"});
     std::filesystem::current_path(before);
     CHECK(file == R"(torrents.add {"source":")" + here + R"(/a.torrent","folder":")" + here
                       + R"(/data","label":"x","select":["*.mkv","*.srt"]})");
     CHECK(other == R"(torrents.add {"source":"https://127.0.0.1/a.torrent"})");
-    CHECK(hash == R"(torrents.add {"source":"0123456789012345678901234567890123456789"})");
+    CHECK(hash == R"(torrents.add {"source":"0123456789012345678901234567890123456789","peers":["127.0.0.1:1","[::1]:2"]})");
 }
 
 TEST_CASE("a method is called with a JSON object, or with words that the daemon's schema gives a type", "[cli]")

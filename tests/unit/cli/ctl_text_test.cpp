@@ -17,7 +17,7 @@ Value::Map torrent(std::string name, std::int64_t size = 1 << 20)
 {
     Value::Map map;
     map.set("name", std::move(name));
-    map.set("info_hash", std::string(40, 'a'));
+    map.set("torrent", std::string(40, 'a'));
     map.set("size", size);
     map.set("progress", 0.9999);
     map.set("down_rate", 2048);
@@ -81,7 +81,7 @@ TEST_CASE("a table fits: the longest text gives way, then columns are left out",
         CHECK_THAT(lines[1], Catch::Contains("…"));
         if (width > 35) CHECK_THAT(lines[1], Catch::EndsWith("2.0 KiB/s"));
     }
-    CHECK(lines_of(table_text(rows, {"name", "size"}, 20))[0] == "name           size");
+    CHECK(lines_of(table_text(rows, {"name", "size"}, 20))[0] == "name            size");
     CHECK(lines_of(table_text(rows, {"name"}, 5))[1] == "xxxx…");
 }
 
@@ -120,7 +120,7 @@ TEST_CASE("a map is a line for each field, what is in it indented", "[cli]")
     map.set("limits", Value::Map{}.set("down", 7));
     const auto lines = lines_of(plain_text(map, 80));
     CHECK(lines[0] == "name             alice");
-    CHECK(lines[1] == "info_hash        " + std::string(40, 'a'));
+    CHECK(lines[1] == "torrent          " + std::string(40, 'a'));
     CHECK(lines[5] == "trackers         http://a/, http://b/");
     CHECK(lines[6] == "files");
     CHECK(lines[7] == "  path  size");
@@ -133,7 +133,7 @@ TEST_CASE("a map is a line for each field, what is in it indented", "[cli]")
 TEST_CASE("of a torrent the columns that matter are shown, as long as they are there", "[cli]")
 {
     const Value::List rows{torrent("alice").set("failure", "x")};
-    CHECK(torrent_columns(rows) == std::vector<std::string>{"info_hash", "name", "progress", "size", "down_rate"});
+    CHECK(torrent_columns(rows) == std::vector<std::string>{"torrent", "name", "progress", "size", "down_rate"});
     CHECK_THAT(table_text(rows, torrent_columns(rows), {}), Catch::Contains("\naaaaaaaaaa  alice"));
 }
 

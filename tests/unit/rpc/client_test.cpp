@@ -113,7 +113,7 @@ TEST_CASE("a server that talks nonsense ends the connection and the calls", "[rp
     const std::string nonsense = GENERATE("nonsense\n", "[]\n", "{\"id\":1}\n", "{\"id\":77,\"result\":1}\n", "{}\n");
     CAPTURE(nonsense);
     std::unique_ptr<environment::Stream> theirs;
-    const auto path = desk.folder_ / "other.sock";
+    const auto path = desk.folder / "other.sock";
     const auto listener = net::LocalListener::open(desk.loop, path, [&](auto stream) { theirs = std::move(stream); });
     REQUIRE(listener);
     auto ours = net::connect_local(desk.loop, path);

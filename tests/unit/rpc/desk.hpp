@@ -38,8 +38,8 @@ struct Desk : Methods {
         return loop.run_until(std::move(done));
     }
 
-    test::TemporaryFolder folder_;
-    std::string path = folder_ / "rpc.sock";
+    shoal::test::TemporaryFolder folder;
+    std::string path = folder / "rpc.sock";
     net::LiveLoop loop;
     std::optional<Server> server;
 };

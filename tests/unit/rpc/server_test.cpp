@@ -131,7 +131,7 @@ TEST_CASE("a server that stops answers what is under way, then nobody is there",
     desk.server->stop([&] { is_stopped = true; });
     CHECK_FALSE(is_stopped);
     CHECK(idle.is_over());
-    CHECK_FALSE(desk.folder_.has("rpc.sock"));
+    CHECK_FALSE(desk.folder.has("rpc.sock"));
     busy.say(request("2", "test.ping") + "\n");
     desk.wake("a");
     CHECK(busy.hear() == answer("1", "\"a\""));

@@ -38,7 +38,7 @@ TEST_CASE("a rate is a number of octets a second, or a text with a unit", "[sett
     CHECK(*checked(rate, "10 MiB") == Value(10 << 20));
     CHECK(*checked(rate, "10 MiB/s") == Value(10 << 20));
     CHECK(refusal(rate, "fast")
-          == "rates.down must be a rate like 512k or \"10 MiB/s\", or a number of octets a second of at least 0, not 'fast'");
+          == "rates.down must be a rate like \"512k\" or \"10 MiB/s\", or a number of octets a second of at least 0, not 'fast'");
     CHECK_FALSE(refusal(rate, -1).empty());
     CHECK_FALSE(refusal(rate, "10 MiB/s/s").empty());
     CHECK_FALSE(refusal(rate, 1.5).empty());
@@ -51,7 +51,7 @@ TEST_CASE("a duration is a number of seconds, or a text with a unit", "[settings
 {
     CHECK(*checked(duration, 90) == Value(90));
     CHECK(*checked(duration, "1h30m") == Value(5400));
-    CHECK_THAT(refusal(duration, "soon"), Catch::Contains("a duration like 90s or 1h30m"));
+    CHECK_THAT(refusal(duration, "soon"), Catch::Contains("a duration like \"90s\" or \"1h30m\""));
     CHECK_FALSE(refusal(duration, "99y").empty());
 }
 

@@ -333,7 +333,7 @@ TEST_CASE("a folder that cannot be written is said, with the file's name, and no
     {
         bench.kept.reset();
         REQUIRE_FALSE(bench.lines.lines.empty());
-        CHECK_THAT(bench.lines.lines.back(), Catch::Contains("cannot create") && Catch::Contains("1 changes are lost"));
+        CHECK_THAT(bench.lines.lines.back(), Catch::Contains("cannot create") && Catch::Contains("changes that are lost: 1"));
         bench.open();
         return;
     }

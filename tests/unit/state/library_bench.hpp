@@ -3,6 +3,7 @@
 
 #include "support/temporary_folder.hpp"
 #include "unit/host/fake_environment.hpp"
+#include "unit/state/library_records.hpp"
 
 #include "state/database.hpp"
 #include "state/library.hpp"
@@ -23,39 +24,6 @@ struct Lines final : host::LogSink {
     void write(host::LogLevel, std::string_view line) noexcept override { lines.emplace_back(line); }
     std::vector<std::string> lines;
 };
-
-inline Hash20 hash_of(std::uint32_t number)
-{
-    Hash20 hash;
-    hash.bytes.fill(std::byte{0x11});
-    store_be(hash.bytes.data(), number);
-    return hash;
-}
-
-inline Bytes octets_of(std::string_view text)
-{
-    const auto octets = as_bytes(text);
-    return {octets.begin(), octets.end()};
-}
-
-inline TorrentRecord record_of(std::uint32_t number)
-{
-    return {.info_hash = hash_of(number),
-            .name = "torrent " + std::to_string(number),
-            .size = 1000 + number,
-            .folder = "/srv/things",
-            .added_at = 1'700'000'000,
-            .position = number};
-}
-
-inline TorrentProgress progress_of(std::uint32_t pieces, std::uint32_t first)
-{
-    TorrentProgress progress;
-    progress.have.emplace(pieces);
-    for (std::uint32_t i = first; i < pieces; i += 3) progress.have->set(i);
-    progress.downloaded = 16384 * std::uint64_t{first};
-    return progress;
-}
 
 // How often it was called, and with what at last.
 class Told {

@@ -77,7 +77,7 @@ public:
     explicit TorrentBench(const Options& options)
         : made(shoal::test::make_torrent(options.recipe)),
           disk(std::make_shared<FakeDisk>(geometry().piece_count())), buffers(options.memory),
-          down_(options.down), up_(options.up)
+          rates_(node.loop(), {options.down, options.up}, {})
     {
         registry_.scan(SHOAL_TEST_PLUGINS);
         registry_.scan(TORRENT_TEST_PLUGINS);
@@ -98,8 +98,7 @@ public:
             Torrent::Parts{.environment = node.environment(),
                            .transport = node.transport(),
                            .buffers = buffers,
-                           .down = down_,
-                           .up = up_,
+                           .rates = rates_,
                            .plugins = *this,
                            .events = *this,
                            .identity = identity,
@@ -215,8 +214,7 @@ private:
         events.push_back(line);
     }
 
-    RateBudget down_;
-    RateBudget up_;
+    RateLimits rates_;
     std::uint64_t instances_ = 0;
 };
 

@@ -1,16 +1,17 @@
-#include "rpc/description.hpp"
+#include "control/description.hpp"
 
-namespace shoal::rpc {
+#include <utility>
+#include <vector>
 
-using control::Value;
+namespace shoal::control {
 
 namespace {
 
-Value description_of(const control::Field& field)
+Value field_description(const Field& field)
 {
     Value::Map map;
     map.append("name", field.name);
-    map.append("type", field.type == Value::Type::null ? "any" : type_name(field.type));
+    map.append("type", field_type_name(field.type));
     map.append("help", field.help);
     map.append("required", field.is_required);
     if (!field.fallback.is_null()) map.append("default", field.fallback);
@@ -18,16 +19,16 @@ Value description_of(const control::Field& field)
     return map;
 }
 
-Value descriptions_of(const std::vector<control::Field>& fields)
+Value descriptions_of(const std::vector<Field>& fields)
 {
     Value::List list;
-    for (const auto& field : fields) list.push_back(description_of(field));
+    for (const auto& field : fields) list.push_back(field_description(field));
     return list;
 }
 
 }  // namespace
 
-Value description_of(const control::MethodSchema& method)
+Value description_of(const MethodSchema& method)
 {
     Value::List errors;
     for (const auto code : method.errors) errors.emplace_back(errc_name(code));
@@ -40,7 +41,7 @@ Value description_of(const control::MethodSchema& method)
     return map;
 }
 
-Value description_of(const control::EventSchema& event)
+Value description_of(const EventSchema& event)
 {
     Value::Map map;
     map.append("name", event.name);
@@ -49,4 +50,4 @@ Value description_of(const control::EventSchema& event)
     return map;
 }
 
-}  // namespace shoal::rpc
+}  // namespace shoal::control
