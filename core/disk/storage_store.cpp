@@ -193,7 +193,8 @@ void StorageStore::move(std::string folder, Progress progress, Done done)
         },
         [this, done = std::move(done)](Result<void> moved) mutable {
             if (moved) {
-                is_locating_ = std::ranges::none_of(descriptors_, [](int descriptor) { return descriptor >= 0; });
+                const bool is_any_lent = std::ranges::any_of(descriptors_, [](int descriptor) { return descriptor >= 0; });
+                is_locating_ = is_locating_ && !is_any_lent;
                 std::ranges::fill(descriptors_, not_asked);
             }
             done(std::move(moved));

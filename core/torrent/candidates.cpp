@@ -5,8 +5,8 @@
 #include <shoal/local_network.hpp>
 
 #include <algorithm>
-#include <utility>
 #include <tuple>
+#include <utility>
 
 namespace shoal::torrent {
 

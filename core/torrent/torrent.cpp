@@ -46,7 +46,7 @@ Torrent::Torrent(TorrentHandle handle, std::shared_ptr<const metainfo::TorrentFi
       parts_(std::move(parts)), options_(std::move(options)), ledger_(metainfo_->geometry),
       down_(parts_.rates.down()), up_(parts_.rates.up()),
       priorities_(metainfo_->geometry.file_count(), Priority::normal),
-      finished_(metainfo_->geometry.file_count(), false)
+      finished_(metainfo_->geometry.file_count(), false), safe_(metainfo_->geometry.piece_count())
 {
     set_rates(options_.rates);
     apply_priorities();

@@ -100,7 +100,7 @@ public:
     // are left, so that nothing in doubt is served. `done`: the check ended; cancelled if it was stopped before.
     void recheck(Done done);
     // What is verified now, when it is safe on the disk: data before bitfield. Clean when it is at rest. An error puts what was
-    // written in doubt, and fails the torrent.
+    // written since the last one in doubt, and fails the torrent; until that is checked it gives what was safe before.
     void checkpoint(Checkpointed done);
 
     // -- where its files lie, in any state; each waits for those before it. An error leaves everything as it was, and the torrent goes
@@ -209,7 +209,7 @@ private:
     void check(Bitfield pieces);
     void on_checked(Result<void> outcome);
     void answer_rechecks(const Result<void>& outcome);
-    void on_flushed(Result<void> flushed);
+    void roll_back();
     Resume progress(bool is_at_rest) const;
 
     void make_extensions();
@@ -252,6 +252,8 @@ private:
     SwarmTotals past_totals_;  // of earlier swarms
     State state_ = Paused{};
     Knowledge knowledge_ = Knowledge::nothing;
+    bool is_in_doubt_ = false;         // an error of the disk: only what is safe counts at the next start
+    Bitfield safe_;                    // what was had when the store last flushed
     bool wants_live_ = false;          // what the user asked for last; a failure takes it back
     bool is_store_open_ = false;       // or is being opened
     bool is_winding_down_ = false;

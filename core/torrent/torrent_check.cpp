@@ -16,6 +16,7 @@ void Torrent::take(const Resume& resume)
     for (auto p = resume.have.find_first_set(); p; p = resume.have.find_first_set(*p + 1)) {
         ledger_.mark_have(*metainfo_->geometry.piece(*p));
     }
+    safe_ = resume.have;
     knowledge_ = resume.is_clean ? Knowledge::all : Knowledge::some;
 }
 
@@ -27,7 +28,8 @@ void Torrent::on_opened(Result<Bitfield> there)
         for (const PieceIndex piece : metainfo_->geometry.pieces()) ledger_.mark_have(piece);
         knowledge_ = Knowledge::all;
     }
-    if (has_nothing_left(*there)) return fail(gone());
+    if (waiting_.rechecks.empty() && has_nothing_left(*there)) return fail(gone());
+    if (std::exchange(is_in_doubt_, false)) roll_back();
     if (knowledge_ == Knowledge::nothing) {
         for (const PieceIndex piece : metainfo_->geometry.pieces()) lose(piece);
         knowledge_ = Knowledge::some;
@@ -45,7 +47,7 @@ void Torrent::on_opened(Result<Bitfield> there)
 bool Torrent::has_nothing_left(const Bitfield& there) const
 {
     const Bitfield& had = ledger_.have();
-    if (options_.is_data_trusted || knowledge_ == Knowledge::nothing || had.none()) return false;
+    if (options_.is_data_trusted || had.none()) return false;
     for (auto p = had.find_first_set(); p; p = had.find_first_set(*p + 1)) {
         if (there.test(*p)) return false;
     }
@@ -82,6 +84,7 @@ void Torrent::lose(PieceIndex piece)
 {
     if (!ledger_.have().test(piece.value())) return;
     ledger_.mark_lost(piece);
+    safe_.reset(piece.value());
     const Geometry& geometry = metainfo_->geometry;
     geometry.for_each_slice(piece, 0, geometry.length(piece),
                             [&](const FileSlice& slice) { finished_[slice.file.value()] = false; });
@@ -112,6 +115,8 @@ void Torrent::on_checked(Result<void> outcome)
 void Torrent::recheck(Done done)
 {
     knowledge_ = Knowledge::nothing;
+    safe_.clear_all();
+    is_in_doubt_ = false;
     const bool is_at_rest = !is_winding_down_ && !is_store_open_;
     if (std::holds_alternative<Failed>(state_)) wants_live_ = true;
     waiting_.rechecks.push_back(std::move(done));
@@ -132,26 +137,29 @@ void Torrent::checkpoint(Checkpointed done)
         return parts_.environment.loop.post(
             [done = std::move(done), reached = progress(true)]() mutable { done(std::move(reached)); });
     }
-    store_->flush([this, done = std::move(done), reached = progress(false)](Result<void> flushed) mutable {
-        if (flushed) return done(std::move(reached));
-        const auto why = flushed.error();
-        on_flushed(std::move(flushed));
-        done(why);
+    store_->flush([this, done = std::move(done), had = ledger_.have()](const Result<void>& flushed) mutable {
+        if (!flushed) {
+            on_disk_error(flushed.error());
+            return done(flushed.error());
+        }
+        if (knowledge_ != Knowledge::nothing && !is_in_doubt_) safe_ = std::move(had);
+        done(progress(false));
     });
 }
 
-// What could not be written out may be lost although reading still shows it.
-void Torrent::on_flushed(Result<void> flushed)
+// What was written since the last flush may be lost although reading still shows it: as after a crash.
+void Torrent::roll_back()
 {
-    if (flushed) return;
-    knowledge_ = Knowledge::nothing;
-    on_disk_error(flushed.error());
+    for (const PieceIndex piece : metainfo_->geometry.pieces()) {
+        if (!safe_.test(piece.value())) lose(piece);
+    }
+    if (knowledge_ == Knowledge::all) knowledge_ = Knowledge::some;
 }
 
 Resume Torrent::progress(bool is_at_rest) const
 {
-    if (knowledge_ == Knowledge::nothing) return {Bitfield(metainfo_->geometry.piece_count()), false};
-    return {ledger_.have(), is_at_rest && knowledge_ == Knowledge::all};
+    const bool is_known = knowledge_ == Knowledge::all && !is_in_doubt_;
+    return {safe_, is_at_rest && is_known};
 }
 
 }  // namespace shoal::torrent

@@ -22,6 +22,7 @@ void Torrent::on_corrupt_piece(PieceIndex piece)
 
 void Torrent::on_disk_error(const Error& error)
 {
+    is_in_doubt_ = true;
     if (std::holds_alternative<Failed>(state_)) return;
     control::Value::Map event;
     event.set("why", error.text);

@@ -136,13 +136,14 @@ void Torrent::close_store()
 
 void Torrent::come_to_rest(Result<void> closed)
 {
-    if (!closed) on_flushed(std::move(closed));
+    if (!closed) on_disk_error(closed.error());
+    else if (!is_in_doubt_ && knowledge_ != Knowledge::nothing) safe_ = ledger_.have();
     if (!waiting_.operations.empty()) return operate_at_rest();
     is_winding_down_ = false;
     const bool goes_on = wants_live_ || !waiting_.rechecks.empty();
-    const bool has_failed = failure_ || std::holds_alternative<Failed>(state_);
-    if (failure_) enter(Failed{*failure_});
-    else if (!goes_on && !has_failed && !std::holds_alternative<Paused>(state_)) enter(Paused{});
+    const bool is_at_its_end = std::holds_alternative<Failed>(state_) || std::holds_alternative<Paused>(state_);
+    if (failure_ && !std::holds_alternative<Failed>(state_)) enter(Failed{*failure_});
+    else if (!goes_on && !is_at_its_end) enter(Paused{});
     // Whoever waits may start it, stop it or destroy it.
     auto checkpoints = std::exchange(waiting_.checkpoints, {});
     auto stops = std::exchange(waiting_.stops, {});

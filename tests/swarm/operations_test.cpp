@@ -186,7 +186,8 @@ TEST_CASE("a folder that vanishes fails the torrent until it is back, or a reche
     const TemporaryFolder folder;
     Pair pair(folder / "in");
     pair.start();
-    fs::rename(folder / "in", folder / "elsewhere");
+    fs::copy(folder / "in", folder / "elsewhere", fs::copy_options::recursive);
+    fs::remove_all(folder / "in");
     const auto fails = [&] {
         return pair.crowd.world.run_until([&] { return pair.leecher.torrent().stage() == Stage::failed; },
                                           pair.crowd.world.now() + 300s);
@@ -204,7 +205,7 @@ TEST_CASE("a folder that vanishes fails the torrent until it is back, or a reche
         pair.leecher.torrent().start();
         pair.leecher.torrent().add_peer(pair.seeder.endpoint());
         pair.require_whole(folder / "in", pair.names());
-        require_nothing_twice(pair.leecher);
+        REQUIRE(pair.leecher.status().totals.downloaded < 2 * pair.crowd.content.octets.size());
     }
     SECTION("it does not")
     {

@@ -84,7 +84,7 @@ TEST_CASE("who failed less comes first, then who was tried longest ago", "[torre
 
 TEST_CASE("whom the user named is called again soon, and in the end as seldom as others", "[torrent]")
 {
-    Candidates candidates(10);
+    Candidates candidates;
     candidates.add(peer(1), PeerSource::user);
     auto now = start;
     for (const auto wait : {2s, 4s, 8s, 16s, 32s, 64s, 128s, 256s, 512s, 1024s, 1024s}) {
@@ -162,6 +162,18 @@ TEST_CASE("ourselves are forgotten for good", "[torrent]")
     CHECK_FALSE(candidates.next(start + 1h));
     // Somebody else on our address is welcome.
     CHECK(candidates.add(peer(1, 7000), PeerSource::tracker));
+}
+
+TEST_CASE("who was postponed can be recalled, who failed cannot", "[torrent]")
+{
+    Candidates candidates;
+    candidates.add(peer(1), PeerSource::tracker);
+    candidates.add(peer(2), PeerSource::tracker);
+    candidates.postpone(peer(1), start + 1h);
+    candidates.on_ended(peer(2), start, false);
+    CHECK_FALSE(candidates.next(start));
+    candidates.recall_postponed();
+    CHECK(candidates.next(start) == peer(1));
 }
 
 TEST_CASE("a candidate that is postponed waits that long at least", "[torrent]")
