@@ -28,7 +28,7 @@ void add_settings(CLI::App& command, Arguments& typed)
 // How peers are found, for whatever needs some.
 void add_swarm_options(CLI::App& command, Arguments& typed)
 {
-    add_repeatable(command, "--listen", typed.listen, "ADDR:PORT to take connections on (repeatable)");
+    add_repeatable(command, "--listen", typed.listen, "ADDR:PORT to take connections on, otherwise a free port (repeatable)");
     add_repeatable(command, "--peer", typed.peers, "ADDR:PORT of a peer to connect to (repeatable)");
     command.add_option("--discovery", typed.discoveries, "plug-ins that find peers without a tracker [dht,lsd]; none: off");
     command.add_option("--extension", typed.extensions,
@@ -60,7 +60,7 @@ void declare_transfers(CLI::App& app, Arguments& typed)
     get->add_option("-o,--output", typed.folder, "folder to fetch into")->capture_default_str();
     get->add_option("--picker", typed.pickers, "plug-ins or .so files, asked in this order")->capture_default_str();
     get->add_option("--storage", typed.storage, "plug-in that keeps the data")->capture_default_str();
-    add_repeatable(*get, "--select", typed.select, "glob of the files that are wanted (repeatable)");
+    add_repeatable(*get, "--select", typed.select, "glob of the files that are wanted, whatever the link selects (repeatable)");
     get->add_option("--patience", typed.patience,
                     "give up after so many seconds without a peer and without progress; 0: never");
     add_transfer_options(*get, typed);

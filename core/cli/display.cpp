@@ -27,7 +27,8 @@ std::uint64_t permille(const DisplayLine& line)
     if (s.stage == Stage::checking) {
         return line.pieces == 0 ? 0 : std::uint64_t{s.pieces_checked} * 1000 / line.pieces;
     }
-    return s.wanted_octets == 0 ? 1000 : s.had_octets * 1000 / s.wanted_octets;
+    if (s.wanted_octets == 0) return s.stage == Stage::failed ? 0 : 1000;
+    return s.had_octets * 1000 / s.wanted_octets;
 }
 
 // To so many octets at most, and not inside a letter.
@@ -70,8 +71,9 @@ std::string activity(const DisplayLine& line)
     case Stage::paused: return "paused";
     case Stage::failed: return s.failure ? printable(s.failure->text) : "failed";
     case Stage::seeding:
-        return fmt::format("seeding  up {}  {} given  {}", rate_text(s.swarm.upload_rate),
-                           size_text(s.totals.uploaded), count_text(s.swarm.peers, "peer"));
+        return fmt::format("seeding  up {}  {} given  {}{}", rate_text(s.swarm.upload_rate),
+                           size_text(s.totals.uploaded), count_text(s.swarm.peers, "peer"),
+                           sources_text(s.swarm.sources));
     case Stage::downloading: break;
     }
     if (!s.swarm.stall.empty()) return printable(s.swarm.stall);  // it may quote a tracker

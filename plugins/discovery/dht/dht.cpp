@@ -3,10 +3,14 @@
 #include <shoal/local_network.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace shoal::dht {
 namespace {
+
+/// For the other network's first answers: ours may just have told it of its first node.
+constexpr std::chrono::seconds moment{3};
 
 void unite_lookups(LookupSummary& all, const LookupSummary& one)
 {
@@ -82,6 +86,7 @@ void Dht::leave()
 void Dht::receive(const Endpoint& from, ByteView datagram, Time now)
 {
     if (auto* node = this->node(from.address.v6)) node->receive(from, datagram, now);
+    settle(now);
 }
 
 void Dht::on_time(Time now)
@@ -89,6 +94,7 @@ void Dht::on_time(Time now)
     for (const auto& node : nodes_) {
         if (node && node->next_due() <= now) node->on_time(now);
     }
+    settle(now);
 }
 
 Time Dht::next_due() const
@@ -97,6 +103,7 @@ Time Dht::next_due() const
     for (const auto& node : nodes_) {
         if (node) due = std::min(due, node->next_due());
     }
+    for (const auto& [id, search] : searches_) due = std::min(due, search.gives_up.value_or(due));
     return due;
 }
 
@@ -136,15 +143,16 @@ template <class Summary, class Make>
 SearchId Dht::search(const NodeId& target, Time deadline, Make make, UniqueFunction<void(const Summary&)> all_ended)
 {
     const SearchId id(++last_search_);
-    auto& lookups = searches_[id];
+    auto& lookups = searches_[id].lookups;
     auto together = std::make_shared<Together<Summary>>();
     together->ended = std::move(all_ended);
     for (const bool is_v6 : {false, true}) {
         auto* node = this->node(is_v6);
         if (node == nullptr) continue;
         ++together->missing;
-        auto ended = [this, id, together](const Summary& one) {
+        auto ended = [this, id, is_v6, together](const Summary& one) {
             unite(together->all, one);
+            searches_.at(id).lookups[is_v6].reset();
             if (--together->missing > 0) return;
             searches_.erase(id);
             together->ended(together->all);
@@ -204,9 +212,35 @@ void Dht::cancel(SearchId id)
     const auto found = searches_.extract(id);
     if (found.empty()) return;
     for (const bool is_v6 : {false, true}) {
-        const auto lookup = found.mapped()[is_v6];
+        const auto lookup = found.mapped().lookups[is_v6];
         if (lookup) node(is_v6)->cancel(*lookup);
     }
+}
+
+SearchId Dht::settle_for_one(SearchId id)
+{
+    if (const auto found = searches_.find(id); found != searches_.end()) found->second.settles_for_one = true;
+    return id;
+}
+
+std::optional<bool> Dht::absent(const Search& search) const
+{
+    const bool is_v6 = search.lookups[1].has_value();
+    const bool waits_for_one = nodes_[0] && nodes_[1] && search.lookups[0].has_value() != is_v6;
+    if (!search.settles_for_one || !waits_for_one || !node(is_v6)->is_alone()) return std::nullopt;
+    return is_v6;
+}
+
+void Dht::settle(Time now)
+{
+    std::vector<std::pair<bool, LookupId>> overdue; // whoever is told that one has ended may begin or cancel others
+    for (auto& [id, search] : searches_) {
+        const auto is_v6 = absent(search);
+        if (!is_v6) search.gives_up.reset();
+        else if (!search.gives_up) search.gives_up = now + moment;
+        else if (*search.gives_up <= now) overdue.emplace_back(*is_v6, *search.lookups[*is_v6]);
+    }
+    for (const auto& [is_v6, lookup] : overdue) node(is_v6)->give_up(lookup);
 }
 
 bool Dht::ping(const Endpoint& endpoint, Time now, Node::Pinged done)

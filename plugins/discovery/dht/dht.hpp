@@ -63,23 +63,33 @@ public:
                  UniqueFunction<void(const ItemSummary&)> ended);
     SearchId sample(const NodeId& target, Time deadline, UniqueFunction<void(const SampleSummary&)> ended);
     void cancel(SearchId id);
+    /// For somebody who waits for the answer: when one network has given its own, and in the other nobody is there, as
+    /// on a machine without IPv6, the search ends after a moment and not at its deadline.
+    SearchId settle_for_one(SearchId id);
 
     /// False: the address is of a family that we are no part of.
     bool ping(const Endpoint& endpoint, Time now, Node::Pinged done);
 
 private:
-    using LookupIds = std::array<std::optional<LookupId>, 2>;
+    struct Search {
+        std::array<std::optional<LookupId>, 2> lookups{}; // those that have not ended; IPv4, IPv6
+        bool settles_for_one = false;
+        std::optional<Time> gives_up; // when it ends without the network that nobody is in
+    };
 
     /// `make(is_v6, ended)` is the goal in that network; `all_ended` comes with their summaries united.
     template <class Summary, class Make>
     SearchId search(const NodeId& target, Time deadline, Make make, UniqueFunction<void(const Summary&)> all_ended);
+    /// The network that a search still waits for though nobody is there.
+    [[nodiscard]] std::optional<bool> absent(const Search& search) const;
+    void settle(Time now);
 
     NodeSettings settings_;
     RandomSource& random_;
     const SignatureScheme& scheme_;
     std::array<std::unique_ptr<Node>, 2> nodes_; // IPv4, IPv6
     std::array<std::uint16_t, 2> ports_{};
-    std::map<SearchId, LookupIds> searches_;
+    std::map<SearchId, Search> searches_;
     std::uint64_t last_search_ = 0;
 };
 

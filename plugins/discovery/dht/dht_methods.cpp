@@ -80,6 +80,12 @@ std::string refusal_text(FailureCode code)
     }
 }
 
+/// Of an answer that says "nothing" it matters whether anybody was there to say it.
+Error nobody_answers()
+{
+    return make_error(Errc::timed_out, "no node of the DHT answers: is there a way to any?");
+}
+
 void answer_put(const ItemSummary& summary, const NodeId& target, Answer answer)
 {
     // A conflict counts though some nodes, which knew nothing of it, have stored the item.
@@ -148,17 +154,18 @@ void DhtMethods::search(const NodeId& info_hash, const PeerGoal::Wish& wish, Tim
     const auto found = [peers](std::span<const Endpoint> some) {
         for (const auto& peer : some) peers->push_back(Value(peer.to_string()));
     };
-    dht_.find_peers(info_hash, wish, deadline, found,
-                    [peers, wish, answer = std::move(answer)](const PeerSummary& summary) mutable {
-                        auto map = describe(static_cast<const LookupSummary&>(summary));
-                        map.append("peers", Value(std::move(*peers)));
-                        if (wish.announcement) map.append("stored", count(summary.stored));
-                        if (wish.is_scrape) {
-                            map.append("seeds_estimate", count(summary.seeds_estimate));
-                            map.append("peers_estimate", count(summary.peers_estimate));
-                        }
-                        answer.give(Value(std::move(map)));
-                    });
+    const auto ended = [peers, wish, answer = shared(std::move(answer))](const PeerSummary& summary) {
+        if (summary.answered == 0 && peers->empty()) return answer->refuse(nobody_answers());
+        auto map = describe(static_cast<const LookupSummary&>(summary));
+        map.append("peers", Value(std::move(*peers)));
+        if (wish.announcement) map.append("stored", count(summary.stored));
+        if (wish.is_scrape) {
+            map.append("seeds_estimate", count(summary.seeds_estimate));
+            map.append("peers_estimate", count(summary.peers_estimate));
+        }
+        answer->give(Value(std::move(map)));
+    };
+    dht_.settle_for_one(dht_.find_peers(info_hash, wish, deadline, found, ended));
 }
 
 void DhtMethods::lookup(MethodArguments& arguments, Answer answer)
@@ -188,11 +195,13 @@ void DhtMethods::get(MethodArguments& arguments, Answer answer)
     const auto target = key ? mutable_target(*key, salt) : arguments.needed<NodeId>("target");
     const auto end = deadline(arguments);
     if (arguments.error()) return answer.refuse(*arguments.error());
-    dht_.get(target, std::move(salt), end, [target, answer = std::move(answer)](const ItemSummary& summary) mutable {
+    const auto ended = [target, answer = shared(std::move(answer))](const ItemSummary& summary) {
+        if (summary.answered == 0 && !summary.found) return answer->refuse(nobody_answers());
         auto map = describe(summary);
         map.append("target", Value(target.hex()));
-        answer.give(Value(std::move(map)));
-    });
+        answer->give(Value(std::move(map)));
+    };
+    dht_.settle_for_one(dht_.get(target, std::move(salt), end, ended));
 }
 
 void DhtMethods::put(MethodArguments& arguments, Answer answer)
@@ -222,7 +231,7 @@ void DhtMethods::put_next(Bytes value, MethodArguments& arguments, const SecretK
     const auto probe = make_mutable(value, salt, 0, secret, scheme_);
     if (!probe) return answer.refuse(probe.error());
     const auto held = shared(std::move(answer));
-    dht_.get(target_of(*probe), salt, end, [=, this](const ItemSummary& summary) {
+    const auto ended = [=, this](const ItemSummary& summary) {
         const bool is_first = !summary.found || !summary.found->author;
         const auto last = is_first ? 0 : summary.found->author->seq;
         if (last == std::numeric_limits<std::int64_t>::max()) {
@@ -231,16 +240,17 @@ void DhtMethods::put_next(Bytes value, MethodArguments& arguments, const SecretK
         const auto seq = last + 1;
         store(make_mutable(value, salt, seq, secret, scheme_), cas, end, std::move(*held));
         changed_();
-    });
+    };
+    dht_.settle_for_one(dht_.get(target_of(*probe), salt, end, ended));
 }
 
 void DhtMethods::store(const Result<Item>& item, std::optional<std::int64_t> cas, Time deadline, Answer answer)
 {
     if (!item) return answer.refuse(item.error());
-    dht_.put(*item, cas, deadline,
-             [target = target_of(*item), answer = std::move(answer)](const ItemSummary& summary) mutable {
-                 answer_put(summary, target, std::move(answer));
-             });
+    const auto ended = [target = target_of(*item), answer = shared(std::move(answer))](const ItemSummary& summary) {
+        answer_put(summary, target, std::move(*answer));
+    };
+    dht_.settle_for_one(dht_.put(*item, cas, deadline, ended));
 }
 
 void DhtMethods::sample(MethodArguments& arguments, Answer answer)
@@ -248,16 +258,18 @@ void DhtMethods::sample(MethodArguments& arguments, Answer answer)
     auto target = arguments.fixed<NodeId>("target");
     const auto end = deadline(arguments);
     if (arguments.error()) return answer.refuse(*arguments.error());
-    if (!target) target = (dht_.node(false) != nullptr ? dht_.node(false) : dht_.node(true))->own_id();
-    dht_.sample(*target, end, [answer = std::move(answer)](const SampleSummary& summary) mutable {
+    if (!target) target = own_id();
+    const auto ended = [answer = shared(std::move(answer))](const SampleSummary& summary) {
+        if (summary.answered == 0 && summary.info_hashes.empty()) return answer->refuse(nobody_answers());
         auto map = describe(static_cast<const LookupSummary&>(summary));
         Value::List hashes;
         for (const auto& info_hash : summary.info_hashes) hashes.push_back(Value(info_hash.hex()));
         map.append("info_hashes", Value(std::move(hashes)));
         map.append("total", Value(summary.total));
         map.append("sampling_nodes", count(summary.sampling));
-        answer.give(Value(std::move(map)));
-    });
+        answer->give(Value(std::move(map)));
+    };
+    dht_.settle_for_one(dht_.sample(*target, end, ended));
 }
 
 void DhtMethods::ping(MethodArguments& arguments, Answer answer)
@@ -285,7 +297,20 @@ void DhtMethods::ping(MethodArguments& arguments, Answer answer)
     }
 }
 
-void DhtMethods::stats(MethodArguments&, Answer answer)
+void DhtMethods::stats(MethodArguments& arguments, Answer answer)
+{
+    const bool joins = arguments.flag("join");
+    const auto end = deadline(arguments);
+    if (arguments.error()) return answer.refuse(*arguments.error());
+    if (!joins) return answer.give(Value(all_stats()));
+    // A lookup waits for the first nodes, and finds those around us: then there is something to tell.
+    const auto ended = [this, answer = shared(std::move(answer))](const SampleSummary&) {
+        answer->give(Value(all_stats()));
+    };
+    dht_.settle_for_one(dht_.sample(own_id(), end, ended));
+}
+
+Value::Map DhtMethods::all_stats() const
 {
     Value::Map map;
     for (const bool is_v6 : {false, true}) {
@@ -293,7 +318,12 @@ void DhtMethods::stats(MethodArguments&, Answer answer)
         const auto name = is_v6 ? "ipv6" : "ipv4";
         map.append(name, node != nullptr ? Value(describe(node->stats(host_.now()), *node)) : Value{});
     }
-    answer.give(Value(std::move(map)));
+    return map;
+}
+
+NodeId DhtMethods::own_id() const
+{
+    return (dht_.node(false) != nullptr ? dht_.node(false) : dht_.node(true))->own_id();
 }
 
 } // namespace shoal::dht

@@ -32,6 +32,8 @@ private:
 
     void search(const NodeId& info_hash, const PeerGoal::Wish& wish, Time deadline, Answer answer);
     void put_next(Bytes value, MethodArguments& arguments, const SecretKey& secret, Answer answer);
+    [[nodiscard]] Value::Map all_stats() const;
+    [[nodiscard]] NodeId own_id() const; // in one of the two networks
     void store(const Result<Item>& item, std::optional<std::int64_t> cas, Time deadline, Answer answer);
     [[nodiscard]] Time deadline(MethodArguments& arguments) const;
 

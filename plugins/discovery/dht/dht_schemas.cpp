@@ -105,6 +105,7 @@ MethodSchema stats_schema()
 {
     return {.name = "dht.stats",
             .help = "how the DHT is doing",
+            .arguments = {optional("join", Type::boolean, "looks for others first"), timeout()},
             .answer = "ipv4 and ipv6: null, or id, address, nodes, torrents, items, counters and an estimate of the network's size",
             .errors = {Errc::network_error}};
 }

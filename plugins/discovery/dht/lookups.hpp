@@ -58,6 +58,8 @@ public:
     LookupId add_urgent(const NodeId& target, std::unique_ptr<Goal> goal, Time deadline);
     /// Gone without another call.
     void cancel(LookupId id);
+    /// Ends now, with what it has: there is nobody to wait for.
+    void give_up(LookupId id) { end(id, false); }
 
     /// New ones wait, because there are no nodes to ask yet.
     void hold(bool is_held) { is_held_ = is_held; }

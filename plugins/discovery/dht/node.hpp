@@ -72,6 +72,9 @@ public:
 
     LookupId look_up(const NodeId& target, std::unique_ptr<Goal> goal, Time deadline);
     void cancel(LookupId id) { lookups_.cancel(id); }
+    void give_up(LookupId id) { lookups_.give_up(id); }
+    /// Nobody has answered us so far, or all are gone.
+    [[nodiscard]] bool is_alone() const noexcept { return table_.size() == 0; }
 
     using Pinged = UniqueFunction<void(const Outcome&)>;
     /// Once, never with `slow`.

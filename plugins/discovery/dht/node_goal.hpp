@@ -53,12 +53,10 @@ public:
 
     void fill(Query& query) const override { query.method = Method::sample_infohashes; }
 
-    void on_reply(const Endpoint&, const Reply& reply) override
+    void on_reply(const Endpoint& from, const Reply& reply) override
     {
         if (!reply.samples) return;
-        ++result_.sampling;
-        constexpr std::int64_t most = 1'000'000; // nobody knows more
-        result_.total += std::clamp<std::int64_t>(reply.total.value_or(0), 0, most);
+        if (from.port != 0) count(reply); // others: what we know ourselves is a sample, and no node that was asked
         for (auto rest = *reply.samples; !rest.empty(); rest = rest.subspan(NodeId::size)) {
             result_.info_hashes.insert(*NodeId::from(rest.first(NodeId::size)));
         }
@@ -71,6 +69,13 @@ public:
     }
 
 private:
+    void count(const Reply& reply)
+    {
+        ++result_.sampling;
+        constexpr std::int64_t most = 1'000'000; // nobody knows more
+        result_.total += std::clamp<std::int64_t>(reply.total.value_or(0), 0, most);
+    }
+
     Ended ended_;
     SampleSummary result_;
 };

@@ -37,7 +37,9 @@ Result<void> TrackerService::open_port(const Settings& settings)
     auto opened = open_port_once(settings);
     const auto attempts = settings.listen.port == 0 ? most_attempts : 1;
     for (int i = 1; !opened && i < attempts; ++i) opened = open_port_once(settings);
-    return opened;
+    if (opened) return opened;
+    return make_error(opened.error().code,
+                      opened.error().text + ": is the port taken, or the address none of this machine's?");
 }
 
 Result<void> TrackerService::open_port_once(const Settings& settings)

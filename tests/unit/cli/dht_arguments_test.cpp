@@ -53,7 +53,7 @@ TEST_CASE("each question to the DHT becomes a method with what was typed, and no
     CHECK(asked({"sample"}) == R"(dht.sample {"timeout":60})");
     CHECK(asked({"sample", "ab"}) == R"(dht.sample {"target":"ab","timeout":60})");
     CHECK(asked({"ping", "127.0.0.1:6881"}) == R"(dht.ping {"node":"127.0.0.1:6881"})");
-    CHECK(asked({"stats"}) == "dht.stats {}");
+    CHECK(asked({"stats"}) == R"(dht.stats {"join":true,"timeout":60})");
 }
 
 TEST_CASE("an empty text is a value like any other", "[cli]")
@@ -84,6 +84,11 @@ TEST_CASE("a question to the DHT that lacks something, or is none, is refused: 2
                                                        {"ping"},
                                                        {"get", "ab", "--scrape"},
                                                        {"put", "x", "--seq", "many"},
+                                                       {"put", "x", "--seq", "4"},
+                                                       {"put", "x", "--cas", "4"},
+                                                       {"put", "x", "--salt", "s"},
+                                                       {"get", "ab", "--salt", "s"},
+                                                       {"ping", "1.2.3.4:5", "--timeout", "6"},
                                                        {"announce", "ab", "--port", "high"},
                                                        {"stats", "ab"}};
     for (const auto& words : all) {
@@ -98,4 +103,15 @@ TEST_CASE("a setting of the DHT that is none is refused with how it is written",
     REQUIRE_FALSE(request);
     CHECK(request.error().code == Errc::invalid_argument);
     CHECK_THAT(request.error().text, Catch::Contains("--set port: write PLUGIN.SETTING=VALUE"));
+}
+
+TEST_CASE("a node to begin at that has no port is refused before anybody is asked", "[cli]")
+{
+    for (const char* node : {"127.0.0.1", "router:", "router:0", "::1:6881"}) {
+        CAPTURE(node);
+        const auto request = dht_request(typed({"stats", "--node", node}).dht);
+        REQUIRE_FALSE(request);
+        CHECK(request.error().code == Errc::invalid_argument);
+        CHECK(request.error().text == "--node '" + std::string(node) + "' is no HOST:PORT");
+    }
 }

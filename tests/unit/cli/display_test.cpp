@@ -52,6 +52,7 @@ TEST_CASE("a hundred percent is said when it is true, and not before", "[cli]")
     CHECK_THAT(progress_line(line(Stage::downloading, 999'999, 1'000'000), 200), Catch::Contains(" 99.9 %"));
     CHECK_THAT(progress_line(line(Stage::seeding, 1'000'000, 1'000'000), 200), Catch::Contains("100.0 %"));
     CHECK_THAT(progress_line(line(Stage::seeding, 0, 0), 200), Catch::Contains("100.0 %"));
+    CHECK_THAT(progress_line(line(Stage::failed, 0, 0), 200), Catch::Contains("  0.0 %"));
     CHECK_THAT(progress_line(line(Stage::checking, 500, 1000), 200), Catch::Contains(" 0.0 %"));
 }
 
@@ -70,6 +71,8 @@ TEST_CASE("every stage has its own words", "[cli]")
     seeding.status.totals.uploaded = 2048;
     seeding.status.swarm.peers = 2;
     CHECK_THAT(progress_line(seeding, 200), Catch::EndsWith("seeding  up 0 B/s  2.0 KiB given  2 peers"));
+    seeding.status.swarm.sources = {{"dht", 1}, {"incoming", 1}};
+    CHECK_THAT(progress_line(seeding, 200), Catch::EndsWith("2 peers (1 dht, 1 incoming)"));
 }
 
 TEST_CASE("a long name gives way, then the line is cut, never inside a letter", "[cli]")

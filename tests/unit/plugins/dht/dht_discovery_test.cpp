@@ -259,10 +259,38 @@ TEST_CASE("methods announce, look up with a scrape, sample and ping", "[dht][lab
     CHECK(integer(looked, "peers_estimate") == 0);
     const auto sampled = lab[7].map("dht.sample");
     CHECK(*sampled.find("info_hashes") == Value(Value::List{info_hash}));
+    CHECK(integer(sampled, "sampling_nodes") == integer(sampled, "answered"));
     const auto pinged = lab[7].map("dht.ping", arguments({{"node", Value(lab[0].machine.endpoint(6881).to_string())}}));
     CHECK(pinged.find("id")->as_text()->size() == 40);
     CHECK(*pinged.find("sees_us_as") == Value(lab[7].machine.endpoint(6881).to_string()));
     CHECK(lab[7].call("dht.ping", arguments({{"node", Value("10.200.0.1:1")}})).error().text == "10.200.0.1:1 does not answer");
+}
+
+TEST_CASE("who asks when nobody is there is told so, and not that there is nothing", "[dht][lab]")
+{
+    host::Registry registry;
+    registry.scan(SHOAL_TEST_PLUGINS);
+    lab::World world;
+    Client client(world, registry, "");
+    const Value hash{std::string(torrent)};
+    const Value patience(5);
+    for (const char* method : {"dht.lookup", "dht.announce", "dht.get", "dht.sample"}) {
+        CAPTURE(method);
+        const auto answer =
+            client.call(method, arguments({{"info_hash", hash}, {"target", hash}, {"timeout", patience}}));
+        REQUIRE_FALSE(answer);
+        CHECK(answer.error().code == Errc::timed_out);
+        CHECK(answer.error().text == "no node of the DHT answers: is there a way to any?");
+    }
+}
+
+TEST_CASE("how the DHT is doing can be asked for once others have been looked for", "[dht][lab]")
+{
+    Lab lab;
+    Client fresh(lab.world, lab.registry, lab[0].machine.endpoint(6881).to_string());
+    CHECK(integer(*fresh.map("dht.stats").find("ipv4")->as_map(), "nodes") == 0);
+    const auto joined = fresh.map("dht.stats", arguments({{"join", Value(true)}}));
+    CHECK(integer(*joined.find("ipv4")->as_map(), "good_nodes") >= 8);
 }
 
 TEST_CASE("wrong arguments are named", "[dht][lab]")

@@ -133,6 +133,45 @@ TEST_CASE("who knows a node of one network alone finds the other network through
     CHECK(newcomer.node(true)->table().good(net.now) >= 8);
 }
 
+TEST_CASE("who waits for an answer does not wait for a network that nobody is in", "[dht]")
+{
+    Engines net;
+    const auto nodes = net.add_many(30, false);
+    net.run_for(60s);
+    Both::Line v4(net, at("82.2.3.4:6881"));
+    Both::Line v6(net, at("[2001:db8:eeee::1]:6881"));
+    const Ed25519 scheme;
+    Dht newcomer({}, net.numbers, scheme);
+    newcomer.join(v4.from, v4, {}, net.now);
+    newcomer.join(v6.from, v6, {}, net.now);
+    newcomer.introduce(nodes[0], net.now);
+    const auto run_for = [&](std::chrono::nanoseconds duration) {
+        for (const auto end = net.now + duration; net.now < end;) {
+            net.run_for(20ms);
+            for (const auto& datagram : std::exchange(net.stray, {})) {
+                if (datagram.to == v4.from) newcomer.receive(datagram.from, datagram.octets, net.now);
+            }
+            if (newcomer.next_due() <= net.now) newcomer.on_time(net.now);
+        }
+    };
+    run_for(60s);
+
+    std::optional<PeerSummary> patient;
+    std::optional<PeerSummary> hasty;
+    const auto end = net.now + 60s;
+    newcomer.find_peers(id("12"), {}, end, [](auto) {}, [&](const PeerSummary& told) { patient = told; });
+    newcomer.settle_for_one(
+        newcomer.find_peers(id("12"), {}, end, [](auto) {}, [&](const PeerSummary& told) { hasty = told; }));
+    run_for(10s);
+    CHECK_FALSE(patient);
+    REQUIRE(hasty);
+    CHECK(hasty->answered >= 8);
+    CHECK_FALSE(hasty->is_cut_short);
+    run_for(51s);
+    REQUIRE(patient);
+    CHECK(patient->is_cut_short);
+}
+
 TEST_CASE("a search that is cancelled, and all of them when we leave, are not heard of again", "[dht]")
 {
     Both both;

@@ -100,6 +100,7 @@ TEST_CASE("a port that is taken is an error, not a crash", "[service]")
     driven.host.listen_status = SHOAL_E_REFUSED;
     CHECK(driven.start() == SHOAL_E_REFUSED);
     CHECK(driven.host.last_error.find("listening on 127.0.0.1:0") != std::string::npos);
+    CHECK(driven.host.last_error.ends_with("is the port taken, or the address none of this machine's?"));
     driven.host.listen_status = SHOAL_OK;
     CHECK(driven.start() == SHOAL_OK);
 }
