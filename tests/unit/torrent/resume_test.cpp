@@ -260,7 +260,7 @@ TEST_CASE("files that were damaged while it was paused are missed at the next st
     bench.torrent->start();
     REQUIRE(bench.wait_for_end(60s));  // who was let go because both were complete is called at once
     CHECK(bench.count("torrent.lost") == 1);
-    CHECK(peer.asked.size() == asked + 27);  // blocks of seven pieces, the last one cut
+    CHECK(peer.asked.size() == asked + 28);  // the blocks of seven pieces
     CHECK(bench.disk_calls("finish 0") == 2);
     CHECK(bench.disk->pieces.all());
 }

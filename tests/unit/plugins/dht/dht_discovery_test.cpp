@@ -274,10 +274,11 @@ TEST_CASE("who asks when nobody is there is told so, and not that there is nothi
     Client client(world, registry, "");
     const Value hash{std::string(torrent)};
     const Value patience(5);
-    for (const char* method : {"dht.lookup", "dht.announce", "dht.get", "dht.sample"}) {
+    const std::vector<std::pair<const char*, const char*>> methods = {
+        {"dht.lookup", "info_hash"}, {"dht.announce", "info_hash"}, {"dht.get", "target"}, {"dht.sample", "target"}};
+    for (const auto& [method, argument] : methods) {
         CAPTURE(method);
-        const auto answer =
-            client.call(method, arguments({{"info_hash", hash}, {"target", hash}, {"timeout", patience}}));
+        const auto answer = client.call(method, arguments({{argument, hash}, {"timeout", patience}}));
         REQUIRE_FALSE(answer);
         CHECK(answer.error().code == Errc::timed_out);
         CHECK(answer.error().text == "no node of the DHT answers: is there a way to any?");
