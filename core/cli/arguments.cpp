@@ -134,6 +134,8 @@ void declare(CLI::App& app, Arguments& typed)
     declare_files(app, typed);
     declare_plugins(app, typed);
     declare_dht(app, typed.dht);
+    declare_daemon(app, typed.daemon);
+    declare_ctl(app, typed.ctl);
 }
 
 Result<std::vector<Endpoint>> endpoints(const std::vector<std::string>& typed,
@@ -171,6 +173,8 @@ Arguments read_arguments(int argc, const char* const* argv)
     try {
         app.parse(argc, argv);
         if (!typed.dht.method.empty()) typed.command = Command::dht;
+        if (typed.daemon.is_asked) typed.command = Command::daemon;
+        if (!typed.ctl.verb.empty()) typed.command = Command::ctl;
     } catch (const CLI::ParseError& error) {
         // Help and version are no errors; everything else is ours to number.
         typed.exit_code = app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "cli/ctl_arguments.hpp"
+#include "cli/daemon_arguments.hpp"
 #include "cli/dht_arguments.hpp"
 #include "cli/fetch_command.hpp"
 #include "cli/transfer.hpp"
@@ -11,7 +13,7 @@
 
 namespace shoal::cli {
 
-enum class Command { none, get, seed, create, show, fetch, plugin_list, plugin_info, tracker, dht, demo };
+enum class Command { none, get, seed, create, show, fetch, plugin_list, plugin_info, tracker, dht, demo, daemon, ctl };
 
 // What was typed, as CLI11 fills it in; turned into each command's own options afterwards.
 struct Arguments {
@@ -59,6 +61,8 @@ struct Arguments {
     std::string name;
     std::string size = "96M";
     DhtArguments dht;
+    DaemonArguments daemon;
+    CtlArguments ctl;
 };
 
 // Says on the standard streams what is wrong with them, or the help that was asked for.

@@ -2,6 +2,8 @@
 
 #include "cli/arguments.hpp"
 #include "cli/create_command.hpp"
+#include "cli/ctl_command.hpp"
+#include "cli/daemon_command.hpp"
 #include "cli/demo_command.hpp"
 #include "cli/dht_command.hpp"
 #include "cli/fetch_command.hpp"
@@ -12,9 +14,10 @@
 #include "cli/show_command.hpp"
 #include "cli/tracker_command.hpp"
 #include "cli/transfer.hpp"
+#include "daemon/daemon.hpp"
 #include "host/crash_report.hpp"
 #include "host/watchdog.hpp"
-#include "state/kept_file.hpp"
+#include "state/kept_database.hpp"
 
 #include <fmt/format.h>
 
@@ -100,6 +103,20 @@ ExitCode run_dht(Program& program, const Arguments& typed)
     return dht(program, *request);
 }
 
+ExitCode run_daemon(Program& program, const Arguments& typed)
+{
+    const auto request = daemon_request(typed, daemon::process_variables());
+    if (!request) return usage_error(program, request.error());
+    return daemon_command(program, *request, daemon::run_daemon);
+}
+
+ExitCode run_ctl(Program& program, const Arguments& typed)
+{
+    const auto request = ctl_request(typed.ctl);
+    if (!request) return usage_error(program, request.error());
+    return ctl(program, *request);
+}
+
 ExitCode run_demo(Program& program, const Arguments& typed)
 {
     const auto size = parse_size(typed.size);
@@ -116,10 +133,24 @@ std::vector<fs::path> plugin_folders(const Arguments& typed)
     return {self.parent_path() / "plugins", self.parent_path().parent_path() / "lib" / "shoal" / "plugins"};
 }
 
+// The daemon has a library, and what plug-ins keep is in there.
+bool opens_kept_values(Command command)
+{
+    switch (command) {
+    case Command::daemon:
+    case Command::create:
+    case Command::plugin_list:
+    case Command::plugin_info:
+    case Command::ctl:
+    case Command::none: return false;
+    default: return true;
+    }
+}
+
 // The XDG base directory specification says where, unless the user does. Empty: nowhere.
 std::string state_file(const Arguments& typed)
 {
-    constexpr const char* name = "plugins.state";
+    constexpr const char* name = "shoal.db";
     if (typed.state == "none") return {};
     if (!typed.state.empty()) return (fs::path(typed.state) / name).string();
     const char* state_home = std::getenv("XDG_STATE_HOME");
@@ -142,7 +173,9 @@ ExitCode dispatch(Program& program, const Arguments& typed)
         return plugin_info(program.registry, typed.name, typed.json, program.out, program.err);
     case Command::tracker: return run_tracker(program, typed);
     case Command::dht: return run_dht(program, typed);
+    case Command::daemon: return run_daemon(program, typed);
     case Command::demo: return run_demo(program, typed);
+    case Command::ctl: return run_ctl(program, typed);
     case Command::none: break;
     }
     return ExitCode::usage;
@@ -162,11 +195,14 @@ int run_command_line(int argc, char** argv)
     host::Watchdog watchdog(log);
     const auto watched = watchdog.watch_loop();
     host::Registry registry(log);
-    for (const auto& folder : plugin_folders(typed)) registry.scan(folder);
+    // The daemon has its own.
+    if (typed.command != Command::ctl) {
+        for (const auto& folder : plugin_folders(typed)) registry.scan(folder);
+    }
     net::LiveEnvironment live(
         {.attend_worker = [&watchdog] { return std::make_shared<host::Watchdog::Lease>(watchdog.watch_worker()); }});
     const auto environment = live.environment();
-    state::KeptFile kept(environment.loop, environment.workers, state_file(typed), log);
+    state::KeptDatabase kept(environment.loop, environment.workers, opens_kept_values(typed.command) ? state_file(typed) : "", log);
     Program program{.live = live,
                     .registry = registry,
                     .log = log,
@@ -175,7 +211,7 @@ int run_command_line(int argc, char** argv)
                     .checked = typed.checked,
                     .arguments = std::vector<std::string>(argv, argv + argc),
                     .screen = &screen,
-                    .kept = &kept};
+                    .kept = &kept.values()};
     return static_cast<int>(dispatch(program, typed));
 }
 

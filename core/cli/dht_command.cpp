@@ -1,7 +1,7 @@
 #include "cli/dht_command.hpp"
 
 #include "cli/brief_session.hpp"
-#include "control/value.hpp"
+#include "control/json.hpp"
 
 #include <shoal/hex.hpp>
 #include <shoal/utf8.hpp>

@@ -1,6 +1,7 @@
 #include "cli/display.hpp"
 
 #include "cli/quantity.hpp"
+#include "control/json.hpp"
 
 #include <shoal/utf8.hpp>
 

@@ -1,6 +1,6 @@
 #include "cli/plugin_command.hpp"
 
-#include "control/value.hpp"
+#include "control/json.hpp"
 
 #include <shoal/utf8.hpp>
 

@@ -1,7 +1,7 @@
 #include "cli/show_command.hpp"
 
 #include "cli/quantity.hpp"
-#include "control/value.hpp"
+#include "control/json.hpp"
 #include "metainfo/magnet.hpp"
 #include "metainfo/torrent_file.hpp"
 

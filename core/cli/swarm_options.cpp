@@ -5,17 +5,6 @@
 
 namespace shoal::cli {
 
-Result<std::vector<std::string>> PluginList::found_in(host::Registry& registry, std::string_view kind) const
-{
-    std::vector<std::string> found;
-    for (const auto& name : names) {
-        const auto factory = registry.find(kind, name);
-        if (factory) found.push_back(name);
-        else if (!is_default) return factory.error();
-    }
-    return found;
-}
-
 Result<void> SwarmOptions::apply_to(session::SessionSettings& settings, host::Registry& registry) const
 {
     auto discovery_names = discoveries.found_in(registry, SHOAL_KIND_DISCOVERY);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "host/registry.hpp"
+#include "session/plugin_list.hpp"
 #include "session/session.hpp"
 
 #include <string>
@@ -8,14 +9,7 @@
 
 namespace shoal::cli {
 
-// Plug-ins of one kind, as the user or we ourselves named them.
-struct PluginList {
-    std::vector<std::string> names;
-    bool is_default = false;  // then what is not there is done without
-
-    // Errors: not_found, of what the user named.
-    Result<std::vector<std::string>> found_in(host::Registry& registry, std::string_view kind) const;
-};
+using session::PluginList;
 
 // How peers are found, for every command that needs some.
 struct SwarmOptions {

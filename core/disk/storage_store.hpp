@@ -1,19 +1,15 @@
 #pragma once
 
+#include "disk/gate.hpp"
+#include "disk/storage_disk.hpp"
 #include "disk/store.hpp"
 #include "environment/environment.hpp"
-#include "host/instance.hpp"
-#include "metainfo/torrent_file.hpp"
 
+#include <atomic>
 #include <memory>
 #include <string>
 
 namespace shoal::disk {
-
-struct StorageSettings {
-    std::string folder;  // absolute
-    bool is_read_only = false;
-};
 
 // A store on a storage plug-in: every call into it runs on the workers. Blocks go out by descriptor where the plug-in names
 // one and the octets are in the page cache; otherwise a worker reads them, so that no disk ever blocks the loop.
@@ -31,24 +27,37 @@ public:
     void read(const peer::BlockHead& range, PieceIndex piece, Read done) override;
     std::optional<std::vector<peer::BlockPart>> locate(const peer::BlockHead& range, PieceIndex piece) override;
     void finish(FileIndex file, Done done) override;
+    void flush(Done done) override;
+    std::size_t waiting() const override { return gate_.waiting(); }
+    void move(std::string folder, Progress progress, Done done) override;
+    void cancel_moves() override;
+    void let_go(Done done) override;
+    void rename(FileIndex file, std::string path, Done done) override;
+    void remove(std::vector<FileIndex> files, Done done) override;
     void close(Done done) override;
 
 private:
-    struct Disk;
-    // Runs `work(Disk&)` on a worker and hands what it returned to `done` on the loop, unless the store is gone by then.
+    struct Move;
+    // Runs `work(StorageDisk&)` on a worker and hands what it returned to `done` on the loop, unless the store is gone by then.
     template <class Work, class Finish>
     void run(Work work, Finish done);
-    void end_job();
-    void close_now(Done done);
+    // The same, alone.
+    template <class Work, class Finish>
+    void run_alone(Work work, Finish done);
+    template <class Work, class Finish>
+    environment::Task job_of(Work work, Finish done);
+    template <class Work>
+    static auto while_open(Work work);
     void write_range(PieceIndex piece, std::uint32_t begin, Buffer buffer, Written done);
     bool ask_for_descriptor(FileIndex file);
 
     environment::Environment& environment_;
-    std::shared_ptr<Disk> disk_;
+    std::shared_ptr<StorageDisk> disk_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     std::vector<int> descriptors_;  // by file: what locate gave; see the .cpp for the negative ones
-    std::size_t jobs_under_way_ = 0;
-    Done closing_;  // waits for them
+    bool is_locating_ = true;       // not between a move and letting go of the old place
+    Gate gate_;
+    std::shared_ptr<std::atomic<bool>> are_moves_cancelled_ = std::make_shared<std::atomic<bool>>(false);  // those submitted so far
 };
 
 }  // namespace shoal::disk

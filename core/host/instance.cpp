@@ -2,6 +2,7 @@
 
 #include "host/instance_state.hpp"
 #include "host/services/discovery.hpp"
+#include "host/services/events.hpp"
 #include "host/services/methods.hpp"
 #include "host/services/tracker.hpp"
 #include "host/status.hpp"
@@ -130,9 +131,14 @@ void Instance::abandon_search(std::uint64_t operation)
     static_cast<services::DiscoveryService&>(state_->lend(services::Slot::discovery)).abandon(operation);
 }
 
-std::vector<MethodHelp> Instance::methods() const
+std::vector<control::MethodSchema> Instance::methods() const
 {
     return static_cast<services::MethodsService&>(state_->lend(services::Slot::methods)).offered();
+}
+
+std::vector<control::EventSchema> Instance::events() const
+{
+    return static_cast<services::EventsService&>(state_->lend(services::Slot::events)).declared();
 }
 
 void Instance::call_method(std::string_view name, const Value::Map& arguments, MethodAnswered done)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "control/schema.hpp"
 #include "environment/environment.hpp"
 #include "host/call_scope.hpp"
 #include "host/library.hpp"
@@ -58,11 +59,6 @@ struct InstanceContext {
 
 enum class OperationKind { announce, scrape };
 
-// A method that an instance offers.
-struct MethodHelp {
-    std::string name;
-    std::string help;
-};
 using MethodAnswered = UniqueFunction<void(Result<Value>)>;
 
 // What a [worker] call gave.
@@ -148,10 +144,11 @@ public:
     std::uint64_t open_search();
     void abandon_search(std::uint64_t operation);
 
-    // What it offers to people and scripts.
-    std::vector<MethodHelp> methods() const;
+    // What it offers to people and scripts, by name, and the events that it has declared.
+    std::vector<control::MethodSchema> methods() const;
+    std::vector<control::EventSchema> events() const;
     // `done` comes once, never inline, and with `cancelled` when the instance ends before it answers. Errors of it: not_found
-    // (no such method), and what the plug-in says.
+    // (no such method), invalid_argument (by its schema; the plug-in is not asked), and what the plug-in says.
     void call_method(std::string_view name, const Value::Map& arguments, MethodAnswered done);
 
     // The first phase: `stop`, then all that is under way completes with SHOAL_E_CANCELLED, sinks included.

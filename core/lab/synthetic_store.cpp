@@ -16,7 +16,7 @@ void SyntheticStore::later(environment::Task task)
 
 void SyntheticStore::open(Opened done)
 {
-    later([this, done = std::move(done)]() mutable { done(!disk_->pieces.none()); });
+    later([this, done = std::move(done)]() mutable { done(disk_->pieces); });
 }
 
 void SyntheticStore::check(PieceIndex piece, Checked done)
@@ -56,6 +56,35 @@ std::optional<std::vector<peer::BlockPart>> SyntheticStore::locate(const peer::B
 void SyntheticStore::finish(FileIndex, Done done)
 {
     later([done = std::move(done)]() mutable { done({}); });
+}
+
+void SyntheticStore::flush(Done done)
+{
+    later([done = std::move(done)]() mutable { done({}); });
+}
+
+// Where nothing has a place, every place is as good.
+void SyntheticStore::move(std::string, Progress, Done done)
+{
+    later([done = std::move(done)]() mutable { done({}); });
+}
+
+void SyntheticStore::let_go(Done done)
+{
+    later([done = std::move(done)]() mutable { done({}); });
+}
+
+void SyntheticStore::rename(FileIndex, std::string, Done done)
+{
+    later([done = std::move(done)]() mutable { done({}); });
+}
+
+void SyntheticStore::remove(std::vector<FileIndex>, Done done)
+{
+    later([this, done = std::move(done)]() mutable {
+        disk_->pieces.clear_all();
+        done({});
+    });
 }
 
 void SyntheticStore::close(Done done)

@@ -33,6 +33,12 @@ public:
     void read(const peer::BlockHead& range, PieceIndex piece, Read done) override;
     std::optional<std::vector<peer::BlockPart>> locate(const peer::BlockHead& range, PieceIndex piece) override;
     void finish(FileIndex file, Done done) override;
+    void flush(Done done) override;
+    void move(std::string folder, Progress progress, Done done) override;
+    void cancel_moves() override {}
+    void let_go(Done done) override;
+    void rename(FileIndex file, std::string path, Done done) override;
+    void remove(std::vector<FileIndex> files, Done done) override;
     void close(Done done) override;
 
 private:

@@ -120,6 +120,22 @@ Result<void> check_component(std::string_view component, const Limits& limits)
     return {};
 }
 
+Result<void> check_path(std::string_view path, const Limits& limits)
+{
+    const auto depth = static_cast<std::size_t>(std::ranges::count(path, '/')) + 1;
+    if (path.size() > limits.path_size || depth > limits.path_depth) {
+        return make_error(Errc::limit_exceeded,
+                          fmt::format("a path has {} bytes and {} parts, {} and {} are allowed", path.size(), depth,
+                                      limits.path_size, limits.path_depth));
+    }
+    for (std::size_t at = 0; at <= path.size();) {
+        const auto component = path.substr(at, path.find('/', at) - at);
+        if (auto checked = check_component(component, limits); !checked) return checked;
+        at += component.size() + 1;
+    }
+    return {};
+}
+
 Result<void> settle_paths(std::vector<File>& files, const std::vector<bool>& replaced, std::string_view name,
                           const Limits& limits)
 {

@@ -50,18 +50,6 @@ std::vector<Subnet> subnets_of(const ifaddrs& entry)
 
 }  // namespace
 
-bool Subnet::contains(const Address& other) const
-{
-    if (address.v6 != other.v6) return false;
-    const auto whole = length / 8;
-    const auto ours = address.view();
-    const auto theirs = other.view();
-    if (!std::ranges::equal(ours.first(whole), theirs.first(whole))) return false;
-    if (length % 8 == 0) return true;
-    const auto mask = std::byte(0xff00U >> (length % 8) & 0xffU);
-    return (ours[whole] & mask) == (theirs[whole] & mask);
-}
-
 std::vector<Interface> multicast_interfaces(bool v6)
 {
     ifaddrs* list = nullptr;

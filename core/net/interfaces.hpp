@@ -1,5 +1,7 @@
 #pragma once
 
+#include "environment/subnet.hpp"
+
 #include <shoal/endpoint.hpp>
 
 #include <string>
@@ -7,13 +9,7 @@
 
 namespace shoal::net {
 
-// The addresses that share the first `length` bits with `address`.
-struct Subnet {
-    Address address;
-    unsigned length = 0;
-
-    bool contains(const Address& other) const;
-};
+using environment::Subnet;
 
 // A network interface of this machine.
 struct Interface {

@@ -6,22 +6,22 @@
 
 namespace shoal::net {
 
+class Acceptor;
 class LiveLoop;
 
-// Accepts TCP connections. When the process runs out of descriptors it rests 100 ms and goes on, as do the
-// clients waiting in the backlog; a connection that died there is skipped.
+// Accepts TCP connections, as acceptor.hpp says.
 class TcpListener final : public environment::Listener {
 public:
     static Result<std::unique_ptr<environment::Listener>> open(LiveLoop& loop, const Endpoint& local,
                                                                environment::Network::Accepted accepted);
     ~TcpListener() override;
 
-    Endpoint local() const override;
+    Endpoint local() const override { return local_; }
 
 private:
-    class Acceptor;
-    explicit TcpListener(std::shared_ptr<Acceptor> acceptor);
+    TcpListener(const Endpoint& local, std::shared_ptr<Acceptor> acceptor);
 
+    Endpoint local_;
     std::shared_ptr<Acceptor> acceptor_;  // shared only with its own event while that runs
 };
 

@@ -429,7 +429,7 @@ void PeerSession::tick(Time now)
         closed_ = true;
         return actions_.close(make_error(Errc::timed_out, "the peer was silent for too long"));
     }
-    if (now - last_sent_ > settings_.keep_alive_after) send(KeepAlive{});
+    keep_alive();
     if (!outstanding_.empty() && now - last_block_ > settings_.snub_after && !is_snubbed_) {
         is_snubbed_ = true;
         window_.on_stall();
@@ -440,6 +440,18 @@ void PeerSession::tick(Time now)
     }
     for (const BlockRef block : overdue) cancel(block);
     if (!overdue.empty()) actions_.on_returned(overdue);
+}
+
+void PeerSession::tick_unread(Time now)
+{
+    if (closed_) return;
+    now_ = last_heard_ = last_block_ = now;
+    keep_alive();
+}
+
+void PeerSession::keep_alive()
+{
+    if (now_ - last_sent_ > settings_.keep_alive_after) send(KeepAlive{});
 }
 
 }  // namespace shoal::peer

@@ -93,6 +93,8 @@ public:
     void on_block_progress(environment::Time now) { last_heard_ = now; }
     // Once a second: keep-alive, time-outs, snubbing.
     void tick(environment::Time now);
+    // Instead, in a second in which we leave in the socket what it sends: that it is silent and late is our doing.
+    void tick_unread(environment::Time now);
 
     // -- commands
     void request(BlockRef block, environment::Time now);
@@ -167,6 +169,7 @@ private:
     bool may_serve(const Request& request) const;
     bool forget(BlockRef block, bool remember_as_late);
     bool count_flip();
+    void keep_alive();
 
     const Geometry& geometry_;
     const Bitfield& our_pieces_;

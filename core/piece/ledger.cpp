@@ -70,6 +70,16 @@ void Ledger::mark_have(PieceIndex piece)
     move_to(piece, SHOAL_PIECE_HAVE);
 }
 
+void Ledger::mark_lost(PieceIndex piece)
+{
+    if (!have_.reset(piece.value())) return;
+    if (priority(piece) > 0) {
+        ++wanted_;
+        wanted_octets_ += geometry_.length(piece);
+    }
+    move_to(piece, SHOAL_PIECE_MISSING);
+}
+
 OpenPiece& Ledger::open(PieceIndex piece, disk::Buffer buffer)
 {
     SHOAL_ASSERT(state(piece) == SHOAL_PIECE_MISSING);

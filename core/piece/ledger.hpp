@@ -38,6 +38,8 @@ public:
     void set_priority(PieceIndex piece, std::uint8_t priority);
     // Found on disk, or verified and written. Not while it is open.
     void mark_have(PieceIndex piece);
+    // Had, and no longer there: its file went, or it is to be checked again.
+    void mark_lost(PieceIndex piece);
     // Taken out and not had: corrupt, abandoned, or not written.
     void mark_missing(PieceIndex piece);
 

@@ -30,7 +30,7 @@ WirePeerId make_peer_id(RandomStream random)
 Session::Session(Parts parts, SessionSettings settings)
     : parts_(std::move(parts)), settings_(std::move(settings)),
       identity_{make_peer_id(parts_.environment.random.fork(0x706565)), 0}, buffers_(settings_.memory_ceiling),
-      down_(settings_.down_rate), up_(settings_.up_rate),
+      rates_(parts_.environment.loop, {settings_.down_rate, settings_.up_rate}, settings_.classes),
       trackers_(parts_.environment, identity_,
                 [this](const std::string& scheme, host::TrackerSink& sink) { return make_tracker(scheme, sink); },
                 [this](bool v6) { return discoveries_.external(v6); }),
@@ -85,26 +85,27 @@ std::vector<Endpoint> Session::listening() const
 
 void Session::on_arrival(const peer::Handshake& theirs, std::unique_ptr<peer::Link> link)
 {
-    for (const auto& [handle, torrent] : torrents_) {
-        if (torrent->metainfo().info_hash.wire() != theirs.info_hash) continue;
+    const TorrentHandle handle = handle_of(theirs.info_hash);
+    if (auto* torrent = find(handle)) {
         torrent::Introduction introduction{std::move(link), theirs, torrent::PeerSource::incoming, std::nullopt};
         if (!torrent->welcome(introduction)) link = std::move(introduction.link);
-        break;
-    }
-    if (auto* resolution = find_resolution(theirs.info_hash); link && resolution != nullptr) {
+    } else if (auto* resolution = find_resolution(handle)) {
         resolution->welcome({std::move(link), theirs, torrent::PeerSource::incoming, std::nullopt});
     }
     // A link that nobody took is inside its own event: let it fall in a later turn.
     if (link) parts_.environment.loop.post([link = std::move(link)]() mutable { link.reset(); });
 }
 
-Result<void> Session::check_new(const InfoHash& info_hash, const std::string& name)
+TorrentHandle Session::handle_of(const Hash20& info_hash) const
 {
-    const auto here = [&] { return make_error(Errc::invalid_argument, fmt::format("{} is here already", name)); };
-    for (const auto& [handle, torrent] : torrents_) {
-        if (torrent->metainfo().info_hash.wire() == info_hash.wire()) return here();
-    }
-    return find_resolution(info_hash.wire()) != nullptr ? here() : Result<void>{};
+    const auto at = by_info_hash_.find(info_hash);
+    return at == by_info_hash_.end() ? TorrentHandle{0} : at->second;
+}
+
+Result<void> Session::check_new(const InfoHash& info_hash, const std::string& name) const
+{
+    if (!by_info_hash_.contains(info_hash.wire())) return {};
+    return make_error(Errc::invalid_argument, fmt::format("{} is here already", name));
 }
 
 Result<TorrentHandle> Session::add(metainfo::TorrentFile metainfo, AddOptions options)
@@ -149,8 +150,7 @@ void Session::begin(TorrentHandle handle, Beginning beginning)
         torrent::Torrent::Parts{.environment = parts_.environment,
                                 .transport = parts_.transport,
                                 .buffers = buffers_,
-                                .down = down_,
-                                .up = up_,
+                                .rates = rates_,
                                 .plugins = *this,
                                 .events = *this,
                                 .identity = identity_,
@@ -159,10 +159,15 @@ void Session::begin(TorrentHandle handle, Beginning beginning)
         torrent::TorrentOptions{.pickers = options.pickers,
                                 .choker = options.choker,
                                 .extensions = settings_.extensions,
-                                .is_data_trusted = options.is_data_trusted});
+                                .rates = options.rates,
+                                .is_data_trusted = options.is_data_trusted,
+                                .resume = options.resume,
+                                .renamed = options.renamed});
     made->set_priority(beginning.skip, torrent::Priority::skip);
     for (const Endpoint& peer : options.peers) made->add_peer(peer);
-    torrents_.emplace(handle, std::move(made)).first->second->start();
+    by_info_hash_.insert_or_assign(beginning.metainfo->info_hash.wire(), handle);
+    auto& torrent = *torrents_.emplace(handle, std::move(made)).first->second;
+    if (!options.is_paused) torrent.start();
 }
 
 host::Log Session::log_for(const InfoHash& info_hash) const
@@ -194,6 +199,39 @@ torrent::Torrent* Session::find(TorrentHandle handle)
 {
     const auto at = torrents_.find(handle);
     return at == torrents_.end() ? nullptr : at->second.get();
+}
+
+void Session::remove(TorrentHandle handle, LastLook last)
+{
+    failures_.erase(handle);
+    if (const auto at = resolutions_.find(handle); at != resolutions_.end()) {
+        auto resolving = std::move(at->second);
+        resolutions_.erase(at);
+        by_info_hash_.erase(resolving->magnet.info_hash.wire());
+        resolving->done = [last = std::move(last)](const Result<metainfo::TorrentFile>&) mutable { last(nullptr, {}); };
+        return end(std::move(resolving), make_error(Errc::cancelled, "it was removed"));
+    }
+    auto forget = [this, handle, alive = std::weak_ptr(alive_), last = std::move(last)]() mutable {
+        if (alive.expired()) return;
+        auto* torrent = find(handle);
+        if (torrent == nullptr) return last(nullptr, {});
+        torrent->checkpoint([this, torrent, last = std::move(last)](Result<torrent::Resume> reached) mutable {
+            last(torrent, reached ? std::move(*reached) : torrent::Resume{});
+            by_info_hash_.erase(torrent->metainfo().info_hash.wire());
+            bury(torrent->handle());
+        });
+    };
+    auto* torrent = find(handle);
+    if (torrent == nullptr) return parts_.environment.loop.post(std::move(forget));
+    torrent->stop([&loop = parts_.environment.loop, forget = std::move(forget)]() mutable { loop.post(std::move(forget)); });
+}
+
+// Not from inside a call of its own.
+void Session::bury(TorrentHandle handle)
+{
+    parts_.environment.loop.post([this, handle, alive = std::weak_ptr(alive_)] {
+        if (!alive.expired()) torrents_.erase(handle);
+    });
 }
 
 void Session::stop(environment::Task done)

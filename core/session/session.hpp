@@ -31,6 +31,7 @@ struct SessionSettings {
     std::uint64_t memory_ceiling = 64u << 20;  // octets of pieces in flight
     std::uint64_t down_rate = 0;               // octets a second, 0: unlimited
     std::uint64_t up_rate = 0;
+    std::vector<torrent::PeerClass> classes = torrent::default_peer_classes();
     bool checked = false;                      // a plug-in that breaks a rule stops the process
     std::vector<std::string> discoveries{};    // plug-ins; those that are not private torrents' trackers
     std::vector<std::string> extensions{};
@@ -44,6 +45,7 @@ struct AddOptions {
     std::string storage = "file";
     std::vector<std::string> pickers{"rarest-first", "endgame"};
     std::string choker = "tit-for-tat";
+    torrent::Rates rates{};  // of this torrent alone
     bool is_read_only = false;
     std::vector<std::string> select{};  // globs on paths; empty: everything. What no glob matches is skipped
     std::vector<Endpoint> peers{};
@@ -52,9 +54,12 @@ struct AddOptions {
     // The same for a magnet link, whose store can be made only when its metadata is known.
     std::function<std::unique_ptr<disk::Store>(const std::shared_ptr<const metainfo::TorrentFile>&)> make_store{};
     bool is_data_trusted = false;
+    bool is_paused = false;  // it is here, and Torrent::start() is for the caller to call
+    std::optional<torrent::Resume> resume{};  // of an earlier run
+    std::map<std::uint32_t, std::string> renamed{};  // by file: where it lies below the folder, if not where the torrent says
 };
 
-// Everything that shares one identity, one set of listening sockets, one memory ceiling and one rate budget. Owns the torrents.
+// Everything that shares one identity, one set of listening sockets, one memory ceiling and the limits of its rates. Owns the torrents.
 // As many as one likes live in one process. [loop]
 class Session final : private torrent::PluginSource, private torrent::TorrentEvents {
 public:
@@ -91,12 +96,25 @@ public:
     const Error* resolution_failure(TorrentHandle handle) const;
     const std::map<TorrentHandle, std::unique_ptr<torrent::Torrent>>& torrents() const { return torrents_; }
 
+    // Limits of all its torrents together, and of classes of their peers. Each torrent has its own besides. All hold from now on.
+    void set_rates(torrent::Rates rates) { rates_.set_rates(rates); }
+    void set_peer_classes(std::vector<torrent::PeerClass> classes) { rates_.set_classes(std::move(classes)); }
+    Result<void> set_class_rates(std::string_view name, torrent::Rates rates) { return rates_.set_class_rates(name, rates); }
+    const torrent::RateLimits& rates() const { return rates_; }
+
+    // Stops it (or the fetching of its metadata) and shows it once more, everything written and closed, before it is destroyed, and what
+    // is worth keeping of it; null if there is no torrent. `last` comes in a turn of its own, unless the session ends first. Until then it counts as one of ours.
+    using LastLook = UniqueFunction<void(torrent::Torrent*, torrent::Resume)>;
+    void remove(TorrentHandle handle, LastLook last);
+
     // Stops every torrent, then calls `done`, unless the session ends first.
     void stop(environment::Task done);
 
     // What plug-ins offer to people and scripts, and a call of it. `done` comes once, never inline.
-    std::vector<host::MethodHelp> methods();
+    std::vector<control::MethodSchema> methods();
     void call(std::string_view method, const control::Value::Map& arguments, host::MethodAnswered done);
+    // The events that plug-ins which have been in use declared, by name.
+    const std::map<std::string, control::EventSchema>& plugin_events() const { return plugin_events_; }
 
     // An instance of a session-scoped plug-in, e.g. a service; the caller owns it.
     Result<std::unique_ptr<host::Instance>> make_service(const std::string& name);
@@ -137,7 +155,7 @@ private:
                                                   const std::vector<std::string>& select);
     static std::vector<FileIndex> not_selected(const metainfo::TorrentFile& metainfo,
                                                const std::vector<metainfo::FileRange>& selection);
-    Result<void> check_new(const InfoHash& info_hash, const std::string& name);
+    Result<void> check_new(const InfoHash& info_hash, const std::string& name) const;
     std::unique_ptr<torrent::Finder> make_finder(const Hash20& info_hash, torrent::Finder::Sources sources);
     struct Beginning {  // all that a torrent is made of
         std::shared_ptr<const metainfo::TorrentFile> metainfo;
@@ -150,6 +168,7 @@ private:
                                                     AddOptions& options);
     void begin(TorrentHandle handle, Beginning beginning);
     host::Log log_for(const InfoHash& info_hash) const;
+    void bury(TorrentHandle handle);
     void on_arrival(const peer::Handshake& theirs, std::unique_ptr<peer::Link> link);
 
     // session_magnets.cpp
@@ -161,23 +180,24 @@ private:
     void fail_resolution(TorrentHandle handle, std::unique_ptr<Resolving> resolving, const Error& why);
     void end(std::unique_ptr<Resolving> resolving, Result<metainfo::TorrentFile> outcome);
     void stop_resolutions(const std::function<void()>& one_ended);
-    torrent::Resolution* find_resolution(const Hash20& info_hash);
+    TorrentHandle handle_of(const Hash20& info_hash) const;  // 0: none of ours
     bool on_spotted(const Hash20& info_hash, const Endpoint& peer, std::string_view plugin);
 
     Parts parts_;
     SessionSettings settings_;
     torrent::Identity identity_;
     disk::BufferPool buffers_;
-    torrent::RateBudget down_;
-    torrent::RateBudget up_;
+    torrent::RateLimits rates_;
     Trackers trackers_;
     Discoveries discoveries_;
     Doorway doorway_;
     std::vector<std::unique_ptr<environment::Listener>> listeners_;
     std::map<TorrentHandle, std::unique_ptr<torrent::Torrent>> torrents_;
     std::map<TorrentHandle, std::unique_ptr<Resolving>> resolutions_;
+    std::map<Hash20, TorrentHandle> by_info_hash_;  // of both
     std::vector<std::unique_ptr<Resolving>> ending_;  // while the trackers are told
     std::map<TorrentHandle, Error> failures_;
+    std::map<std::string, control::EventSchema> plugin_events_;
     std::uint64_t next_handle_ = 1;
     std::uint64_t next_instance_ = 1;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -52,7 +52,8 @@ Result<TorrentHandle> Session::begin_resolution(const Magnet& magnet, const std:
     resolving->handle = handle;
     resolving->resolution = std::make_unique<Resolution>(
         Resolution::Parts{parts_.environment, parts_.transport, identity_, log_for(magnet.info_hash), *resolving},
-        Resolution::Settings{.dialer = {.most_connecting = settings_.swarm.most_connecting,
+        Resolution::Settings{.most_peers_per_address = settings_.swarm.most_peers_per_address,
+                             .dialer = {.most_connecting = settings_.swarm.most_connecting,
                                         .connect_timeout = settings_.swarm.connect_timeout,
                                         .handshake_timeout = settings_.swarm.handshake_timeout}},
         magnet.info_hash, name, std::move(finder));
@@ -64,6 +65,7 @@ Result<TorrentHandle> Session::begin_resolution(const Magnet& magnet, const std:
         parts_.log.warning("{}", failure.text);
     }
     resolutions_.emplace(handle, std::move(resolving));
+    by_info_hash_.emplace(magnet.info_hash.wire(), handle);
     for (const Endpoint& peer : peers) resolution.add_peer(peer);
     control::Value::Map event;
     event.set("state", "resolving");
@@ -77,6 +79,7 @@ void Session::on_resolved(TorrentHandle handle, Result<TorrentFile> metainfo)
     const auto at = resolutions_.find(handle);
     auto resolving = std::move(at->second);
     resolutions_.erase(at);
+    by_info_hash_.erase(resolving->magnet.info_hash.wire());
     if (!metainfo) return fail_resolution(handle, std::move(resolving), metainfo.error());
     metainfo->trackers.clear();
     for (const auto& url : resolving->magnet.trackers) metainfo->trackers.push_back({url});
@@ -151,14 +154,6 @@ Resolution* Session::find_resolution(TorrentHandle handle)
     return at == resolutions_.end() ? nullptr : at->second->resolution.get();
 }
 
-Resolution* Session::find_resolution(const Hash20& info_hash)
-{
-    for (const auto& [handle, resolving] : resolutions_) {
-        if (resolving->magnet.info_hash.wire() == info_hash) return resolving->resolution.get();
-    }
-    return nullptr;
-}
-
 const Error* Session::resolution_failure(TorrentHandle handle) const
 {
     const auto at = failures_.find(handle);
@@ -172,10 +167,9 @@ void Session::stop_resolutions(const std::function<void()>& one_ended)
 
 bool Session::on_spotted(const Hash20& info_hash, const Endpoint& peer, std::string_view plugin)
 {
-    for (const auto& [handle, torrent] : torrents_) {
-        if (torrent->metainfo().info_hash.wire() == info_hash) return torrent->spot(peer, plugin);
-    }
-    auto* resolution = find_resolution(info_hash);
+    const TorrentHandle handle = handle_of(info_hash);
+    if (auto* torrent = find(handle)) return torrent->spot(peer, plugin);
+    auto* resolution = find_resolution(handle);
     return resolution != nullptr && resolution->spot(peer, plugin);
 }
 

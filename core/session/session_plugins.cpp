@@ -87,7 +87,10 @@ Result<std::unique_ptr<host::Instance>> Session::make(const host::Factory& facto
                                   .label = place.label,
                                   .random = parts_.environment.random.fork(0x1000 + next_instance_++),
                                   .checked = settings_.checked};
-    return host::Instance::create(factory, std::move(context));
+    auto instance = host::Instance::create(factory, std::move(context));
+    if (!instance) return instance;
+    for (auto& event : (*instance)->events()) plugin_events_.insert_or_assign(event.name, std::move(event));
+    return instance;
 }
 
 Result<std::unique_ptr<host::Instance>> Session::make(std::string_view kind, const std::string& name,
@@ -161,7 +164,8 @@ Result<std::unique_ptr<disk::Store>> Session::make_store(std::shared_ptr<const m
     if (!storage) return storage.error();
     return std::unique_ptr<disk::Store>(std::make_unique<disk::StorageStore>(
         parts_.environment, std::move(*storage), std::move(metainfo),
-        disk::StorageSettings{.folder = options.folder, .is_read_only = options.is_read_only}));
+        disk::StorageSettings{
+            .folder = options.folder, .is_read_only = options.is_read_only, .renamed = options.renamed}));
 }
 
 Result<std::unique_ptr<host::Instance>> Session::make_service(const std::string& name)
@@ -169,9 +173,9 @@ Result<std::unique_ptr<host::Instance>> Session::make_service(const std::string&
     return make(SHOAL_KIND_SERVICE, name, {.label = "service"});
 }
 
-std::vector<host::MethodHelp> Session::methods()
+std::vector<control::MethodSchema> Session::methods()
 {
-    std::vector<host::MethodHelp> all;
+    std::vector<control::MethodSchema> all;
     for (const auto* instance : discoveries_.instances()) std::ranges::move(instance->methods(), std::back_inserter(all));
     return all;
 }
@@ -180,7 +184,7 @@ void Session::call(std::string_view method, const control::Value::Map& arguments
 {
     for (auto* instance : discoveries_.instances()) {
         const auto offered = instance->methods();
-        if (std::ranges::find(offered, method, &host::MethodHelp::name) == offered.end()) continue;
+        if (std::ranges::find(offered, method, &control::MethodSchema::name) == offered.end()) continue;
         return instance->call_method(method, arguments, std::move(done));
     }
     parts_.environment.loop.post([done = std::move(done), method = std::string(method)]() mutable {

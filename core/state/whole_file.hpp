@@ -8,7 +8,7 @@
 namespace shoal::state {
 
 // Writes the octets beside their place and renames them into it: a file that exists is a whole one, the old or the new. Blocks.
-// Errors name the path: permission_denied, io_error. [any]
+// Errors name the path: permission_denied, disk_full, io_error. [any]
 Result<void> write_whole_file(const std::string& path, ByteView octets);
 
 }  // namespace shoal::state

@@ -2,7 +2,10 @@
 
 #include "torrent/peer_priority.hpp"
 
+#include <shoal/local_network.hpp>
+
 #include <algorithm>
+#include <utility>
 #include <tuple>
 
 namespace shoal::torrent {
@@ -14,6 +17,10 @@ namespace {
 
 constexpr std::uint32_t most_failures = 8;
 constexpr std::uint16_t first_free_port = 1024;
+// A translator hides several peers behind one address; who names more of its ports wants to see it called.
+constexpr std::ptrdiff_t most_ports = 8;
+// We have few addresses. Others can answer in our name, wherever they like.
+constexpr std::size_t most_of_ourselves = 64;
 
 // 20 s, 40 s, … about 20 min; a peer that was of use is called again after 10 s. Whom the user named is often only just being
 // started: 2 s, 4 s, … about 20 min.
@@ -34,9 +41,40 @@ bool Candidates::is_trusted(const Candidate& candidate)
 bool Candidates::has_room_for(const PeerSource& source) const
 {
     if (known_.size() >= most_) return false;
+    if (is_for_private(source)) return true;
+    std::size_t of_strangers = 0;
+    for (const auto& [name, count] : named_first_) {
+        if (!is_for_private({name, name == PeerSource::user.name || name == PeerSource::magnet.name})) of_strangers += count;
+    }
     const auto share = named_first_.find(source.name);
-    return is_for_private(source) || known_.size() < most_ / 2 || share == named_first_.end() ||
-           share->second < most_ - most_ / 4;
+    return of_strangers < most_ - most_ / 4 && (share == named_first_.end() || share->second < most_ / 2);
+}
+
+bool Candidates::has_enough_ports(const Address& address) const
+{
+    if (is_local_address(address)) return false;
+    auto at = known_.lower_bound({address, 0});
+    for (std::ptrdiff_t ports = 0; at != known_.end() && at->first.address == address; ++at) {
+        if (++ports == most_ports) return true;
+    }
+    return false;
+}
+
+void Candidates::make_room_for_trusted()
+{
+    if (known_.size() < most_) return;
+    auto worst = known_.end();
+    for (auto at = known_.begin(); at != known_.end(); ++at) {
+        if (at->second.is_busy || is_trusted(at->second)) continue;
+        if (worst == known_.end() || at->second.failures > worst->second.failures) worst = at;
+    }
+    if (worst != known_.end()) erase(worst);
+}
+
+void Candidates::erase(std::map<Endpoint, Candidate>::iterator at)
+{
+    --named_first_[at->second.sources.front().name];
+    known_.erase(at);
 }
 
 bool Candidates::add(const Endpoint& endpoint, PeerSource source)
@@ -50,6 +88,8 @@ bool Candidates::add(const Endpoint& endpoint, PeerSource source)
         if (std::ranges::find(sources, source) == sources.end()) sources.push_back(source);
         return false;
     }
+    if (source.is_trusted) make_room_for_trusted();
+    else if (has_enough_ports(address)) return false;
     if (!has_room_for(source)) return false;
     ++named_first_[source.name];
     known_.emplace(endpoint, Candidate{.sources = {source}, .priority = priority_of(endpoint)});
@@ -120,13 +160,11 @@ void Candidates::on_ended(const Endpoint& endpoint, Time now, bool was_useful)
     if (at == known_.end()) return;
     Candidate& candidate = at->second;
     candidate.is_busy = false;
+    candidate.is_postponed = false;
     candidate.failures = was_useful ? 0 : candidate.failures + 1;
     candidate.not_before = now + back_off(candidate.failures, is_trusted(candidate));
     // What the user named is tried for ever; a tracker will name the rest again.
-    if (candidate.failures > most_failures && !is_trusted(candidate)) {
-        --named_first_[candidate.sources.front().name];
-        known_.erase(at);
-    }
+    if (candidate.failures > most_failures && !is_trusted(candidate)) erase(at);
 }
 
 void Candidates::release(const Endpoint& endpoint)
@@ -136,18 +174,25 @@ void Candidates::release(const Endpoint& endpoint)
 
 void Candidates::postpone(const Endpoint& endpoint, Time until)
 {
-    if (const auto at = known_.find(endpoint); at != known_.end()) {
-        at->second.not_before = std::max(at->second.not_before, until);
+    const auto at = known_.find(endpoint);
+    if (at == known_.end()) return;
+    auto& candidate = at->second;
+    if (!std::exchange(candidate.is_postponed, true)) candidate.was_not_before = candidate.not_before;
+    candidate.not_before = std::max(candidate.not_before, until);
+}
+
+void Candidates::recall_postponed()
+{
+    for (auto& [endpoint, candidate] : known_) {
+        if (std::exchange(candidate.is_postponed, false)) candidate.not_before = candidate.was_not_before;
     }
 }
 
 void Candidates::forget(const Endpoint& endpoint)
 {
+    if (ignored_.size() >= most_of_ourselves) ignored_.erase(ignored_.begin());
     ignored_.insert(endpoint);
-    const auto at = known_.find(endpoint);
-    if (at == known_.end()) return;
-    --named_first_[at->second.sources.front().name];
-    known_.erase(at);
+    if (const auto at = known_.find(endpoint); at != known_.end()) erase(at);
 }
 
 void Candidates::keep_for_private()

@@ -24,9 +24,10 @@ public:
     {
     }
 
-    // Port 0 and unspecified or multicast addresses are left out, ports below 1024 if they are not to be called unless the user
-    // says so, and what is more than a stranger's share of a full list: no
-    // plug-in fills more than three quarters. False: not taken, or known already.
+    // Port 0 and unspecified or multicast addresses are left out. Unless the user says so, ports below 1024 if they are not to be
+    // called, more than eight ports of a public address, and what is more than a stranger's share: a plug-in fills no more than
+    // half of the list, all together three quarters. Whom the user names takes a place of another when the list is full. False:
+    // not taken, or known already.
     bool add(const Endpoint& endpoint, PeerSource source);
     // Somebody expects our call (BEP 55): whatever was tried before, it is the next.
     void expect(const Endpoint& endpoint, PeerSource source);
@@ -44,8 +45,10 @@ public:
     void on_ended(const Endpoint& endpoint, environment::Time now, bool was_useful);
     // The attempt or the connection was given up for a reason of ours: it may be called again at once.
     void release(const Endpoint& endpoint);
-    // Is of no use before then.
+    // Is of no use before then, or until recall_postponed().
     void postpone(const Endpoint& endpoint, environment::Time until);
+    // Something is missing again: those that were put off may be called at once.
+    void recall_postponed();
     // It is ourselves, or a second way to somebody we are connected to.
     void forget(const Endpoint& endpoint);
     // The torrent turned out to be private: only what its trackers or the user named stays (BEP 27).
@@ -65,9 +68,14 @@ private:
         std::uint32_t failures = 0;
         bool is_busy = false;  // connecting or connected
         environment::Time not_before{};
+        environment::Time was_not_before{};  // but for being put off
+        bool is_postponed = false;
     };
 
     bool has_room_for(const PeerSource& source) const;
+    bool has_enough_ports(const Address& address) const;
+    void make_room_for_trusted();
+    void erase(std::map<Endpoint, Candidate>::iterator at);
     std::uint32_t priority_of(const Endpoint& endpoint) const;
     static bool is_trusted(const Candidate& candidate);
 
@@ -76,7 +84,7 @@ private:
     std::map<Endpoint, Candidate> known_;
     std::map<std::string_view, std::size_t> named_first_;  // by source
     std::set<Address> banned_;
-    std::set<Endpoint> ignored_;  // ourselves
+    std::set<Endpoint> ignored_;  // ourselves, or who answers in our name
     std::optional<Endpoint> external4_;
     std::optional<Endpoint> external6_;
 };

@@ -5,21 +5,23 @@
 
 namespace shoal::torrent {
 
-Checker::Checker(const Geometry& geometry, disk::Store& store, piece::Ledger& ledger, Done done)
-    : geometry_(geometry), store_(store), ledger_(ledger), done_(std::move(done))
+Checker::Checker(Bitfield pieces, disk::Store& store, piece::Ledger& ledger, Done done)
+    : pieces_(std::move(pieces)), store_(store), ledger_(ledger), done_(std::move(done))
 {
 }
 
 void Checker::start()
 {
-    const std::uint32_t depth = std::min(store_.check_depth(), geometry_.piece_count());
+    const std::uint32_t depth = std::min(store_.check_depth(), pieces_.count());
     for (std::uint32_t i = 0; i < depth; ++i) submit();
 }
 
 void Checker::submit()
 {
-    if (next_ >= geometry_.piece_count()) return;
-    const PieceIndex piece = *geometry_.piece(next_++);
+    const auto next = pieces_.find_first_set(next_);
+    if (!next) return;
+    next_ = *next + 1;
+    const PieceIndex piece = *ledger_.geometry().piece(*next);
     store_.check(piece, [this, piece, alive = std::weak_ptr(alive_)](Result<bool> matches) {
         if (!alive.expired()) on_checked(piece, std::move(matches));
     });
@@ -30,7 +32,7 @@ void Checker::on_checked(PieceIndex piece, Result<bool> matches)
     if (!done_) return;
     if (!matches) return std::exchange(done_, {})(std::move(matches).error());
     if (*matches) ledger_.mark_have(piece);
-    if (++finished_ == geometry_.piece_count()) return std::exchange(done_, {})({});
+    if (++finished_ == pieces_.count()) return std::exchange(done_, {})({});
     submit();
 }
 

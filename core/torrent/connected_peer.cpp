@@ -14,7 +14,9 @@ constexpr std::size_t few_control_octets = 64 << 10;
 ConnectedPeer::ConnectedPeer(Swarm& swarm, PeerHandle peer_handle, Introduction introduction, environment::Time now)
     : handle(peer_handle), wire_id(introduction.theirs.peer_id), source(introduction.source),
       dialled(introduction.dialled), connected_at(now), link(std::move(introduction.link)),
-      session(swarm.geometry(), swarm.our_pieces(), swarm.peer_settings(), *this), swarm_(swarm)
+      session(swarm.geometry(), swarm.our_pieces(), swarm.peer_settings(), *this),
+      intake(swarm.down(), link->remote().address, [this] { swarm_.take_turn(*this); }),
+      outlet(swarm.up(), link->remote().address, [this] { swarm_.serve(*this); }), swarm_(swarm)
 {
     link->set_events(this);
 }
@@ -57,6 +59,11 @@ void ConnectedPeer::on_sent()
 void ConnectedPeer::on_memory()
 {
     is_paused_for_memory = false;
+    read_on();
+}
+
+void ConnectedPeer::read_on()
+{
     if (!is_clogged_) link->resume_reading();
 }
 
@@ -81,7 +88,9 @@ void ConnectedPeer::close(const Error& why)
 
 bool ConnectedPeer::withdraw(const peer::BlockHead& head)
 {
-    return !is_closed_ && link->withdraw(head);
+    if (is_closed_ || !link->withdraw(head)) return false;
+    outlet.refund(head.length);
+    return true;
 }
 
 void ConnectedPeer::on_their_pieces()

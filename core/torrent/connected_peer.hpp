@@ -5,6 +5,7 @@
 #include "peer/peer_session.hpp"
 #include "peer/rate_meter.hpp"
 #include "torrent/introduction.hpp"
+#include "torrent/rate_intake.hpp"
 
 #include <memory>
 #include <optional>
@@ -26,6 +27,8 @@ public:
     void send(const peer::Message& message) override;
     // There is memory for the block it was paused for.
     void on_memory();
+    // It is the turn of the block that a limit held back.
+    void read_on();
 
     const PeerHandle handle;
     const WirePeerId wire_id;
@@ -37,6 +40,8 @@ public:
     peer::PeerSession session;
     peer::RateMeter down;
     peer::RateMeter up;
+    RateIntake intake;
+    RateSeat outlet;
 
     // The block now arriving, if it is of use.
     struct Arriving {
@@ -50,6 +55,7 @@ public:
     bool is_introduced = false;  // has made its extended handshake
     bool is_paused_for_memory = false;
     std::size_t reads_under_way = 0;  // octets being read from disk for it
+    bool is_draining = false;  // gets nothing more until what is queued is sent
     environment::Time unchoked_at{};
     std::optional<environment::Time> idle_since;  // it could give us something, and is not asked for anything
 

@@ -18,6 +18,10 @@ struct Extensions::Seat final : host::ExtensionSink {
 
     std::string_view message() const { return from_abi(instance->table<shoal_extension_v1>().message); }
     std::string_view name() const { return instance->factory().name(); }
+    bool serves_metadata() const
+    {
+        return (instance->table<shoal_extension_v1>().flags & SHOAL_EXTENSION_METADATA) != 0;
+    }
 
     // A plug-in that broke too many rules hears nothing any more: the core's default is to have no such extension.
     template <class F>
@@ -122,9 +126,8 @@ void Extensions::introduce(peer::ExtendedHandshake& ours) const
 {
     for (const auto& seat : seats_) {
         ours.extensions[std::string(seat->message())] = seat->id;
-        const bool serves_metadata = (seat->instance->table<shoal_extension_v1>().flags & SHOAL_EXTENSION_METADATA) != 0;
         const auto info = owner_.metadata();
-        if (serves_metadata && info) ours.metadata_size = static_cast<std::uint32_t>(info->size());
+        if (seat->serves_metadata() && info) ours.metadata_size = static_cast<std::uint32_t>(info->size());
     }
 }
 
@@ -143,9 +146,15 @@ shoal_peer_view Extensions::view_of(const Peer& peer, const Seat& seat) const
     return view;
 }
 
-Extensions::Seat* Extensions::seat_of(std::uint8_t id)
+Extensions::Seat* Extensions::seat_of(std::uint8_t id) const
 {
     return id == 0 || id > seats_.size() ? nullptr : seats_[id - 1u].get();
+}
+
+bool Extensions::is_about_metadata(std::uint8_t id) const
+{
+    const auto* seat = seat_of(id);
+    return seat != nullptr && seat->serves_metadata();
 }
 
 void Extensions::on_peer(const Peer& peer)

@@ -70,12 +70,14 @@ public:
     void on_peer(const Peer& peer);
     void on_message(PeerHandle peer, std::uint8_t id, ByteView payload);
     void on_gone(PeerHandle peer);
+    // Is a message of this id for a plug-in that fetches metadata?
+    bool is_about_metadata(std::uint8_t id) const;
 
 private:
     struct Seat;
 
     shoal_peer_view view_of(const Peer& peer, const Seat& seat) const;
-    Seat* seat_of(std::uint8_t id);
+    Seat* seat_of(std::uint8_t id) const;
 
     environment::Loop& loop_;
     Finder& finder_;

@@ -54,7 +54,7 @@ Finder::Finder(Parts parts, Hash20 info_hash, Sources sources)
 Finder::~Finder()
 {
     cancel_searches();
-    for (const auto& [number, operation] : names_asked_) parts_.environment.resolver.cancel(operation);
+    cancel_names();
 }
 
 void Finder::make_announcer()
@@ -77,7 +77,7 @@ void Finder::start(Owner& owner)
     make_announcer();
     announcer_->start(sources_.trackers, parts_.environment.random.fork(0x616e6e6f));
     introduce_nodes();
-    resolve_peers();
+    add_named_peers();
     hungry_rounds_ = 0;
     search_everywhere();
 }
@@ -86,6 +86,7 @@ void Finder::stop(environment::Task done)
 {
     if (!std::exchange(is_running_, false)) return parts_.environment.loop.post(std::move(done));
     cancel_searches();
+    cancel_names();
     announcer_->stop(std::move(done));
 }
 
@@ -140,6 +141,13 @@ void Finder::tick(const Company& company)
         search_due_ = std::min(search_due_, searched_ + first_search_pause * (1 << doublings));
     }
     if (now >= search_due_ && !is_searching()) search_everywhere();
+}
+
+void Finder::look_again()
+{
+    if (!is_running_) return;
+    announcer_->want_peers();
+    search_everywhere();
 }
 
 void Finder::search_everywhere()
@@ -215,21 +223,22 @@ void Finder::add_from_tracker(const std::string& url, const std::vector<Endpoint
     }
     if (!local.empty()) {
         resolve(host_of(url), [this, local = std::move(local)](const std::vector<Address>& of_tracker) {
-            if (std::ranges::none_of(of_tracker, is_local_address)) return;
+            // Of several addresses it is not known which one answered: a stranger's name may lead here as well.
+            if (of_tracker.empty() || !std::ranges::all_of(of_tracker, is_local_address)) return;
             for (const auto& peer : local) add(peer, PeerSource::tracker);
         });
     }
     if (owner_ != nullptr) owner_->on_candidates();
 }
 
-// At once for an address; not at all for a name that leads nowhere.
+// At once for an address; with nothing for a name that leads nowhere.
 void Finder::resolve(const std::string& host, UniqueFunction<void(const std::vector<Address>&)> done)
 {
     if (const auto address = Address::parse(host)) return done({*address});
     const std::uint64_t number = next_name_++;
     auto resolved = [this, number, done = std::move(done)](Result<std::vector<Address>> found) mutable {
-        const auto node = names_asked_.extract(number);
-        if (found) done(*found);
+        names_asked_.erase(number);
+        done(found ? *found : std::vector<Address>());
     };
     names_asked_.emplace(number, parts_.environment.resolver.resolve(host, std::move(resolved)));
 }
@@ -259,13 +268,29 @@ void Finder::introduce(const Endpoint& node)
     if (!sources_.is_private) parts_.discovery.introduce(node.address.to_string(), node.port);
 }
 
-void Finder::resolve_peers()
+void Finder::cancel_names()
+{
+    for (const auto& [number, operation] : std::exchange(names_asked_, {})) parts_.environment.resolver.cancel(operation);
+}
+
+void Finder::add_named_peers()
 {
     for (const auto& peer : sources_.peers) {
-        resolve(peer.host, [this, port = peer.port](const std::vector<Address>& found) {
-            for (const auto& address : found) add({address, port}, PeerSource::magnet);
-        });
+        if (const auto address = Address::parse(peer.host)) add({*address, peer.port}, PeerSource::magnet);
     }
+    resolve_peers(0);
+}
+
+// One name after the other: a link may have a thousand that no name server ever answers for, and all torrents ask the same few.
+void Finder::resolve_peers(std::size_t first)
+{
+    while (first < sources_.peers.size() && Address::parse(sources_.peers[first].host)) ++first;
+    if (first == sources_.peers.size()) return;
+    const auto& peer = sources_.peers[first];
+    resolve(peer.host, [this, first, port = peer.port](const std::vector<Address>& found) {
+        for (const auto& address : found) add({address, port}, PeerSource::magnet);
+        resolve_peers(first + 1);
+    });
 }
 
 void Finder::on_external_address(const Address& ours, const Address& teller)

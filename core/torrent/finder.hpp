@@ -77,6 +77,8 @@ public:
         bool is_enough = false;  // whatever their number: nothing is missing
     };
     void tick(const Company& company);
+    // Somebody wants more peers now: trackers as soon as they allow it, the other ways at once.
+    void look_again();
     void add(const Endpoint& endpoint, PeerSource source);
     // A plug-in of that name found them.
     void add(const std::vector<Endpoint>& endpoints, std::string_view plugin);
@@ -105,7 +107,9 @@ private:
     void make_announcer();
     Announcer::Totals totals();
     void introduce_nodes();
-    void resolve_peers();
+    void add_named_peers();
+    void resolve_peers(std::size_t first);
+    void cancel_names();
     void resolve(const std::string& host, UniqueFunction<void(const std::vector<Address>&)> done);
     void search_everywhere();
     void search(std::string_view name, Hunt& hunt);

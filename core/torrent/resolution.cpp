@@ -1,6 +1,9 @@
 #include "torrent/resolution.hpp"
 
+#include "torrent/neighbourhood.hpp"
+
 #include <shoal/sha1.hpp>
+#include <shoal/sha256.hpp>
 
 #include <fmt/format.h>
 
@@ -58,14 +61,24 @@ void Resolution::start()
 void Resolution::tick()
 {
     second_.start(std::chrono::seconds{1}, [this] { tick(); });
-    const auto now = parts_.environment.loop.now();
-    std::vector<ResolvingPeer*> idle;
-    for (const auto& [handle, peer] : peers_) {
-        if (now - peer->last_heard > settings_.patience) idle.push_back(peer.get());
-    }
-    for (auto* peer : idle) drop(*peer, make_error(Errc::timed_out, "it says nothing that helps"));
+    make_room();
     dialer_.connect_more();
     finder_->tick({.connected = peers_.size(), .connecting = dialer_.connecting(), .is_enough = false});
+}
+
+// One at a time where all places are taken: many may have no metadata and still tell of others.
+void Resolution::make_room()
+{
+    const auto now = parts_.environment.loop.now();
+    std::vector<ResolvingPeer*> leaving;
+    ResolvingPeer* useless = nullptr;
+    for (const auto& [handle, peer] : peers_) {
+        if (now - peer->last_heard > settings_.patience) leaving.push_back(peer.get());
+        if (useless == nullptr || peer->last_helped < useless->last_helped) useless = peer.get();
+    }
+    const bool is_waited_for = room() == 0 && finder_->candidates().next_time() <= now;
+    if (leaving.empty() && is_waited_for && now - useless->last_helped > settings_.patience) leaving.push_back(useless);
+    for (auto* peer : leaving) drop(*peer, make_error(Errc::timed_out, "it says nothing that helps"));
 }
 
 void Resolution::stop(environment::Task done)
@@ -118,7 +131,17 @@ std::string Resolution::reason_to_refuse(const Introduction& introduction) const
 {
     if (!introduction.theirs.capabilities.extended) return "it cannot tell the metadata";
     if (room() == 0) return "there are enough peers";
+    if (is_crowded(introduction.link->remote().address)) return "its address has enough connections";
     return {};
+}
+
+// One host with many names must not take the places of everybody else.
+bool Resolution::is_crowded(const Address& address) const
+{
+    const Address shared = neighbourhood(address);
+    const auto same = std::ranges::count_if(
+        peers_, [&](const auto& entry) { return neighbourhood(entry.second->remote().address) == shared; });
+    return static_cast<std::size_t>(same) >= settings_.most_peers_per_address;
 }
 
 void Resolution::meet(Introduction introduction)
@@ -170,6 +193,7 @@ void Resolution::on_extended_handshake(ResolvingPeer& peer)
 void Resolution::on_extended(ResolvingPeer& peer, std::uint8_t id, ByteView payload)
 {
     peer.last_heard = parts_.environment.loop.now();
+    if (extensions_.is_about_metadata(id)) peer.last_helped = peer.last_heard;
     extensions_.on_message(peer.handle, id, payload);
 }
 
@@ -220,7 +244,9 @@ void Resolution::disconnect(PeerHandle handle, const Error& why)
 shoal_status Resolution::take_metadata(ByteView info)
 {
     if (is_over_) return SHOAL_E_STATE;
-    if (info_hash_.v1 && Sha1::of(info) != *info_hash_.v1) return SHOAL_E_CORRUPT;
+    // By the hash of version 1 where the link has both: then a wrong one of version 2 is the link's fault, not the peer's.
+    const bool is_right = info_hash_.v1 ? Sha1::of(info) == *info_hash_.v1 : Sha256::of(info) == *info_hash_.v2;
+    if (!is_right) return SHOAL_E_CORRUPT;
     auto parsed = metainfo::parse_info(info);
     if (parsed && info_hash_.v2 && parsed->info_hash.v2 != info_hash_.v2) {
         parsed = make_error(Errc::bad_input, "the two info-hashes of the link are of different torrents");

@@ -37,8 +37,10 @@ public:
 
     struct Settings {
         std::uint32_t most_peers = 50;
+        std::uint32_t most_peers_per_address = 16;  // of one IPv6 /64 together
         Dialer::Settings dialer{};
-        // A peer that has said nothing for so long makes room for another.
+        // A peer that has said nothing for so long makes room for another; in a full house one that has said nothing about the
+        // metadata does, when somebody waits.
         environment::Duration patience = std::chrono::minutes{2};
         std::string client_name = "Shoal 0.1";
     };
@@ -78,12 +80,15 @@ public:
         std::string stall;  // what it waits for, for a person
         std::vector<Announcer::TrackerStatus> trackers;
     };
+    void look_for_peers() { finder_->look_again(); }
     Status status() const;
 
 private:
     using Peers = std::map<PeerHandle, std::unique_ptr<ResolvingPeer>>;
 
     void tick();
+    void make_room();
+    bool is_crowded(const Address& address) const;
     void drop(ResolvingPeer& peer, const Error& why);
     void bury();
     std::optional<Extensions::Peer> view_of(const ResolvingPeer& peer) const;

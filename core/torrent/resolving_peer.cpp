@@ -10,7 +10,7 @@ constexpr std::size_t most_control_octets = 256 << 10;
 
 ResolvingPeer::ResolvingPeer(Owner& owner, PeerHandle peer_handle, Introduction introduction, environment::Time now)
     : handle(peer_handle), wire_id(introduction.theirs.peer_id), source(introduction.source),
-      dialled(introduction.dialled), last_heard(now), owner_(owner), link_(std::move(introduction.link)),
+      dialled(introduction.dialled), last_heard(now), last_helped(now), owner_(owner), link_(std::move(introduction.link)),
       capabilities_(introduction.theirs.capabilities)
 {
     link_->set_events(this);

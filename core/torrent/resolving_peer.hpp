@@ -42,7 +42,8 @@ public:
     const std::optional<Endpoint> dialled;
 
     peer::ExtendedHandshake theirs;
-    environment::Time last_heard;  // an extension's message
+    environment::Time last_heard;   // an extension's message
+    environment::Time last_helped;  // a message about the metadata
     bool is_introduced = false;    // has made its extended handshake
 
 private:

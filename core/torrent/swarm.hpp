@@ -12,7 +12,7 @@
 #include "torrent/finder.hpp"
 #include "torrent/identity.hpp"
 #include "torrent/picker_stack.hpp"
-#include "torrent/rate_budget.hpp"
+#include "torrent/rate_queue.hpp"
 #include "torrent/suspicion.hpp"
 
 #include <map>
@@ -32,6 +32,7 @@ struct SwarmSettings {
     environment::Duration connect_timeout = std::chrono::seconds{15};
     environment::Duration handshake_timeout = std::chrono::seconds{10};
     environment::Duration starved_after = std::chrono::seconds{10};
+    environment::Duration retry_full_disk = std::chrono::seconds{30};
     // Ports below 1024 belong to servers of other kinds: who names them to us may want us to pester those. Whom the user named is
     // called at any port.
     bool calls_privileged_ports = true;
@@ -45,6 +46,8 @@ public:
     virtual void on_piece(PieceIndex piece) = 0;  // verified, written, told to the peers
     virtual void on_corrupt_piece(PieceIndex piece) = 0;
     virtual void on_disk_error(const Error& error) = 0;
+    virtual void on_hold(const Error& why) = 0;  // the disk is full: nothing is asked for until there is room
+    virtual void on_hold_over() = 0;
     virtual void on_all_wanted() = 0;
     virtual void on_event(std::string_view name, control::Value payload) = 0;
 
@@ -60,8 +63,8 @@ struct SwarmContext {
     piece::Ledger& ledger;
     disk::Store& store;
     disk::BufferPool& buffers;
-    RateBudget& down;
-    RateBudget& up;
+    RateGroup& down;
+    RateGroup& up;
     Finder& finder;
     Identity identity;
     SwarmSettings settings;
@@ -87,8 +90,26 @@ struct SwarmTotals {
     }
 };
 
+// One connection, for people to look at. Octets are of payload.
+struct PeerStatus {
+    Endpoint address;
+    std::string_view source;     // where it was heard of first; "incoming": it called us
+    std::string client;          // what it calls itself, else the beginning of its peer id; a stranger's text
+    std::uint32_t pieces = 0;    // that it has
+    bool is_choking_us = true;
+    bool is_choked = true;
+    bool is_interested = false;
+    bool are_we_interested = false;
+    bool is_snubbed = false;
+    std::uint64_t download_rate = 0;
+    std::uint64_t upload_rate = 0;
+    std::uint64_t downloaded = 0;
+    std::uint64_t uploaded = 0;
+};
+
 // A torrent that talks to peers: the live part of its life, downloading and then seeding. One file for each verb:
-// swarm_peers (meet, part), swarm_blocks (ask, receive, verify, write), swarm_serve (give), swarm_extend (BEP 10), swarm_tick (time).
+// swarm_peers (meet, part), swarm_blocks (ask, receive, verify), swarm_write (keep on the disk), swarm_serve (give), swarm_extend
+// (BEP 10), swarm_tick (time).
 class Swarm final : private Finder::Owner, private Dialer::Owner, private Extensions::Owner {
 public:
     explicit Swarm(SwarmContext context);
@@ -109,6 +130,8 @@ public:
     }
     // An incoming connection that asked for this torrent; its handshake was read, ours is still to be sent.
     void welcome(Introduction introduction) { dialer_.welcome(std::move(introduction)); }
+    // Runs the task when what is queued for peers now is sent, or they are gone.
+    void when_sent(environment::Task task);
     // Priorities changed: what is wanted of whom.
     void on_priorities_changed();
 
@@ -117,12 +140,15 @@ public:
     const Bitfield& our_pieces() const { return context_.ledger.have(); }
     const peer::PeerSettings& peer_settings() const { return context_.settings.peer; }
     environment::Time now() const { return context_.environment.loop.now(); }
+    RateGroup& down() { return context_.down; }
+    RateGroup& up() { return context_.up; }
     void drop(ConnectedPeer& peer, const Error& why);
     void on_their_pieces(ConnectedPeer& peer);
     void on_their_piece(ConnectedPeer& peer, PieceIndex piece);
     void on_interest_changed();
     void on_returned(std::span<const BlockRef> blocks);
     void refill(ConnectedPeer& peer);
+    void take_turn(ConnectedPeer& peer);
     peer::BlockSink on_block_begin(ConnectedPeer& peer, const peer::BlockHead& head);
     void on_block_end(ConnectedPeer& peer, const peer::BlockHead& head, peer::Payload payload);
     void serve(ConnectedPeer& peer);
@@ -141,8 +167,14 @@ public:
         std::uint64_t upload_rate = 0;
         std::map<std::string_view, std::uint32_t> sources;  // of the peers: where each was heard of first
         std::string stall;  // why nothing moves; empty while something does
+        std::uint32_t writes_under_way = 0;    // submitted and not ended
+        std::size_t writes_waiting = 0;        // of the disk's work: for a move or the like to end
+        environment::Duration write_latency{}; // from submission to completion, the last ones count most
+        bool is_back_pressured = false;        // blocks come faster than the disk takes them: sockets are not read
+        std::optional<Error> hold{};           // nothing is asked for: the disk is full
     };
     Status status();
+    std::vector<PeerStatus> peers();
     const SwarmTotals& totals() const { return totals_; }
     std::vector<std::string> picker_names() const { return pickers_.names(); }
     std::string choker_name() const { return choking_.name(); }
@@ -174,24 +206,40 @@ private:
     void keep_blockwise(ConnectedPeer& peer, ConnectedPeer::Arriving arrived);
     void put_in_place(piece::OpenPiece& open, const ConnectedPeer::Arriving& arrived);
     void cancel_duplicates(BlockRef block, const ConnectedPeer& except);
-    void on_block_written(BlockRef block, Result<void> result);
-    void on_read_back(PieceIndex piece, Result<bool> matches);
-    void end_write();
     void on_all_received(PieceIndex piece);
     void on_verdict(PieceIndex piece, bool matches);
     void on_corrupt(PieceIndex piece);
-    void on_written(PieceIndex piece, Result<void> result);
     void complete_piece(PieceIndex piece);
     void drop_unwanted();
+    void give_up(const std::vector<PieceIndex>& pieces);
     void abandon_exclusive(const ConnectedPeer& suspect);
     void take_back(ConnectedPeer& peer, PieceIndex piece);
     void apply(const Suspicion::Verdict& verdict);
     void refill_all();
     void resume_paused();
 
+    // swarm_write.cpp
+    // A whole piece, or a block of a big one.
+    struct Unwritten {
+        PieceIndex piece;
+        std::optional<BlockRef> block;
+        disk::Buffer buffer;
+    };
+    void write(Unwritten unwritten);
+    void on_written(Unwritten unwritten, const Result<void>& result);
+    void on_block_written(PieceIndex piece);
+    void on_read_back(PieceIndex piece, Result<bool> matches);
+    void end_write();
+    void lose(const Unwritten& unwritten);
+    void hold(const Error& why, Unwritten unwritten);
+    void retry();
+    void note_latency(environment::Duration took);
+
     // swarm_serve.cpp
     void serve_one(ConnectedPeer& peer, const peer::Request& request);
     void send_block(ConnectedPeer& peer, const peer::BlockHead& head, std::vector<peer::BlockPart> parts);
+    static bool is_draining(ConnectedPeer& peer);
+    void look_what_is_sent();
 
     // swarm_extend.cpp
     peer::Opening opening_for(const ConnectedPeer& peer, peer::Capabilities theirs) const;
@@ -212,11 +260,11 @@ private:
     void on_event(std::string_view name, control::Value payload) override;
     void finish_stop();
     void tick();
-    void quick_tick();
     void run_choker(std::uint32_t trigger);
     void watch_for_starvation(ConnectedPeer& peer);
     bool has_work_for(const ConnectedPeer& peer) const;
     void report_replacement(std::string_view kind, const std::string& name, const std::string& why);
+    bool is_back_pressured() const;
     std::string reason_for_stall() const;
 
     bool is_done() const { return context_.ledger.wanted_count() == 0; }
@@ -233,14 +281,18 @@ private:
     std::vector<std::unique_ptr<ConnectedPeer>> graveyard_;
     SwarmTotals totals_;
     environment::Timer second_;
-    environment::Timer quick_;  // while a rate limit is in force
     environment::Time choked_last_{};
     bool is_choker_due_ = false;
     bool is_stopping_ = false;
     bool is_burial_posted_ = false;
     bool is_goodbye_said_ = false;
     std::uint32_t writes_under_way_ = 0;
+    environment::Duration write_latency_{};
+    std::optional<Error> hold_;        // why nothing is asked for
+    std::vector<Unwritten> unwritten_; // verified, and kept until the disk has room
+    environment::Timer retry_;         // while nobody tries whether it has
     environment::Task stopped_;
+    std::vector<environment::Task> draining_;  // who waits until what was queued for peers is sent
     std::uint64_t next_handle_ = 1;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for completions that may outlive us
 };

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-// Asking for blocks, and what becomes of them: received, verified, written, told.
+// Asking for blocks, and what becomes of them: received, verified, told.
 namespace shoal::torrent {
 
 namespace {
@@ -29,14 +29,15 @@ const Bitfield& Swarm::askable(ConnectedPeer& peer, Bitfield& storage) const
 void Swarm::refill(ConnectedPeer& peer)
 {
     auto& session = peer.session;
-    if (peer.is_closed() || is_stopping_ || is_done() || peer.wanted_pieces == 0) return;
+    if (peer.is_closed() || is_stopping_ || hold_ || is_done() || peer.wanted_pieces == 0) return;
     if (session.is_choking_us() && session.allowed_fast().empty()) return;
     if (session.is_snubbed() && has_livelier_peer(peer)) return;
     const auto outstanding = static_cast<std::uint32_t>(session.outstanding().size());
     // Refilled in batches: half the window is still a bandwidth-delay product.
     if (outstanding > session.window() / 2) return;
-    const std::uint64_t budget = std::min<std::uint64_t>(
-        session.window() - outstanding, context_.down.available(now()) / Geometry::block_size);
+    const std::uint64_t paid_for = std::uint64_t{outstanding} * Geometry::block_size;
+    const std::uint64_t budget = std::min<std::uint64_t>(session.window() - outstanding,
+                                                         peer.intake.available(paid_for) / Geometry::block_size);
     if (budget == 0) return;
     Bitfield storage;
     const bool is_suspect = suspicion_.is_suspect(peer.link->remote().address);
@@ -75,7 +76,7 @@ bool Swarm::accept_pick(ConnectedPeer& peer, BlockRef block)
 {
     if (context_.ledger.find(block.piece) == nullptr && !open_piece(block.piece)) return false;
     context_.ledger.on_requested(block);
-    context_.down.spend(geometry().length(block));
+    peer.intake.pay(geometry().length(block));
     peer.session.request(block, now());
     return true;
 }
@@ -107,6 +108,14 @@ void Swarm::on_returned(std::span<const BlockRef> blocks)
     refill_all();
 }
 
+// Under a limit of what we read.
+void Swarm::take_turn(ConnectedPeer& peer)
+{
+    if (peer.is_closed()) return;
+    if (peer.intake.admit_held()) return peer.read_on();
+    refill(peer);
+}
+
 void Swarm::refill_all()
 {
     for (auto& [handle, peer] : peers_) refill(*peer);
@@ -122,6 +131,7 @@ peer::BlockSink Swarm::on_block_begin(ConnectedPeer& peer, const peer::BlockHead
     if (arrival.kind == peer::Arrival::Kind::invalid) {
         return {.kind = Kind::close, .why = make_error(Errc::protocol_error, "a block that is none of this torrent's")};
     }
+    if (!peer.intake.admit(head.length)) return {.kind = Kind::pause};
     if (arrival.kind != peer::Arrival::Kind::expected) return {.kind = Kind::discard};
     return place_for(peer, *arrival.block);
 }
@@ -154,6 +164,7 @@ void Swarm::on_block_end(ConnectedPeer& peer, const peer::BlockHead& head, peer:
     if (peer.is_closed()) return;
     totals_.downloaded += head.length;
     peer.down.add(now(), head.length);
+    peer.intake.on_arrived();
     const auto arrival = peer.session.classify(head);
     auto arrived = std::exchange(peer.arriving, std::nullopt);
     if (arrival.kind == peer::Arrival::Kind::expected) {
@@ -209,49 +220,7 @@ void Swarm::keep_blockwise(ConnectedPeer& peer, ConnectedPeer::Arriving arrived)
     open->on_received(block.block, peer.handle, false);
     cancel_duplicates(block, peer);
     if (open->is_received()) context_.ledger.on_all_received(block.piece);
-    auto written = [this, block, alive = std::weak_ptr(alive_)](disk::Buffer buffer, Result<void> result) {
-        if (alive.expired()) return;
-        { const disk::Buffer given_back = std::move(buffer); }
-        on_block_written(block, std::move(result));
-    };
-    ++writes_under_way_;
-    context_.store.write_block(block, std::move(arrived.own), std::move(written));
-}
-
-void Swarm::on_block_written(BlockRef block, Result<void> result)
-{
-    resume_paused();
-    auto* open = context_.ledger.find(block.piece);
-    if (result && open != nullptr) {
-        open->on_block_written();
-        if (open->is_received() && open->is_written()) {
-            ++writes_under_way_;
-            context_.store.check(block.piece, [this, piece = block.piece, alive = std::weak_ptr(alive_)](
-                                                  Result<bool> matches) {
-                if (!alive.expired()) on_read_back(piece, std::move(matches));
-            });
-        }
-    }
-    if (!result) context_.events.on_disk_error(result.error());
-    end_write();
-}
-
-void Swarm::on_read_back(PieceIndex piece, Result<bool> matches)
-{
-    if (!matches) {
-        context_.events.on_disk_error(matches.error());
-    } else if (*matches) {
-        complete_piece(piece);
-    } else {
-        on_corrupt(piece);
-    }
-    end_write();
-}
-
-void Swarm::end_write()
-{
-    --writes_under_way_;
-    if (is_stopping_) finish_stop();
+    write({block.piece, block, std::move(arrived.own)});
 }
 
 void Swarm::resume_paused()
@@ -274,7 +243,7 @@ void Swarm::cancel_duplicates(BlockRef block, const ConnectedPeer& except)
     }
 }
 
-// ---- verifying and writing --------------------------------------------------------------------------------------
+// ---- verifying --------------------------------------------------------------------------------------------------
 
 void Swarm::on_all_received(PieceIndex piece)
 {
@@ -288,13 +257,7 @@ void Swarm::on_verdict(PieceIndex piece, bool matches)
     if (!matches) return on_corrupt(piece);
     auto* open = context_.ledger.find(piece);
     apply(suspicion_.on_verified(geometry(), *open, [&](PeerHandle peer) { return addresses_.at(peer); }));
-    auto written = [this, piece, alive = std::weak_ptr(alive_)](disk::Buffer buffer, Result<void> result) {
-        if (alive.expired()) return;
-        { const disk::Buffer given_back = std::move(buffer); }
-        on_written(piece, std::move(result));
-    };
-    ++writes_under_way_;
-    context_.store.write(piece, open->take_buffer(), std::move(written));
+    write({piece, std::nullopt, open->take_buffer()});
 }
 
 void Swarm::on_corrupt(PieceIndex piece)
@@ -324,19 +287,6 @@ void Swarm::apply(const Suspicion::Verdict& verdict)
         }
         for (auto* peer : guilty) drop(*peer, make_error(Errc::hash_mismatch, "it sent corrupt data"));
     }
-}
-
-void Swarm::on_written(PieceIndex piece, Result<void> result)
-{
-    if (result) {
-        complete_piece(piece);
-    } else {
-        // Not kept: it is fetched again once the disk is well.
-        context_.ledger.take_out(piece);
-        context_.ledger.mark_missing(piece);
-        context_.events.on_disk_error(result.error());
-    }
-    end_write();
 }
 
 void Swarm::complete_piece(PieceIndex piece)
@@ -369,7 +319,13 @@ void Swarm::drop_unwanted()
         const PieceIndex piece = *geometry().piece(partial.piece);
         if (context_.ledger.priority(piece) == 0) unwanted.push_back(piece);
     }
-    for (const PieceIndex piece : unwanted) {
+    give_up(unwanted);
+}
+
+// Open ones of which something is missing.
+void Swarm::give_up(const std::vector<PieceIndex>& pieces)
+{
+    for (const PieceIndex piece : pieces) {
         for (auto& [handle, peer] : peers_) take_back(*peer, piece);
         // A big piece has no memory, and blocks of it may be on their way to the disk.
         if (context_.ledger.find(piece)->is_blockwise()) continue;

@@ -142,6 +142,7 @@ void Swarm::update_interest(ConnectedPeer& peer)
 void Swarm::on_priorities_changed()
 {
     drop_unwanted();
+    if (!is_done()) context_.finder.candidates().recall_postponed();
     for (auto& [handle, peer] : peers_) {
         count_wanted(*peer);
         update_interest(*peer);

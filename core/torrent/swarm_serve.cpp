@@ -14,11 +14,12 @@ constexpr std::size_t most_queued = 1024 * 1024;
 void Swarm::serve(ConnectedPeer& peer)
 {
     if (peer.is_closed() || is_stopping_) return;
+    if (is_draining(peer)) return;
     // An eighth of a second of what it takes.
     const std::size_t watermark = std::clamp<std::size_t>(peer.up.rate(now()) / 8, least_queued, most_queued);
     while (!peer.is_closed() && peer.session.requests_waiting() > 0) {
         if (peer.link->queued_block_octets() + peer.reads_under_way >= watermark) return;
-        if (context_.up.available(now()) < Geometry::block_size) return;
+        if (peer.outlet.available() < Geometry::block_size) return;
         const auto request = peer.session.next_to_serve();
         serve_one(peer, *request);
     }
@@ -28,7 +29,7 @@ void Swarm::serve_one(ConnectedPeer& peer, const peer::Request& request)
 {
     const peer::BlockHead head{request.piece, request.begin, request.length};
     const PieceIndex piece = *geometry().piece(request.piece);
-    context_.up.spend(request.length);
+    peer.outlet.spend(request.length);
     if (context_.settings.is_synthetic) {
         return send_block(peer, head, {});
     }
@@ -59,6 +60,28 @@ void Swarm::send_block(ConnectedPeer& peer, const peer::BlockHead& head, std::ve
     peer.session.on_block_sent(now());
     peer.up.add(now(), head.length);
     totals_.uploaded += head.length;
+}
+
+void Swarm::when_sent(environment::Task task)
+{
+    for (auto& [handle, peer] : peers_) peer->is_draining = true;
+    draining_.push_back(std::move(task));
+}
+
+// Nothing more is queued for a peer that drains, or the end of what was queued before would never be seen.
+bool Swarm::is_draining(ConnectedPeer& peer)
+{
+    if (peer.is_draining && peer.link->queued_block_octets() == 0) peer.is_draining = false;
+    return peer.is_draining;
+}
+
+void Swarm::look_what_is_sent()
+{
+    if (draining_.empty()) return;
+    bool is_anything_left = false;
+    for (auto& [handle, peer] : peers_) is_anything_left = is_draining(*peer) || is_anything_left;
+    if (is_anything_left) return;
+    for (auto& task : std::exchange(draining_, {})) task();
 }
 
 }  // namespace shoal::torrent

@@ -14,7 +14,6 @@ using environment::Time;
 
 namespace {
 constexpr Duration tick_interval = std::chrono::seconds{1};
-constexpr Duration quick_interval = std::chrono::milliseconds{50};
 }  // namespace
 
 Swarm::Swarm(SwarmContext context)
@@ -34,7 +33,7 @@ Swarm::Swarm(SwarmContext context)
                .info_hash = context_.metainfo.info_hash.wire(),
                .peer_id = context_.identity.peer_id}),
       extensions_(context_.environment.loop, context_.finder, *this),
-      second_(context_.environment.loop), quick_(context_.environment.loop)
+      second_(context_.environment.loop), retry_(context_.environment.loop)
 {
 }
 
@@ -47,10 +46,10 @@ Swarm::~Swarm()
 
 void Swarm::start()
 {
+    if (!is_done()) context_.finder.candidates().recall_postponed();
     context_.finder.start(*this);
     dialer_.connect_more();
     tick();
-    if (context_.down.is_limited() || context_.up.is_limited()) quick_tick();
 }
 
 void Swarm::stop(environment::Task done)
@@ -66,7 +65,8 @@ void Swarm::stop(environment::Task done)
     }
     is_stopping_ = true;
     second_.cancel();
-    quick_.cancel();
+    retry_.cancel();
+    for (const auto& unwritten : std::exchange(unwritten_, {})) lose(unwritten);
     dialer_.stop();
     while (!peers_.empty()) drop(*peers_.begin()->second, make_error(Errc::cancelled, "the torrent is stopping"));
     stopped_ = std::move(done);
@@ -111,29 +111,19 @@ void Swarm::tick()
     for (auto& [handle, peer] : peers_) all.push_back(peer.get());
     // A peer may be dropped by its own tick, and by nobody else's.
     for (auto* peer : all) {
-        if (!peer->is_closed()) peer->session.tick(now());
+        if (peer->intake.is_holding()) peer->session.tick_unread(now());
+        else if (!peer->is_closed()) peer->session.tick(now());
         if (!peer->is_closed()) refill(*peer);
         if (!peer->is_closed()) serve(*peer);
         if (!peer->is_closed()) watch_for_starvation(*peer);
     }
     resume_paused();  // the memory may have come from another torrent
+    look_what_is_sent();
     pickers_.deliver_events(now());
     dialer_.connect_more();
     context_.finder.tick({.connected = peers_.size(), .connecting = dialer_.connecting(), .is_enough = is_done()});
     const bool on_time = now() - choked_last_ >= choking_.interval();
     if (on_time || is_choker_due_) run_choker(on_time ? SHOAL_CHOKER_TRIGGER_TIMER : SHOAL_CHOKER_TRIGGER_CHANGE);
-}
-
-// Rate limits hand out their octets in smaller steps than a second.
-void Swarm::quick_tick()
-{
-    quick_.start(quick_interval, [this] { quick_tick(); });
-    std::vector<ConnectedPeer*> all;
-    for (auto& [handle, peer] : peers_) all.push_back(peer.get());
-    for (auto* peer : all) {
-        refill(*peer);
-        serve(*peer);
-    }
 }
 
 void Swarm::run_choker(std::uint32_t trigger)
@@ -172,11 +162,10 @@ void Swarm::watch_for_starvation(ConnectedPeer& peer)
 {
     const auto& session = peer.session;
     // Idle for our pickers' sake only: it unchokes us, takes requests, and has what nobody was asked for.
-    const bool could_give = !is_done() && !session.is_choking_us() && peer.wanted_pieces > 0 &&
+    const bool could_give = !is_done() && !hold_ && !session.is_choking_us() && peer.wanted_pieces > 0 &&
                             session.outstanding().empty() && session.window() > 0 &&
                             !(session.is_snubbed() && has_livelier_peer(peer)) &&
-                            context_.ledger.has_unrequested() &&
-                            context_.down.available(now()) >= Geometry::block_size && has_work_for(peer);
+                            context_.ledger.has_unrequested() && !peer.intake.is_waiting() && has_work_for(peer);
     if (!could_give) {
         peer.idle_since.reset();
     } else if (!peer.idle_since) {
@@ -229,14 +218,50 @@ Swarm::Status Swarm::status()
         status.download_rate += peer->down.rate(now());
         status.upload_rate += peer->up.rate(now());
     }
+    status.writes_under_way = writes_under_way_;
+    status.writes_waiting = context_.store.waiting();
+    status.write_latency = write_latency_;
+    status.is_back_pressured = !is_done() && is_back_pressured();
+    status.hold = hold_;
     if (!is_done() && status.download_rate == 0) status.stall = reason_for_stall();
     return status;
+}
+
+std::vector<PeerStatus> Swarm::peers()
+{
+    std::vector<PeerStatus> all;
+    for (auto& [handle, peer] : peers_) {
+        const auto& session = peer->session;
+        const auto& named = session.extended_handshake().client;
+        all.push_back({.address = peer->link->remote(),
+                       .source = peer->source.name,
+                       .client = named.value_or(std::string(as_text(peer->wire_id.bytes).substr(0, 8))),
+                       .pieces = session.their_pieces().count(),
+                       .is_choking_us = session.is_choking_us(),
+                       .is_choked = session.is_choked(),
+                       .is_interested = session.is_interested(),
+                       .are_we_interested = session.are_we_interested(),
+                       .is_snubbed = session.is_snubbed(),
+                       .download_rate = peer->down.rate(now()),
+                       .upload_rate = peer->up.rate(now()),
+                       .downloaded = peer->down.total(),
+                       .uploaded = peer->up.total()});
+    }
+    return all;
+}
+
+bool Swarm::is_back_pressured() const
+{
+    const bool is_paused =
+        std::ranges::any_of(peers_, [](const auto& entry) { return entry.second->is_paused_for_memory; });
+    return is_paused || (writes_under_way_ > 0 && !context_.buffers.has_room(geometry().piece_length()));
 }
 
 // In the order in which a person would look: is anybody there, has anybody what we miss, may we have it?
 std::string Swarm::reason_for_stall() const
 {
     const auto peers = [](std::size_t count) { return fmt::format("{} peer{}", count, count == 1 ? "" : "s"); };
+    if (hold_) return hold_->text;
     if (peers_.empty()) return context_.finder.reason_for_nobody(dialer_.connecting());
     const auto wanted = std::ranges::count_if(peers_, [](const auto& p) { return p.second->wanted_pieces > 0; });
     if (wanted == 0) return fmt::format("{}, none has a piece that is missing", peers(peers_.size()));

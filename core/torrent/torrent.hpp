@@ -1,9 +1,13 @@
 #pragma once
 
 #include "torrent/checker.hpp"
+#include "torrent/rate_limits.hpp"
 #include "torrent/swarm.hpp"
 
+#include <shoal/bitfield.hpp>
+
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -18,6 +22,8 @@ std::string_view stage_name(Stage stage);
 
 // File priorities as pickers see them.
 enum class Priority : std::uint8_t { skip = 0, low = 1, normal = 4, high = 7 };
+std::string_view priority_name(Priority priority);
+std::optional<Priority> priority_named(std::string_view name);
 
 // Makes the plug-in instances of a torrent, as often as it needs them.
 class PluginSource {
@@ -46,11 +52,20 @@ protected:
     ~TorrentEvents() = default;
 };
 
+// How far a torrent is, kept for its next run. Whoever keeps it keeps it as unclean while the torrent runs.
+struct Resume {
+    Bitfield have{};        // taken without a check, where the sizes of the files allow it
+    bool is_clean = false;  // nothing else is there; otherwise the rest is checked, as far as it may be there
+};
+
 struct TorrentOptions {
     std::vector<std::string> pickers;
     std::string choker;
     std::vector<std::string> extensions{};
-    bool is_data_trusted = false;  // the lab: start with everything, check nothing
+    Rates rates{};  // its own limits, besides those of the session
+    bool is_data_trusted = false;     // the lab: start with everything, check nothing
+    std::optional<Resume> resume{};   // none, or of another size than the torrent: everything is checked
+    std::map<std::uint32_t, std::string> renamed{};  // files with other paths than the torrent says; the store knows them too
 };
 
 // One torrent from the moment its metadata is known (resolution.hpp has what comes before): its identity, what it has, and the state machine
@@ -62,8 +77,7 @@ public:
         environment::Environment& environment;
         peer::Transport& transport;
         disk::BufferPool& buffers;
-        RateBudget& down;
-        RateBudget& up;
+        RateLimits& rates;
         PluginSource& plugins;
         TorrentEvents& events;
         Identity identity;
@@ -75,9 +89,35 @@ public:
             std::unique_ptr<disk::Store> store, std::unique_ptr<Finder> finder, Parts parts, TorrentOptions options);
     ~Torrent();
 
+    using Done = UniqueFunction<void(Result<void>)>;
+    using Checkpointed = UniqueFunction<void(Result<Resume>)>;
+
+    // Goes live, from paused or failed; while it is being stopped: afterwards.
     void start();
-    // Goodbyes, writes, closed files; then `done`. Ends paused.
+    // Goodbyes, writes, closed files; then `done`. Ends paused, or failed if it was or something fails on the way.
     void stop(environment::Task done);
+    // Forgets what it has and looks at everything again, from any state; then it is paused if it was, and live otherwise. Its peers
+    // are left, so that nothing in doubt is served. `done`: the check ended; cancelled if it was stopped before.
+    void recheck(Done done);
+    // What is verified now, when it is safe on the disk: data before bitfield. Clean when it is at rest. An error puts what was
+    // written in doubt, and fails the torrent.
+    void checkpoint(Checkpointed done);
+
+    // -- where its files lie, in any state; each waits for those before it. An error leaves everything as it was, and the torrent goes
+    // on. Events: torrent.moved, torrent.renamed, torrent.removed-data; torrent.error with `doing` and `why`.
+
+    // To another folder, absolute. Peers stay: what they ask for and send waits as long as it takes. A move that a crash ended
+    // goes on when it is asked for again before the start.
+    void move(std::string folder, disk::Store::Progress progress, Done done);
+    // Those asked for so far end with `cancelled`; a stop waits for a move, and does not do that.
+    void cancel_moves() { store_->cancel_moves(); }
+    // Below the folder; also while nothing of it is there.
+    void rename(FileIndex file, std::string path, Done done);
+    // Stops the torrent, and takes away what it has on the disk.
+    void remove_data(Done done);
+    // Below the folder.
+    std::string path_of(FileIndex file) const;
+    const std::map<std::uint32_t, std::string>& renamed() const { return options_.renamed; }
 
     // Before start, or while running: what must be fetched changes at once.
     void set_priority(FileIndex file, Priority priority) { set_priority(std::span(&file, 1), priority); }
@@ -86,8 +126,11 @@ public:
     // Swaps the pickers of a running torrent; nothing is fetched twice. On error the old ones stay.
     Result<void> set_pickers(const std::vector<std::string>& names);
     Result<void> set_choker(const std::string& name);
+    void set_rates(Rates rates);
+    Rates rates() const { return {down_.rate(), up_.rate()}; }
 
     void add_peer(const Endpoint& endpoint) { finder_->add(endpoint, PeerSource::user); }
+    void look_for_peers() { finder_->look_again(); }
     // A discovery plug-in came across somebody who has it. False: it may not be found so.
     bool spot(const Endpoint& endpoint, std::string_view plugin);
     // False: it is not live; the introduction keeps its link.
@@ -112,6 +155,8 @@ public:
         std::optional<Error> failure{};
     };
     Status status();
+    SwarmTotals totals() const;
+    std::vector<PeerStatus> peers();
 
 private:
     struct Checking {
@@ -125,16 +170,52 @@ private:
     struct Failed {
         Error why;
     };
+    using State = std::variant<Checking, Live, Paused, Failed>;
+    // What the ledger's `have` is worth.
+    enum class Knowledge { nothing, some, all };
+    // Something to do with the open store; hears if it could not be opened.
+    using Operation = UniqueFunction<void(const Result<void>& opened)>;
+    // Who waits for what.
+    struct Waiting {
+        std::vector<environment::Task> stops;
+        std::vector<Done> rechecks;
+        std::vector<Checkpointed> checkpoints;  // until it is at rest
+        std::vector<Operation> operations;      // the same
+    };
 
-    void on_opened(Result<bool> worth_checking);
-    void on_checked(Result<void> outcome);
+    // torrent_life.cpp
+    void enter(State state);
+    void tell_state(std::string_view why);
+    void begin();
     void go_live();
+    void fail(const Error& why);
+    void wind_down();
+    void close_store();
+    void come_to_rest(Result<void> closed);
+
+    // torrent_place.cpp
+    void operate(Operation operation);
+    void operate_at_rest();
+    void leave_old_place();
+    Done told(std::string_view doing, Done done);
+
+    // torrent_check.cpp
+    void take(const Resume& resume);
+    void on_opened(Result<Bitfield> there);
+    bool has_nothing_left(const Bitfield& there) const;
+    Error gone() const;
+    void lose_missing(const Bitfield& there);
+    void lose(PieceIndex piece);
+    void check(Bitfield pieces);
+    void on_checked(Result<void> outcome);
+    void answer_rechecks(const Result<void>& outcome);
+    void on_flushed(Result<void> flushed);
+    Resume progress(bool is_at_rest) const;
+
     void make_extensions();
     void seed_if_done();
     void become_seeding();
     void become_downloading();
-    void fail(const Error& why);
-    void enter(std::variant<Checking, Live, Paused, Failed> state);
     void finish_complete_files();
     void finish_files_of(PieceIndex piece);
     void finish_if_complete(FileIndex file);
@@ -142,10 +223,13 @@ private:
     void publish(std::string_view name, control::Value payload);
     SwarmContext swarm_context();
     Swarm* swarm();
+    const Swarm* swarm() const;
 
     void on_piece(PieceIndex piece) override;
     void on_corrupt_piece(PieceIndex piece) override;
     void on_disk_error(const Error& error) override;
+    void on_hold(const Error& why) override;
+    void on_hold_over() override;
     void on_all_wanted() override;
     void on_event(std::string_view name, control::Value payload) override;
     const shoal_torrent_view* view() override;
@@ -158,13 +242,21 @@ private:
     Parts parts_;
     TorrentOptions options_;
     piece::Ledger ledger_;
+    RateGroup down_;
+    RateGroup up_;
     std::vector<Priority> priorities_;  // by file
     std::vector<bool> finished_;        // by file: has its final name, or will have it soon
     std::uint32_t finishing_ = 0;       // files whose final name is on its way
     std::vector<shoal_torrent_file> file_views_;
     shoal_torrent_view view_{};
     SwarmTotals past_totals_;  // of earlier swarms
-    std::variant<Checking, Live, Paused, Failed> state_ = Paused{};
+    State state_ = Paused{};
+    Knowledge knowledge_ = Knowledge::nothing;
+    bool wants_live_ = false;          // what the user asked for last; a failure takes it back
+    bool is_store_open_ = false;       // or is being opened
+    bool is_winding_down_ = false;
+    std::optional<Error> failure_;     // of this run: where it ends
+    Waiting waiting_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

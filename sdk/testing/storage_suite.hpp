@@ -272,6 +272,132 @@ inline void opens_and_closes(StorageTrial& trial)
     trial.open({}); // a torrent always has a file; an empty layout is no reason to crash
 }
 
+inline void goes_on_after_a_pause(StorageTrial& trial)
+{
+    const TrialLayout layout(trial.path("paused"), one_file);
+    const auto storage = trial.open_in("paused", one_file);
+    storage->write(0, 0, "before");
+    storage->close_and_open(layout.raw());
+    trial.expect(storage->read(0, 0, 6) == "before", "what was written before a pause is gone");
+    storage->write(0, 6, "after");
+    trial.expect(storage->read(0, 6, 5) == "after", "after a pause nothing can be written");
+}
+
+inline const std::vector<TrialFile> three_files{
+    {"torrent/done", 40'000}, {"torrent/sub/half", 30'000}, {"torrent/none", 10}};
+
+// One finished, one begun, one untouched.
+inline std::unique_ptr<OpenStorage> open_with_content(StorageTrial& trial, const std::string& below)
+{
+    auto storage = trial.open_in(below, three_files);
+    storage->write(0, 0, pattern(40'000, 10));
+    storage->finish(0);
+    storage->write(1, 5'000, pattern(10'000, 11));
+    return storage;
+}
+
+inline void has_content(StorageTrial& trial, OpenStorage& storage, std::string_view where)
+{
+    trial.expect(storage.read(0, 0, 40'000) == pattern(40'000, 10), "a finished file is not whole " + std::string(where));
+    trial.expect(storage.read(1, 5'000, 10'000) == pattern(10'000, 11), "a begun file is not whole " + std::string(where));
+    trial.expect(storage.size(2) == 0, "a file that was never written is there " + std::string(where));
+}
+
+inline void has_nothing(StorageTrial& trial, const std::string& below, std::string_view why)
+{
+    const auto storage = trial.open_in(below, three_files);
+    for (const std::uint32_t file : {0U, 1U, 2U}) trial.expect(storage->size(file) == 0, why);
+}
+
+inline void moves(StorageTrial& trial)
+{
+    const auto storage = open_with_content(trial, "old");
+    if (!storage->can_move()) return;
+    const auto descriptor = storage->locate(0);
+    storage->move(trial.path("some/where/new"));
+    has_content(trial, *storage, "after a move");
+    std::string seen(100, '?');
+    const bool is_readable = !descriptor || ::pread(*descriptor, seen.data(), seen.size(), 500) == 100;
+    trial.expect(is_readable && (!descriptor || seen == pattern(40'000, 10).substr(500, 100)),
+                 "a descriptor that was lent before a move does not give the file any more");
+    storage->write(1, 0, pattern(5'000, 12));
+    trial.expect(storage->read(1, 0, 5'000) == pattern(5'000, 12), "what was moved cannot be written to");
+    storage->flush();
+    has_content(trial, *trial.open_in("some/where/new", three_files), "in the new folder");
+    has_nothing(trial, "old", "something is left in the old folder");
+}
+
+inline void can_be_cancelled(StorageTrial& trial)
+{
+    const auto storage = open_with_content(trial, "old");
+    if (!storage->can_move()) return;
+    trial.expect(storage->try_move(trial.path("new"), 0) == SHOAL_E_CANCELLED,
+                 "a move that has to stop goes on, or fails with something else");
+    has_content(trial, *storage, "after a cancelled move");
+    has_nothing(trial, "new", "a cancelled move leaves something behind");
+    storage->move(trial.path("new"));
+    has_content(trial, *storage, "after a move that was cancelled first");
+}
+
+inline void moves_over_nothing(StorageTrial& trial)
+{
+    const auto storage = open_with_content(trial, "old");
+    if (!storage->can_move()) return;
+    {
+        const auto other = trial.open_in("new", three_files);
+        other->write(1, 0, "somebody else's");
+    }
+    if (!trial.subject().keeps) return;
+    trial.expect(storage->try_move(trial.path("new"), 1'000'000) < 0, "a move writes over what is there");
+    has_content(trial, *storage, "after a move that was refused");
+    const auto other = trial.open_in("new", three_files);
+    trial.expect(other->read(1, 0, 15) == "somebody else's", "a refused move has changed what is there");
+    trial.expect(other->size(0) == 0, "a refused move leaves something behind");
+}
+
+inline void renames(StorageTrial& trial)
+{
+    const auto storage = open_with_content(trial, "names");
+    if (!storage->can_rename()) return;
+    storage->rename(0, "torrent/other/name");
+    storage->rename(1, "torrent/half of it");
+    storage->rename(2, "elsewhere");
+    has_content(trial, *storage, "after renaming");
+    storage->write(2, 0, "0123456789");
+    storage->finish(2);
+    storage->flush();
+    const auto again = trial.open_in(
+        "names", {{"torrent/other/name", 40'000}, {"torrent/half of it", 30'000}, {"elsewhere", 10}});
+    if (!trial.subject().keeps) return;
+    trial.expect(again->read(0, 0, 40'000) == pattern(40'000, 10), "a renamed file is not found under its new name");
+    trial.expect(again->read(1, 5'000, 10'000) == pattern(10'000, 11), "a renamed begun file is not found");
+    trial.expect(again->read(2, 0, 10) == "0123456789", "a file renamed before it was written is not found");
+    has_nothing(trial, "names", "something is left under the old name");
+}
+
+inline void renames_over_nothing(StorageTrial& trial)
+{
+    const auto storage = open_with_content(trial, "names");
+    if (!storage->can_rename()) return;
+    for (const auto* path : {"torrent/done", "torrent", "torrent/done/below", "../out", "/out", "", "a//b", "a/./b"})
+        trial.expect(storage->try_rename(1, path) < 0, "a file gets the name '" + std::string(path) + "'");
+    has_content(trial, *storage, "after renaming that was refused");
+}
+
+inline void removes(StorageTrial& trial)
+{
+    const auto storage = open_with_content(trial, "gone");
+    if (!storage->can_remove()) return;
+    storage->remove({1});
+    trial.expect(storage->size(1) == 0, "a removed file has a size");
+    trial.expect(storage->read(0, 0, 40'000) == pattern(40'000, 10), "another file went with a removed one");
+    storage->remove({0, 1, 2});
+    for (const std::uint32_t file : {0U, 1U, 2U}) trial.expect(storage->size(file) == 0, "a removed file has a size");
+    trial.expect(storage->read(0, 0, 10).empty(), "a removed file can be read");
+    storage->write(0, 0, "again");
+    trial.expect(storage->read(0, 0, 5) == "again", "a removed file cannot be written again");
+}
+
 } // namespace detail
 
 [[nodiscard]] inline std::span<const StorageCase> storage_cases()
@@ -290,6 +416,13 @@ inline void opens_and_closes(StorageTrial& trial)
         StorageCase{"opening again finds what was kept", &detail::opens_again},
         StorageCase{"opened for reading alone nothing changes", &detail::only_reads},
         StorageCase{"a descriptor gives the file until it is closed", &detail::names_descriptors},
+        StorageCase{"after a pause it goes on", &detail::goes_on_after_a_pause},
+        StorageCase{"what is moved is at the new place, and only there", &detail::moves},
+        StorageCase{"a move that is cancelled changes nothing", &detail::can_be_cancelled},
+        StorageCase{"a move writes over nothing", &detail::moves_over_nothing},
+        StorageCase{"a renamed file is the same under another name", &detail::renames},
+        StorageCase{"renaming writes over nothing and leads nowhere out", &detail::renames_over_nothing},
+        StorageCase{"what is removed is gone, and nothing else", &detail::removes},
         StorageCase{"two instances share nothing", &detail::keeps_instances_apart},
         StorageCase{"opening and closing costs nothing that stays", &detail::opens_and_closes},
     };

@@ -150,9 +150,57 @@ public:
         return descriptor;
     }
 
+    [[nodiscard]] bool can_move() const { return table_.move != nullptr; }
+    [[nodiscard]] bool can_rename() const { return table_.rename != nullptr; }
+    [[nodiscard]] bool can_remove() const { return table_.remove != nullptr; }
+
+    /// `reports`: how often it may tell how far it is before it hears that it has to stop.
+    shoal_status try_move(const std::string& folder, int reports)
+    {
+        Mover mover{reports};
+        const shoal_move_progress progress{sizeof progress, 0, &mover, &Mover::report};
+        const auto status = is_open_ ? table_.move(self_, to_abi(folder), &progress) : SHOAL_E_STATE;
+        findings_.expect(mover.is_sane, "a move says that it has done more than there is to do");
+        return status;
+    }
+
+    bool move(const std::string& folder) { return succeeds(try_move(folder, 1'000'000), "move"); }
+
+    shoal_status try_rename(std::uint32_t file, std::string_view path)
+    {
+        return is_open_ ? table_.rename(self_, file, to_abi(path)) : SHOAL_E_STATE;
+    }
+
+    bool rename(std::uint32_t file, std::string_view path) { return succeeds(try_rename(file, path), "rename"); }
+
+    bool remove(const std::vector<std::uint32_t>& files)
+    {
+        return is_open_
+               && succeeds(table_.remove(self_, files.data(), static_cast<std::uint32_t>(files.size())), "remove");
+    }
+
+    /// As when a torrent is paused.
+    void close_and_open(const shoal_storage_open& layout)
+    {
+        if (!is_open_) return;
+        table_.close(self_);
+        is_open_ = succeeds(table_.open(self_, &layout), "open");
+    }
+
     [[nodiscard]] std::string take_error() { return host_->take_error(); }
 
 private:
+    struct Mover {
+        static std::int32_t report(void* context, std::uint64_t done, std::uint64_t total)
+        {
+            auto& mover = *static_cast<Mover*>(context);
+            mover.is_sane = mover.is_sane && done <= total;
+            return mover.left-- > 0 ? 1 : 0;
+        }
+        int left;
+        bool is_sane = true;
+    };
+
     bool succeeds(shoal_status status, std::string_view call)
     {
         return findings_.expect(status >= 0, std::string(call) + " failed with " + std::to_string(status)
@@ -189,6 +237,8 @@ public:
         const TrialLayout layout(folder, files, flags);
         return std::make_unique<OpenStorage>(subject_, layout.raw(), findings_);
     }
+
+    [[nodiscard]] std::string path(const std::string& below) const { return folder_ + "/" + below; }
 
     bool expect(bool holds, std::string_view what) { return findings_.expect(holds, what); }
     [[nodiscard]] std::vector<std::string> take_findings() { return findings_.take(); }

@@ -24,7 +24,9 @@ public:
     void open(Opened done) override
     {
         const bool is_empty = std::ranges::all_of(*content_, [](std::byte b) { return b == std::byte{0}; });
-        later([done = std::move(done), is_empty]() mutable { done(!is_empty); });
+        later([done = std::move(done), there = Bitfield(geometry().piece_count(), !is_empty)]() mutable {
+            done(std::move(there));
+        });
     }
     void check(PieceIndex piece, Checked done) override
     {
@@ -55,6 +57,30 @@ public:
     void finish(FileIndex, Done done) override
     {
         later([done = std::move(done)]() mutable { done({}); });
+    }
+    void flush(Done done) override
+    {
+        later([done = std::move(done)]() mutable { done({}); });
+    }
+    void move(std::string, Progress, Done done) override
+    {
+        later([done = std::move(done)]() mutable { done({}); });
+    }
+    void cancel_moves() override {}
+    void let_go(Done done) override
+    {
+        later([done = std::move(done)]() mutable { done({}); });
+    }
+    void rename(FileIndex, std::string, Done done) override
+    {
+        later([done = std::move(done)]() mutable { done({}); });
+    }
+    void remove(std::vector<FileIndex>, Done done) override
+    {
+        later([this, done = std::move(done)]() mutable {
+            std::ranges::fill(*content_, std::byte{0});
+            done({});
+        });
     }
     void close(Done done) override
     {

@@ -145,12 +145,13 @@ torrent::Resolution& Member::resolution()
 
 void Member::start(const std::vector<Endpoint>& peers)
 {
-    const auto added = session->add(content_.torrent, {.folder = "/",
+    const bool is_on_disk = !options_.folder.empty();
+    const auto added = session->add(content_.torrent, {.folder = is_on_disk ? options_.folder : "/",
                                                        .pickers = options_.pickers,
                                                        .choker = options_.choker,
                                                        .select = options_.select,
                                                        .peers = peers,
-                                                       .store = make_store()});
+                                                       .store = is_on_disk ? nullptr : make_store()});
     if (!added) FAIL(added.error().text);
     handle_ = *added;
 }

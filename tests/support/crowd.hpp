@@ -51,6 +51,7 @@ struct MemberOptions {
     torrent::SwarmSettings swarm{};
     session::Doorway::Settings doorway{};
     bool is_paused = false;  // the torrent is added later, with start()
+    std::string folder{};    // on this machine's disk, by the file storage; empty: in memory
 };
 
 // What a magnet link says beside the info-hash.
@@ -64,7 +65,7 @@ struct Link {
 class Member final : private torrent::TorrentEvents {
 public:
     Member(lab::World& world, host::Registry& registry, const Content& content, MemberOptions options);
-    ~Member() = default;
+    ~Member() { session.reset(); }  // before what it works with
 
     void start(const std::vector<Endpoint>& peers);
     // With nothing but the magnet link. torrent() is there when is_resolved().

@@ -1,6 +1,7 @@
 #include "host/services/methods.hpp"
 
 #include "host/services/guard.hpp"
+#include "host/services/schema.hpp"
 #include "host/status.hpp"
 
 #include <shoal/utf8.hpp>
@@ -11,15 +12,10 @@
 
 namespace shoal::host::services {
 
-namespace {
-constexpr std::uint64_t longest_name = 128;
-constexpr std::uint64_t longest_help = 1024;
-}  // namespace
-
-std::vector<MethodHelp> MethodsService::offered() const
+std::vector<control::MethodSchema> MethodsService::offered() const
 {
-    std::vector<MethodHelp> all;
-    for (const auto& [name, method] : methods_) all.push_back({name, method.help});
+    std::vector<control::MethodSchema> all;
+    for (const auto& [name, method] : methods_) all.push_back(method.schema);
     return all;
 }
 
@@ -31,20 +27,21 @@ void MethodsService::call(std::string_view name, const Value::Map& arguments, Me
     if (found == methods_.end()) {
         return settle(call, make_error(Errc::not_found, "there is no method " + printable(name)));
     }
-    const Value value(arguments);
+    auto complete = control::checked(found->second.schema, arguments);
+    if (!complete) return settle(call, complete.error());
+    const Value value(std::move(*complete));
     const AbiValue raw(value);
     state_.deliver("a method", [&] { found->second.on_call(found->second.user, call, raw.pointer()); });
 }
 
-shoal_status MethodsService::offer(shoal_text raw_name, shoal_text raw_help, shoal_method on_call, void* user)
+shoal_status MethodsService::offer(const shoal_method_schema* raw, shoal_method on_call, void* user)
 {
-    const auto name = borrowed(raw_name, longest_name);
-    const auto help = borrowed(raw_help, longest_help);
-    if (!name || name->empty() || !is_valid_utf8(*name) || !help || !is_valid_utf8(*help) || on_call == nullptr) {
-        return state_.bad_argument("methods.offer", "the name, the help or the function is missing or too long");
-    }
+    auto schema = read_schema(raw);
+    if (!schema) return state_.bad_argument("methods.offer", schema.error().text);
+    if (on_call == nullptr) return state_.bad_argument("methods.offer", schema->name + " has no function");
     if (state_.phase() != InstanceState::Phase::creating) return SHOAL_E_STATE;
-    const bool is_new = methods_.try_emplace(std::string(*name), Method{std::string(*help), on_call, user}).second;
+    auto name = schema->name;
+    const bool is_new = methods_.try_emplace(std::move(name), Method{std::move(*schema), on_call, user}).second;
     return is_new ? SHOAL_OK : state_.bad_argument("methods.offer", "the method is offered already");
 }
 
@@ -90,10 +87,10 @@ void MethodsService::end(bool)
 
 namespace {
 
-shoal_status offer(const shoal_host* host, shoal_text name, shoal_text help, shoal_method on_call, void* user)
+shoal_status offer(const shoal_host* host, const shoal_method_schema* schema, shoal_method on_call, void* user)
 {
     return on_strand<MethodsService>(
-        host, "methods.offer", [&](MethodsService& methods) { return methods.offer(name, help, on_call, user); });
+        host, "methods.offer", [&](MethodsService& methods) { return methods.offer(schema, on_call, user); });
 }
 
 shoal_status answer(const shoal_host* host, std::uint64_t call, shoal_status status, const shoal_value* value)

@@ -20,18 +20,18 @@ public:
 
     explicit MethodsService(InstanceState& state) : state_(state) {}
 
-    std::vector<MethodHelp> offered() const;
+    std::vector<control::MethodSchema> offered() const;
     // Answers once, in a later turn of the loop.
     void call(std::string_view name, const Value::Map& arguments, MethodAnswered done);
 
-    shoal_status offer(shoal_text name, shoal_text help, shoal_method on_call, void* user);
+    shoal_status offer(const shoal_method_schema* schema, shoal_method on_call, void* user);
     shoal_status answer(std::uint64_t call, shoal_status status, const shoal_value* answer);
 
     void end(bool nothing_runs) override;
 
 private:
     struct Method {
-        std::string help;
+        control::MethodSchema schema;
         shoal_method on_call;
         void* user;
     };

@@ -43,6 +43,8 @@ public:
         return transactions_.is_open(transaction, from);
     }
 
+    [[nodiscard]] bool is_awaited(const Endpoint& from) const { return transactions_.is_awaited(from); }
+
     void on_time(Time now);
     [[nodiscard]] std::optional<Time> next_due() const;
 

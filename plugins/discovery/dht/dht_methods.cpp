@@ -1,10 +1,12 @@
 #include "dht_methods.hpp"
 
 #include "bencoded_value.hpp"
+#include "dht_schemas.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -12,8 +14,7 @@
 namespace shoal::dht {
 namespace {
 
-constexpr std::int64_t default_patience = 60; // seconds
-constexpr std::int64_t longest_patience = 600;
+constexpr std::int64_t longest_patience = 600; // seconds
 
 Value count(std::size_t number)
 {
@@ -118,23 +119,18 @@ DhtMethods::DhtMethods(const Host& host, Dht& dht, const SignatureScheme& scheme
     : host_(host), dht_(dht), scheme_(scheme), changed_(std::move(changed)), methods_(host.methods())
 {
     if (!methods_) return;
-    offer("dht.lookup", "info_hash, scrape?, timeout?: the peers of a torrent, and with scrape how many there are",
-          &DhtMethods::lookup);
-    offer("dht.announce", "info_hash, port?, seed?, timeout?: looks up, and says that we are a peer, too",
-          &DhtMethods::announce);
-    offer("dht.get", "target, or key and salt?; timeout?: an item", &DhtMethods::get);
-    offer("dht.put",
-          "value or bencoded; secret?, salt?, seq?, cas?, timeout?: stores an item; with secret a mutable one",
-          &DhtMethods::put);
-    offer("dht.sample", "target?, timeout?: torrents that nodes near the target know", &DhtMethods::sample);
-    offer("dht.ping", "node: the id of the node at this address and port, and how long it took", &DhtMethods::ping);
-    offer("dht.stats", "join?, timeout?: how the DHT is doing; with join when it has looked for others first",
-          &DhtMethods::stats);
+    offer(lookup_schema(), &DhtMethods::lookup);
+    offer(announce_schema(), &DhtMethods::announce);
+    offer(get_schema(), &DhtMethods::get);
+    offer(put_schema(), &DhtMethods::put);
+    offer(sample_schema(), &DhtMethods::sample);
+    offer(ping_schema(), &DhtMethods::ping);
+    offer(stats_schema(), &DhtMethods::stats);
 }
 
-void DhtMethods::offer(std::string_view name, std::string_view help, Call call)
+void DhtMethods::offer(const MethodSchema& schema, Call call)
 {
-    const auto offered = methods_.offer(name, help, [this, call](const Value::Map& map, Answer answer) {
+    const auto offered = methods_.offer(schema, [this, call](const Value::Map& map, Answer answer) {
         MethodArguments arguments(map);
         if (!dht_.is_part_of_any()) {
             return answer.refuse(make_error(Errc::network_error, "the DHT has no socket: see the log for the reason"));
@@ -147,7 +143,7 @@ void DhtMethods::offer(std::string_view name, std::string_view help, Call call)
 
 Time DhtMethods::deadline(MethodArguments& arguments) const
 {
-    const auto patience = arguments.integer("timeout", default_patience);
+    const auto patience = arguments.integer("timeout");
     if (patience < 1 || patience > longest_patience) arguments.complain("timeout", "has to be 1 to 600 seconds");
     return host_.now() + std::chrono::seconds(std::clamp<std::int64_t>(patience, 1, longest_patience));
 }
@@ -184,7 +180,7 @@ void DhtMethods::lookup(MethodArguments& arguments, Answer answer)
 void DhtMethods::announce(MethodArguments& arguments, Answer answer)
 {
     const auto info_hash = arguments.needed<NodeId>("info_hash");
-    const auto port = arguments.integer("port", 0);
+    const auto port = arguments.integer("port");
     if (port < 0 || port > 0xffff) arguments.complain("port", "has to be 0 to 65535");
     const Announcement announcement{.port = static_cast<std::uint16_t>(port), .is_seed = arguments.flag("seed")};
     const auto end = deadline(arguments);
@@ -237,7 +233,11 @@ void DhtMethods::put_next(Bytes value, MethodArguments& arguments, const SecretK
     const auto held = shared(std::move(answer));
     const auto ended = [=, this](const ItemSummary& summary) {
         const bool is_first = !summary.found || !summary.found->author;
-        const auto seq = is_first ? 1 : summary.found->author->seq + 1;
+        const auto last = is_first ? 0 : summary.found->author->seq;
+        if (last == std::numeric_limits<std::int64_t>::max()) {
+            return held->refuse(make_error(Errc::limit_exceeded, "the last version that there can be is there already"));
+        }
+        const auto seq = last + 1;
         store(make_mutable(value, salt, seq, secret, scheme_), cas, end, std::move(*held));
         changed_();
     };

@@ -1,5 +1,5 @@
 // What people and scripts may ask of the DHT: dht.lookup, dht.announce, dht.get, dht.put, dht.sample, dht.ping,
-// dht.stats. The README has their arguments and answers.
+// dht.stats. dht_schemas.hpp has their arguments and answers.
 #pragma once
 
 #include "dht.hpp"
@@ -9,7 +9,6 @@
 #include <shoal/services/methods.hpp>
 #include <shoal/unique_function.hpp>
 
-#include <string_view>
 
 namespace shoal::dht {
 
@@ -21,7 +20,7 @@ public:
 private:
     using Call = void (DhtMethods::*)(MethodArguments& arguments, Answer answer);
 
-    void offer(std::string_view name, std::string_view help, Call call);
+    void offer(const MethodSchema& schema, Call call);
 
     void lookup(MethodArguments& arguments, Answer answer);
     void announce(MethodArguments& arguments, Answer answer);

@@ -19,7 +19,10 @@ void ItemGoal::on_reply(const Endpoint& from, const Reply& reply)
 
 bool ItemGoal::is_newer(const Item& item) const
 {
-    return !found_ || (item.author && item.author->seq > found_->author->seq);
+    if (!found_) return true;
+    // An immutable item is what its target says; one that is signed and has the same target was made to look like it.
+    if (!item.author || !found_->author) return found_->author.has_value();
+    return item.author->seq > found_->author->seq;
 }
 
 // Nodes that have the item would refuse; those that have not would take it, and there would be two versions.

@@ -28,6 +28,8 @@ ItemStore::Outcome ItemStore::put(const Item& item, std::optional<std::int64_t> 
 
 ItemStore::Outcome ItemStore::replace(Entry& entry, const Item& item, std::optional<std::int64_t> cas, Time now) const
 {
+    // A key can be chosen so that it is, with its salt, the text of an immutable item: both have one target then.
+    if (entry.item.author.has_value() != item.author.has_value()) return Outcome::taken;
     if (item.author) {
         const auto present = entry.item.author->seq;
         if (cas && *cas != present) return Outcome::cas_mismatch;

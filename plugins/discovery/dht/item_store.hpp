@@ -22,7 +22,8 @@ public:
         std::chrono::nanoseconds lifetime = std::chrono::hours{2};
     };
 
-    enum class Outcome { stored, bad_signature, seq_too_low, cas_mismatch, no_room };
+    /// taken: by an item of the other kind, made so that both have one target.
+    enum class Outcome { stored, bad_signature, seq_too_low, cas_mismatch, no_room, taken };
 
     ItemStore(const Limits& limits, const SignatureScheme& scheme) : limits_(limits), scheme_(scheme) {}
 

@@ -1,10 +1,10 @@
-// The arguments of a method, as what they have to be; the first that is wrong is what the caller is told.
+// The arguments of a method, which the host has checked against its schema, as what they have to be beyond that; the
+// first that is wrong is what the caller is told.
 #pragma once
 
 #include "node_id.hpp"
 
 #include <shoal/bytes.hpp>
-#include <shoal/hex.hpp>
 #include <shoal/result.hpp>
 #include <shoal/utf8.hpp>
 #include <shoal/value.hpp>
@@ -23,35 +23,26 @@ public:
 
     [[nodiscard]] const Value* find(std::string_view name) const { return map_.find(name); }
 
-    [[nodiscard]] std::int64_t integer(std::string_view name, std::int64_t fallback)
-    {
-        return optional_integer(name).value_or(fallback);
-    }
+    /// Of one that has a fallback.
+    [[nodiscard]] std::int64_t integer(std::string_view name) const { return optional_integer(name).value_or(0); }
 
-    [[nodiscard]] std::optional<std::int64_t> optional_integer(std::string_view name)
+    [[nodiscard]] std::optional<std::int64_t> optional_integer(std::string_view name) const
     {
         const auto* value = map_.find(name);
-        if (value == nullptr) return std::nullopt;
-        if (const auto* integer = value->as_integer()) return *integer;
-        complain(name, "has to be a whole number");
-        return std::nullopt;
+        const auto* integer = value != nullptr ? value->as_integer() : nullptr;
+        return integer != nullptr ? std::optional(*integer) : std::nullopt;
     }
 
-    [[nodiscard]] bool flag(std::string_view name)
+    [[nodiscard]] bool flag(std::string_view name) const
     {
         const auto* value = map_.find(name);
-        if (value == nullptr) return false;
-        if (const auto* given = value->as_bool()) return *given;
-        complain(name, "has to be true or false");
-        return false;
+        return value != nullptr && value->as_bool() != nullptr && *value->as_bool();
     }
 
-    [[nodiscard]] std::string text(std::string_view name)
+    [[nodiscard]] std::string text(std::string_view name) const
     {
         const auto* value = map_.find(name);
-        if (value != nullptr && value->as_text() != nullptr) return *value->as_text();
-        complain(name, "has to be given, as a text");
-        return {};
+        return value != nullptr && value->as_text() != nullptr ? *value->as_text() : std::string();
     }
 
     /// Bytes, or a text's.
@@ -68,16 +59,13 @@ public:
         return {};
     }
 
-    /// Bytes, or hexadecimal digits: an id, a key.
+    /// Bytes of one length: an id, a key.
     template <class Fixed>
     [[nodiscard]] std::optional<Fixed> fixed(std::string_view name)
     {
         const auto* value = map_.find(name);
-        if (value == nullptr) return std::nullopt;
-        Result<Bytes> octets = Bytes{};
-        if (const auto* bytes = value->as_bytes()) octets = *bytes;
-        if (const auto* digits = value->as_text()) octets = from_hex(*digits);
-        const auto made = octets ? Fixed::from(*octets) : octets.error();
+        if (value == nullptr || value->as_bytes() == nullptr) return std::nullopt;
+        const auto made = Fixed::from(*value->as_bytes());
         if (made) return *made;
         complain(name, "has to be " + std::to_string(2 * Fixed::size) + " hexadecimal digits");
         return std::nullopt;

@@ -36,7 +36,9 @@ Node::Node(const NodeSettings& settings, bool is_v6, const NodeId& own_id, const
 
 void Node::receive(const Endpoint& from, ByteView datagram, Time now)
 {
-    if (from.address.v6 != is_v6_ || !is_usable(from) || guard_.is_banned(from, now)) return;
+    if (from.address.v6 != is_v6_ || !is_usable(from)) return;
+    // Who asks too much may have been forged: what we asked for is heard all the same.
+    if (guard_.is_banned(from, now) && !asker_.is_awaited(from)) return;
     const auto message = parse_message(datagram, is_v6_);
     if (message) {
         if (const auto* reply = std::get_if<Reply>(&*message)) return on_reply(*reply, from, now);

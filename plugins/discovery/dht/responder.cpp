@@ -14,6 +14,12 @@ Bytes failure(const Query& query, FailureCode code, std::string_view text)
     return encode(Failure{.transaction = query.transaction, .code = code, .text = text});
 }
 
+/// Who is in our local network is no business of anybody outside, who could not reach it either.
+bool may_hear_of(const Endpoint& asker, const Endpoint& named)
+{
+    return may_name(asker.address, named);
+}
+
 /// How many peers fit into what a reply leaves free.
 std::size_t peers_that_fit(const Reply& reply, bool is_v6)
 {
@@ -48,7 +54,9 @@ void Responder::add_nodes(const Query& query, const Endpoint& from, Reply& reply
     const auto fill = [&](bool is_v6, Bytes& room) {
         const auto* table = is_v6 == from.address.v6 ? &table_ : sibling_;
         if (table == nullptr) return;
-        room = write_contacts(table->closest(query.target, nodes_told, RoutingTable::Quality::good, now));
+        auto closest = table->closest(query.target, nodes_told, RoutingTable::Quality::good, now);
+        std::erase_if(closest, [&](const Contact& contact) { return !may_hear_of(from, contact.endpoint); });
+        room = write_contacts(closest);
         (is_v6 ? reply.nodes6 : reply.nodes) = ByteView(room);
     };
     if (is_told ? query.wants_v4 : !from.address.v6) fill(false, reserve.nodes);
@@ -76,6 +84,7 @@ Bytes Responder::get_peers(const Query& query, const Endpoint& from, Reply& repl
     }
     const auto room = peers_that_fit(reply, from.address.v6);
     reply.peers = peers_.peers(query.target, room, query.wants_no_seeds, now);
+    std::erase_if(reply.peers, [&](const Endpoint& peer) { return !may_hear_of(from, peer); });
     return encode(reply);
 }
 
@@ -129,6 +138,7 @@ Bytes Responder::put(const Query& query, const Endpoint& from, const Reply& repl
     case ItemStore::Outcome::seq_too_low: return failure(query, FailureCode::seq_too_low, "seq less than current");
     case ItemStore::Outcome::cas_mismatch: return failure(query, FailureCode::cas_mismatch, "cas mismatch");
     case ItemStore::Outcome::no_room: return failure(query, FailureCode::server, "no room");
+    case ItemStore::Outcome::taken: return failure(query, FailureCode::generic, "the target is that of another item");
     }
     return encode(reply);
 }

@@ -1,5 +1,6 @@
 #include "transactions.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace shoal::dht {
@@ -21,6 +22,11 @@ bool Transactions::is_open(ByteView transaction, const Endpoint& from) const
     if (transaction.size() != sizeof(Key)) return false;
     const auto found = open_.find(load_be<std::uint32_t>(transaction.data()));
     return found != open_.end() && found->second.endpoint == from;
+}
+
+bool Transactions::is_awaited(const Endpoint& from) const
+{
+    return std::ranges::any_of(open_, [&](const auto& entry) { return entry.second.endpoint == from; });
 }
 
 bool Transactions::close(ByteView transaction, const Endpoint& from, Outcome outcome)

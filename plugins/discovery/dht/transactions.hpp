@@ -53,6 +53,8 @@ public:
     [[nodiscard]] Id open(const Endpoint& to, Time when, Done done);
 
     [[nodiscard]] bool is_open(ByteView transaction, const Endpoint& from) const;
+    /// Is anything of this one awaited?
+    [[nodiscard]] bool is_awaited(const Endpoint& from) const;
 
     /// False: nobody was asked so. The transaction is over with this.
     [[nodiscard]] bool close(ByteView transaction, const Endpoint& from, Outcome outcome);

@@ -3,6 +3,7 @@
 #include <shoal/picker.hpp>
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace shoal::streaming {
 namespace {
@@ -23,6 +24,14 @@ public:
     explicit Streaming(Host& host)
         : torrent_(host.torrent()), events_(host.events()), plan_(read(host.settings()))
     {
+        using Type = Value::Type;
+        const auto declared = events_.declare({.name = "can_play",
+                                               .help = "head and tail of a file are here, or its beginning has grown; or they are here no more",
+                                               .fields = {{.name = "file", .type = Type::integer, .help = "its index"},
+                                                          {.name = "path", .type = Type::text, .help = "in the torrent"},
+                                                          {.name = "contiguous", .type = Type::integer, .help = "octets from its beginning"},
+                                                          {.name = "ready", .type = Type::boolean, .help = "it can be played"}}});
+        if (!declared) throw std::logic_error(declared.error().text);
     }
 
     void on_events(const SwarmView& swarm, std::span<const shoal_piece_event> changes) override

@@ -15,6 +15,9 @@ namespace shoal::embedded_tracker {
 
 class Swarms {
 public:
+    /// One public address (of IPv6 a /64) has one of so many parts of all places: nobody fills a tracker alone.
+    static constexpr std::size_t shares = 8;
+
     struct Limits {
         std::size_t torrents;
         std::size_t peers; // of all torrents together
@@ -52,12 +55,14 @@ public:
 
 private:
     void forget_if_empty(const Hash20& info_hash);
+    [[nodiscard]] bool has_its_share(const Address& address) const;
 
     Limits limits_;
     bool is_open_;
     std::set<Hash20> kept_;
     std::map<Hash20, Swarm> swarms_; // ordered: strangers choose the keys, and could make them collide
     Sightings sightings_;
+    std::map<Address, std::size_t> by_network_; // peers
 };
 
 } // namespace shoal::embedded_tracker

@@ -153,8 +153,10 @@ Result<void> FileStorage::finish(std::uint32_t file)
     return (*found)->is_final ? Result<void>() : name_finally(plan, **found);
 }
 
+// What fails is written out again next time; whether that helps, the host has to find out.
 Result<void> FileStorage::flush()
 {
+    const std::lock_guard one_by_one(flushing_);
     std::set<std::uint32_t> files;
     std::set<std::string> folders;
     {
@@ -163,24 +165,22 @@ Result<void> FileStorage::flush()
         folders.swap(unsynced_folders_);
     }
     std::optional<Error> first;
-    const auto note = [&](const std::string& path, int error) {
-        if (!first) first = failure(path, error);
-    };
     for (const auto file : files) {
         std::unique_lock lock(mutex_);
         const auto found = opened(file);
         lock.unlock();
-        if (!found && !first) first = found.error();
-        if (!found || !*found) continue; // removed meanwhile: the host will miss it where it reads it
-        if (::fdatasync((*found)->descriptor.number()) != 0) note(folder_.full(files_[file].path), errno);
+        // Removed meanwhile: the host will miss it where it reads it.
+        if (found && (!*found || ::fdatasync((*found)->descriptor.number()) == 0)) continue;
+        if (!first) first = found ? failure(folder_.full(files_[file].path), errno) : found.error();
+        lock.lock();
+        unsynced_files_.insert(file);
     }
     for (const auto& name : folders) {
-        const auto opened = folder_.open(name, O_RDONLY | O_DIRECTORY);
-        if (!opened) {
-            note(folder_.full(name), opened.error);
-        } else if (::fsync(opened.descriptor.number()) != 0) {
-            note(folder_.full(name), errno);
-        }
+        const int error = folder_.sync(name);
+        if (error == 0 || error == ENOENT) continue;
+        if (!first) first = failure(folder_.full(name), error);
+        const std::lock_guard lock(mutex_);
+        unsynced_folders_.insert(name);
     }
     if (first) return std::move(*first);
     return {};
@@ -248,7 +248,7 @@ Result<FileStorage::Handle> FileStorage::created(const std::string& path, bool i
     if ((made.error == EMFILE || made.error == ENFILE) && open_files_.drop_idle())
         made = folder_.create(path);
     if (!made) return failure(folder_.full(path), made.error);
-    note_folders(path);
+    add_folders_above(path, unsynced_folders_);
     return std::make_shared<OpenFile>(OpenFile{std::move(made.descriptor), true, is_final});
 }
 
@@ -288,17 +288,8 @@ Result<void> FileStorage::name_finally(const FilePlan& plan, OpenFile& file)
     }
     if (error != 0) return failure(folder_.full(plan.part()), error);
     file.is_final = true;
-    note_folders(plan.path);
+    add_folders_above(plan.path, unsynced_folders_);
     return {};
-}
-
-void FileStorage::note_folders(std::string path)
-{
-    for (auto slash = path.rfind('/'); slash != path.npos; slash = path.rfind('/')) {
-        path.resize(slash);
-        unsynced_folders_.insert(path);
-    }
-    unsynced_folders_.insert(".");
 }
 
 } // namespace shoal::file_storage

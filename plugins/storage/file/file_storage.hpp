@@ -5,8 +5,8 @@
 //
 // Descriptors: as many as the setting says are kept open, those used last. Every operation holds the file it
 // works on (a shared handle), so that closing the rest never closes one in use. A descriptor that locate()
-// named is held until close(), whatever else is opened or finished: renaming a file does not change what its
-// descriptor refers to. So many can be lent as half the setting says; for the others locate() has none, and
+// named is held until close(), whatever else is opened, finished or moved: renaming a file does not change what
+// its descriptor refers to, and what was copied elsewhere stays readable until it is closed. So many can be lent as half the setting says; for the others locate() has none, and
 // the host reads them.
 #pragma once
 
@@ -19,8 +19,11 @@
 
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <set>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace shoal::file_storage {
@@ -44,6 +47,9 @@ public:
     Result<void> finish(std::uint32_t file) override;
     Result<void> flush() override;
     void close() override;
+    Result<void> move(std::string_view path, const MoveProgress& progress) override;
+    Result<void> rename(std::uint32_t file, std::string_view path) override;
+    Result<void> remove(std::span<const std::uint32_t> files) override;
 
 private:
     using Handle = OpenFiles::Handle;
@@ -59,7 +65,11 @@ private:
     Result<void> finish_empty(const FilePlan& plan);
     Result<void> fit(const FilePlan& plan, const OpenFile& file) const;
     Result<void> name_finally(const FilePlan& plan, OpenFile& file);
-    void note_folders(std::string path);
+
+    // Where files lie: file_storage_place.cpp.
+    Result<std::optional<bool>> is_final(std::uint32_t file); // none: it is not there
+    Result<void> rename_stored(const FilePlan& from, const FilePlan& to, bool is_final);
+    Result<void> remove_stored(std::uint32_t file);
 
     [[nodiscard]] std::string full(const FilePlan& plan, bool is_final) const
     {
@@ -67,10 +77,12 @@ private:
     }
 
     const FileSettings settings_;
-    // Constant between open() and close().
+    // These change only while nothing else is called: open, close, move, rename.
     bool read_only_ = false;
     Folder folder_;
     std::vector<FilePlan> files_;
+
+    std::mutex flushing_; // one after the other: who finds nothing to write out may say so only when it is out
 
     // Guards what follows; never held while bytes are read or written.
     std::mutex mutex_;

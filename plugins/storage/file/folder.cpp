@@ -76,12 +76,12 @@ Attempt unless_link(Attempt opened, int flags)
 }
 
 // Where the file system knows no RENAME_NOREPLACE, a look beforehand has to do.
-int rename_in(int folder, const std::string& from, const std::string& to)
+int rename_between(int folder, const std::string& from, int into, const std::string& to)
 {
-    if (::syscall(SYS_renameat2, folder, from.c_str(), folder, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
+    if (::syscall(SYS_renameat2, folder, from.c_str(), into, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
     if (errno != EINVAL && errno != ENOSYS) return errno;
-    if (::faccessat(folder, to.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) return EEXIST;
-    return ::renameat(folder, from.c_str(), folder, to.c_str()) == 0 ? 0 : errno;
+    if (::faccessat(into, to.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) return EEXIST;
+    return ::renameat(folder, from.c_str(), into, to.c_str()) == 0 ? 0 : errno;
 }
 
 } // namespace
@@ -95,6 +95,15 @@ bool is_contained(std::string_view path)
         at += component.size() + 1;
     }
     return true;
+}
+
+void add_folders_above(std::string path, std::set<std::string>& folders)
+{
+    for (auto slash = path.rfind('/'); slash != path.npos; slash = path.rfind('/')) {
+        path.resize(slash);
+        folders.insert(path);
+    }
+    folders.insert(".");
 }
 
 Result<Folder> Folder::open(const std::string& path, bool create, Resolution resolution)
@@ -152,6 +161,11 @@ Attempt Folder::create(const std::string& path) const
 
 int Folder::rename(const std::string& from, const std::string& to, int descriptor) const
 {
+    return move(from, *this, to, descriptor);
+}
+
+int Folder::move(const std::string& from, const Folder& into, const std::string& to, int descriptor) const
+{
     const auto parent = open_parent(from, false);
     if (!parent) return parent.error;
     const int folder = parent.descriptor.number();
@@ -160,7 +174,44 @@ int Folder::rename(const std::string& from, const std::string& to, int descripto
     if (::fstatat(folder, name_of(from).c_str(), &named, AT_SYMLINK_NOFOLLOW) != 0) return errno;
     if (::fstat(descriptor, &opened) != 0) return errno;
     if (named.st_dev != opened.st_dev || named.st_ino != opened.st_ino) return ESTALE;
-    return rename_in(folder, name_of(from), name_of(to));
+    const auto new_parent = into.open_parent(to, true);
+    if (!new_parent) return new_parent.error;
+    return rename_between(folder, name_of(from), new_parent.descriptor.number(), name_of(to));
+}
+
+int Folder::remove(const std::string& path) const
+{
+    const auto parent = open_parent(path, false);
+    if (!parent) return parent.error;
+    struct stat status {};
+    const int folder = parent.descriptor.number();
+    if (::fstatat(folder, name_of(path).c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return errno;
+    if (!S_ISREG(status.st_mode)) return EINVAL;
+    return ::unlinkat(folder, name_of(path).c_str(), 0) == 0 ? 0 : errno;
+}
+
+void Folder::remove_empty_above(std::string_view path) const
+{
+    for (auto folder = parent_of(path); !folder.empty(); folder = parent_of(folder)) {
+        const auto parent = open_parent(folder, false);
+        if (!parent) return;
+        if (::unlinkat(parent.descriptor.number(), name_of(folder).c_str(), AT_REMOVEDIR) != 0) return;
+    }
+}
+
+int Folder::sync(const std::string& folder) const
+{
+    const auto opened = open(folder, O_RDONLY | O_DIRECTORY);
+    if (!opened) return opened.error;
+    return ::fsync(opened.descriptor.number()) == 0 ? 0 : errno;
+}
+
+bool Folder::is(const Folder& other) const
+{
+    struct stat ours {};
+    struct stat theirs {};
+    return ::fstat(root_.number(), &ours) == 0 && ::fstat(other.root_.number(), &theirs) == 0
+           && ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
 } // namespace shoal::file_storage

@@ -8,6 +8,7 @@
 
 #include <shoal/result.hpp>
 
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,9 @@ namespace shoal::file_storage {
 enum class Resolution { kernel, stepwise };
 
 [[nodiscard]] bool is_contained(std::string_view path);
+
+/// Adds the folders above a contained path, "." among them.
+void add_folders_above(std::string path, std::set<std::string>& folders);
 
 class Folder {
 public:
@@ -37,6 +41,24 @@ public:
     /// Renames within one folder, only while `from` is still the file that `descriptor` has open (else
     /// ESTALE), and never over anything (EEXIST). An errno, or 0.
     [[nodiscard]] int rename(const std::string& from, const std::string& to, int descriptor) const;
+
+    /// The same into another folder, and the folders above `to` are made where they are missing. EXDEV where that is on
+    /// another file system.
+    [[nodiscard]] int move(const std::string& from, const Folder& into, const std::string& to, int descriptor) const;
+
+    /// Takes a file away; what is no ordinary file stays (EINVAL). An errno, or 0.
+    [[nodiscard]] int remove(const std::string& path) const;
+
+    /// Takes the folders above `path` away, from the lowest up, as long as they are empty; never the folder itself.
+    void remove_empty_above(std::string_view path) const;
+
+    /// Writes out which names a folder below this one has; "." is this one. An errno, or 0.
+    [[nodiscard]] int sync(const std::string& folder) const;
+
+    /// Is it the same folder, whatever it is called?
+    [[nodiscard]] bool is(const Folder& other) const;
+
+    [[nodiscard]] const std::string& path() const { return path_; }
 
     /// With the folder in front, for texts.
     [[nodiscard]] std::string full(std::string_view path) const { return path_ + "/" + std::string(path); }

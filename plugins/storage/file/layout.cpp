@@ -42,6 +42,19 @@ void add_with_folders(Names& names, const std::string& path)
     }
 }
 
+// A name for it until it is complete, that nothing else has.
+void plan_part(FilePlan& plan, Names& names)
+{
+    for (unsigned attempt = 0; !fits(plan.part()) || !names.insert(plan.part()).second; ++attempt) {
+        plan.special_part = part_name(plan.path, attempt);
+    }
+}
+
+Error leads_out(const std::string& path)
+{
+    return make_error(Errc::invalid_argument, "\"" + printable(path) + "\" leads out of the folder");
+}
+
 } // namespace
 
 Result<std::vector<FilePlan>> plan_files(const StorageLayout& layout)
@@ -52,10 +65,7 @@ Result<std::vector<FilePlan>> plan_files(const StorageLayout& layout)
         FilePlan plan{.length = file.length, .padding = (file.flags & SHOAL_FILE_PADDING) != 0};
         if (!plan.padding) {
             plan.path = from_abi(file.path);
-            if (!is_contained(plan.path)) {
-                return make_error(Errc::invalid_argument,
-                                  "\"" + printable(plan.path) + "\" leads out of the folder");
-            }
+            if (!is_contained(plan.path)) return leads_out(plan.path);
             if (!names.insert(plan.path).second) {
                 return make_error(Errc::invalid_argument, "\"" + printable(plan.path) + "\" is there twice");
             }
@@ -64,12 +74,34 @@ Result<std::vector<FilePlan>> plan_files(const StorageLayout& layout)
     }
     for (const auto& plan : files) add_with_folders(names, plan.path);
     for (auto& plan : files) {
-        if (plan.padding) continue;
-        for (unsigned attempt = 0; !fits(plan.part()) || !names.insert(plan.part()).second; ++attempt) {
-            plan.special_part = part_name(plan.path, attempt);
-        }
+        if (!plan.padding) plan_part(plan, names);
     }
     return files;
+}
+
+Result<FilePlan> plan_renamed(const std::vector<FilePlan>& files, std::uint32_t file, std::string_view path)
+{
+    FilePlan plan{.path = std::string(path), .length = files[file].length};
+    if (!is_contained(plan.path)) return leads_out(plan.path);
+    Names others; // files, and what they are called until they are complete
+    Names folders;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        if (i == file || files[i].padding) continue;
+        others.insert(files[i].path);
+        others.insert(files[i].part());
+        add_with_folders(folders, files[i].path);
+    }
+    bool is_free = !others.contains(plan.path) && !folders.contains(plan.path);
+    for (auto slash = plan.path.rfind('/'); slash != plan.path.npos; slash = plan.path.rfind('/', slash - 1)) {
+        is_free = is_free && !others.contains(plan.path.substr(0, slash));
+    }
+    if (!is_free) {
+        return make_error(Errc::invalid_argument,
+                          "\"" + printable(plan.path) + "\" is another file or folder of the torrent");
+    }
+    others.merge(folders);
+    plan_part(plan, others);
+    return plan;
 }
 
 } // namespace shoal::file_storage

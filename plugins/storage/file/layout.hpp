@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace shoal::file_storage {
@@ -24,5 +25,9 @@ struct FilePlan {
 
 /// Errors: invalid_argument where a path is not contained or is there twice: the host promised otherwise.
 [[nodiscard]] Result<std::vector<FilePlan>> plan_files(const StorageLayout& layout);
+
+/// The plan of `file` under another path; the others keep their names. Errors: invalid_argument where the path is not
+/// contained or is another file's or folder's.
+[[nodiscard]] Result<FilePlan> plan_renamed(const std::vector<FilePlan>& files, std::uint32_t file, std::string_view path);
 
 } // namespace shoal::file_storage

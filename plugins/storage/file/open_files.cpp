@@ -34,6 +34,15 @@ OpenFiles::Handle OpenFiles::lent(std::uint32_t file) const
     return found == lent_.end() ? nullptr : found->second;
 }
 
+void OpenFiles::retire(std::uint32_t file)
+{
+    if (auto lent = lent_.extract(file)) retired_.push_back(std::move(lent.mapped()));
+    const auto place = places_.find(file);
+    if (place == places_.end()) return;
+    recent_.erase(place->second);
+    places_.erase(place);
+}
+
 bool OpenFiles::drop_idle()
 {
     const bool any = !recent_.empty();
@@ -46,6 +55,7 @@ void OpenFiles::clear()
 {
     drop_idle();
     lent_.clear();
+    retired_.clear();
 }
 
 void OpenFiles::shrink()

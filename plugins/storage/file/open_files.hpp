@@ -10,6 +10,7 @@
 #include <list>
 #include <memory>
 #include <unordered_map>
+#include <vector>
 
 namespace shoal::file_storage {
 
@@ -37,6 +38,9 @@ public:
     /// Null: it is not lent.
     [[nodiscard]] Handle lent(std::uint32_t file) const;
 
+    /// It is another file from now on; the old one stays open until clear() if it was lent.
+    void retire(std::uint32_t file);
+
     /// Closes what is kept only for speed; false when that was nothing.
     bool drop_idle();
     void clear();
@@ -53,6 +57,7 @@ private:
     std::list<Kept> recent_; // used last first
     std::unordered_map<std::uint32_t, std::list<Kept>::iterator> places_;
     std::unordered_map<std::uint32_t, Handle> lent_;
+    std::vector<Handle> retired_;
 };
 
 } // namespace shoal::file_storage

@@ -9,16 +9,26 @@ namespace shoal::memory_storage {
 Result<void> MemoryStorage::open(const StorageLayout& layout)
 {
     read_only_ = layout.is_read_only();
+    if (!files_.empty()) return {}; // after a pause: the same files
     for (const auto& file : layout.files()) {
         files_.push_back({.length = file.length, .padding = (file.flags & SHOAL_FILE_PADDING) != 0});
     }
     return {};
 }
 
-void MemoryStorage::close()
+Result<void> MemoryStorage::remove(std::span<const std::uint32_t> files)
 {
-    files_.clear();
-    used_ = 0;
+    if (read_only_) return make_error(Errc::permission_denied, "the torrent was opened for reading alone");
+    const std::lock_guard lock(mutex_);
+    for (const auto number : files) {
+        const auto file = find(number);
+        if (!file) continue; // padding
+        for (const auto& [chunk, bytes] : (*file)->chunks)
+            used_ -= std::min(chunk_size, (*file)->length - chunk * chunk_size);
+        (*file)->chunks.clear();
+        (*file)->end = 0;
+    }
+    return {};
 }
 
 Result<MemoryStorage::File*> MemoryStorage::find(std::uint32_t number)

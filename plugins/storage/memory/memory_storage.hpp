@@ -1,6 +1,6 @@
-// A torrent in memory: nothing touches a disk, and nothing is left after close(). Memory is taken as bytes
-// arrive, in chunks, and never more than the setting says. For demonstrations, tests, and content that is
-// only passed on.
+// A torrent in memory: nothing touches a disk, and nothing is left when it is destroyed. A pause, from close() to
+// open(), changes nothing. Memory is taken as bytes arrive, in chunks, and never more than the setting says. For
+// demonstrations, tests, and content that is only passed on.
 #pragma once
 
 #include <shoal/result.hpp>
@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <vector>
 
 namespace shoal::memory_storage {
@@ -25,7 +26,7 @@ public:
     Result<std::uint64_t> size(std::uint32_t file) override;
     Result<std::uint64_t> read(std::uint32_t file, std::uint64_t offset, MutableBytes into) override;
     Result<void> write(std::uint32_t file, std::uint64_t offset, const WriteParts& parts) override;
-    void close() override;
+    Result<void> remove(std::span<const std::uint32_t> files) override;
 
 private:
     static constexpr std::uint64_t chunk_size = 64 * 1024;
@@ -47,7 +48,7 @@ private:
     bool read_only_ = false;
     std::vector<File> files_;
 
-    // Guards where bytes are, not the bytes: chunks stay where they are until close(), and the host lets no
+    // Guards where bytes are, not the bytes: chunks stay where they are until remove(), and the host lets no
     // two ranges that overlap be used at once.
     std::mutex mutex_;
     std::uint64_t used_ = 0;

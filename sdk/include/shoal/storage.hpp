@@ -56,6 +56,21 @@ private:
     std::span<const shoal_part> raw_;
 };
 
+/// How a move tells how far it is. Lent for the call.
+class MoveProgress {
+public:
+    explicit MoveProgress(const shoal_move_progress& raw) noexcept : raw_(&raw) {}
+
+    /// `done` octets of `total` are at the new place. False: stop, with Errc::cancelled.
+    [[nodiscard]] bool report(std::uint64_t done, std::uint64_t total) const
+    {
+        return raw_->report(raw_->context, done, total) != 0;
+    }
+
+private:
+    const shoal_move_progress* raw_;
+};
+
 class Storage {
 public:
     /// SHOAL_STORAGE_…; declare it again, under the same name, to change it.
@@ -66,7 +81,7 @@ public:
     Storage& operator=(const Storage&) = delete;
     virtual ~Storage() = default;
 
-    /// First of all. Creates nothing on disk but the folder itself.
+    /// First of all, and again after close(). Creates nothing on disk but the folder itself.
     virtual Result<void> open(const StorageLayout& layout) = 0;
 
     /// How many octets of the file are there; 0 when it does not exist.
@@ -78,8 +93,8 @@ public:
     /// All parts, or an error (disk_full, permission_denied, io_error).
     virtual Result<void> write(std::uint32_t file, std::uint64_t offset, const WriteParts& parts) = 0;
 
-    /// A descriptor from which the file can be sent at the same offsets. It stays open until close(), or
-    /// until finish() of that file. Override only when there is one.
+    /// A descriptor from which the file can be sent at the same offsets. It stays open until close(), whatever is
+    /// finished, moved or renamed. Override only when there is one.
     virtual Result<int> locate(std::uint32_t)
     {
         return make_error(Errc::unsupported, "no descriptor to send from");
@@ -92,8 +107,27 @@ public:
     /// What was written must survive a power cut when it returns.
     virtual Result<void> flush() { return {}; }
 
-    /// Last of all.
+    /// Last of all, unless it is opened again.
     virtual void close() {}
+
+    /// Everything that is stored goes to another folder, or stays where it is, complete, on an error; abi/storage.h has
+    /// the rules. Override only where there is a folder.
+    virtual Result<void> move(std::string_view, const MoveProgress&)
+    {
+        return make_error(Errc::unsupported, "this storage has no folder");
+    }
+
+    /// The file has another path from now on. Never over anything.
+    virtual Result<void> rename(std::uint32_t, std::string_view)
+    {
+        return make_error(Errc::unsupported, "this storage has no paths");
+    }
+
+    /// Takes away what is stored of these files, and folders of the torrent that are empty then.
+    virtual Result<void> remove(std::span<const std::uint32_t>)
+    {
+        return make_error(Errc::unsupported, "this storage cannot remove anything");
+    }
 
     /// The instance is about to go: start nothing new.
     virtual void on_stop() {}
@@ -106,6 +140,9 @@ struct StorageTable {
     static constexpr bool locates = !std::is_same_v<decltype(&T::locate), decltype(&Storage::locate)>;
     static constexpr bool finishes = !std::is_same_v<decltype(&T::finish), decltype(&Storage::finish)>;
     static constexpr bool flushes = !std::is_same_v<decltype(&T::flush), decltype(&Storage::flush)>;
+    static constexpr bool moves = !std::is_same_v<decltype(&T::move), decltype(&Storage::move)>;
+    static constexpr bool renames = !std::is_same_v<decltype(&T::rename), decltype(&Storage::rename)>;
+    static constexpr bool removes = !std::is_same_v<decltype(&T::remove), decltype(&Storage::remove)>;
 
     template <class Call>
     static shoal_status call(void* self, const char* where, Call&& body) noexcept
@@ -173,6 +210,22 @@ struct StorageTable {
         fence_void(instance.host.raw(), "close", [&] { instance.object.close(); });
     }
 
+    static shoal_status move(void* self, shoal_text folder, const shoal_move_progress* progress) noexcept
+    {
+        return call(self, "move",
+                    [&](T& storage) { return storage.move(from_abi(folder), MoveProgress(*progress)); });
+    }
+
+    static shoal_status rename(void* self, std::uint32_t file, shoal_text path) noexcept
+    {
+        return call(self, "rename", [&](T& storage) { return storage.rename(file, from_abi(path)); });
+    }
+
+    static shoal_status remove(void* self, const std::uint32_t* files, std::uint32_t count) noexcept
+    {
+        return call(self, "remove", [&](T& storage) { return storage.remove(std::span(files, count)); });
+    }
+
     static constexpr shoal_storage_v1 table{sizeof(shoal_storage_v1),
                                             T::flags,
                                             &open,
@@ -182,7 +235,10 @@ struct StorageTable {
                                             locates ? &locate : nullptr,
                                             finishes ? &finish : nullptr,
                                             flushes ? &flush : nullptr,
-                                            &close};
+                                            &close,
+                                            moves ? &move : nullptr,
+                                            renames ? &rename : nullptr,
+                                            removes ? &remove : nullptr};
 };
 
 } // namespace detail

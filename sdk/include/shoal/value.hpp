@@ -27,6 +27,7 @@ public:
         // The caller knows that the key is new.
         void append(std::string key, Value value);
         const Value* find(std::string_view key) const;
+        Value* find(std::string_view key) { return const_cast<Value*>(std::as_const(*this).find(key)); }
         std::size_t size() const { return keys_.size(); }
         const std::vector<std::string>& keys() const { return keys_; }
         const std::vector<Value>& values() const { return values_; }

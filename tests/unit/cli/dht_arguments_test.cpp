@@ -1,4 +1,5 @@
 #include "cli/arguments.hpp"
+#include "control/json.hpp"
 
 #include <catch2/catch.hpp>
 

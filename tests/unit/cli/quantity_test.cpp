@@ -17,11 +17,12 @@ TEST_CASE("sizes are read as people write them, in powers of 1024", "[cli]")
     CHECK(*parse_size("2gb") == std::uint64_t{2} << 30);
     CHECK(*parse_size("3T") == std::uint64_t{3} << 40);
     CHECK(*parse_size("100B") == 100);
+    CHECK(*parse_size("10 MiB") == 10u << 20);
 }
 
 TEST_CASE("what is no size is refused with an example", "[cli]")
 {
-    for (const auto* text : {"", "k", "M5", "-1", "1x", "1kk", "1 M", "nan", "nank", "inf", "1e30",
+    for (const auto* text : {"", "k", "M5", "-1", "1x", "1kk", "1 M M", "nan", "nank", "inf", "1e30",
                              "99999999999T", "0x10", "1,5M", "5ibb"}) {
         CAPTURE(text);
         const auto size = parse_size(text);
@@ -50,6 +51,30 @@ TEST_CASE("durations are written with their two greatest units", "[cli]")
     CHECK(duration_text(65s) == "1m05s");
     CHECK(duration_text(7800s) == "2h10m");
     CHECK(duration_text(3 * 86400s + 4 * 3600s) == "3d4h");
+}
+
+TEST_CASE("durations are read as people write them, in seconds unless they say otherwise", "[cli]")
+{
+    CHECK(*control::parse_duration("0") == 0s);
+    CHECK(*control::parse_duration("90") == 90s);
+    CHECK(*control::parse_duration("90s") == 90s);
+    CHECK(*control::parse_duration("90 s") == 90s);
+    CHECK(*control::parse_duration("1h30m") == 5400s);
+    CHECK(*control::parse_duration("1h 30m") == 5400s);
+    CHECK(*control::parse_duration("1.5h") == 5400s);
+    CHECK(*control::parse_duration("2d") == 172800s);
+    CHECK(*control::parse_duration("1w") == 604800s);
+}
+
+TEST_CASE("what is no duration is refused with an example", "[cli]")
+{
+    for (const auto* text : {"", "s", "-1", "1h30", "1x", "1ss", "nan", "inf", "1e30", "101000000h", "1:30", " 1"}) {
+        CAPTURE(text);
+        const auto duration = control::parse_duration(text);
+        REQUIRE_FALSE(duration);
+        CHECK(duration.error().code == Errc::invalid_argument);
+        CHECK_THAT(duration.error().text, Catch::Contains("1h30m"));
+    }
 }
 
 TEST_CASE("an address to listen on may be a port alone", "[cli]")

@@ -217,12 +217,12 @@ TEST_CASE("a store works on the threads of the live environment", "[disk]")
         **factory, {.environment = environment, .random = RandomStream(1, 1), .checked = true});
     REQUIRE(instance);
     auto store = std::make_unique<StorageStore>(environment, std::move(*instance), bench.made.torrent,
-                                                StorageSettings{bench.folder.path().native(), false});
+                                                StorageSettings{bench.folder.path().native()});
     std::uint32_t left = 4;
     std::uint32_t matching = 0;
     CHECK(store->check_depth() == 4);
-    store->open([&](Result<bool> opened) {
-        CHECK(*opened == false);
+    store->open([&](Result<Bitfield> opened) {
+        CHECK(opened->none());
         for (std::uint32_t piece = 0; piece < 4; ++piece) {
             auto buffer =
                 std::move(*bench.pool.take(static_cast<std::uint32_t>(bench.made.piece(piece).size())));

@@ -12,6 +12,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,7 +57,7 @@ public:
                                                            .checked = true});
         REQUIRE(instance);
         store = std::make_unique<StorageStore>(node.environment(), std::move(*instance), made.torrent,
-                                               StorageSettings{folder.path().native(), is_read_only_});
+                                               StorageSettings{folder.path().native(), is_read_only_, renamed});
     }
 
     // Runs the world until `begin`'s completion has come, and gives its outcome.
@@ -73,9 +74,20 @@ public:
         return std::move(**outcome);
     }
 
+    // Is there anything that may be the torrent's?
     Result<bool> open()
     {
-        return wait<bool>([&](auto done) { store->open(std::move(done)); });
+        const auto there = open_pieces();
+        if (!there) return there.error();
+        return !there->none();
+    }
+    Result<Bitfield> open_pieces()
+    {
+        return wait<Bitfield>([&](auto done) { store->open(std::move(done)); });
+    }
+    Result<void> flush()
+    {
+        return wait<void>([&](auto done) { store->flush(std::move(done)); });
     }
     Result<bool> check(std::uint32_t piece)
     {
@@ -135,6 +147,7 @@ public:
     MadeTorrent made;
     TemporaryFolder folder;
     host::SettingValues settings;
+    std::map<std::uint32_t, std::string> renamed;
     lab::World world;
     lab::Node& node = world.add_node({.job_cost = 1ms});
     BufferPool pool{10u << 20};

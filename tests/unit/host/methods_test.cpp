@@ -1,5 +1,7 @@
 #include "probe.hpp"
 
+#include "control/json.hpp"
+
 #include <shoal/crossing.hpp>
 #include <shoal/value_crossing.hpp>
 
@@ -13,12 +15,34 @@ namespace shoal::host::test {
 
 namespace {
 
+constexpr shoal_field word{SHOAL_TEXT("word"), SHOAL_TEXT("what to say"), SHOAL_VALUE_TEXT, SHOAL_FIELD_REQUIRED, nullptr, nullptr, 0, 0};
+
+// The schema of a method without arguments.
+shoal_method_schema plain(std::string_view name, shoal_text help = {})
+{
+    shoal_method_schema schema{};
+    schema.struct_size = sizeof schema;
+    schema.name = text(name);
+    schema.help = help;
+    return schema;
+}
+
+shoal_method_schema with_word(std::string_view name)
+{
+    auto schema = plain(name, text("says"));
+    schema.arguments = &word;
+    schema.argument_count = 1;
+    schema.argument_stride = sizeof word;
+    return schema;
+}
+
 // A plug-in with the method "probe.ask", which is answered when the test says so.
 struct MethodStage : Stage {
     MethodStage()
     {
         probe.on_create = [this](const shoal_host* host) {
-            return probe.methods->offer(host, text("probe.ask"), text("word: an answer"), on_call, this);
+            const auto schema = with_word("probe.ask");
+            return probe.methods->offer(host, &schema, on_call, this);
         };
         start();
     }
@@ -32,10 +56,10 @@ struct MethodStage : Stage {
         mine.arguments.push_back(control::to_json(*given));
     }
 
-    std::uint64_t call(std::string_view name = "probe.ask")
+    std::uint64_t call(std::string_view name = "probe.ask", const Value& said = "hello")
     {
         Value::Map given;
-        given.set("word", "hello");
+        given.set("word", said);
         instance->call_method(name, given, [this](Result<Value> answer) { answers.push_back(std::move(answer)); });
         return calls.empty() ? 0 : calls.back();
     }
@@ -72,7 +96,10 @@ TEST_CASE("a method that a plug-in offers is listed, called with its arguments a
     const auto offered = stage.instance->methods();
     REQUIRE(offered.size() == 1);
     CHECK(offered[0].name == "probe.ask");
-    CHECK(offered[0].help == "word: an answer");
+    CHECK(offered[0].help == "says");
+    REQUIRE(offered[0].arguments.size() == 1);
+    CHECK(offered[0].arguments[0].name == "word");
+    CHECK(offered[0].arguments[0].is_required);
     const auto call = stage.call();
     CHECK(stage.arguments == std::vector<std::string>{R"({"word":"hello"})"});
     CHECK(stage.answer(call, SHOAL_OK, Value("world")) == SHOAL_OK);
@@ -91,7 +118,8 @@ TEST_CASE("a method answered inside its own call is answered in a later turn all
             const auto& probe = *static_cast<Probe*>(user);
             CHECK(probe.methods->answer(probe.host, call, SHOAL_OK, nullptr) == SHOAL_OK);
         };
-        return stage.probe.methods->offer(host, text("probe.now"), text(""), answer, &stage.probe);
+        const auto schema = plain("probe.now");
+        return stage.probe.methods->offer(host, &schema, answer, &stage.probe);
     };
     stage.start();
     std::optional<Result<Value>> answered;
@@ -101,6 +129,17 @@ TEST_CASE("a method answered inside its own call is answered in a later turn all
     REQUIRE(answered);
     REQUIRE(*answered);
     CHECK((*answered)->is_null());
+}
+
+TEST_CASE("arguments that the schema does not allow never reach the plug-in", "[host][methods]")
+{
+    MethodStage stage;
+    stage.call("probe.ask", 5);
+    CHECK(stage.calls.empty());
+    CHECK(stage.answers.empty());
+    CHECK(stage.only_error().code == Errc::invalid_argument);
+    CHECK(stage.only_error().text == "probe.ask: 'word' has to be a text");
+    CHECK(stage.instance->strikes() == 0);
 }
 
 TEST_CASE("calls under way are answered each with its own, in any order", "[host][methods]")
@@ -195,7 +234,8 @@ TEST_CASE("methods are offered in `create` and not after it", "[host][methods]")
 {
     MethodStage stage;
     const auto offer = [&] {
-        return stage.probe.methods->offer(stage.probe.host, text("probe.late"), text(""), ignore, nullptr);
+        const auto schema = plain("probe.late");
+        return stage.probe.methods->offer(stage.probe.host, &schema, ignore, nullptr);
     };
     CHECK(stage.as_plugin(offer) == SHOAL_E_STATE);
     CHECK(stage.instance->methods().size() == 1);
@@ -206,24 +246,29 @@ TEST_CASE("a method is offered once, with a name, a help and a function", "[host
     Stage stage;
     stage.probe.on_create = [&](const shoal_host* host) {
         const auto offer = [&](std::string_view name, shoal_text help, shoal_method function) {
-            return stage.probe.methods->offer(host, text(name), help, function, nullptr);
+            const auto schema = plain(name, help);
+            return stage.probe.methods->offer(host, &schema, function, nullptr);
         };
-        const std::string longest(128, 'n');
+        const std::string longest = "a." + std::string(126, 'n');
         const std::string longest_help(1024, 'h');
         CHECK(offer(longest, text(longest_help), ignore) == SHOAL_OK);
         CHECK(offer(longest, text(""), ignore) == SHOAL_E_ARGUMENT);
         CHECK(offer("", text(""), ignore) == SHOAL_E_ARGUMENT);
+        CHECK(offer("no_verb", text(""), ignore) == SHOAL_E_ARGUMENT);
+        CHECK(offer("Not.lower", text(""), ignore) == SHOAL_E_ARGUMENT);
         CHECK(offer(longest + "n", text(""), ignore) == SHOAL_E_ARGUMENT);
-        CHECK(offer("\xff", text(""), ignore) == SHOAL_E_ARGUMENT);
-        CHECK(offer("a", text(longest_help + "h"), ignore) == SHOAL_E_ARGUMENT);
-        CHECK(offer("a", text("\xff"), ignore) == SHOAL_E_ARGUMENT);
-        CHECK(offer("a", {nullptr, 4}, ignore) == SHOAL_E_ARGUMENT);
-        CHECK(offer("a", text(""), nullptr) == SHOAL_E_ARGUMENT);
+        CHECK(offer("a.\xff", text(""), ignore) == SHOAL_E_ARGUMENT);
+        CHECK(offer("a.b", text(longest_help + "h"), ignore) == SHOAL_E_ARGUMENT);
+        CHECK(offer("a.b", text("\xff"), ignore) == SHOAL_E_ARGUMENT);
+        CHECK(offer("a.b", text("two\nlines"), ignore) == SHOAL_E_ARGUMENT);
+        CHECK(offer("a.b", {nullptr, 4}, ignore) == SHOAL_E_ARGUMENT);
+        CHECK(offer("a.b", text(""), nullptr) == SHOAL_E_ARGUMENT);
+        CHECK(stage.probe.methods->offer(host, nullptr, ignore, nullptr) == SHOAL_E_ARGUMENT);
         return shoal_status{SHOAL_OK};
     };
     stage.start();
     CHECK(stage.instance->methods().size() == 1);
-    CHECK(stage.instance->strikes() == 8);
+    CHECK(stage.instance->strikes() == 12);
 }
 
 TEST_CASE("calls that wait when the instance ends are cancelled, each once", "[host][methods]")

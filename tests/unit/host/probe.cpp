@@ -112,9 +112,10 @@ constexpr shoal_discovery_v1 discovery_table{sizeof discovery_table, 0, search, 
 constexpr shoal_extension_v1 extension_table{
     sizeof extension_table, 0, {"ut_probe", 8}, on_peer, on_message, nullptr};
 constexpr shoal_storage_v1 storage_table{
-    sizeof storage_table, 0, open, size, read, write, nullptr, nullptr, nullptr, close};
+    sizeof storage_table, 0, open, size, read, write, nullptr, nullptr, nullptr, close, nullptr, nullptr, nullptr};
 constexpr shoal_storage_v1 parallel_table{
-    sizeof parallel_table, SHOAL_STORAGE_PARALLEL, open, size, read, write, nullptr, nullptr, nullptr, close};
+    sizeof parallel_table, SHOAL_STORAGE_PARALLEL, open, size, read, write, nullptr, nullptr, nullptr, close,
+    nullptr, nullptr, nullptr};
 
 const void* table_of(const std::string& kind)
 {

@@ -1,5 +1,7 @@
 #include "probe.hpp"
 
+#include "control/json.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <array>

@@ -106,6 +106,24 @@ TEST_CASE("a torrent is here once, whether it came as a link or as a file", "[se
     fails(scene.add(link), Errc::invalid_argument, "is here already");
 }
 
+TEST_CASE("a link that is removed is not fetched any more, and can be added again", "[session][magnets]")
+{
+    Scene scene;
+    const auto added = scene.add(link_of(scene.torrent()));
+    REQUIRE(added);
+    std::uint32_t last = 0;
+    scene.session().remove(*added, [&](torrent::Torrent* stopped, const torrent::Resume&) {
+        CHECK(stopped == nullptr);
+        ++last;
+    });
+    CHECK(scene.session().find_resolution(*added) == nullptr);
+    scene.crowd.world.run_for(60s);
+    CHECK(last == 1);
+    CHECK(scene.session().find(*added) == nullptr);
+    CHECK(scene.leecher.count("torrent.metadata") == 0);
+    CHECK(scene.add(link_of(scene.torrent())));
+}
+
 TEST_CASE("a picker that does not exist is an error at once, also with a link", "[session][magnets]")
 {
     Scene scene;

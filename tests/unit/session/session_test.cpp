@@ -98,6 +98,44 @@ void fails(const Result<TorrentHandle>& added, Errc code, const std::string& tex
 
 }  // namespace
 
+TEST_CASE("a torrent that was removed is shown a last time, and can be added again", "[session]")
+{
+    Bench bench;
+    bench.open();
+    const auto torrent = three_files();
+    const auto handle = bench.add(torrent);
+    REQUIRE(handle);
+    bench.world.run_for(1s);
+    fails(bench.add(torrent), Errc::invalid_argument, "is here already");
+
+    std::vector<torrent::Stage> last;
+    bench.made->remove(*handle, [&](torrent::Torrent* stopped, const torrent::Resume&) {
+        REQUIRE(stopped != nullptr);
+        last.push_back(stopped->stage());
+    });
+    CHECK(last.empty());
+    fails(bench.add(torrent), Errc::invalid_argument, "is here already");
+    bench.world.run_for(10s);
+    CHECK(last == std::vector{torrent::Stage::paused});
+    CHECK(bench.made->find(*handle) == nullptr);
+    const auto again = bench.add(torrent);
+    REQUIRE(again);
+    CHECK(*again != *handle);
+}
+
+TEST_CASE("what is removed may be gone already", "[session]")
+{
+    Bench bench;
+    bench.open();
+    std::uint32_t last = 0;
+    bench.made->remove(TorrentHandle{77}, [&](torrent::Torrent* stopped, const torrent::Resume&) {
+        CHECK(stopped == nullptr);
+        ++last;
+    });
+    bench.world.run_for(1s);
+    CHECK(last == 1);
+}
+
 TEST_CASE("a session names itself after its client, and each differently", "[session]")
 {
     Bench one;

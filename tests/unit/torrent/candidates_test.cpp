@@ -206,14 +206,55 @@ TEST_CASE("M21 a torrent found to be private forgets whom only strangers named",
     CHECK(candidates.count_by_source().count("pex") == 0);
 }
 
-TEST_CASE("no stranger fills the list alone", "[torrent]")
+TEST_CASE("no stranger fills the list alone, and all together leave room for trackers", "[torrent]")
 {
     Candidates candidates(100);
     for (int i = 0; i < 200; ++i) candidates.add(peer(i), {"pex"});
+    CHECK(candidates.size() == 50);
+    for (int i = 200; i < 400; ++i) candidates.add(peer(i), {"dht"});
     CHECK(candidates.size() == 75);
-    CHECK(candidates.add(peer(300), PeerSource::tracker));
-    for (int i = 400; i < 500; ++i) candidates.add(peer(i), PeerSource::user);
+    for (int i = 400; i < 500; ++i) candidates.add(peer(i), PeerSource::tracker);
     CHECK(candidates.size() == 100);
+    CHECK(candidates.count_by_source().at("tracker") == 25);
+}
+
+TEST_CASE("whom the user or a link names has a place in a full list, of one who failed rather than of another", "[torrent]")
+{
+    Candidates candidates(10);
+    for (int i = 0; i < 10; ++i) candidates.add(peer(i), PeerSource::tracker);
+    CHECK(candidates.next(start) == peer(0));  // is being called
+    CHECK(candidates.next(start) == peer(1));
+    candidates.on_ended(peer(1), start, false);
+    CHECK(candidates.add(peer(100), PeerSource::user));
+    CHECK_FALSE(candidates.source_of(peer(1)));
+    for (int i = 200; i < 300; ++i) candidates.add(peer(i), PeerSource::magnet);
+    CHECK(candidates.size() == 10);
+    CHECK(candidates.source_of(peer(0)));
+    CHECK(candidates.source_of(peer(100)));
+}
+
+TEST_CASE("X3 of a public address eight ports are called, unless the user names more", "[torrent]")
+{
+    Candidates candidates;
+    const auto victim = [](int port) { return Endpoint{Address::from_v4(0x50010203), static_cast<std::uint16_t>(port)}; };
+    for (int port = 2000; port < 2100; ++port) candidates.add(victim(port), {port % 2 == 0 ? "pex" : "dht"});
+    CHECK(candidates.size() == 8);
+    CHECK_FALSE(candidates.add(victim(3000), PeerSource::tracker));
+    CHECK(candidates.add({Address::from_v4(0x50010204), 2000}, {"pex"}));
+    CHECK(candidates.add(victim(3000), PeerSource::user));
+    // Many may run on one machine of the local network, for tests and experiments.
+    for (int port = 2000; port < 2100; ++port) candidates.add(peer(1, port), {"pex"});
+    CHECK(candidates.size() == 110);
+}
+
+TEST_CASE("X3 those who answer in our name do not fill the memory", "[torrent]")
+{
+    Candidates candidates;
+    for (int i = 0; i < 1000; ++i) candidates.forget(peer(i));
+    int known_as_ourselves = 0;
+    for (int i = 0; i < 1000; ++i) known_as_ourselves += candidates.add(peer(i), PeerSource::tracker) ? 0 : 1;
+    CHECK(known_as_ourselves == 64);
+    CHECK_FALSE(candidates.add(peer(999), PeerSource::tracker));
 }
 
 TEST_CASE("T11 ports below 1024 are not called unless the user names them", "[torrent]")

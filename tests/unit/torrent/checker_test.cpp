@@ -20,7 +20,7 @@ struct Bench {
     explicit Bench(std::uint32_t pieces)
         : geometry(*Geometry::make(std::uint64_t{pieces} * 16384, 16384, {})),
           disk(std::make_shared<FakeDisk>(pieces)), store(loop, disk), ledger(geometry),
-          checker(std::make_unique<Checker>(geometry, store, ledger,
+          checker(std::make_unique<Checker>(Bitfield(pieces, true), store, ledger,
                                             [this](Result<void> result) { outcome = std::move(result); }))
     {
     }
@@ -76,7 +76,7 @@ TEST_CASE("a disk that fails ends the check, once", "[torrent]")
     bench.disk->check_error = make_error(Errc::io_error, "the disk is on fire");
     int ends = 0;
     bench.checker =
-        std::make_unique<Checker>(bench.geometry, bench.store, bench.ledger, [&](Result<void> result) {
+        std::make_unique<Checker>(Bitfield(20, true), bench.store, bench.ledger, [&](Result<void> result) {
             ++ends;
             CHECK(result.error().text == "the disk is on fire");
         });
@@ -96,7 +96,7 @@ TEST_CASE("a checker that is destroyed hears of nothing any more, even from insi
 
     Bench inside(3);
     inside.checker =
-        std::make_unique<Checker>(inside.geometry, inside.store, inside.ledger, [&](Result<void> result) {
+        std::make_unique<Checker>(Bitfield(3, true), inside.store, inside.ledger, [&](Result<void> result) {
             inside.outcome = std::move(result);
             inside.checker.reset();
         });

@@ -18,16 +18,20 @@ namespace shoal::torrent::test {
 struct FakeDisk {
     explicit FakeDisk(std::uint32_t piece_count) : pieces(piece_count) {}
 
-    Bitfield pieces;  // that are there
+    Bitfield pieces;                // that are there
+    std::optional<Bitfield> sized;  // that may be there, by the sizes of the files; none: those that are
     environment::Duration delay = std::chrono::milliseconds{1};
     std::optional<Error> open_error;
     std::optional<Error> check_error;
     std::optional<Error> write_error;
     std::optional<Error> read_error;
     std::optional<Error> finish_error;
+    std::optional<Error> flush_error;
+    std::optional<Error> place_error;  // of a move, a renaming, a removal
+    std::string folder = "home";
     bool holds_writes = false;  // they end when release() is called
 
-    std::vector<std::string> calls;  // "open", "check 3", "write 3", "finish 0", "close"
+    std::vector<std::string> calls;  // "open", "check 3", "write 3", "finish 0", "flush", "close"
     std::uint32_t checks_under_way = 0;
     std::uint32_t most_checks = 0;
     std::vector<std::function<void()>> held;
@@ -50,7 +54,7 @@ public:
         disk_->calls.push_back("open");
         later([disk = disk_, done = std::move(done)]() mutable {
             if (disk->open_error) return done(*disk->open_error);
-            done(disk->pieces.count() > 0);
+            done(disk->sized.value_or(disk->pieces));
         });
     }
 
@@ -110,13 +114,57 @@ public:
         });
     }
 
-    void close(Done done) override
+    void move(std::string folder, Progress progress, Done done) override
     {
-        disk_->calls.push_back("close");
-        later([done = std::move(done)]() mutable { done({}); });
+        disk_->calls.push_back("move " + folder);
+        later([disk = disk_, progress = std::move(progress)]() mutable { progress(1, 2); });
+        later([disk = disk_, folder, done = std::move(done)]() mutable {
+            if (disk->place_error) return done(*disk->place_error);
+            disk->folder = folder;
+            done({});
+        });
     }
+    void cancel_moves() override { disk_->calls.push_back("cancel"); }
+    void let_go(Done done) override
+    {
+        disk_->calls.push_back("let go");
+        change_place(std::move(done));
+    }
+    void rename(FileIndex file, std::string path, Done done) override
+    {
+        disk_->calls.push_back("rename " + std::to_string(file.value()) + " " + path);
+        change_place(std::move(done));
+    }
+    void remove(std::vector<FileIndex> files, Done done) override
+    {
+        disk_->calls.push_back("remove " + std::to_string(files.size()));
+        later([disk = disk_, done = std::move(done)]() mutable {
+            if (disk->place_error) return done(*disk->place_error);
+            disk->pieces.clear_all();
+            done({});
+        });
+    }
+    void flush(Done done) override { flush_as("flush", std::move(done)); }
+    void close(Done done) override { flush_as("close", std::move(done)); }
 
 private:
+    void change_place(Done done)
+    {
+        later([disk = disk_, done = std::move(done)]() mutable {
+            if (disk->place_error) return done(*disk->place_error);
+            done({});
+        });
+    }
+
+    void flush_as(const std::string& call, Done done)
+    {
+        disk_->calls.push_back(call);
+        later([disk = disk_, done = std::move(done)]() mutable {
+            if (disk->flush_error) return done(*disk->flush_error);
+            done({});
+        });
+    }
+
     void later(environment::Task task)
     {
         loop_.start_timer(disk_->delay, [alive = std::weak_ptr(alive_), task = std::move(task)]() mutable {

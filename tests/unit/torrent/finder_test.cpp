@@ -144,11 +144,13 @@ TEST_CASE("M21 a magnet's torrent that turns out private stops all searches and 
     CHECK(bench.discovery.asked.size() == before);
 }
 
-TEST_CASE("a public tracker does not lead into the local network, a local one may", "[torrent]")
+TEST_CASE("T9 a public tracker does not lead into the local network, a local one may", "[torrent]")
 {
     for (const auto& [url, count] : std::vector<std::pair<std::string, std::size_t>>{
              {"http://tracker.example/announce", 1},
              {"http://8.8.8.8/announce", 1},
+             {"http://both.example/announce", 1},
+             {"http://nowhere.example/announce", 1},
              {"udp://192.168.1.1:6969/announce", 2},
              {"http://[::1]:6969/announce", 2},
              {"http://user@nas.example:80/announce", 2}}) {
@@ -156,6 +158,7 @@ TEST_CASE("a public tracker does not lead into the local network, a local one ma
         Bench bench({.trackers = {{url}}});
         bench.world.add_name("nas.example", {near.address});
         bench.world.add_name("tracker.example", {far.address});
+        bench.world.add_name("both.example", {near.address, far.address});
         bench.trackers.peers = {near, far};
         bench.finder.start(bench.owner);
         bench.world.run_for(1s);
@@ -170,6 +173,45 @@ TEST_CASE("what a magnet link names is called for ever, by name or by address", 
     bench.world.run_for(10s);
     CHECK(bench.finder.candidates().size() == 1);
     CHECK(bench.finder.candidates().source_of(far) == PeerSource::magnet);
+}
+
+TEST_CASE("G5 a link full of names that nobody answers for keeps one look-up busy, and its addresses do not wait", "[torrent]")
+{
+    struct Tarpit final : environment::Resolver {
+        environment::OperationId resolve(const std::string& name, Resolved done) override
+        {
+            asked.push_back(name);
+            pending.emplace(asked.size(), std::move(done));
+            return environment::OperationId{asked.size()};
+        }
+        void cancel(environment::OperationId operation) override { pending.erase(operation.value()); }
+
+        std::vector<std::string> asked;
+        std::map<std::uint64_t, Resolved> pending;
+    };
+    lab::World world;
+    auto& node = world.add_node();
+    Tarpit tarpit;
+    auto& given = node.environment();
+    environment::Environment ours{given.loop,        given.network, tarpit,       given.http,
+                                  given.http_server, given.workers, given.random};
+    FakeTrackers trackers{node.loop()};
+    FakeDiscovery discovery{node.loop()};
+    Owner owner;
+    Finder::Sources sources;
+    for (int i = 0; i < 1000; ++i) sources.peers.push_back({"tar-" + std::to_string(i) + ".example", 80});
+    sources.peers.push_back({"98.76.54.32", 6881});
+    Finder finder({.environment = ours, .trackers = trackers, .discovery = discovery}, Hash20{}, sources);
+    finder.start(owner);
+    CHECK(finder.candidates().source_of(far) == PeerSource::magnet);
+    CHECK(tarpit.pending.size() == 1);
+    auto answer = tarpit.pending.extract(1);
+    answer.mapped()(make_error(Errc::not_found, "no such host"));
+    CHECK(tarpit.asked == std::vector<std::string>{"tar-0.example", "tar-1.example"});
+    finder.stop([] {});
+    CHECK(tarpit.pending.empty());
+    finder.set_owner(nullptr);
+    world.run_for(1s);
 }
 
 TEST_CASE("a stopped finder has nothing under way", "[torrent]")

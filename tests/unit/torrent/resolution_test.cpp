@@ -4,6 +4,7 @@
 #include "torrent/resolution.hpp"
 
 #include <shoal/sha1.hpp>
+#include <shoal/sha256.hpp>
 
 using namespace shoal;
 using namespace shoal::torrent;
@@ -16,7 +17,11 @@ constexpr std::string_view unusable = "d4:name1:xe";  // a dictionary, and no to
 struct Bench final : Resolution::Events {
     // `info` is what hashes to the link's info-hash.
     explicit Bench(ByteView info, Resolution::Settings settings = {})
-        : info_hash{.v1 = Sha1::of(info), .v2 = std::nullopt},
+        : Bench(InfoHash{.v1 = Sha1::of(info), .v2 = std::nullopt}, settings)
+    {
+    }
+    explicit Bench(const InfoHash& hash, Resolution::Settings settings = {})
+        : info_hash(hash),
           resolution({.environment = node.environment(),
                       .transport = node.transport(),
                       .identity = {},
@@ -114,6 +119,16 @@ TEST_CASE("metadata with the right hash that cannot be used fails, once: nobody 
     CHECK_FALSE(bench.resolved[0].error().text.empty());
 }
 
+TEST_CASE("X2 metadata is checked by its SHA-256 where a link has no other hash", "[torrent]")
+{
+    const auto info = real_info();
+    Bench bench(InfoHash{.v1 = std::nullopt, .v2 = Sha256::of(info)});
+    CHECK(bench.fetch(as_bytes(unusable)) == SHOAL_E_CORRUPT);
+    bench.world.run_for(60s);
+    CHECK(bench.resolved.empty());
+    CHECK(bench.fetch(info) == SHOAL_OK);
+}
+
 TEST_CASE("a peer that was of no help for as long as the patience lasts makes room for another", "[torrent]")
 {
     Bench bench(real_info(), {.most_peers = 1, .patience = 60s});
@@ -128,6 +143,62 @@ TEST_CASE("a peer that was of no help for as long as the patience lasts makes ro
     CHECK(other.link != nullptr);
     CHECK(bench.plugin.told == std::vector<std::string>{"peer 1", "gone 1"});
     CHECK(bench.resolution.status().peers == 1);
+}
+
+TEST_CASE("X2 who talks of everything but the metadata makes room when all places are taken and somebody waits", "[torrent]")
+{
+    Bench bench(real_info(), {.most_peers = 1, .patience = 60s});
+    auto& talker = bench.add();
+    bench.world.run_for(5s);
+    bench.introduce(talker);
+    const auto talk_for = [&](int minutes, std::uint8_t id) {
+        for (int i = 0; i < 6 * minutes; ++i) {
+            talker.say(peer::Extended{id, as_bytes("de")});
+            bench.world.run_for(10s);
+        }
+    };
+    talk_for(5, 77);
+    CHECK(talker.link != nullptr);  // nobody wants its place
+    auto& other = bench.add();
+    talk_for(1, 1);  // about the metadata
+    CHECK(other.connections == 0);
+    talk_for(1, 77);
+    CHECK(other.link != nullptr);
+    CHECK(talker.closed);
+}
+
+TEST_CASE("P11 one address does not take all places of a link", "[torrent]")
+{
+    Bench bench(real_info());
+    auto& crowd = bench.add();
+    auto& other = bench.add();
+    bench.world.run_for(5s);
+    REQUIRE(bench.resolution.status().peers == 2);
+    std::vector<std::unique_ptr<environment::Listener>> listeners;
+    std::vector<std::unique_ptr<peer::Link>> links;
+    struct Silent final : peer::LinkEvents {
+        void on_handshake(const peer::Handshake&) override {}
+        void on_message(const peer::Message&) override {}
+        peer::BlockSink on_block_begin(const peer::BlockHead&) override { return {}; }
+        void on_block_end(const peer::BlockHead&, peer::Payload) override {}
+        void on_sent() override {}
+        void on_closed(const Error&) override {}
+    } silent;
+    for (std::uint16_t i = 1; i <= 40; ++i) {
+        auto listening = crowd.node.transport().listen(crowd.node.endpoint(static_cast<std::uint16_t>(7000 + i)), [&, i](auto link) {
+            WirePeerId id;
+            id.bytes.fill(static_cast<std::byte>(100 + i));
+            link->set_events(&silent);
+            link->send(peer::Handshake{.capabilities = {.fast = true, .extended = true}, .info_hash = bench.info_hash.wire(), .peer_id = id});
+            links.push_back(std::move(link));
+        });
+        REQUIRE(listening);
+        listeners.push_back(std::move(*listening));
+        bench.resolution.add_peer(crowd.node.endpoint(static_cast<std::uint16_t>(7000 + i)));
+    }
+    bench.world.run_for(10s);
+    CHECK(bench.resolution.status().peers == 17);
+    CHECK(other.link != nullptr);
 }
 
 TEST_CASE("a peer that is connected already is not met a second time", "[torrent]")

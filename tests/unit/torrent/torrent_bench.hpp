@@ -69,6 +69,7 @@ public:
         std::uint64_t up = 0;
         std::uint64_t down = 0;
         bool is_data_trusted = false;
+        std::optional<Resume> resume{};
         SwarmSettings swarm{};
     };
 
@@ -76,7 +77,7 @@ public:
     explicit TorrentBench(const Options& options)
         : made(shoal::test::make_torrent(options.recipe)),
           disk(std::make_shared<FakeDisk>(geometry().piece_count())), buffers(options.memory),
-          down_(options.down), up_(options.up)
+          rates_(node.loop(), {options.down, options.up}, {})
     {
         registry_.scan(SHOAL_TEST_PLUGINS);
         registry_.scan(TORRENT_TEST_PLUGINS);
@@ -97,15 +98,15 @@ public:
             Torrent::Parts{.environment = node.environment(),
                            .transport = node.transport(),
                            .buffers = buffers,
-                           .down = down_,
-                           .up = up_,
+                           .rates = rates_,
                            .plugins = *this,
                            .events = *this,
                            .identity = identity,
                            .settings = swarm,
                            .log = {}},
             TorrentOptions{
-                .pickers = options.pickers, .choker = {}, .extensions = {}, .is_data_trusted = options.is_data_trusted});
+                .pickers = options.pickers, .choker = {}, .extensions = {}, .is_data_trusted = options.is_data_trusted,
+                .resume = options.resume});
     }
     ~TorrentBench() { torrent.reset(); }
 
@@ -213,8 +214,7 @@ private:
         events.push_back(line);
     }
 
-    RateBudget down_;
-    RateBudget up_;
+    RateLimits rates_;
     std::uint64_t instances_ = 0;
 };
 

@@ -5,6 +5,7 @@
 #define SHOAL_ABI_SERVICES_H
 
 #include "host.h"
+#include "schema.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -95,8 +96,10 @@ typedef struct shoal_host_events_v1 {
     uint32_t reserved;
     /* Announces that something happened, in the past tense or as a state ("can_play"); the host adds plug-in and torrent. [strand] */
     shoal_status (*publish)(const shoal_host* host, shoal_text name, const shoal_value* payload);
+    /* Says what an event is like, for people who want to hear it; what is published need not be declared. Only during `create`. [strand] */
+    shoal_status (*declare)(const shoal_host* host, const shoal_event_schema* schema);
 } shoal_host_events_v1;
-SHOAL_LAYOUT(shoal_host_events_v1, 16, publish, 8);
+SHOAL_LAYOUT(shoal_host_events_v1, 24, declare, 16);
 
 #define SHOAL_SERVICE_METRICS "shoal.host.metrics/1"
 
@@ -126,14 +129,14 @@ SHOAL_LAYOUT(shoal_host_store_v1, 32, erase, 24);
 /* ---- methods: what people and scripts may ask of the instance -------------------------------------------------------- */
 #define SHOAL_SERVICE_METHODS "shoal.host.methods/1"
 
-/* Each call is answered once, now or later. `arguments` is a map, borrowed for the call. */
+/* Each call is answered once, now or later. `arguments` is a map, borrowed for the call: complete, and as the schema wants them. */
 typedef void (*shoal_method)(void* user, uint64_t call, const shoal_value* arguments);
 
 typedef struct shoal_host_methods_v1 {
     uint32_t struct_size;
     uint32_t reserved;
-    /* Only during `create`. `name` is "dht.get"; `help` one line for people: arguments and answer. [strand] */
-    shoal_status (*offer)(const shoal_host* host, shoal_text name, shoal_text help, shoal_method on_call, void* user);
+    /* Only during `create`. SHOAL_E_ARGUMENT: the schema is wrong, or its name is taken; the log says how. [strand] */
+    shoal_status (*offer)(const shoal_host* host, const shoal_method_schema* schema, shoal_method on_call, void* user);
     /* With an error status the answer is a text for a person, or NULL. [strand] */
     shoal_status (*answer)(const shoal_host* host, uint64_t call, shoal_status status, const shoal_value* answer);
 } shoal_host_methods_v1;

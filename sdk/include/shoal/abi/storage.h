@@ -1,6 +1,8 @@
 /* shoal.storage/1: where the bytes of a torrent live. Scope: torrent.
  * All calls come from worker threads and may block. They are serialised per instance; with SHOAL_STORAGE_PARALLEL the host
- * may run reads and writes of ranges that do not overlap at the same time. `open` comes first and `close` last, alone. */
+ * may run reads and writes of ranges that do not overlap at the same time. `open`, `close`, `move`, `rename` and `remove` come alone,
+ * after what was submitted before them. `open` comes first; after `close` only another `open` may come (the torrent was paused), or
+ * nothing. */
 #ifndef SHOAL_ABI_STORAGE_H
 #define SHOAL_ABI_STORAGE_H
 
@@ -43,6 +45,16 @@ typedef struct shoal_part {
 } shoal_part;
 SHOAL_LAYOUT(shoal_part, 16, size, 8);
 
+/* How a move tells how far it is, and hears whether it goes on. Lent for the call. */
+typedef struct shoal_move_progress {
+    uint32_t struct_size;
+    uint32_t reserved;
+    void* context;
+    /* `done` octets of `total` are at the new place. Zero: stop, the user wants it so. [worker] */
+    int32_t (*report)(void* context, uint64_t done, uint64_t total);
+} shoal_move_progress;
+SHOAL_LAYOUT(shoal_move_progress, 24, report, 16);
+
 #define SHOAL_STORAGE_PARALLEL 1u
 
 typedef struct shoal_storage_v1 {
@@ -62,7 +74,7 @@ typedef struct shoal_storage_v1 {
     shoal_status (*write)(void* self, uint32_t file, uint64_t offset, const shoal_part* parts, uint32_t count);
 
     /* May be NULL. A descriptor from which `file` can be sent at the same offsets (sendfile). It stays open until `close`
-     * or until `finish` of that file says otherwise by returning another one. SHOAL_E_UNSUPPORTED if there is none. [worker] */
+     * whatever is finished, moved or renamed meanwhile. SHOAL_E_UNSUPPORTED if there is none. [worker] */
     shoal_status (*locate)(void* self, uint32_t file, int32_t* descriptor);
 
     /* May be NULL. Every piece of the file is verified and written: give it its final name. Also called, once, for a file
@@ -72,10 +84,24 @@ typedef struct shoal_storage_v1 {
     /* May be NULL. What was written must survive a power cut when it returns. [worker] */
     shoal_status (*flush)(void* self);
 
-    /* Nothing is called after it. [worker] */
+    /* Nothing is called after it but `open`, with the same files. [worker] */
     void (*close)(void* self);
+
+    /* May be NULL: there is no folder. Everything that is stored goes to another one (absolute; made where it is missing), under the
+     * same names. Asks `progress` at least once before it changes anything. On failure (SHOAL_E_CANCELLED, SHOAL_E_NO_SPACE, a file in
+     * the way: nothing is ever written over) the old place stays complete and in use, and nothing is left at the new one. A move
+     * that a crash interrupted goes on when it is called again. [worker] */
+    shoal_status (*move)(void* self, shoal_text folder, const shoal_move_progress* progress);
+
+    /* May be NULL. The file has another path from now on, relative as in the layout; what is stored of it goes along, and nothing is
+     * written over. What lies there already although nothing is stored under the old path is taken as it is. [worker] */
+    shoal_status (*rename)(void* self, uint32_t file, shoal_text path);
+
+    /* May be NULL. Takes away what is stored of these files, and the folders of the torrent that are empty then; nothing else.
+     * They count as never written. [worker] */
+    shoal_status (*remove)(void* self, const uint32_t* files, uint32_t count);
 } shoal_storage_v1;
-SHOAL_LAYOUT(shoal_storage_v1, 72, close, 64);
+SHOAL_LAYOUT(shoal_storage_v1, 96, remove, 88);
 
 #ifdef __cplusplus
 }

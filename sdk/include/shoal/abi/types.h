@@ -82,6 +82,9 @@ typedef struct shoal_text {
 } shoal_text;
 SHOAL_LAYOUT(shoal_text, 16, size, 8);
 
+/* Initialises a shoal_text with a literal. */
+#define SHOAL_TEXT(literal) {(literal), sizeof(literal) - 1}
+
 /* FROZEN. Octets. */
 typedef struct shoal_bytes {
     const uint8_t* data;

@@ -12,6 +12,7 @@
 #include <shoal/detail/fence.hpp>
 #include <shoal/detail/lent.hpp>
 #include <shoal/result.hpp>
+#include <shoal/schema_crossing.hpp>
 #include <shoal/unique_function.hpp>
 
 #include <chrono>
@@ -209,6 +210,13 @@ public:
         payload.size = fields.size();
         payload.as.entries = fields.begin();
         return to_result(table().publish(host(), to_abi(name), &payload), "publishing an event");
+    }
+
+    /// In the constructor: what an event is like, for people who want to hear it.
+    Result<void> declare(const EventSchema& schema) const
+    {
+        const AbiEventSchema raw(schema);
+        return to_result(table().declare(host(), raw.pointer()), "declaring the event " + schema.name);
     }
 };
 

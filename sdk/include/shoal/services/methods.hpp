@@ -6,12 +6,12 @@
 #include <shoal/detail/fence.hpp>
 #include <shoal/detail/lent.hpp>
 #include <shoal/result.hpp>
+#include <shoal/schema_crossing.hpp>
 #include <shoal/unique_function.hpp>
 #include <shoal/value_crossing.hpp>
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -67,14 +67,14 @@ public:
     using Lent::Lent;
     using OnCall = UniqueFunction<void(const Value::Map& arguments, Answer answer)>;
 
-    /// `name` is "dht.get"; `help` one line: arguments and answer.
-    Result<void> offer(std::string_view name, std::string_view help, OnCall on_call)
+    /// The host checks every call against the schema: what comes is complete, and of the right types.
+    Result<void> offer(const MethodSchema& schema, OnCall on_call)
     {
         auto offered = std::make_unique<Offered>(Offered{host(), &table(), std::move(on_call)});
-        const auto status =
-            table().offer(host(), to_abi(name), to_abi(help), &Methods::called, offered.get());
+        const AbiMethodSchema raw(schema);
+        const auto status = table().offer(host(), raw.pointer(), &Methods::called, offered.get());
         if (status >= 0) offered_.push_back(std::move(offered));
-        return to_result(status, "offering the method " + std::string(name));
+        return to_result(status, "offering the method " + schema.name);
     }
 
 private:

@@ -236,6 +236,18 @@ TEST_CASE("items are put and got by methods: immutable ones, and mutable ones ve
     CHECK_FALSE(*lab[9].map("dht.get", arguments({{"target", Value(std::string(40, '0'))}})).find("found")->as_bool());
 }
 
+TEST_CASE("after the last version of an item that can be there is no next one", "[dht][lab]")
+{
+    Lab lab;
+    const Value secret(std::string(64, '1'));
+    const auto last = lab[2].map("dht.put", arguments({{"value", Value(1)}, {"secret", secret},
+                                                       {"seq", Value(std::numeric_limits<std::int64_t>::max())}}));
+    CHECK(integer(last, "stored") >= 8);
+    const auto next = lab[3].call("dht.put", arguments({{"value", Value(2)}, {"secret", secret}}));
+    REQUIRE_FALSE(next);
+    CHECK(next.error().code == Errc::limit_exceeded);
+}
+
 TEST_CASE("methods announce, look up with a scrape, sample and ping", "[dht][lab]")
 {
     Lab lab;
@@ -262,10 +274,10 @@ TEST_CASE("who asks when nobody is there is told so, and not that there is nothi
     Client client(world, registry, "");
     const Value hash{std::string(torrent)};
     const Value patience(5);
-    for (const char* method : {"dht.lookup", "dht.announce", "dht.get", "dht.sample"}) {
+    for (const auto& [method, what] : {std::pair{"dht.lookup", "info_hash"}, std::pair{"dht.announce", "info_hash"},
+                                       std::pair{"dht.get", "target"}, std::pair{"dht.sample", "target"}}) {
         CAPTURE(method);
-        const auto answer =
-            client.call(method, arguments({{"info_hash", hash}, {"target", hash}, {"timeout", patience}}));
+        const auto answer = client.call(method, arguments({{what, hash}, {"timeout", patience}}));
         REQUIRE_FALSE(answer);
         CHECK(answer.error().code == Errc::timed_out);
         CHECK(answer.error().text == "no node of the DHT answers: is there a way to any?");
@@ -284,11 +296,14 @@ TEST_CASE("how the DHT is doing can be asked for once others have been looked fo
 TEST_CASE("wrong arguments are named", "[dht][lab]")
 {
     Lab lab;
-    CHECK(lab[0].call("dht.lookup").error().text == "'info_hash' is missing");
+    CHECK(lab[0].call("dht.lookup").error().text == "dht.lookup: 'info_hash' is missing: 40 hexadecimal digits");
     CHECK(lab[0].call("dht.lookup", arguments({{"info_hash", Value("xyz")}})).error().text
+          == "dht.lookup: 'info_hash' has to be bytes, or a text of hexadecimal digits");
+    CHECK(lab[0].call("dht.lookup", arguments({{"info_hash", Value("abcd")}})).error().text
           == "'info_hash' has to be 40 hexadecimal digits");
     CHECK(lab[0].call("dht.put").error().text == "'value' is missing");
-    CHECK(lab[0].call("dht.ping").error().text == "'node' has to be given, as a text");
+    CHECK(lab[0].call("dht.ping").error().text
+          == "dht.ping: 'node' is missing: address and port, as 1.2.3.4:6881 or [::1]:6881");
     const auto endless = arguments({{"info_hash", Value(std::string(torrent))}, {"timeout", Value(0)}});
     CHECK(lab[0].call("dht.lookup", endless).error().text == "'timeout' has to be 1 to 600 seconds");
 }

@@ -1,5 +1,6 @@
 #include "item_store.hpp"
 
+#include "item_goal.hpp"
 #include "numbers.hpp"
 
 #include <catch2/catch.hpp>
@@ -108,6 +109,52 @@ TEST_CASE("D6 when all room is taken those farthest from us go, and one network 
     for (int i = 0; i < 100; ++i) CHECK(f.put(*make_immutable(number(i))) == Outcome::stored);
     CHECK(f.put(*make_immutable(number(100))) == Outcome::no_room);
     CHECK(f.put(*make_immutable(number(100)), {}, {}, "203.0.113.1") == Outcome::stored);
+}
+
+TEST_CASE("D6 of an immutable item and a signed one with the same target the first stays", "[dht]")
+{
+    // Whoever tries 2^24 keys finds one that begins so: the key is the item's text then.
+    class Believes final : public SignatureScheme {
+    public:
+        bool is_valid(const Signature&, ByteView, const PublicKey&) const override { return true; }
+        Result<Signature> sign(ByteView, const SecretKey&) const override { return Signature{}; }
+        Result<PublicKey> public_key(const SecretKey&) const override { return PublicKey{}; }
+    };
+    const Believes scheme;
+    const std::string words = "29:" + std::string(29, 'x');
+    const auto octets = as_bytes(words);
+    const auto immutable = *make_immutable(octets);
+    const Item made_alike{number(1), Authorship{*PublicKey::from(octets), {}, 5, {}}};
+    REQUIRE(target_of(immutable) == target_of(made_alike));
+    const auto from = ip("198.51.100.1");
+    for (const bool immutable_first : {true, false}) {
+        ItemStore store({}, scheme);
+        const auto& first = immutable_first ? immutable : made_alike;
+        const auto& second = immutable_first ? made_alike : immutable;
+        CHECK(store.put(first, {}, from, id("00"), {}) == Outcome::stored);
+        CHECK(store.put(second, 5, from, id("00"), hours{1}) == Outcome::taken);
+        CHECK(*store.find(target_of(first), hours{1}) == first);
+        // Nor does it keep the other one alive.
+        CHECK(store.find(target_of(first), hours{2}) == nullptr);
+    }
+
+    const auto reply_with = [](const Item& item) {
+        Reply reply{.value = item.value};
+        if (!item.author) return reply;
+        reply.key = item.author->key.bytes;
+        reply.signature = item.author->signature.bytes;
+        reply.seq = item.author->seq;
+        return reply;
+    };
+    for (const bool immutable_first : {true, false}) {
+        std::optional<ItemSummary> ended;
+        ItemGoal goal({.target = target_of(immutable)}, scheme, [&](const ItemSummary& summary) { ended = summary; });
+        goal.on_reply(at("198.51.100.1:1"), reply_with(immutable_first ? immutable : made_alike));
+        goal.on_reply(at("198.51.100.2:1"), reply_with(immutable_first ? made_alike : immutable));
+        goal.on_ended({});
+        REQUIRE(ended);
+        CHECK(ended->found == immutable);
+    }
 }
 
 } // namespace shoal::test

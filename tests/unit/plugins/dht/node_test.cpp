@@ -168,6 +168,25 @@ TEST_CASE("D7 a flood is answered as far as the limit goes, then not at all", "[
     CHECK(node.stats(net.now).queries_answered == answered + 1);
 }
 
+TEST_CASE("D7 a flood in the name of a node that we ask does not keep its answers from us", "[dht]")
+{
+    Engines net;
+    const auto ours = at("80.0.0.1:6881");
+    const auto theirs = at("90.0.0.1:6881");
+    auto& node = net.add(ours);
+    net.add(theirs);
+    for (int i = 0; i < 200; ++i) net.send(theirs, ours, as_bytes(ping_query));
+    net.run_for(1s);
+    const auto answered = node.stats(net.now).queries_answered;
+    std::optional<Outcome::Kind> outcome;
+    node.ping(theirs, net.now, [&](const Outcome& known) { outcome = known.kind; });
+    for (int i = 0; i < 10; ++i) net.send(theirs, ours, as_bytes(ping_query));
+    net.run_for(10s);
+    CHECK(outcome == Outcome::Kind::replied);
+    // What it asks is not heard meanwhile, also while we wait for it.
+    CHECK(node.stats(net.now).queries_answered == answered);
+}
+
 TEST_CASE("D8 strangers get no more than 8 kB a second of answers, whatever sources they forge", "[dht]")
 {
     Engines net;

@@ -147,6 +147,23 @@ TEST_CASE("D5 with an implied port the peer is where the query comes from", "[dh
     CHECK(f.reply({.method = Method::get_peers, .target = id("05")}).peers == std::vector{stranger});
 }
 
+TEST_CASE("D3 nobody outside is told who is in the local network", "[dht]")
+{
+    Fixture f;
+    const auto neighbour = at("192.168.1.7:6881");
+    f.table.on_answer({id("05"), neighbour}, f.now);
+    f.table.on_answer({id("06"), at("80.0.0.1:6881")}, f.now);
+    const auto token = f.token_for(id("05"), neighbour);
+    f.reply({.method = Method::announce_peer, .target = id("05"), .token = token, .is_port_implied = true}, neighbour);
+    const Query query{.method = Method::get_peers, .target = id("05")};
+    auto told = f.reply(query);
+    CHECK(told.peers.empty());
+    CHECK(read_contacts(*told.nodes, false).size() == 1);
+    told = f.reply(query, at("192.168.1.8:6881"));
+    CHECK(told.peers == std::vector{neighbour});
+    CHECK(read_contacts(*told.nodes, false).size() == 2);
+}
+
 TEST_CASE("values fill the datagram and no more, with nodes and a token beside them", "[dht]")
 {
     Fixture f;

@@ -144,6 +144,14 @@ const shoal_host_events_v1 FakeHost::events_table{
         }
         from(host).events.push_back(std::move(line));
         return SHOAL_OK;
+    },
+    [](const shoal_host* host, const shoal_event_schema* schema) -> shoal_status {
+        std::string line(from_abi(schema->name));
+        for (const auto& field : Strided<shoal_field>(schema->fields, schema->field_count, schema->field_stride)) {
+            line += " " + std::string(from_abi(field.name)) + " " + std::to_string(field.type);
+        }
+        from(host).declared.push_back(std::move(line));
+        return SHOAL_OK;
     }};
 
 const shoal_host_http_v1 FakeHost::http{

@@ -43,6 +43,7 @@ public:
     std::map<std::string, std::int64_t> settings;
     shoal_torrent_view torrent{};
     std::vector<std::string> events; // "name key=value …"
+    std::vector<std::string> declared; // "name field type …"
     std::vector<std::string> logged;
     std::vector<std::string> announced; // "operation status peers"
     shoal_status error = SHOAL_OK;

@@ -23,9 +23,25 @@ struct Heard {
 };
 Heard* heard = nullptr;
 
-shoal_status offer(const shoal_host*, shoal_text name, shoal_text help, shoal_method on_call, void* user)
+std::string described(const shoal_field& field)
 {
-    heard->offered.push_back(std::string(from_abi(name)) + ": " + std::string(from_abi(help)));
+    std::string line = " " + std::string(from_abi(field.name)) + " (" + std::string(from_abi(field.help)) + ") ";
+    line += std::to_string(field.type) + ((field.flags & SHOAL_FIELD_REQUIRED) != 0 ? "!" : "");
+    if (field.fallback != nullptr) line += " = " + std::to_string(field.fallback->as.integer);
+    for (std::uint32_t i = 0; i < field.choice_count; ++i) line += "/" + std::string(from_abi(field.choices[i]));
+    return line;
+}
+
+shoal_status offer(const shoal_host*, const shoal_method_schema* schema, shoal_method on_call, void* user)
+{
+    CHECK(schema->struct_size == sizeof *schema);
+    std::string line = std::string(from_abi(schema->name)) + ": " + std::string(from_abi(schema->help)) + ";";
+    for (const auto& field : Strided<shoal_field>(schema->arguments, schema->argument_count, schema->argument_stride)) {
+        line += described(field);
+    }
+    line += " -> " + std::string(from_abi(schema->answer));
+    for (std::uint32_t i = 0; i < schema->error_count; ++i) line += " " + std::to_string(schema->errors[i]);
+    heard->offered.push_back(std::move(line));
     heard->on_call = on_call;
     heard->user = user;
     return heard->accepts;
@@ -52,13 +68,14 @@ struct Bench {
         fake.lent_too[SHOAL_SERVICE_METHODS] = &table;
         methods = Host(fake.raw()).methods();
     }
-    void offer(Methods::OnCall on_call) { REQUIRE(methods.offer("x.do", "what: an answer", std::move(on_call))); }
+    void offer(Methods::OnCall on_call) { REQUIRE(methods.offer(schema, std::move(on_call))); }
     void call(std::uint64_t number, const Value& arguments = Value::Map{})
     {
         const AbiValue raw(arguments);
         all.on_call(all.user, number, raw.pointer());
     }
 
+    MethodSchema schema{.name = "x.do", .help = "does", .arguments = {{.name = "what", .type = Value::Type::text, .help = "it"}}};
     Heard all;
     FakeHost fake;
     Methods methods;
@@ -68,7 +85,7 @@ using Answers = std::vector<std::string>;
 
 } // namespace
 
-TEST_CASE("a method is offered by name and help, and called with the arguments as a map", "[layer]")
+TEST_CASE("a method is offered with its schema, and called with the arguments as a map", "[layer]")
 {
     Bench bench;
     std::string word;
@@ -76,10 +93,26 @@ TEST_CASE("a method is offered by name and help, and called with the arguments a
         word = *arguments.find("word")->as_text();
         answer.give("done");
     });
-    CHECK(bench.all.offered == Answers{"x.do: what: an answer"});
+    CHECK(bench.all.offered == Answers{"x.do: does; what (it) 4 -> "});
     bench.call(7, Value(Value::Map{}.set("word", "hello")));
     CHECK(word == "hello");
     CHECK(bench.all.answers == Answers{"7 0 done"});
+}
+
+TEST_CASE("a schema reaches the host with all it says", "[layer]")
+{
+    Bench bench;
+    bench.schema = {.name = "x.all",
+                    .help = "everything",
+                    .arguments = {{.name = "a", .type = Value::Type::text, .help = "first", .is_required = true, .choices = {"on", "off"}},
+                                  {.name = "b", .type = Value::Type::integer, .help = "second", .fallback = 60},
+                                  {.name = "c", .help = "third"}},
+                    .answer = "all",
+                    .errors = {Errc::timed_out, Errc::refused}};
+    bench.offer([](const Value::Map&, Answer) {});
+    CHECK(bench.all.offered
+          == Answers{"x.all: everything; a (first) 4!/on/off b (second) 2 = 60 c (third) 0 -> all "
+                     + std::to_string(SHOAL_E_TIMEOUT) + " " + std::to_string(SHOAL_E_REFUSED)});
 }
 
 TEST_CASE("a refusal of a method carries the error's status and text", "[layer]")
@@ -158,7 +191,7 @@ TEST_CASE("a method that the host does not take is forgotten, with an error that
     Bench bench;
     bench.all.accepts = SHOAL_E_STATE;
     const auto token = std::make_shared<int>();
-    const auto offered = bench.methods.offer("x.do", "", [token](const Value::Map&, Answer) {});
+    const auto offered = bench.methods.offer(bench.schema, [token](const Value::Map&, Answer) {});
     REQUIRE_FALSE(offered);
     CHECK_THAT(offered.error().text, Catch::Contains("x.do"));
     CHECK(token.use_count() == 1);

@@ -168,6 +168,10 @@ TEST_CASE("an event carries its fields with their types", "[layer]")
     CHECK(events.publish("can_play",
                          {field("file", 3U), field("path", path), field("ready", true), field("part", 0.5)}));
     CHECK(fake.events == std::vector<std::string>{"can_play file=3 path=a/b ready=true part=0.500000"});
+    CHECK(events.declare({.name = "can_play",
+                          .help = "enough is there",
+                          .fields = {{.name = "file", .type = Value::Type::integer}, {.name = "path", .type = Value::Type::text}}}));
+    CHECK(fake.declared == std::vector<std::string>{"can_play file 2 path 4"});
 }
 
 TEST_CASE("a tracker's answers reach the host: peers, a refusal, an error", "[layer]")

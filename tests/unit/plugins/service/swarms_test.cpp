@@ -84,6 +84,29 @@ TEST_CASE("beyond the limit of peers newcomers are refused, those who are in are
     CHECK(swarms.visit(visit(9, 9), seconds{1}));
 }
 
+TEST_CASE("one public address has an eighth of all places, one of the local network as many as there are", "[service]")
+{
+    Swarms swarms({.torrents = 100, .peers = 80, .silence = seconds{20}}, true, {});
+    const auto comes = [&](std::string_view address, std::uint16_t port, std::chrono::nanoseconds now = {}) {
+        return swarms.visit({.info_hash = hash_of(port), .endpoint = {*Address::parse(address), port}, .id = {}}, now)
+            .has_value();
+    };
+    for (std::uint16_t port = 1; port <= 10; ++port) REQUIRE(comes("80.0.0.1", port));
+    CHECK_FALSE(comes("80.0.0.1", 11));
+    CHECK(comes("80.0.0.1", 10));
+    CHECK(comes("80.0.0.2", 11));
+    for (std::uint16_t port = 1; port <= 10; ++port) REQUIRE(comes("2001:db8::1", port));
+    CHECK_FALSE(comes("2001:db8::2", 11));
+    CHECK(comes("2001:db8:0:1::2", 11));
+    for (std::uint16_t port = 1; port <= 20; ++port) REQUIRE(comes("192.168.1.1", port));
+    // Who leaves, or is silent for too long, makes room.
+    swarms.leave(hash_of(1), {*Address::parse("80.0.0.1"), 1});
+    CHECK(comes("80.0.0.1", 11));
+    swarms.expire(seconds{20});
+    CHECK(swarms.peers() == 0);
+    for (std::uint16_t port = 1; port <= 10; ++port) CHECK(comes("80.0.0.1", port, seconds{20}));
+}
+
 TEST_CASE("beyond the limit of torrents new ones are refused", "[service]")
 {
     Swarms swarms({.torrents = 2, .peers = 100, .silence = seconds{20}}, true, {});

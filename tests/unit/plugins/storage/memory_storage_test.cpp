@@ -36,7 +36,7 @@ std::string read(MemoryStorage& storage, std::uint32_t file, std::uint64_t offse
 
 } // namespace
 
-TEST_CASE("memory is taken as bytes arrive, and given back when it is closed", "[storage][memory]")
+TEST_CASE("memory is taken as bytes arrive, kept over a pause, and given back when it is removed", "[storage][memory]")
 {
     MemoryStorage storage(200'000);
     const std::vector<TrialFile> files{{"large", std::uint64_t{1} << 40}, {"small", 3}};
@@ -48,7 +48,11 @@ TEST_CASE("memory is taken as bytes arrive, and given back when it is closed", "
     CHECK(*storage.size(0) == std::uint64_t{1} << 40);
     storage.close();
     open(storage, files);
+    CHECK(read(storage, 0, 98, 7) == std::string("\0\0abc\0\0", 7));
+    CHECK(storage.remove(std::vector<std::uint32_t>{0, 1}));
     CHECK(*storage.size(0) == 0);
+    CHECK(*storage.size(1) == 0);
+    CHECK(write(storage, 0, 0, std::string(180'000, 'x'))); // there is room for it again
 }
 
 TEST_CASE("a torrent larger than the setting is told that the disk is full", "[storage][memory]")

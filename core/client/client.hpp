@@ -1,0 +1,168 @@
+#pragma once
+
+#include "client/entry.hpp"
+#include "client/source.hpp"
+#include "control/changes.hpp"
+#include "control/registry.hpp"
+#include "queue/end_rule.hpp"
+#include "queue/queue.hpp"
+#include "session/session.hpp"
+#include "state/library.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace shoal::client {
+
+// Of torrents that have nothing of their own.
+struct Defaults {
+    std::string folder;  // absolute; where those are put that are added without one
+    std::string storage = "file";
+    std::vector<std::string> pickers{"rarest-first", "endgame"};
+    std::string choker = "tit-for-tat";
+    queue::Limits queue{};
+    queue::EndDefaults ends{};
+};
+
+struct ClientSettings {
+    session::SessionSettings session;
+    Defaults torrents;
+    std::chrono::seconds checkpoint{10};  // at most so long until a verified piece is on record
+};
+
+struct AddRequest {
+    Source source;
+    std::string folder{};  // absolute; empty: that of the settings
+    std::string label{};
+    bool is_stopped = false;
+    std::vector<std::string> select{};  // globs; none: everything
+    std::vector<Endpoint> peers{};
+};
+
+// Everything behind the faces: a session, what outlives it, and the methods by which people and programs use both. A torrent is
+// named by its info-hash. What a call promised is on the disk when its answer comes. [loop]
+class Client final : private torrent::TorrentEvents {
+public:
+    struct Parts {  // all of it outlives the client
+        environment::Environment& environment;
+        peer::Transport& transport;
+        host::Registry& plugins;
+        state::Library& library;
+        control::Registry& methods;
+        std::function<std::int64_t()> unix_time;  // seconds; may jump
+        host::Log log;
+    };
+    using Done = Entry::Done;
+    using Added = UniqueFunction<void(Result<Hash20>)>;
+
+    Client(Parts parts, ClientSettings settings);
+    ~Client();
+
+    // Listens, and goes on with what was kept. Errors name the address.
+    Result<void> start();
+    // Every torrent is stopped and everything is on the disk; then `done`. Nothing else may be called meanwhile.
+    void stop(environment::Task done);
+
+    void add(AddRequest request, Added done);
+    // It runs when there is room; `done` when the wish is on record. Also tries again what failed.
+    void start(const Hash20& torrent, Done done);
+    void pause(const Hash20& torrent, Done done);
+    // Forgets it, and deletes its files if wanted.
+    void remove(const Hash20& torrent, bool with_data, Done done);
+
+    // By info-hash, a beginning of it that no other has, or its name. Errors: not_found, invalid_argument (several).
+    Result<Hash20> find(const std::string& name) const;
+    const Entry* entry(const Hash20& torrent) const;
+    const std::map<Hash20, std::unique_ptr<Entry>>& entries() const { return entries_; }
+    // Null unless it runs and its metadata is known; the other null unless it is being fetched.
+    torrent::Torrent* running(const Entry& entry);
+    torrent::Resolution* resolving(const Entry& entry);
+
+    // Looks at all of its files again. `done` when the check has ended.
+    void recheck(const Hash20& torrent, Done done);
+    // All its files to another folder, absolute; one file to another path below the folder. Both go on after a crash.
+    void move(const Hash20& torrent, std::string folder, Done done);
+    void rename(const Hash20& torrent, const std::string& path, const std::string& new_path, Done done);
+    // Lets somebody look at it in the session, where a stopped one comes for that. Errors: unsupported, while its metadata is unknown.
+    void visit(const Hash20& torrent, UniqueFunction<void(torrent::Torrent&, Done)> work, Done done);
+
+    // Errors: not_found; unsupported, while it does not run.
+    Result<void> look_for_peers(const Hash20& torrent);
+    Result<void> add_peers(const Hash20& torrent, const std::vector<Endpoint>& peers);
+
+    // Changes what is kept with the torrent, and what holds now: label, down, up (octets a second), pickers, choker, ratio, seed_time,
+    // idle_time (0: none; null: as the settings say), priorities (globs of files -> skip, low, normal, high). Errors: invalid_argument,
+    // and then nothing has changed.
+    void set(const Hash20& torrent, const control::Value::Map& changes, Done done);
+
+    // What torrents have that have nothing of their own; what can takes effect at once.
+    void set_defaults(Defaults defaults);
+
+    const control::Changes<Hash20>& changes() const { return changes_; }
+    session::Session& session() { return session_; }
+
+private:
+    // client_torrents.cpp
+    void move_on(Entry& entry);
+    void begin(Entry& entry);
+    void read_metainfo(Entry& entry);
+    void enter_session(Entry& entry, Result<Bytes> torrent_file);
+    session::AddOptions options_for(const Entry& entry) const;
+    void work(Entry& entry, torrent::Torrent& torrent);
+    void end(Entry& entry);
+    void on_stopped(const Hash20& torrent, torrent::Torrent* stopped, torrent::Resume reached);
+    void forget(Entry& entry);
+    void fail(Entry& entry, const Error& why);
+    void touch(const Entry& entry);
+    Entry* find_entry(const Hash20& torrent);
+
+    bool should_run(const Entry& entry) const;
+
+    // client_queue.cpp
+    void schedule();
+    void run_queue();
+    void tick();
+    void count_time(Entry& entry, torrent::Torrent& torrent, environment::Time now);
+    void end_if_due(Entry& entry, torrent::Torrent& torrent, environment::Time now);
+
+    // client_files.cpp
+    void take_up_work(Entry& entry);
+    void move_files(Entry& entry, const std::string& folder, Done done);
+    void rename_file(torrent::Torrent& torrent, std::uint32_t file, const std::string& path, Done done);
+    void begin_removal(Entry& entry);
+    void apply_priorities(const Entry& entry, torrent::Torrent& torrent);
+
+    // client_settings.cpp
+    void apply(Entry& entry, const control::Value::Map& changes);
+    void set_priorities(const Hash20& torrent, control::Value::Map by_glob, Done done);
+
+    // client_events.cpp
+    void on_event(TorrentHandle torrent, std::string_view name, control::Value payload) override;
+    void on_state(Entry& entry);
+    void on_metadata(Entry& entry);
+    void on_finished(Entry& entry);
+    void checkpoint(Entry& entry);
+    void checkpoint_all();
+    static state::TorrentProgress progress_of(const Entry& entry, const torrent::Torrent& torrent, torrent::Resume reached);
+    void put(Entry& entry, Done done);
+    void report(const Entry& entry, std::string_view event, control::Value::Map payload);
+
+    Parts parts_;
+    ClientSettings settings_;
+    session::Session session_;
+    std::map<Hash20, std::unique_ptr<Entry>> entries_;
+    std::map<TorrentHandle, Hash20> by_handle_;
+    control::Changes<Hash20> changes_;
+    environment::Timer checkpoints_;
+    environment::Timer ticks_;
+    std::uint64_t next_position_ = 1;
+    Entry* entering_ = nullptr;  // its first events come before its handle is known
+    bool is_stopping_ = false;
+    bool is_schedule_posted_ = false;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace shoal::client

@@ -1,0 +1,133 @@
+#include "client/client.hpp"
+
+#include "metainfo/create.hpp"
+
+#include <algorithm>
+
+// What the session tells, what is kept because of it, and what the faces hear.
+namespace shoal::client {
+
+using control::Value;
+using Phase = Entry::Phase;
+
+void Client::on_event(TorrentHandle handle, std::string_view name, Value payload)
+{
+    Entry* entry = entering_;
+    if (const auto at = by_handle_.find(handle); at != by_handle_.end()) entry = entries_.at(at->second).get();
+    if (entry == nullptr) return;
+    touch(*entry);
+    const Value::Map fields = payload.as_map() != nullptr ? *payload.as_map() : Value::Map{};
+    if (name == "piece.verified") {
+        entry->is_dirty = true;
+    } else if (name == "torrent.finished" || name == "torrent.metadata" || name == "torrent.state") {
+        // In a turn of its own: the torrent is still inside the change.
+        parts_.environment.loop.post([this, alive = std::weak_ptr(alive_), torrent = entry->record.info_hash,
+                                      name = std::string(name), fields] {
+            if (alive.expired()) return;
+            Entry* changed = find_entry(torrent);
+            if (changed == nullptr || changed->phase != Phase::running) return;
+            if (name == "torrent.finished") on_finished(*changed);
+            else if (name == "torrent.metadata") on_metadata(*changed);
+            else on_state(*changed);
+        });
+    }
+    report(*entry, name, fields);
+}
+
+// What failed leaves the session; what it has is kept, and it can be started again.
+void Client::on_state(Entry& entry)
+{
+    std::optional<Error> why;
+    if (auto* torrent = running(entry); torrent != nullptr && torrent->stage() == torrent::Stage::failed) {
+        why = torrent->status().failure;
+    } else if (const Error* failure = session_.resolution_failure(entry.handle)) {
+        why = *failure;
+    }
+    if (why) fail(entry, *why);
+}
+
+void Client::on_metadata(Entry& entry)
+{
+    auto* torrent = running(entry);
+    if (torrent == nullptr || entry.record.magnet.empty()) return;
+    apply_priorities(entry, *torrent);
+    const auto& metainfo = torrent->metainfo();
+    entry.record.name = metainfo.name;
+    entry.record.size = metainfo.geometry.total_length();
+    const Hash20 hash = entry.record.info_hash;
+    // The link goes when the metadata is there for good.
+    parts_.library.put_metainfo(hash, metainfo::to_torrent(metainfo), [this, alive = std::weak_ptr(alive_), hash](Result<void> kept) {
+        if (alive.expired() || !kept) return;
+        Entry* named = find_entry(hash);
+        if (named == nullptr) return;
+        named->record.magnet.clear();
+        put(*named, [](const Result<void>&) {});
+    });
+}
+
+void Client::on_finished(Entry& entry)
+{
+    checkpoint(entry);
+    if (entry.is_finished()) return;
+    entry.record.finished_at = parts_.unix_time();
+    put(entry, [](const Result<void>&) {});
+}
+
+// ---- progress ---------------------------------------------------------------------------------------------------
+
+state::TorrentProgress Client::progress_of(const Entry& entry, const torrent::Torrent& torrent, torrent::Resume reached)
+{
+    auto progress = entry.progress;
+    progress.have = std::move(reached.have);
+    progress.is_clean = reached.is_clean;
+    const auto totals = torrent.totals();
+    progress.downloaded += totals.downloaded;
+    progress.uploaded += totals.uploaded;
+    return progress;
+}
+
+void Client::checkpoint_all()
+{
+    for (const auto& [torrent, entry] : entries_) {
+        if (entry->is_dirty) checkpoint(*entry);
+    }
+    checkpoints_.start(settings_.checkpoint, [this] { checkpoint_all(); });
+}
+
+// Data before bitfield: the torrent flushes what it says it has, and only then is it written down.
+void Client::checkpoint(Entry& entry)
+{
+    auto* torrent = running(entry);
+    if (torrent == nullptr || std::exchange(entry.is_checkpoint_under_way, true)) return;
+    entry.is_dirty = false;
+    const Hash20 hash = entry.record.info_hash;
+    torrent->checkpoint([this, alive = std::weak_ptr(alive_), hash](Result<torrent::Resume> reached) {
+        if (alive.expired()) return;
+        Entry* asked = find_entry(hash);
+        if (asked == nullptr) return;
+        asked->is_checkpoint_under_way = false;
+        auto* torrent = running(*asked);
+        if (torrent == nullptr) return;  // it was stopped meanwhile, and that told more
+        if (!reached) return;  // the torrent has failed, and says so
+        parts_.library.put_progress(hash, progress_of(*asked, *torrent, std::move(*reached)), [](const Result<void>&) {});
+    });
+}
+
+// ---- telling ----------------------------------------------------------------------------------------------------
+
+void Client::put(Entry& entry, Done done)
+{
+    touch(entry);
+    parts_.library.put(entry.record, std::move(done));
+}
+
+void Client::report(const Entry& entry, std::string_view event, Value::Map payload)
+{
+    Value::Map said;
+    said.set("torrent", entry.record.info_hash.hex());
+    said.set("name", entry.record.name);
+    for (std::size_t i = 0; i < payload.size(); ++i) said.set(payload.keys()[i], payload.values()[i]);
+    parts_.methods.publish(event, said);
+}
+
+}  // namespace shoal::client

@@ -1,0 +1,136 @@
+#include "client/client.hpp"
+
+#include <algorithm>
+
+// Which torrents run, and when one has given enough. The decisions are functions (core/queue); this is what they are asked with, and what
+// happens then.
+namespace shoal::client {
+
+using control::Value;
+using environment::Time;
+
+namespace {
+
+constexpr std::chrono::seconds tick_interval{10};
+
+template <class T>
+queue::EndLimit<T> own_limit(const Value::Map& options, std::string_view name, T (*read)(const Value&))
+{
+    const auto* value = options.find(name);
+    if (value == nullptr || value->is_null()) return queue::EndLimit<T>::as_default();
+    const T limit = read(*value);
+    return limit == T{} ? queue::EndLimit<T>::none() : queue::EndLimit<T>::at(limit);
+}
+
+double read_ratio(const Value& value)
+{
+    if (value.as_real() != nullptr) return *value.as_real();
+    return value.as_integer() != nullptr ? static_cast<double>(*value.as_integer()) : 0;
+}
+
+environment::Duration read_time(const Value& value)
+{
+    return std::chrono::seconds(value.as_integer() != nullptr ? *value.as_integer() : 0);
+}
+
+queue::EndRule rule_of(const Value::Map& options)
+{
+    return {.ratio = own_limit(options, "ratio", read_ratio),
+            .seeding_time = own_limit(options, "seed_time", read_time),
+            .idle_time = own_limit(options, "idle_time", read_time)};
+}
+
+}  // namespace
+
+void Client::set_defaults(Defaults defaults)
+{
+    settings_.torrents = std::move(defaults);
+    schedule();
+}
+
+// Many changes of one turn are one decision.
+void Client::schedule()
+{
+    if (std::exchange(is_schedule_posted_, true)) return;
+    parts_.environment.loop.post([this, alive = std::weak_ptr(alive_)] {
+        if (alive.expired()) return;
+        is_schedule_posted_ = false;
+        run_queue();
+    });
+}
+
+void Client::run_queue()
+{
+    std::vector<queue::Entry> asked;
+    std::map<TorrentHandle, Entry*> by_place;  // positions are unique: they serve as ids
+    for (const auto& [torrent, entry] : entries_) {
+        if (entry->is_erased) continue;
+        const TorrentHandle id{entry->record.position};
+        asked.push_back({.id = id,
+                         .position = entry->record.position,
+                         .wants_to_run = entry->record.is_started && !entry->failure,
+                         .is_finished = entry->is_finished()});
+        by_place.emplace(id, entry.get());
+    }
+    std::vector<Hash20> changed;
+    for (const auto& decision : queue::decide(asked, settings_.torrents.queue)) {
+        Entry& entry = *by_place.at(decision.id);
+        if (std::exchange(entry.standing, decision.standing) != decision.standing) changed.push_back(entry.record.info_hash);
+    }
+    for (const auto& torrent : changed) {
+        if (const auto at = entries_.find(torrent); at != entries_.end()) move_on(*at->second);
+    }
+}
+
+// ---- giving enough ------------------------------------------------------------------------------------------------
+
+void Client::tick()
+{
+    const Time now = parts_.environment.loop.now();
+    for (const auto& [torrent, entry] : entries_) {
+        auto* live = running(*entry);
+        if (live == nullptr) {
+            entry->seen_at = now;
+            continue;
+        }
+        count_time(*entry, *live, now);
+        end_if_due(*entry, *live, now);
+    }
+    ticks_.start(tick_interval, [this] { tick(); });
+}
+
+void Client::count_time(Entry& entry, torrent::Torrent& torrent, Time now)
+{
+    const auto passed = std::chrono::duration_cast<std::chrono::seconds>(now - entry.seen_at).count();
+    const bool is_seeding = torrent.stage() == torrent::Stage::seeding;
+    entry.progress.active_s += passed;
+    if (is_seeding) entry.progress.seeding_s += passed;
+    entry.seen_at = now;
+    const auto given = torrent.totals().uploaded;
+    if (given != entry.given_then || !is_seeding) entry.given_at = now;
+    if (given != entry.given_then) touch(entry);
+    entry.given_then = given;
+}
+
+void Client::end_if_due(Entry& entry, torrent::Torrent& torrent, Time now)
+{
+    const bool is_complete = torrent.stage() == torrent::Stage::seeding;
+    if (!is_complete || !entry.record.is_started) return;
+    const auto totals = torrent.totals();
+    const queue::Given given{.is_complete = is_complete,
+                             .size = entry.record.size,
+                             .downloaded = entry.progress.downloaded + totals.downloaded,
+                             .uploaded = entry.progress.uploaded + totals.uploaded,
+                             .seeding = std::chrono::seconds(entry.progress.seeding_s),
+                             .idle = now - entry.given_at};
+    const auto ending = queue::ending_of(rule_of(entry.record.options), settings_.torrents.ends, given);
+    if (!ending) return;
+    entry.record.is_started = false;
+    Value::Map event;
+    event.set("why", ending->text);
+    report(entry, "torrent.ended", std::move(event));
+    put(entry, [](const Result<void>&) {});
+    schedule();
+}
+
+}  // namespace shoal::client

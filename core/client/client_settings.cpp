@@ -1,0 +1,158 @@
+#include "client/client.hpp"
+
+#include "session/glob.hpp"
+
+#include <shoal/abi/choker.h>
+#include <shoal/abi/picker.h>
+#include <shoal/utf8.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+// What a torrent may have of its own, and what happens when that changes.
+namespace shoal::client {
+
+using control::Value;
+using Type = Value::Type;
+
+namespace {
+
+struct Own {
+    std::string_view name;
+    Type type;
+};
+constexpr std::array own_settings{Own{"label", Type::text},      Own{"down", Type::integer},      Own{"up", Type::integer},
+                                  Own{"pickers", Type::list},    Own{"choker", Type::text},       Own{"ratio", Type::real},
+                                  Own{"seed_time", Type::integer}, Own{"idle_time", Type::integer}, Own{"priorities", Type::map}};
+
+bool fits(const Value& value, Type type)
+{
+    if (value.is_null()) return true;
+    return value.type() == type || (type == Type::real && value.type() == Type::integer);
+}
+
+bool is_negative(const Value& value)
+{
+    return (value.as_integer() != nullptr && *value.as_integer() < 0) || (value.as_real() != nullptr && !(*value.as_real() >= 0));
+}
+
+Result<void> check_one(const std::string& name, const Value& value)
+{
+    const auto at = std::ranges::find(own_settings, name, &Own::name);
+    if (at == own_settings.end()) {
+        return make_error(Errc::invalid_argument, fmt::format("a torrent has no {}; it has label, down, up, pickers, choker, ratio, "
+                                                              "seed_time, idle_time and priorities", printable(name)));
+    }
+    if (!fits(value, at->type)) {
+        return make_error(Errc::invalid_argument, fmt::format("{} is a {}, or null", name, type_name(at->type)));
+    }
+    if (is_negative(value)) return make_error(Errc::invalid_argument, fmt::format("{} is 0 or more", name));
+    return {};
+}
+
+Result<void> check_priorities(const Value& priorities)
+{
+    if (priorities.is_null()) return {};
+    for (const auto& priority : priorities.as_map()->values()) {
+        if (priority.as_text() == nullptr || !torrent::priority_named(*priority.as_text())) {
+            return make_error(Errc::invalid_argument, "a priority is skip, low, normal or high");
+        }
+    }
+    return {};
+}
+
+std::vector<std::string> names_in(const Value& value)
+{
+    std::vector<std::string> names;
+    if (value.as_text() != nullptr) names.push_back(*value.as_text());
+    if (value.as_list() != nullptr) {
+        for (const auto& one : *value.as_list()) names.push_back(one.as_text() != nullptr ? *one.as_text() : std::string());
+    }
+    return names;
+}
+
+Result<void> check_names(host::Registry& plugins, std::string_view kind, const Value* value)
+{
+    if (value == nullptr) return {};
+    for (const auto& name : names_in(*value)) {
+        if (const auto found = plugins.find(kind, name); !found) return found.error();
+    }
+    return {};
+}
+
+std::uint64_t number(const Value::Map& options, std::string_view name)
+{
+    const auto* value = options.find(name);
+    return value != nullptr && value->as_integer() != nullptr ? static_cast<std::uint64_t>(*value->as_integer()) : 0;
+}
+
+}  // namespace
+
+void Client::set(const Hash20& torrent, const Value::Map& changes, Done done)
+{
+    Entry* entry = find_entry(torrent);
+    if (entry == nullptr) return done(make_error(Errc::not_found, "there is no such torrent"));
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+        if (const auto is_right = check_one(changes.keys()[i], changes.values()[i]); !is_right) return done(is_right.error());
+    }
+    for (const auto& checked : {check_names(parts_.plugins, SHOAL_KIND_PICKER, changes.find("pickers")),
+                                check_names(parts_.plugins, SHOAL_KIND_CHOKER, changes.find("choker"))}) {
+        if (!checked) return done(checked.error());
+    }
+    const auto* priorities = changes.find("priorities");
+    if (priorities != nullptr) {
+        if (const auto is_right = check_priorities(*priorities); !is_right) return done(is_right.error());
+    }
+    apply(*entry, changes);
+    report(*entry, "torrent.changed", changes);
+    if (priorities == nullptr || priorities->is_null()) return put(*entry, std::move(done));
+    put(*entry, [](const Result<void>&) {});
+    set_priorities(torrent, *priorities->as_map(), std::move(done));
+}
+
+void Client::apply(Entry& entry, const Value::Map& changes)
+{
+    auto& options = entry.record.options;
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+        if (changes.keys()[i] != "priorities") options.set(changes.keys()[i], changes.values()[i]);
+    }
+    auto* torrent = running(entry);
+    if (torrent == nullptr) return;
+    torrent->set_rates({number(options, "down"), number(options, "up")});
+    const auto say = [this](const Result<void>& swapped) {
+        if (!swapped) parts_.log.error("{}", swapped.error().text);
+    };
+    if (const auto* pickers = changes.find("pickers")) {
+        say(torrent->set_pickers(pickers->is_null() ? settings_.torrents.pickers : names_in(*pickers)));
+    }
+    if (const auto* choker = changes.find("choker")) {
+        say(torrent->set_choker(choker->is_null() ? settings_.torrents.choker : *choker->as_text()));
+    }
+}
+
+// They are kept by file, so that what a glob matched stays what it was when a file is renamed.
+void Client::set_priorities(const Hash20& hash, Value::Map by_glob, Done done)
+{
+    auto work = [this, hash, by_glob = std::move(by_glob)](torrent::Torrent& torrent, Done set) {
+        auto& options = entries_.at(hash)->record.options;
+        const auto* kept = options.find("priorities");
+        Value::Map priorities = kept != nullptr && kept->as_map() != nullptr ? *kept->as_map() : Value::Map{};
+        for (std::size_t i = 0; i < by_glob.size(); ++i) {
+            const auto priority = *torrent::priority_named(*by_glob.values()[i].as_text());
+            for (const FileIndex file : torrent.metainfo().geometry.files()) {
+                const bool is_meant = session::matches_glob(by_glob.keys()[i], torrent.path_of(file)) ||
+                                      session::matches_glob(by_glob.keys()[i], torrent.metainfo().file(file).path);
+                if (!is_meant) continue;
+                torrent.set_priority(file, priority);
+                priorities.set(std::to_string(file.value()), torrent::priority_name(priority));
+            }
+        }
+        options.set("priorities", std::move(priorities));
+        put(*entries_.at(hash), std::move(set));
+    };
+    visit(hash, std::move(work), std::move(done));
+}
+
+}  // namespace shoal::client

@@ -1,0 +1,333 @@
+#include "client/client.hpp"
+
+#include <shoal/utf8.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+// The way of a torrent between "only kept" and "in the session": every wish changes the record, and move_on() does the next step
+// towards it. There is no other place that begins or ends one.
+namespace shoal::client {
+
+using Phase = Entry::Phase;
+
+using control::Value;
+
+namespace {
+
+state::TorrentRecord record_of(const AddRequest& request, std::string folder)
+{
+    state::TorrentRecord record{.folder = std::move(folder), .is_started = !request.is_stopped};
+    if (const auto* file = std::get_if<FromFile>(&request.source)) {
+        record.info_hash = file->metainfo.info_hash.wire();
+        record.name = file->metainfo.name;
+        record.size = file->metainfo.geometry.total_length();
+    } else {
+        const auto& from = std::get<FromMagnet>(request.source);
+        record.info_hash = from.magnet.info_hash.wire();
+        record.name = from.magnet.name.empty() ? from.magnet.info_hash.hex() : from.magnet.name;
+        record.magnet = from.link;
+    }
+    if (!request.label.empty()) record.options.set("label", request.label);
+    if (!request.select.empty()) {
+        record.options.set("select", Value::List(request.select.begin(), request.select.end()));
+    }
+    return record;
+}
+
+std::vector<std::string> texts(const Value* list)
+{
+    std::vector<std::string> all;
+    const auto* values = list != nullptr ? list->as_list() : nullptr;
+    if (values == nullptr) return all;
+    for (const auto& value : *values) {
+        if (const auto* text = value.as_text()) all.push_back(*text);
+    }
+    return all;
+}
+
+std::uint64_t number(const Value* value)
+{
+    return value != nullptr && value->as_integer() != nullptr ? static_cast<std::uint64_t>(*value->as_integer()) : 0;
+}
+
+std::map<std::uint32_t, std::string> read_paths(const Value::Map& paths)
+{
+    std::map<std::uint32_t, std::string> read;
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+        const auto& number = paths.keys()[i];
+        std::uint32_t file = 0;
+        const auto parsed = std::from_chars(number.data(), number.data() + number.size(), file);
+        if (parsed.ec == std::errc{} && paths.values()[i].as_text() != nullptr) read.emplace(file, *paths.values()[i].as_text());
+    }
+    return read;
+}
+
+}  // namespace
+
+void Client::add(AddRequest request, Added done)
+{
+    auto record = record_of(request, request.folder.empty() ? settings_.torrents.folder : request.folder);
+    const Hash20 torrent = record.info_hash;
+    if (entries_.contains(torrent)) {
+        return done(make_error(Errc::invalid_argument, fmt::format("{} is here already", printable(record.name))));
+    }
+    record.position = next_position_++;
+    record.added_at = parts_.unix_time();
+    auto& entry = *entries_.emplace(torrent, std::make_unique<Entry>(Entry{.record = std::move(record), .progress = {}})).first->second;
+    entry.peers = std::move(request.peers);
+    changes_.touch(torrent);
+    auto on_kept = [this, alive = std::weak_ptr(alive_), torrent, done = std::move(done)](Result<void> kept) mutable {
+        if (alive.expired()) return;
+        Entry* added = find_entry(torrent);
+        if (added == nullptr) return done(make_error(Errc::cancelled, "it was removed before it was kept"));
+        if (!kept) {
+            forget(*added);
+            return done(kept.error());
+        }
+        report(*added, "torrent.added", {});
+        schedule();
+        done(torrent);
+    };
+    auto* file = std::get_if<FromFile>(&request.source);
+    if (file == nullptr) return put(entry, std::move(on_kept));
+    put(entry, [](const Result<void>&) {});  // what follows it in the queue is not kept without it
+    parts_.library.put_metainfo(torrent, std::move(file->octets), std::move(on_kept));
+}
+
+void Client::start(const Hash20& torrent, Done done)
+{
+    Entry* entry = find_entry(torrent);
+    if (entry == nullptr) return done(make_error(Errc::not_found, "there is no such torrent"));
+    entry->record.is_started = true;
+    entry->failure.reset();
+    put(*entry, std::move(done));
+    schedule();
+}
+
+void Client::pause(const Hash20& torrent, Done done)
+{
+    Entry* entry = find_entry(torrent);
+    if (entry == nullptr) return done(make_error(Errc::not_found, "there is no such torrent"));
+    entry->record.is_started = false;
+    entry->failure.reset();
+    put(*entry, [this, torrent, done = std::move(done)](Result<void> kept) mutable {
+        Entry* paused = find_entry(torrent);
+        if (!kept || paused == nullptr || paused->phase == Phase::stopped) return done(std::move(kept));
+        paused->when_stopped.push_back(std::move(done));
+    });
+    schedule();
+}
+
+void Client::remove(const Hash20& torrent, bool with_data, Done done)
+{
+    Entry* entry = find_entry(torrent);
+    if (entry == nullptr) return done(make_error(Errc::not_found, "there is no such torrent"));
+    entry->record.options.set("removing", with_data);  // and not begun again if the process dies before it is done
+    entry->when_forgotten = std::move(done);
+    put(*entry, [](const Result<void>&) {});
+    report(*entry, "torrent.removed", {});
+    changes_.remove(torrent);
+    begin_removal(*entry);
+    move_on(*entry);
+}
+
+Result<void> Client::look_for_peers(const Hash20& torrent)
+{
+    const Entry* entry = this->entry(torrent);
+    if (entry == nullptr) return make_error(Errc::not_found, "there is no such torrent");
+    if (auto* live = running(*entry)) live->look_for_peers();
+    else if (auto* resolution = resolving(*entry)) resolution->look_for_peers();
+    else return make_error(Errc::unsupported, "it does not run");
+    return {};
+}
+
+Result<void> Client::add_peers(const Hash20& torrent, const std::vector<Endpoint>& peers)
+{
+    Entry* entry = find_entry(torrent);
+    if (entry == nullptr) return make_error(Errc::not_found, "there is no such torrent");
+    entry->peers = peers;  // for its next start
+    for (const Endpoint& peer : peers) {
+        if (auto* live = running(*entry)) live->add_peer(peer);
+        else if (auto* resolution = resolving(*entry)) resolution->add_peer(peer);
+    }
+    return {};
+}
+
+// ---- one step ---------------------------------------------------------------------------------------------------
+
+bool Client::should_run(const Entry& entry) const
+{
+    return entry.standing == queue::Standing::runs && !entry.failure && !entry.is_erased && !is_stopping_;
+}
+
+void Client::move_on(Entry& entry)
+{
+    touch(entry);
+    switch (entry.phase) {
+    case Phase::stopped:
+        if (should_run(entry) || (!entry.work.empty() && !is_stopping_)) return begin(entry);
+        for (auto& done : std::exchange(entry.when_stopped, {})) done({});
+        if (entry.is_erased) forget(entry);
+        return;
+    case Phase::running:
+        if (auto* torrent = running(entry)) work(entry, *torrent);
+        if (!should_run(entry) && entry.work_under_way == 0) end(entry);
+        return;
+    case Phase::starting:  // it moves on when it has arrived
+    case Phase::stopping: return;
+    }
+}
+
+// What is done to its files comes before its start. Who is stopped meanwhile is paused, and leaves when that is done.
+void Client::work(Entry& entry, torrent::Torrent& torrent)
+{
+    const Hash20 hash = entry.record.info_hash;
+    while (!entry.work.empty()) {
+        auto next = std::move(entry.work.front());
+        entry.work.pop_front();
+        ++entry.work_under_way;
+        next.run(torrent, [this, alive = std::weak_ptr(alive_), hash, done = std::move(next.done)](Result<void> result) mutable {
+            if (alive.expired()) return;
+            --entries_.at(hash)->work_under_way;
+            done(std::move(result));
+            // Out of the torrent's own call.
+            parts_.environment.loop.post([this, alive, hash] {
+                const auto at = alive.expired() ? entries_.end() : entries_.find(hash);
+                if (!alive.expired() && at != entries_.end()) move_on(*at->second);
+            });
+        });
+    }
+    const bool is_paused = torrent.stage() == torrent::Stage::paused;
+    if (should_run(entry) && is_paused && entry.work_under_way == 0) torrent.start();
+    if (!should_run(entry) && !is_paused && entry.work_under_way > 0) torrent.stop([] {});
+}
+
+// A process that dies from here on leaves pieces in doubt: that is on record before the first of them is written.
+void Client::begin(Entry& entry)
+{
+    entry.phase = Phase::starting;
+    const Hash20 torrent = entry.record.info_hash;
+    auto in_doubt = entry.progress;
+    in_doubt.is_clean = false;
+    const auto next = [this, alive = std::weak_ptr(alive_), torrent](const Result<void>& kept) {
+        if (alive.expired()) return;
+        Entry& begun = *entries_.at(torrent);
+        if (!kept) return fail(begun, kept.error());
+        read_metainfo(begun);
+    };
+    if (entry.is_finished()) return read_metainfo(entry);  // it writes nothing
+    parts_.library.put_progress(torrent, in_doubt, next);
+}
+
+void Client::read_metainfo(Entry& entry)
+{
+    const Hash20 torrent = entry.record.info_hash;
+    if (!entry.record.magnet.empty()) return enter_session(entry, Bytes{});
+    parts_.library.read_metainfo(torrent, [this, alive = std::weak_ptr(alive_), torrent](Result<Bytes> octets) {
+        if (!alive.expired()) enter_session(*entries_.at(torrent), std::move(octets));
+    });
+}
+
+void Client::enter_session(Entry& entry, Result<Bytes> torrent_file)
+{
+    if (!torrent_file) return fail(entry, torrent_file.error());
+    Result<TorrentHandle> added = make_error(Errc::bad_input, "");
+    entering_ = &entry;
+    if (!entry.record.magnet.empty()) {
+        auto magnet = metainfo::parse_magnet(entry.record.magnet);
+        added = magnet ? session_.add(std::move(*magnet), options_for(entry)) : Result<TorrentHandle>(magnet.error());
+    } else {
+        auto metainfo = metainfo::parse(*torrent_file);
+        added = metainfo ? session_.add(std::move(*metainfo), options_for(entry)) : Result<TorrentHandle>(metainfo.error());
+    }
+    entering_ = nullptr;
+    if (!added) return fail(entry, added.error());
+    entry.phase = Phase::running;
+    entry.handle = *added;
+    by_handle_.emplace(*added, entry.record.info_hash);
+    if (auto* torrent = running(entry)) apply_priorities(entry, *torrent);
+    move_on(entry);
+}
+
+session::AddOptions Client::options_for(const Entry& entry) const
+{
+    const auto& options = entry.record.options;
+    session::AddOptions add{.folder = entry.record.folder,
+                            .storage = settings_.torrents.storage,
+                            .pickers = settings_.torrents.pickers,
+                            .choker = settings_.torrents.choker,
+                            .select = texts(options.find("select")),
+                            .peers = entry.peers,
+                            .is_paused = entry.record.magnet.empty()};  // move_on() starts it
+    add.rates = {number(options.find("down")), number(options.find("up"))};
+    if (const auto* renamed = options.find("renamed"); renamed != nullptr && renamed->as_map() != nullptr) {
+        add.renamed = read_paths(*renamed->as_map());
+    }
+    if (entry.progress.have) add.resume = torrent::Resume{*entry.progress.have, entry.progress.is_clean};
+    if (auto pickers = texts(options.find("pickers")); !pickers.empty()) add.pickers = std::move(pickers);
+    if (const auto* choker = options.find("choker"); choker != nullptr && choker->as_text() != nullptr) {
+        add.choker = *choker->as_text();
+    }
+    return add;
+}
+
+// ---- and back ---------------------------------------------------------------------------------------------------
+
+void Client::end(Entry& entry)
+{
+    entry.phase = Phase::stopping;
+    const Hash20 torrent = entry.record.info_hash;
+    session_.remove(entry.handle, [this, alive = std::weak_ptr(alive_), torrent](torrent::Torrent* stopped, torrent::Resume reached) {
+        if (!alive.expired()) on_stopped(torrent, stopped, std::move(reached));
+    });
+}
+
+// Everything is written and every file is closed: what is not on record now is not there.
+void Client::on_stopped(const Hash20& torrent, torrent::Torrent* stopped, torrent::Resume reached)
+{
+    Entry& entry = *entries_.at(torrent);
+    by_handle_.erase(entry.handle);
+    entry.work_under_way = 0;
+    if (stopped != nullptr) entry.progress = progress_of(entry, *stopped, std::move(reached));
+    entry.is_dirty = false;
+    parts_.library.put_progress(torrent, entry.progress, [this, alive = std::weak_ptr(alive_), torrent](const Result<void>& kept) {
+        if (alive.expired()) return;
+        Entry& ended = *entries_.at(torrent);
+        if (!kept) parts_.log.error("{}: {}", printable(ended.record.name), kept.error().text);
+        ended.phase = Phase::stopped;
+        schedule();
+        move_on(ended);
+    });
+}
+
+void Client::fail(Entry& entry, const Error& why)
+{
+    entry.failure = why;
+    schedule();  // somebody else has its place
+    parts_.log.error("{}: {}", printable(entry.record.name), why.text);
+    Value::Map event;
+    event.set("why", why.text);
+    report(entry, "torrent.error", std::move(event));
+    if (entry.phase == Phase::starting) entry.phase = Phase::stopped;
+    for (auto& work : std::exchange(entry.work, {})) work.done(why);
+    move_on(entry);
+}
+
+void Client::touch(const Entry& entry)
+{
+    if (!entry.is_erased) changes_.touch(entry.record.info_hash);
+}
+
+void Client::forget(Entry& entry)
+{
+    const Hash20 torrent = entry.record.info_hash;
+    auto done = std::move(entry.when_forgotten);
+    changes_.remove(torrent);
+    entries_.erase(torrent);
+    parts_.library.erase(torrent, done ? std::move(done) : [](const Result<void>&) {});
+}
+
+}  // namespace shoal::client

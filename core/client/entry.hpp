@@ -1,0 +1,58 @@
+#pragma once
+
+#include "control/value.hpp"
+#include "environment/loop.hpp"
+#include "queue/queue.hpp"
+#include "state/torrent_record.hpp"
+#include "torrent/torrent.hpp"
+
+#include <shoal/endpoint.hpp>
+#include <shoal/ids.hpp>
+#include <shoal/result.hpp>
+#include <shoal/unique_function.hpp>
+
+#include <deque>
+#include <optional>
+#include <vector>
+
+namespace shoal::client {
+
+// A torrent of the client: what is kept of it, and where it is on its way between "only kept" and "in the session". One that is stopped has
+// nothing but this in memory; when something is done to its files it is in the session for so long.
+struct Entry {
+    enum class Phase {
+        stopped,   // not in the session
+        starting,  // its metainfo is being read
+        running,   // in the session, whatever it does there
+        stopping,  // goodbyes, writes, closed files
+    };
+
+    using Done = UniqueFunction<void(Result<void>)>;
+    // Something that is done to a torrent in the session, whether it runs or not, and who waits for it.
+    struct Work {
+        UniqueFunction<void(torrent::Torrent& torrent, Done done)> run;
+        Done done;
+    };
+
+    state::TorrentRecord record;
+    state::TorrentProgress progress;  // as of the last stop or checkpoint; the octets are of earlier runs
+    Phase phase = Phase::stopped;
+    TorrentHandle handle{0};          // while running or stopping
+    queue::Standing standing = queue::Standing::stopped;
+    environment::Time seen_at{};      // when its time was last added up
+    environment::Time given_at{};     // when octets last went out, or it began to seed
+    std::uint64_t given_then = 0;
+    std::optional<Error> failure{};   // why it stopped by itself
+    std::vector<Endpoint> peers{};    // that somebody named when it was added
+    bool is_erased = false;           // to be forgotten as soon as it is stopped
+    std::deque<Work> work{};          // waits for the torrent to be in the session
+    std::uint32_t work_under_way = 0;
+    bool is_dirty = false;            // has pieces that no checkpoint knows
+    bool is_checkpoint_under_way = false;
+    std::vector<Done> when_stopped{};
+    Done when_forgotten{};
+
+    bool is_finished() const { return record.finished_at != 0; }
+};
+
+}  // namespace shoal::client

@@ -1,0 +1,350 @@
+#include "client/torrent_methods.hpp"
+
+#include "client/torrent_report.hpp"
+#include "control/filter.hpp"
+
+#include <shoal/utf8.hpp>
+
+#include <algorithm>
+
+namespace shoal::client {
+
+using control::Field;
+using control::MethodSchema;
+using control::Value;
+using Answered = control::Registry::Answered;
+using Type = Value::Type;
+
+namespace {
+
+const Field torrent_field{.name = "torrent",
+                          .type = Type::text,
+                          .help = "its info-hash, a beginning of it that no other has, or its name",
+                          .is_required = true};
+
+std::string text_of(const Value::Map& arguments, std::string_view name)
+{
+    const auto* value = arguments.find(name);
+    return value != nullptr && value->as_text() != nullptr ? *value->as_text() : std::string();
+}
+
+bool is_set(const Value::Map& arguments, std::string_view name)
+{
+    const auto* value = arguments.find(name);
+    return value != nullptr && value->as_bool() != nullptr && *value->as_bool();
+}
+
+Result<std::vector<std::string>> texts_of(const Value::Map& arguments, std::string_view name)
+{
+    std::vector<std::string> texts;
+    const auto* value = arguments.find(name);
+    if (value == nullptr || value->as_list() == nullptr) return texts;
+    for (const auto& one : *value->as_list()) {
+        if (one.as_text() == nullptr) {
+            return make_error(Errc::invalid_argument, std::string(name) + " is a list of texts");
+        }
+        texts.push_back(*one.as_text());
+    }
+    return texts;
+}
+
+Entry::Done answer_nothing(Answered done)
+{
+    return [done = std::move(done)](Result<void> result) mutable {
+        if (result) done(Value{});
+        else done(result.error());
+    };
+}
+
+// Methods of one torrent share their first step.
+template <class Work>
+control::Registry::Handler with_torrent(Client& client, Work work)
+{
+    return [&client, work](const Value::Map& arguments, Answered done) {
+        const auto torrent = client.find(text_of(arguments, "torrent"));
+        if (!torrent) return done(torrent.error());
+        work(*torrent, arguments, std::move(done));
+    };
+}
+
+// ---- adding -----------------------------------------------------------------------------------------------------
+
+MethodSchema add_schema()
+{
+    return {.name = "torrents.add",
+            .help = "adds a torrent and starts it",
+            .arguments = {{.name = "source",
+                           .type = Type::text,
+                           .help = "the path of a .torrent, a magnet link or an info-hash",
+                           .is_required = true},
+                          {.name = "folder", .type = Type::text, .help = "where its files go; the download folder if absent"},
+                          {.name = "label", .type = Type::text, .help = "a word of your own"},
+                          {.name = "stopped", .type = Type::boolean, .help = "only adds it", .fallback = false},
+                          {.name = "select", .type = Type::list, .help = "globs of the files that are wanted; all if absent"},
+                          {.name = "peers", .type = Type::list, .help = "addresses of peers to begin with"}},
+            .answer = "its info-hash",
+            .errors = {Errc::invalid_argument, Errc::bad_input, Errc::not_found, Errc::permission_denied, Errc::io_error}};
+}
+
+Result<std::vector<Endpoint>> endpoints_of(const Value::Map& arguments, std::string_view name)
+{
+    const auto texts = texts_of(arguments, name);
+    if (!texts) return texts.error();
+    std::vector<Endpoint> endpoints;
+    for (const auto& text : *texts) {
+        const auto endpoint = Endpoint::parse(text);
+        if (!endpoint) return make_error(Errc::invalid_argument, printable(text) + " is no address and port");
+        endpoints.push_back(*endpoint);
+    }
+    return endpoints;
+}
+
+// All but the source, which is read where it may block.
+Result<AddRequest> add_request(const Value::Map& arguments)
+{
+    auto select = texts_of(arguments, "select");
+    if (!select) return select.error();
+    auto peers = endpoints_of(arguments, "peers");
+    if (!peers) return peers.error();
+    AddRequest request{.source = {},
+                       .folder = text_of(arguments, "folder"),
+                       .label = text_of(arguments, "label"),
+                       .is_stopped = is_set(arguments, "stopped"),
+                       .select = std::move(*select),
+                       .peers = std::move(*peers)};
+    return request;
+}
+
+void offer_add(Client& client, control::Registry& registry)
+{
+    registry.offer(add_schema(), [&client](const Value::Map& arguments, Answered done) {
+        auto request = add_request(arguments);
+        if (!request) return done(request.error());
+        auto source = std::make_shared<Result<Source>>(make_error(Errc::cancelled, "it was not read"));
+        auto add = [&client, source, request = std::move(*request), done = std::move(done)]() mutable {
+            if (!*source) return done(source->error());
+            request.source = std::move(**source);
+            client.add(std::move(request), [done = std::move(done)](Result<Hash20> added) mutable {
+                if (added) done(Value(added->hex()));
+                else done(added.error());
+            });
+        };
+        client.session().environment().workers.run(
+            [source, text = text_of(arguments, "source")] { *source = read_source(text); }, std::move(add));
+    });
+}
+
+// ---- asking -----------------------------------------------------------------------------------------------------
+
+Value::Map only(const Value::Map& all, const std::vector<std::string>& fields)
+{
+    if (fields.empty()) return all;
+    Value::Map some;
+    for (const auto& field : fields) {
+        if (const auto* value = all.find(field)) some.set(field, *value);
+    }
+    return some;
+}
+
+void offer_list(Client& client, control::Registry& registry)
+{
+    MethodSchema schema{.name = "torrents.list",
+                        .help = "the torrents, in the order of the queue",
+                        .arguments = {{.name = "filter", .type = Type::text, .help = "a condition, e.g. state=downloading and ratio>1.5"},
+                                      {.name = "fields", .type = Type::list, .help = "the fields that are wanted; all if absent"}},
+                        .answer = "a list of maps, see torrents.show",
+                        .errors = {Errc::bad_input, Errc::invalid_argument}};
+    registry.offer(std::move(schema), [&client](const Value::Map& arguments, Answered done) {
+        std::optional<control::Filter> filter;
+        if (const auto condition = text_of(arguments, "filter"); !condition.empty()) {
+            auto parsed = control::Filter::parse(condition);
+            if (!parsed) return done(parsed.error());
+            filter = std::move(*parsed);
+        }
+        const auto fields = texts_of(arguments, "fields");
+        if (!fields) return done(fields.error());
+        std::vector<const Entry*> entries;
+        for (const auto& [torrent, entry] : client.entries()) {
+            if (!entry->is_erased) entries.push_back(entry.get());
+        }
+        std::ranges::sort(entries, {}, [](const Entry* entry) { return entry->record.position; });
+        Value::List list;
+        for (const Entry* entry : entries) {
+            auto said = report_torrent(client, *entry);
+            if (!filter || filter->matches(said)) list.emplace_back(only(said, *fields));
+        }
+        done(Value(std::move(list)));
+    });
+}
+
+void offer_changes(Client& client, control::Registry& registry)
+{
+    MethodSchema schema{.name = "torrents.changes",
+                        .help = "what changed since a revision, and nothing else",
+                        .arguments = {{.name = "since",
+                                       .type = Type::integer,
+                                       .help = "the revision of an earlier answer; 0: everything",
+                                       .fallback = 0},
+                                      {.name = "fields", .type = Type::list, .help = "the fields that are wanted; all if absent"}},
+                        .answer = "a map: revision, everything (true: what is not named does not exist), changed (a list of maps), "
+                                  "gone (info-hashes)",
+                        .errors = {Errc::invalid_argument}};
+    registry.offer(std::move(schema), [&client](const Value::Map& arguments, Answered done) {
+        const auto since = *arguments.find("since")->as_integer();
+        if (since < 0) return done(make_error(Errc::invalid_argument, "since is a revision, 0 or more"));
+        const auto fields = texts_of(arguments, "fields");
+        if (!fields) return done(fields.error());
+        const auto delta = client.changes().since(static_cast<std::uint64_t>(since));
+        Value::List changed;
+        for (const auto& torrent : delta.changed) {
+            if (const auto* entry = client.entry(torrent)) changed.emplace_back(only(report_torrent(client, *entry), *fields));
+        }
+        Value::List gone;
+        for (const auto& torrent : delta.gone) gone.emplace_back(torrent.hex());
+        Value::Map said;
+        said.append("revision", static_cast<std::int64_t>(delta.revision));
+        said.append("everything", delta.is_everything);
+        said.append("changed", std::move(changed));
+        said.append("gone", std::move(gone));
+        done(Value(std::move(said)));
+    });
+}
+
+void offer_questions(Client& client, control::Registry& registry)
+{
+    const auto offer = [&](std::string name, std::string help, std::string answer, auto report) {
+        registry.offer({.name = std::move(name),
+                        .help = std::move(help),
+                        .arguments = {torrent_field},
+                        .answer = std::move(answer),
+                        .errors = {Errc::not_found}},
+                       with_torrent(client, [&client, report](const Hash20& torrent, const Value::Map&, Answered done) {
+                           done(Value(report(client, *client.entry(torrent))));
+                       }));
+    };
+    offer("torrents.show", "one torrent",
+          "a map: torrent, name, state, size, progress, downloaded, uploaded, ratio, folder, label, position, added_at, finished_at; "
+          "while it runs wanted, done, down_rate, up_rate, peers, seeds, private; error and stall when there is one",
+          report_torrent);
+    offer("torrents.peers", "whom it is connected to",
+          "a list of maps: address, source, client, progress, down_rate, up_rate, downloaded, uploaded, interested, choked, choking_us, "
+          "snubbed",
+          report_peers);
+    offer("torrents.trackers", "its trackers, while it runs", "a list of maps: url, tier, working, message, seeds, leechers",
+          report_trackers);
+}
+
+// A stopped torrent comes into the session for it: its metainfo is not in memory.
+void offer_files(Client& client, control::Registry& registry)
+{
+    registry.offer({.name = "torrents.files",
+                    .help = "its files",
+                    .arguments = {torrent_field},
+                    .answer = "a list of maps: index, path, size, done, priority",
+                    .errors = {Errc::not_found, Errc::unsupported}},
+                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
+                       auto files = std::make_shared<Value::List>();
+                       auto look = [&client, torrent, files](torrent::Torrent&, Entry::Done looked) {
+                           *files = report_files(client, *client.entry(torrent));
+                           looked({});
+                       };
+                       client.visit(torrent, std::move(look), [files, done = std::move(done)](Result<void> looked) mutable {
+                           if (looked) done(Value(std::move(*files)));
+                           else done(looked.error());
+                       });
+                   }));
+}
+
+// ---- wishes -----------------------------------------------------------------------------------------------------
+
+void offer_wishes(Client& client, control::Registry& registry)
+{
+    const auto schema = [](std::string name, std::string help) {
+        return MethodSchema{.name = std::move(name),
+                            .help = std::move(help),
+                            .arguments = {torrent_field},
+                            .answer = "nothing",
+                            .errors = {Errc::not_found, Errc::invalid_argument, Errc::io_error, Errc::disk_full}};
+    };
+    registry.offer(schema("torrents.start", "lets it run; also tries again what failed"),
+                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
+                       client.start(torrent, answer_nothing(std::move(done)));
+                   }));
+    registry.offer(schema("torrents.stop", "stops it; answers when everything is written and closed"),
+                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
+                       client.pause(torrent, answer_nothing(std::move(done)));
+                   }));
+    registry.offer(schema("torrents.recheck", "looks at all of its files again; answers when that is done"),
+                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
+                       client.recheck(torrent, answer_nothing(std::move(done)));
+                   }));
+    registry.offer(schema("torrents.reannounce", "asks for peers now: trackers as soon as they allow it, the other ways at once"),
+                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
+                       answer_nothing(std::move(done))(client.look_for_peers(torrent));
+                   }));
+    auto connect = schema("torrents.connect", "names peers to it");
+    connect.arguments.push_back({.name = "peers", .type = Type::list, .help = "addresses and ports", .is_required = true});
+    registry.offer(std::move(connect), with_torrent(client, [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
+                       const auto peers = endpoints_of(arguments, "peers");
+                       if (!peers) return done(peers.error());
+                       answer_nothing(std::move(done))(client.add_peers(torrent, *peers));
+                   }));
+    auto remove = schema("torrents.remove", "forgets it");
+    remove.arguments.push_back({.name = "data", .type = Type::boolean, .help = "deletes its files, too", .fallback = false});
+    registry.offer(std::move(remove),
+                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
+                       client.remove(torrent, is_set(arguments, "data"), answer_nothing(std::move(done)));
+                   }));
+}
+
+void offer_changes_of_files(Client& client, control::Registry& registry)
+{
+    const std::vector<Errc> errors{Errc::not_found, Errc::invalid_argument, Errc::unsupported, Errc::permission_denied,
+                                   Errc::disk_full, Errc::io_error};
+    registry.offer({.name = "torrents.move",
+                    .help = "moves its files to another folder, also one on another disk, while it runs",
+                    .arguments = {torrent_field, {.name = "folder", .type = Type::text, .help = "an absolute path", .is_required = true}},
+                    .answer = "nothing, when they are there",
+                    .errors = errors},
+                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
+                       client.move(torrent, text_of(arguments, "folder"), answer_nothing(std::move(done)));
+                   }));
+    registry.offer({.name = "torrents.rename",
+                    .help = "gives one of its files another path",
+                    .arguments = {torrent_field,
+                                  {.name = "path", .type = Type::text, .help = "as torrents.files shows it", .is_required = true},
+                                  {.name = "new_path", .type = Type::text, .help = "below the torrent's folder", .is_required = true}},
+                    .answer = "nothing",
+                    .errors = errors},
+                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
+                       client.rename(torrent, text_of(arguments, "path"), text_of(arguments, "new_path"), answer_nothing(std::move(done)));
+                   }));
+    registry.offer({.name = "torrents.set",
+                    .help = "changes what is its own",
+                    .arguments = {torrent_field,
+                                  {.name = "changes",
+                                   .type = Type::map,
+                                   .help = "label, down, up, pickers, choker, ratio, seed_time, idle_time (null: as the settings say), "
+                                           "priorities (globs of files to skip, low, normal or high)",
+                                   .is_required = true}},
+                    .answer = "nothing",
+                    .errors = errors},
+                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
+                       client.set(torrent, *arguments.find("changes")->as_map(), answer_nothing(std::move(done)));
+                   }));
+}
+
+}  // namespace
+
+void offer_torrent_methods(Client& client, control::Registry& registry)
+{
+    offer_add(client, registry);
+    offer_list(client, registry);
+    offer_changes(client, registry);
+    offer_questions(client, registry);
+    offer_files(client, registry);
+    offer_wishes(client, registry);
+    offer_changes_of_files(client, registry);
+}
+
+}  // namespace shoal::client

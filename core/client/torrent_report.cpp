@@ -1,0 +1,160 @@
+#include "client/torrent_report.hpp"
+
+#include <shoal/utf8.hpp>
+
+#include <algorithm>
+
+namespace shoal::client {
+
+using control::Value;
+using Phase = Entry::Phase;
+
+namespace {
+
+std::int64_t number(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+
+double share(std::uint64_t part, std::uint64_t whole)
+{
+    return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+// What is only kept knows how many pieces it has; their octets are told when it runs.
+double kept_share(const state::TorrentProgress& progress)
+{
+    if (!progress.have) return 0;
+    return share(progress.have->count(), progress.have->size());
+}
+
+void report_live(Value::Map& said, const Entry& entry, const torrent::Torrent::Status& status)
+{
+    const std::uint64_t downloaded = entry.progress.downloaded + status.totals.downloaded;
+    const std::uint64_t uploaded = entry.progress.uploaded + status.totals.uploaded;
+    said.set("progress", status.wanted_octets == 0 ? 1.0 : share(status.had_octets, status.wanted_octets));
+    said.set("wanted", number(status.wanted_octets));
+    said.set("done", number(status.had_octets));
+    said.set("down_rate", number(status.swarm.download_rate));
+    said.set("up_rate", number(status.swarm.upload_rate));
+    said.set("downloaded", number(downloaded));
+    said.set("uploaded", number(uploaded));
+    said.set("ratio", share(uploaded, downloaded));
+    said.set("peers", number(status.swarm.peers));
+    said.set("seeds", number(status.swarm.seeds));
+    if (!status.swarm.stall.empty()) said.set("stall", status.swarm.stall);
+}
+
+}  // namespace
+
+std::string_view state_of(Client& client, const Entry& entry)
+{
+    if (entry.failure) return "failed";
+    switch (entry.phase) {
+    case Phase::stopped: return entry.record.is_started ? "waiting" : "stopped";
+    case Phase::starting: return "starting";
+    case Phase::stopping: return "stopping";
+    case Phase::running: break;
+    }
+    const auto* torrent = client.running(entry);
+    return torrent != nullptr ? torrent::stage_name(torrent->stage()) : "resolving";
+}
+
+Value::Map report_torrent(Client& client, const Entry& entry)
+{
+    const auto& record = entry.record;
+    Value::Map said;
+    said.append("torrent", record.info_hash.hex());
+    said.append("name", record.name);
+    said.append("state", state_of(client, entry));
+    said.append("size", number(record.size));
+    said.append("progress", kept_share(entry.progress));
+    said.append("downloaded", number(entry.progress.downloaded));
+    said.append("uploaded", number(entry.progress.uploaded));
+    said.append("ratio", share(entry.progress.uploaded, entry.progress.downloaded));
+    said.append("folder", record.folder);
+    const auto* label = record.options.find("label");
+    said.append("label", label != nullptr ? *label : Value(""));
+    said.append("position", number(record.position));
+    said.append("added_at", record.added_at);
+    said.append("finished_at", record.finished_at);
+    if (entry.failure) said.append("error", entry.failure->text);
+    if (auto* torrent = client.running(entry)) {
+        report_live(said, entry, torrent->status());
+        said.set("private", torrent->metainfo().is_private);
+    } else if (const auto* resolution = client.resolving(entry)) {
+        const auto found = resolution->status();
+        said.set("peers", number(found.peers));
+        if (!found.stall.empty()) said.set("stall", found.stall);
+    }
+    return said;
+}
+
+Value::List report_files(Client& client, const Entry& entry)
+{
+    Value::List files;
+    const auto* torrent = client.running(entry);
+    if (torrent == nullptr) return files;
+    const auto& metainfo = torrent->metainfo();
+    const Geometry& geometry = metainfo.geometry;
+    std::vector<std::uint64_t> done(geometry.file_count());
+    for (const PieceIndex piece : geometry.pieces()) {
+        if (!torrent->ledger().have().test(piece.value())) continue;
+        geometry.for_each_slice(piece, 0, geometry.length(piece),
+                                [&](const FileSlice& slice) { done[slice.file.value()] += slice.length; });
+    }
+    for (const FileIndex index : geometry.files()) {
+        const auto& file = metainfo.file(index);
+        if (file.padding) continue;
+        Value::Map said;
+        said.append("index", number(index.value()));
+        said.append("path", torrent->path_of(index));
+        said.append("size", number(file.length));
+        said.append("done", number(done[index.value()]));
+        said.append("priority", torrent::priority_name(torrent->priority(index)));
+        files.emplace_back(std::move(said));
+    }
+    return files;
+}
+
+Value::List report_peers(Client& client, const Entry& entry)
+{
+    Value::List peers;
+    auto* torrent = client.running(entry);
+    if (torrent == nullptr) return peers;
+    for (const auto& peer : torrent->peers()) {
+        Value::Map said;
+        said.append("address", peer.address.to_string());
+        said.append("source", peer.source);
+        said.append("client", printable(peer.client));
+        said.append("progress", share(peer.pieces, torrent->metainfo().geometry.piece_count()));
+        said.append("down_rate", number(peer.download_rate));
+        said.append("up_rate", number(peer.upload_rate));
+        said.append("downloaded", number(peer.downloaded));
+        said.append("uploaded", number(peer.uploaded));
+        said.append("interested", peer.is_interested);
+        said.append("choked", peer.is_choked);
+        said.append("choking_us", peer.is_choking_us);
+        said.append("snubbed", peer.is_snubbed);
+        peers.emplace_back(std::move(said));
+    }
+    return peers;
+}
+
+Value::List report_trackers(Client& client, const Entry& entry)
+{
+    Value::List trackers;
+    std::vector<torrent::Announcer::TrackerStatus> known;
+    if (auto* torrent = client.running(entry)) known = torrent->status().trackers;
+    else if (const auto* resolution = client.resolving(entry)) known = resolution->status().trackers;
+    for (const auto& tracker : known) {
+        Value::Map said;
+        said.append("url", tracker.url);
+        said.append("tier", number(tracker.tier));
+        said.append("working", tracker.is_working);
+        said.append("message", tracker.message);
+        if (tracker.seeds) said.append("seeds", number(*tracker.seeds));
+        if (tracker.leechers) said.append("leechers", number(*tracker.leechers));
+        trackers.emplace_back(std::move(said));
+    }
+    return trackers;
+}
+
+}  // namespace shoal::client

@@ -1,0 +1,54 @@
+#include "control/own_methods.hpp"
+
+#include "control/alike.hpp"
+#include "control/description.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace shoal::control {
+
+namespace {
+
+// All, or the one that `arguments` names.
+template <class Schema>
+Result<Value> listed(const std::vector<const Schema*>& all, const Value::Map& arguments, std::string_view what)
+{
+    const auto* name = arguments.find("name");
+    Value::List list;
+    std::vector<std::string_view> names;
+    for (const auto* each : all) {
+        names.push_back(each->name);
+        if (name == nullptr || each->name == *name->as_text()) list.push_back(description_of(*each));
+    }
+    if (name == nullptr || !list.empty()) return Value(std::move(list));
+    return make_error(Errc::not_found, std::string("there is no ") + std::string(what) + " " + quoted_name(*name->as_text())
+                                           + suggestion(*name->as_text(), names));
+}
+
+MethodSchema list_schema(std::string name, std::string help, std::string answer)
+{
+    return {.name = std::move(name),
+            .help = std::move(help),
+            .arguments = {{.name = "name", .type = Value::Type::text, .help = "only this one"}},
+            .answer = std::move(answer),
+            .errors = {Errc::not_found}};
+}
+
+}  // namespace
+
+void offer_own_methods(Registry& registry)
+{
+    registry.offer(list_schema("methods.list", "what can be asked for",
+                               "a list by name: name, help, arguments (name, type, help, required, default, choices), answer, errors"),
+                   [&registry](const Value::Map& arguments, Registry::Answered done) {
+                       done(listed(registry.methods(), arguments, "method"));
+                   });
+    registry.offer(list_schema("events.list", "what is told", "a list by name: name, help, fields (as the arguments of methods)"),
+                   [&registry](const Value::Map& arguments, Registry::Answered done) {
+                       done(listed(registry.events(), arguments, "event"));
+                   });
+}
+
+}  // namespace shoal::control

@@ -1,0 +1,181 @@
+#include "control/reference.hpp"
+
+#include "control/json.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <string>
+#include <vector>
+
+namespace shoal::control {
+
+namespace {
+
+// Texts of plug-ins stay text: no links, no HTML, no columns of their own.
+std::string escaped(std::string_view text)
+{
+    std::string out;
+    for (const char c : text) {
+        if (std::string_view("\\`*[]<>|").find(c) != std::string_view::npos) out += '\\';
+        out += c;
+    }
+    return out;
+}
+
+std::string code(std::string_view text)
+{
+    return text.find_first_of("`|\\") == text.npos ? fmt::format("`{}`", text) : escaped(text);
+}
+
+std::string type_of(const Field& field)
+{
+    std::string type(field_type_name(field.type));
+    if (field.choices.empty()) return type;
+    std::vector<std::string> choices;
+    for (const auto& choice : field.choices) choices.push_back(code(choice));
+    return fmt::format("{}: {}", type, fmt::join(choices, ", "));
+}
+
+std::string default_of(const Field& field)
+{
+    if (field.is_required) return "required";
+    return field.fallback.is_null() ? std::string() : code(to_json(field.fallback));
+}
+
+std::string argument_table(const MethodSchema& method)
+{
+    if (method.arguments.empty()) return "No arguments.\n\n";
+    std::string out = "| argument | type | default | |\n|---|---|---|---|\n";
+    for (const auto& field : method.arguments) {
+        out += fmt::format("| `{}` | {} | {} | {} |\n", field.name, type_of(field), default_of(field), escaped(field.help));
+    }
+    return out + "\n";
+}
+
+std::string section(const MethodSchema& method)
+{
+    auto out = fmt::format("### {}\n\n{}.\n\n{}", method.name, escaped(method.help), argument_table(method));
+    if (!method.answer.empty()) out += fmt::format("Answer: {}.\n\n", escaped(method.answer));
+    std::vector<std::string> errors;
+    for (const auto code : method.errors) errors.push_back(fmt::format("`{}`", errc_name(code)));
+    if (!errors.empty()) out += fmt::format("Errors: {}.\n\n", fmt::join(errors, ", "));
+    return out;
+}
+
+std::string section(const EventSchema& event)
+{
+    auto out = fmt::format("### {}\n\n{}.\n\n", event.name, escaped(event.help));
+    if (event.fields.empty()) return out;
+    out += "| field | type | |\n|---|---|---|\n";
+    for (const auto& field : event.fields) out += fmt::format("| `{}` | {} | {} |\n", field.name, type_of(field), escaped(field.help));
+    return out + "\n";
+}
+
+// For `case`: what can be typed for an argument, as far as a list of plain words says it.
+std::string words_of(const Field& field)
+{
+    if (field.type == Value::Type::boolean) return "true false";
+    std::vector<std::string_view> plain;
+    for (const auto& choice : field.choices) {
+        const bool is_plain = choice.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") == choice.npos;
+        if (is_plain) plain.push_back(choice);
+    }
+    return fmt::format("{}", fmt::join(plain, " "));
+}
+
+struct Cases {
+    std::vector<std::string> methods;
+    std::string arguments;
+    std::string values;
+};
+
+Cases cases_of(const Registry& registry)
+{
+    Cases cases;
+    for (const auto* method : registry.methods()) {
+        cases.methods.push_back(method->name);
+        std::vector<std::string> names;
+        for (const auto& field : method->arguments) {
+            names.push_back(field.name + "=");
+            const auto words = words_of(field);
+            if (!words.empty()) cases.values += fmt::format("        '{} {}') echo '{}' ;;\n", method->name, field.name, words);
+        }
+        if (!names.empty()) cases.arguments += fmt::format("        {}) echo '{}' ;;\n", method->name, fmt::join(names, " "));
+    }
+    return cases;
+}
+
+// Bash makes a word of every '=': "order=ra" is three of them.
+constexpr std::string_view completion_script = R"bash(# Completes `@words@ METHOD NAME=VALUE…` in bash. Generated.
+
+@function@_arguments() { # METHOD
+    case $1 in
+@arguments@        *) ;;
+    esac
+}
+
+@function@_values() { # METHOD ARGUMENT
+    case "$1 $2" in
+@values@        *) ;;
+    esac
+}
+
+@function@() {
+    local typed=(@words@) i
+    COMPREPLY=()
+    for ((i = 1; i < ${#typed[@]}; ++i)); do
+        [ "${COMP_WORDS[i]}" = "${typed[i]}" ] || return 0
+    done
+    local at=${#typed[@]} word=${COMP_WORDS[COMP_CWORD]}
+    local method=${COMP_WORDS[at]} before=${COMP_WORDS[COMP_CWORD - 1]}
+    if [ "$COMP_CWORD" -lt "$at" ]; then
+        return 0
+    elif [ "$COMP_CWORD" -eq "$at" ]; then
+        COMPREPLY=($(compgen -W '@methods@' -- "$word"))
+    elif [ "$word" = = ]; then
+        COMPREPLY=($(compgen -W "$(@function@_values "$method" "$before")"))
+    elif [ "$before" = = ]; then
+        COMPREPLY=($(compgen -W "$(@function@_values "$method" "${COMP_WORDS[COMP_CWORD - 2]}")" -- "$word"))
+    else
+        compopt -o nospace 2>/dev/null
+        COMPREPLY=($(compgen -W "$(@function@_arguments "$method")" -- "$word"))
+    fi
+}
+
+complete -o default -F @function@ @program@
+)bash";
+
+void replace_all(std::string& text, std::string_view mark, std::string_view with)
+{
+    for (auto at = text.find(mark); at != text.npos; at = text.find(mark, at + with.size())) text.replace(at, mark.size(), with);
+}
+
+}  // namespace
+
+std::string reference_page(const Registry& registry)
+{
+    std::string out = "# Methods and events\n\n"
+                      "Generated. Arguments are checked before a method sees them: any call may fail with `invalid_argument`, with `not_found` when there is\n"
+                      "no such method, and with `cancelled` when what should answer ends.\n\n## Methods\n\n";
+    for (const auto* method : registry.methods()) out += section(*method);
+    out += "## Events\n\n";
+    for (const auto* event : registry.events()) out += section(*event);
+    out.pop_back();
+    return out;
+}
+
+std::string bash_completion(const Registry& registry, std::span<const std::string_view> command)
+{
+    const auto cases = cases_of(registry);
+    std::string script(completion_script);
+    replace_all(script, "@function@", fmt::format("_{}", fmt::join(command, "_")));
+    replace_all(script, "@program@", command.front());
+    replace_all(script, "@words@", fmt::format("{}", fmt::join(command, " ")));
+    replace_all(script, "@methods@", fmt::format("{}", fmt::join(cases.methods, " ")));
+    replace_all(script, "@arguments@", cases.arguments);
+    replace_all(script, "@values@", cases.values);
+    return script;
+}
+
+}  // namespace shoal::control

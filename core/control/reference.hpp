@@ -1,0 +1,19 @@
+#pragma once
+
+#include "control/registry.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace shoal::control {
+
+// The reference of all methods and events in Markdown, by name. The same registry gives the same page, whatever the order in which
+// it was filled.
+std::string reference_page(const Registry& registry);
+
+// A bash script that completes `COMMAND… METHOD NAME=VALUE…` with methods, their arguments and what these may be. `command` is what
+// is typed before the method, as {"shoal", "ctl", "call"}.
+std::string bash_completion(const Registry& registry, std::span<const std::string_view> command);
+
+}  // namespace shoal::control

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "control/schema.hpp"
+
+#include <shoal/unique_function.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace shoal::control {
+
+// The one list of what can be asked for and what is told: the command line, scripts, RPC and the C API are faces of it. [loop]
+class Registry {
+    struct Listeners;
+
+public:
+    using Answered = UniqueFunction<void(Result<Value>)>;
+    // The arguments are checked and complete. Answers once, now or later; a handler that is destroyed unanswered answers `cancelled`.
+    using Handler = std::function<void(const Value::Map& arguments, Answered done)>;
+    using Heard = std::function<void(std::string_view event, const Value::Map& payload)>;
+
+    Registry();
+    Registry(const Registry&) = delete;
+    Registry& operator=(const Registry&) = delete;
+
+    // The name is new, and the schema makes sense.
+    void offer(MethodSchema schema, Handler handler);
+    void withdraw(std::string_view method);
+    const MethodSchema* find(std::string_view method) const;
+    // In the order of their names.
+    std::vector<const MethodSchema*> methods() const;
+
+    // `done` may come inline. Errors besides the method's own: not_found, which names what is most alike; invalid_argument.
+    void call(std::string_view method, Value::Map arguments, Answered done);
+
+    // Says what an event is like, for the reference; others may be published as well. The last word on a name counts.
+    void declare(EventSchema schema);
+    std::vector<const EventSchema*> events() const;
+
+    // Hears every event until the subscription is destroyed, which may happen while it hears one, and after the registry's end.
+    class Subscription {
+    public:
+        ~Subscription();
+        Subscription(const Subscription&) = delete;
+        Subscription& operator=(const Subscription&) = delete;
+
+    private:
+        friend class Registry;
+        Subscription(std::shared_ptr<Listeners> listeners, std::uint64_t number);
+
+        std::shared_ptr<Listeners> listeners_;
+        std::uint64_t number_;
+    };
+    [[nodiscard]] std::unique_ptr<Subscription> subscribe(Heard heard);
+    void publish(std::string_view event, const Value::Map& payload);
+
+private:
+    struct Method {
+        MethodSchema schema;
+        Handler handler;
+    };
+
+    std::map<std::string, std::shared_ptr<const Method>, std::less<>> methods_;  // one that is called may be withdrawn meanwhile
+    std::map<std::string, EventSchema, std::less<>> events_;
+    std::shared_ptr<Listeners> listeners_;
+};
+
+}  // namespace shoal::control

@@ -1,0 +1,149 @@
+#include "daemon/daemon.hpp"
+
+#include "daemon/live_client.hpp"
+#include "daemon/wall_clock.hpp"
+#include "daemon/supervisor.hpp"
+#include "net/local_socket.hpp"
+#include "rpc/server.hpp"
+
+#include <shoal/utf8.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <memory>
+#include <ostream>
+
+namespace shoal::daemon {
+
+using cli::ExitCode;
+
+namespace {
+
+// Of the ten seconds that SIGTERM has; the rest is for the disk.
+constexpr std::chrono::seconds patience{9};
+
+// A client, a socket on which it is served, and the signals.
+class Daemon {
+public:
+    Daemon(cli::Program& program, control::Settings& settings, const SettingsPath& file)
+        : program_(program), settings_(settings), file_(file), supervisor_(process_variables()), alive_(program.live.loop())
+    {
+    }
+
+    ExitCode run()
+    {
+        if (const auto begun = begin(); !begun) {
+            program_.err << "shoal: " << printable(begun.error().text) << std::endl;
+            return cli::exit_code_of(begun.error());
+        }
+        on_signals();
+        say(supervisor_.ready(status()));
+        tell_alive();
+        program_.live.loop().run_until([this] { return is_over_; });
+        server_.reset();
+        client_.reset();
+        return ExitCode::ok;
+    }
+
+private:
+    Result<void> begin();
+    void on_signals();
+    void read_settings_again();
+    void end();
+    void tell_alive();
+    std::string status();
+    void say(const Result<void>& told)
+    {
+        if (!told) program_.log.warning("{}", told.error().text);
+    }
+
+    cli::Program& program_;
+    control::Settings& settings_;
+    const SettingsPath& file_;
+    Supervisor supervisor_;
+    environment::Timer alive_;
+    std::unique_ptr<LiveClient> client_;
+    std::unique_ptr<rpc::Server> server_;
+    bool is_ending_ = false;
+    bool is_over_ = false;
+};
+
+Result<void> Daemon::begin()
+{
+    auto& loop = program_.live.loop();
+    const auto database = std::filesystem::path(settings_.text("folders.state")) / "shoal.db";
+    auto opened = LiveClient::open({.environment = program_.live.environment(),
+                                    .plugins = program_.registry,
+                                    .settings = settings_,
+                                    .unix_time = unix_time,
+                                    .local_time = local_time,
+                                    .log = program_.log},
+                                   database.string());
+    if (!opened) return opened.error();
+    client_ = std::move(*opened);
+    // The door opens when there is somebody behind it, and before anything is begun: who cannot be asked had better not run.
+    server_ = std::make_unique<rpc::Server>(loop, client_->methods());
+    const auto door = server_->open([&](environment::Network::Accepted accepted) {
+        return net::LocalListener::open(loop, settings_.text("socket"), std::move(accepted));
+    });
+    if (!door) return door.error();
+    return client_->start();
+}
+
+void Daemon::on_signals()
+{
+    auto& loop = program_.live.loop();
+    loop.on_signal(SIGHUP, [this] { read_settings_again(); });
+    loop.on_signal(SIGINT, [this] { end(); });
+    loop.on_signal(SIGTERM, [this] { end(); });
+}
+
+void Daemon::read_settings_again()
+{
+    say(supervisor_.reloading());
+    const auto reloaded = reload(settings_, file_);
+    if (!reloaded) {
+        program_.log.error("the settings stay as they are: {}", reloaded.error().text);
+    } else {
+        program_.log.info("settings read again: changed {}; at the next start {}",
+                          reloaded->changed.empty() ? "nothing" : fmt::format("{}", fmt::join(reloaded->changed, ", ")),
+                          reloaded->waiting.empty() ? "nothing" : fmt::format("{}", fmt::join(reloaded->waiting, ", ")));
+    }
+    say(supervisor_.ready(status()));
+}
+
+void Daemon::end()
+{
+    if (std::exchange(is_ending_, true)) return;
+    alive_.cancel();
+    say(supervisor_.stopping("stopping torrents"));
+    server_->stop([] {});
+    client_->stop(patience, [this] { is_over_ = true; });
+}
+
+void Daemon::tell_alive()
+{
+    const auto interval = supervisor_.alive_interval();
+    if (!interval) return;
+    say(supervisor_.alive());
+    alive_.start(*interval, [this] { tell_alive(); });
+}
+
+std::string Daemon::status()
+{
+    const auto count = client_->client().entries().size();
+    return fmt::format("{} torrent{}", count, count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+ExitCode run_daemon(cli::Program& program, control::Settings& settings, const SettingsPath& file)
+{
+    return Daemon(program, settings, file).run();
+}
+
+}  // namespace shoal::daemon

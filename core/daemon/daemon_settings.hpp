@@ -1,0 +1,29 @@
+#pragma once
+
+#include "control/settings.hpp"
+#include "daemon/folders.hpp"
+#include "host/registry.hpp"
+#include "session/session.hpp"
+
+namespace shoal::daemon {
+
+// Every setting of a daemon, with the defaults of `shoal get` where that has one.
+void declare_settings(control::Settings& settings, const Folders& folders);
+
+// And every one that a plug-in's manifest declares, as plugins.NAME.SETTING. Of two plug-ins of one name that know the same setting
+// the first says what it may be.
+void declare_plugin_settings(control::Settings& settings, const host::Registry& registry);
+
+// What was said about plug-ins, as a session takes it.
+session::PluginSettings plugin_settings(const control::Settings& settings);
+
+// What a session that is made now is to be like. Errors: not_found, for a plug-in that somebody named and that is not there.
+Result<session::SessionSettings> session_settings(const control::Settings& settings, host::Registry& registry);
+
+// Errors: not_found and why, with its origin, for the first plug-in that somebody named and that is not there.
+Result<void> check_plugins(const control::Settings& settings, host::Registry& registry);
+
+// How a torrent that is added now begins, unless whoever adds it says otherwise.
+session::AddOptions add_options(const control::Settings& settings);
+
+}  // namespace shoal::daemon

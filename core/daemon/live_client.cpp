@@ -1,0 +1,134 @@
+#include "daemon/live_client.hpp"
+
+#include "client/torrent_methods.hpp"
+#include "daemon/daemon_settings.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace shoal::daemon {
+
+using control::Value;
+
+Result<std::unique_ptr<LiveClient>> LiveClient::open(Parts parts, const std::string& database)
+{
+    auto library = state::Library::open(parts.environment.loop, parts.environment.workers, database, parts.log);
+    if (!library) return library.error();
+    std::unique_ptr<LiveClient> made(new LiveClient(std::move(parts), std::move(*library)));
+    auto settings = made->client_settings();
+    if (!settings) return settings.error();
+    made->client_ = std::make_unique<client::Client>(
+        client::Client::Parts{made->parts_.environment, made->transport_, made->parts_.plugins, *made->library_,
+                              made->methods_, made->parts_.unix_time, made->parts_.log},
+        std::move(*settings));
+    client::offer_torrent_methods(*made->client_, made->methods_);
+    made->offer_own_methods();
+    return made;
+}
+
+LiveClient::LiveClient(Parts parts, std::unique_ptr<state::Library> library)
+    : parts_(std::move(parts)), library_(std::move(library)), transport_(parts_.environment.loop, parts_.environment.network),
+      settings_methods_(methods_, parts_.settings), deadline_(parts_.environment.loop), rates_(parts_.environment.loop)
+{
+}
+
+LiveClient::~LiveClient() = default;
+
+Result<client::ClientSettings> LiveClient::client_settings()
+{
+    auto session = session_settings(parts_.settings, parts_.plugins);
+    if (!session) return session.error();
+    return client::ClientSettings{.session = std::move(*session), .torrents = defaults()};
+}
+
+client::Defaults LiveClient::defaults()
+{
+    const auto torrents = add_options(parts_.settings);
+    const auto limit = [this](const char* name) -> std::optional<std::uint32_t> {
+        const auto value = parts_.settings.integer(name);
+        return value == 0 ? std::nullopt : std::optional(static_cast<std::uint32_t>(value));
+    };
+    const auto time = [this](const char* name) -> std::optional<environment::Duration> {
+        const auto value = parts_.settings.integer(name);
+        return value == 0 ? std::nullopt : std::optional<environment::Duration>(std::chrono::seconds(value));
+    };
+    const double ratio = parts_.settings.real("limits.ratio");
+    return {.folder = torrents.folder,
+            .storage = torrents.storage,
+            .pickers = torrents.pickers,
+            .choker = torrents.choker,
+            .queue = {.active = limit("queue.active"), .downloads = limit("queue.downloads"), .seeds = limit("queue.seeds")},
+            .ends = {.ratio = ratio == 0 ? std::nullopt : std::optional(ratio),
+                     .seeding_time = time("limits.seed_time"),
+                     .idle_time = time("limits.idle_time")}};
+}
+
+Result<void> LiveClient::start()
+{
+    parts_.settings.start();
+    changes_ = parts_.settings.on_change([this](const control::Settings::Change& change) {
+        if (change.name.starts_with("rates.")) apply_rates();
+        else if (!change.is_waiting) client_->set_defaults(defaults());
+    });
+    apply_rates();
+    return client_->start();
+}
+
+void LiveClient::stop(environment::Duration patience, environment::Task done)
+{
+    // Whichever is first: the end, or the end of patience.
+    auto once = std::make_shared<environment::Task>(std::move(done));
+    const auto finish = [once] {
+        if (auto task = std::exchange(*once, {})) task();
+    };
+    deadline_.start(patience, [this, finish] {
+        parts_.log.error("not everything could be stopped in time; what was not saved will be checked at the next start");
+        finish();
+    });
+    client_->stop([this, finish] {
+        deadline_.cancel();
+        finish();
+    });
+}
+
+void LiveClient::offer_own_methods()
+{
+    methods_.offer({.name = "session.stats",
+                    .help = "how much there is, and how fast it moves",
+                    .answer = "a map: torrents, running, listening (addresses), memory_in_use, memory_ceiling (octets)"},
+                   [this](const Value::Map&, control::Registry::Answered done) {
+                       Value::List listening;
+                       for (const auto& endpoint : client_->session().listening()) listening.emplace_back(endpoint.to_string());
+                       Value::Map said;
+                       said.append("torrents", static_cast<std::int64_t>(client_->entries().size()));
+                       said.append("running", static_cast<std::int64_t>(client_->session().torrents().size()));
+                       said.append("listening", std::move(listening));
+                       const auto& buffers = client_->session().buffers();
+                       said.append("memory_in_use", static_cast<std::int64_t>(buffers.in_use()));
+                       said.append("memory_ceiling", static_cast<std::int64_t>(buffers.ceiling()));
+                       done(Value(std::move(said)));
+                   });
+}
+
+// The alternative limits hold while the timetable says so; it is asked again when that ends, and at least every hour: clocks are put
+// forward.
+void LiveClient::apply_rates()
+{
+    const auto& settings = parts_.settings;
+    const auto rate = [&](const char* name) { return static_cast<std::uint64_t>(settings.integer(name)); };
+    const auto times = settings.texts("rates.alternative_times");
+    const auto timetable = queue::Timetable::parse(fmt::format("{}", fmt::join(times, ", ")));
+    const auto now = parts_.local_time();
+    const bool is_alternative = timetable && timetable->is_on(now);
+    client_->session().set_rates(is_alternative ? torrent::Rates{rate("rates.alternative_down"), rate("rates.alternative_up")}
+                                                : torrent::Rates{rate("rates.down"), rate("rates.up")});
+    if (times.empty()) return rates_.cancel();
+    const auto change = timetable ? timetable->next_change(now) : std::nullopt;
+    const auto wait = std::min(change.value_or(std::chrono::hours{1}), std::chrono::seconds{3600});
+    rates_.start(wait, [this] { apply_rates(); });
+}
+
+}  // namespace shoal::daemon

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "client/client.hpp"
+#include "control/settings_methods.hpp"
+#include "peer/stream_transport.hpp"
+#include "queue/timetable.hpp"
+
+#include <memory>
+#include <string>
+
+namespace shoal::daemon {
+
+// A client as its settings say, with all its methods on one registry: what a daemon serves, and a program embeds. [loop]
+class LiveClient {
+public:
+    struct Parts {  // all of it outlives the client
+        environment::Environment environment;
+        host::Registry& plugins;
+        control::Settings& settings;
+        std::function<std::int64_t()> unix_time;
+        std::function<queue::LocalTime()> local_time;
+        host::Log log;
+    };
+
+    // Opens the database and nothing else; blocks. Errors: as state::Library::open, and those of settings that name what is not there.
+    static Result<std::unique_ptr<LiveClient>> open(Parts parts, const std::string& database);
+    ~LiveClient();
+
+    // Listens and goes on with the torrents there are.
+    Result<void> start();
+    // Everything is stopped and saved, or it took longer than `patience`: then what is unsaved is said.
+    void stop(environment::Duration patience, environment::Task done);
+
+    control::Registry& methods() { return methods_; }
+    client::Client& client() { return *client_; }
+
+private:
+    LiveClient(Parts parts, std::unique_ptr<state::Library> library);
+    Result<client::ClientSettings> client_settings();
+    client::Defaults defaults();
+    void offer_own_methods();
+    void apply_rates();
+
+    Parts parts_;
+    std::unique_ptr<state::Library> library_;
+    peer::StreamTransport transport_;
+    control::Registry methods_;
+    control::SettingsMethods settings_methods_;
+    std::unique_ptr<client::Client> client_;
+    std::unique_ptr<control::Settings::Subscription> changes_;
+    environment::Timer deadline_;
+    environment::Timer rates_;  // until the timetable says something else
+};
+
+}  // namespace shoal::daemon

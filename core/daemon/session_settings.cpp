@@ -1,0 +1,138 @@
+#include "daemon/daemon_settings.hpp"
+
+#include "control/quantity.hpp"
+#include "session/plugin_list.hpp"
+
+#include <shoal/abi/choker.h>
+#include <shoal/abi/discovery.h>
+#include <shoal/abi/extension.h>
+#include <shoal/abi/picker.h>
+#include <shoal/abi/storage.h>
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+// From settings to what a session and its plug-ins are made with.
+namespace shoal::daemon {
+
+namespace {
+
+constexpr std::string_view plugins = "plugins.";
+
+control::SettingSchema plugin_schema(const std::string& name, const host::SettingSchema& declared)
+{
+    return {.name = name,
+            .fallback = declared.fallback,
+            .help = declared.help,
+            .is_live = declared.live,
+            .least = declared.min,
+            .most = declared.max,
+            .unit = declared.unit,
+            .choices = declared.choices};
+}
+
+void listen_where(session::SessionSettings& session, const control::Settings& settings)
+{
+    if (!settings.flag("peers.incoming")) return;
+    for (const auto& text : settings.texts("listen")) session.listen.push_back(*control::parse_listen(text));
+    if (!session.listen.empty()) return;
+    session.listen = {*Endpoint::parse("0.0.0.0:0")};
+    session.listen_if_possible = {*Endpoint::parse("[::]:0")};
+}
+
+void limit_peers(session::SessionSettings& session, const control::Settings& settings)
+{
+    const auto count = [&](std::string_view name) { return static_cast<std::uint32_t>(settings.integer(name)); };
+    const auto time = [&](std::string_view name) { return std::chrono::seconds{settings.integer(name)}; };
+    session.swarm.most_peers = count("peers.per_torrent");
+    session.swarm.most_peers_per_address = count("peers.per_address");
+    session.swarm.most_connecting = count("peers.connecting");
+    session.swarm.upload_slots = count("peers.upload_slots");
+    session.swarm.connect_timeout = time("peers.connect_timeout");
+    session.swarm.handshake_timeout = time("peers.handshake_timeout");
+    session.swarm.calls_privileged_ports = settings.flag("peers.privileged_ports");
+    session.doorway.most_half_open = count("peers.half_open");
+    session.doorway.patience = time("peers.handshake_timeout");
+}
+
+}  // namespace
+
+void declare_plugin_settings(control::Settings& settings, const host::Registry& registry)
+{
+    for (const auto& plugin : registry.list()) {
+        if (!plugin->manifest || !plugin->is_usable()) continue;
+        for (const auto& offer : plugin->manifest->provides) {
+            for (const auto& declared : plugin->manifest->settings) {
+                auto schema = plugin_schema(std::string(plugins) + offer.name + "." + declared.name, declared);
+                if (settings.find(schema.name) == nullptr && checked(schema, schema.fallback)) settings.declare(std::move(schema));
+            }
+        }
+    }
+}
+
+session::PluginSettings plugin_settings(const control::Settings& settings)
+{
+    session::PluginSettings all;
+    for (const auto* schema : settings.schemas()) {
+        if (!schema->name.starts_with(plugins) || settings.is_default(schema->name)) continue;
+        const auto dot = schema->name.rfind('.');
+        const auto plugin = schema->name.substr(plugins.size(), dot - plugins.size());
+        all[plugin].insert_or_assign(schema->name.substr(dot + 1), settings.value(schema->name));
+    }
+    return all;
+}
+
+Result<session::SessionSettings> session_settings(const control::Settings& settings, host::Registry& registry)
+{
+    const auto found = [&](std::string_view name, std::string_view kind) {
+        return session::PluginList{settings.texts(name), settings.is_default(name)}.found_in(registry, kind);
+    };
+    auto discoveries = found("discoveries", SHOAL_KIND_DISCOVERY);
+    if (!discoveries) return discoveries.error();
+    auto extensions = found("extensions", SHOAL_KIND_EXTENSION);
+    if (!extensions) return extensions.error();
+    session::SessionSettings session;
+    listen_where(session, settings);
+    limit_peers(session, settings);
+    session.memory_ceiling = static_cast<std::uint64_t>(settings.integer("memory.ceiling"));
+    session.down_rate = static_cast<std::uint64_t>(settings.integer("rates.down"));
+    session.up_rate = static_cast<std::uint64_t>(settings.integer("rates.up"));
+    session.discoveries = std::move(*discoveries);
+    session.extensions = std::move(*extensions);
+    session.plugins = plugin_settings(settings);
+    return session;
+}
+
+Result<void> check_plugins(const control::Settings& settings, host::Registry& registry)
+{
+    const auto check = [&](std::string_view setting, std::string_view kind, const std::vector<std::string>& names) -> Result<void> {
+        if (settings.is_default(setting)) return {};
+        for (const auto& name : names) {
+            const auto found = registry.find(kind, name);
+            if (found) continue;
+            return make_error(found.error().code, fmt::format("{}: {}: {}", settings.origin(setting), setting, found.error().text));
+        }
+        return {};
+    };
+    for (const auto& checked : {check("storage", SHOAL_KIND_STORAGE, {settings.text("storage")}),
+                                check("pickers", SHOAL_KIND_PICKER, settings.texts("pickers")),
+                                check("choker", SHOAL_KIND_CHOKER, {settings.text("choker")}),
+                                check("discoveries", SHOAL_KIND_DISCOVERY, settings.texts("discoveries")),
+                                check("extensions", SHOAL_KIND_EXTENSION, settings.texts("extensions"))}) {
+        if (!checked) return checked;
+    }
+    return {};
+}
+
+session::AddOptions add_options(const control::Settings& settings)
+{
+    return {.folder = settings.text("folders.download"),
+            .storage = settings.text("storage"),
+            .pickers = settings.texts("pickers"),
+            .choker = settings.text("choker")};
+}
+
+}  // namespace shoal::daemon

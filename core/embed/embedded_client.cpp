@@ -1,0 +1,175 @@
+#include "embed/embedded_client.hpp"
+
+#include "control/json.hpp"
+#include "daemon/daemon_settings.hpp"
+#include "daemon/live_client.hpp"
+#include "daemon/wall_clock.hpp"
+#include "net/live_environment.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <future>
+#include <optional>
+
+#include <stdlib.h>
+
+namespace shoal::embed {
+
+namespace fs = std::filesystem;
+using control::Value;
+
+namespace {
+
+constexpr std::chrono::seconds patience{10};
+
+// Of a client that keeps nothing; removed with it.
+class PassingFolder {
+public:
+    PassingFolder() = default;
+    ~PassingFolder()
+    {
+        std::error_code ignored;
+        if (!path_.empty()) fs::remove_all(path_, ignored);
+    }
+    PassingFolder(const PassingFolder&) = delete;
+    PassingFolder& operator=(const PassingFolder&) = delete;
+
+    Result<std::string> make()
+    {
+        std::error_code problem;
+        auto pattern = (fs::temp_directory_path(problem) / "shoal-XXXXXX").native();
+        const char* made = problem ? nullptr : ::mkdtemp(pattern.data());
+        if (made == nullptr) return make_error(Errc::io_error, "no folder could be made for what must be kept while the client lives");
+        return path_ = made;
+    }
+
+private:
+    std::string path_;
+};
+
+// What a caller waits for. Whoever lets go of it unanswered has answered.
+class Answer {
+public:
+    Answer() = default;
+    ~Answer() { give(make_error(Errc::cancelled, "the client was freed before it answered")); }
+    Answer(const Answer&) = delete;
+    Answer& operator=(const Answer&) = delete;
+
+    std::future<Result<Value>> outcome() { return promise_.get_future(); }
+    void give(Result<Value> value)
+    {
+        if (!std::exchange(is_given_, true)) promise_.set_value(std::move(value));
+    }
+
+private:
+    std::promise<Result<Value>> promise_;
+    bool is_given_ = false;
+};
+
+}  // namespace
+
+struct EmbeddedClient::Inside {
+    net::LiveEnvironment live;
+    host::Registry plugins;
+    control::Settings settings;
+    PassingFolder passing;
+    std::unique_ptr<daemon::LiveClient> client;
+    std::unique_ptr<control::Registry::Subscription> heard;
+    bool is_over = false;
+
+    Result<void> open(const EmbedOptions& options, EventQueue& events);
+    void close();
+};
+
+Result<void> EmbeddedClient::Inside::open(const EmbedOptions& options, EventQueue& events)
+{
+    plugins.scan(options.plugins);
+    std::string folder = options.state;
+    if (folder.empty()) {
+        auto made = passing.make();
+        if (!made) return made.error();
+        folder = *made;
+    }
+    daemon::declare_settings(settings, {.settings_file = {}, .state = folder, .socket = {}, .download = folder + "/files"});
+    daemon::declare_plugin_settings(settings, plugins);
+    std::vector<control::Settings::Given> given;
+    for (std::size_t i = 0; i < options.settings.size(); ++i) {
+        given.push_back({options.settings.keys()[i], options.settings.values()[i], "the embedding program"});
+    }
+    if (const auto laid = settings.lay(control::Settings::Layer::flag, given); !laid) return laid.error();
+    auto opened = daemon::LiveClient::open({.environment = live.environment(),
+                                            .plugins = plugins,
+                                            .settings = settings,
+                                            .unix_time = daemon::unix_time,
+                                            .local_time = daemon::local_time,
+                                            .log = {}},
+                                           folder + "/shoal.db");
+    if (!opened) return opened.error();
+    client = std::move(*opened);
+    heard = client->methods().subscribe([&events](std::string_view event, const Value::Map& payload) {
+        events.push(control::to_json(Value::Map{}.set("event", event).set("payload", payload)));
+    });
+    return client->start();
+}
+
+void EmbeddedClient::Inside::close()
+{
+    client->stop(patience, [this] { is_over = true; });
+}
+
+Result<std::unique_ptr<EmbeddedClient>> EmbeddedClient::make(EmbedOptions options)
+{
+    std::unique_ptr<EmbeddedClient> made(new EmbeddedClient);
+    std::promise<Result<void>> begun;
+    auto outcome = begun.get_future();
+    made->thread_ = std::thread([client = made.get(), options = std::move(options), &begun]() mutable {
+        client->run(std::move(options), [&begun](Result<void> result) { begun.set_value(std::move(result)); });
+    });
+    if (auto result = outcome.get(); !result) return result.error();
+    return made;
+}
+
+EmbeddedClient::EmbeddedClient() = default;
+
+EmbeddedClient::~EmbeddedClient()
+{
+    events_.close();
+    {
+        const std::lock_guard guard(lock_);
+        if (inside_ != nullptr) inside_->live.loop().post([inside = inside_] { inside->close(); });
+        inside_ = nullptr;
+    }
+    if (thread_.joinable()) thread_.join();
+}
+
+void EmbeddedClient::run(EmbedOptions options, std::function<void(Result<void>)> begun)
+{
+    Inside inside;
+    const auto opened = inside.open(options, events_);
+    if (opened) {
+        const std::lock_guard guard(lock_);
+        inside_ = &inside;
+    }
+    begun(opened);
+    if (opened) inside.live.loop().run_until([&inside] { return inside.is_over; });
+    inside.heard.reset();
+    inside.client.reset();
+}
+
+Result<Value> EmbeddedClient::call(std::string method, Value::Map arguments)
+{
+    auto answer = std::make_shared<Answer>();
+    auto outcome = answer->outcome();
+    {
+        const std::lock_guard guard(lock_);
+        if (inside_ == nullptr) return make_error(Errc::cancelled, "the client is being freed");
+        inside_->live.loop().post([inside = inside_, method = std::move(method), arguments = std::move(arguments), answer]() mutable {
+            inside->client->methods().call(method, std::move(arguments),
+                                           [answer](Result<Value> given) { answer->give(std::move(given)); });
+        });
+        answer.reset();
+    }
+    return outcome.get();
+}
+
+}  // namespace shoal::embed

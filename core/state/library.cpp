@@ -1,0 +1,189 @@
+#include "state/library.hpp"
+
+#include "state/disk.hpp"
+#include "state/kept_table.hpp"
+#include "state/opening.hpp"
+#include "state/process_lock.hpp"
+#include "state/rows.hpp"
+#include "state/writer.hpp"
+
+#include <filesystem>
+#include <utility>
+
+namespace shoal::state {
+
+namespace {
+
+// The file went away under us. It may come back; a new one would lack what is not in memory.
+Result<std::unique_ptr<Database>> open_again(const std::string& path)
+{
+    auto opened = open_shared(path);
+    if (opened) return opened;
+    return make_error(Errc::io_error, "the database was taken away while it is in use: " + opened.error().text);
+}
+
+}  // namespace
+
+class Library::Parts {
+public:
+    struct Start {
+        ProcessLock lock;
+        std::unique_ptr<Database> database;
+        std::optional<Damage> damage;
+        KeptSpaces spaces;
+    };
+
+    Parts(environment::Loop& loop, environment::Workers& workers, const std::string& path, Start start, host::Log log)
+        : lock(std::move(start.lock)),
+          damage(std::move(start.damage)),
+          log(std::move(log)),
+          workers(workers),
+          disk(std::make_shared<Disk>(path, std::move(start.database), [path] { return open_again(path); })),
+          writer(loop, workers, disk, this->log),
+          kept(loop, std::move(start.spaces), [this](KeptRow row) { writer.put(std::move(row), {}); })
+    {
+    }
+
+    ~Parts();
+
+    void read_metainfo(const Hash20& info_hash, Read done);
+    void on_read(std::uint64_t number, Result<Bytes> outcome);
+
+    ProcessLock lock;
+    std::optional<Damage> damage;
+    host::Log log;
+    environment::Workers& workers;
+    std::shared_ptr<Disk> disk;
+    Writer writer;
+    KeptTable kept;
+    std::map<std::uint64_t, Read> reads;  // that a worker is at
+    std::uint64_t last_read = 0;
+    std::shared_ptr<bool> alive = std::make_shared<bool>(true);
+};
+
+Library::Parts::~Parts()
+{
+    kept.hand_on();
+    writer.end();
+    disk->close();
+    for (auto& [number, done] : std::exchange(reads, {})) done(make_error(Errc::cancelled, disk->path() + " is closed"));
+}
+
+void Library::Parts::read_metainfo(const Hash20& info_hash, Read done)
+{
+    auto outcome = std::make_shared<Result<Bytes>>(Bytes());
+    auto read = [disk = disk, info_hash, outcome] {
+        *outcome = disk->read([&](Database& database) { return state::read_metainfo(database, info_hash); });
+    };
+    environment::Task work = std::move(read);
+    if (const auto* waiting = writer.metainfo(info_hash)) {
+        // Newer than what is on the disk, or not there yet.
+        const auto* row = std::get_if<MetainfoRow>(waiting);
+        if (row != nullptr) {
+            *outcome = row->torrent_file;
+        } else {
+            *outcome = make_error(Errc::not_found, "the torrent " + info_hash.hex() + " is erased");
+        }
+        work = [] {};
+    }
+    reads.emplace(++last_read, std::move(done));
+    workers.run(std::move(work), [this, still = std::weak_ptr(alive), number = last_read, outcome] {
+        if (!still.expired()) on_read(number, std::move(*outcome));
+    });
+}
+
+void Library::Parts::on_read(std::uint64_t number, Result<Bytes> outcome)
+{
+    auto node = reads.extract(number);
+    if (!node.empty()) node.mapped()(std::move(outcome));
+}
+
+Library::Library(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Library::~Library() = default;
+
+Result<std::unique_ptr<Library>> Library::open(environment::Loop& loop, environment::Workers& workers, const std::string& given,
+                                               host::Log log)
+{
+    const auto path = std::filesystem::absolute(given).string();
+    auto lock = lock_database(path);
+    if (!lock) return lock.error();
+    auto opened = open_owned(path);
+    if (!opened) return opened.error();
+    if (opened->damage) log.error("{}", opened->damage->text);
+    auto spaces = read_kept(*opened->database);
+    if (!spaces) return spaces.error();
+    Parts::Start start{std::move(*lock), std::move(opened->database), std::move(opened->damage), std::move(*spaces)};
+    auto parts = std::make_unique<Parts>(loop, workers, path, std::move(start), std::move(log));
+    return std::unique_ptr<Library>(new Library(std::move(parts)));
+}
+
+const std::optional<Library::Damage>& Library::damage() const
+{
+    return parts_->damage;
+}
+
+std::vector<Library::Stored> Library::torrents()
+{
+    auto rows = parts_->disk->read([](Database& database) { return read_torrents(database); });
+    if (!rows) {
+        parts_->log.error("the torrents cannot be read: {}", rows.error().text);
+        return {};
+    }
+    for (const auto& complaint : rows->complaints) parts_->log.warning("{}", complaint);
+    return std::move(rows->torrents);
+}
+
+std::map<std::string, control::Value> Library::values()
+{
+    auto rows = parts_->disk->read([](Database& database) { return read_own(database); });
+    if (!rows) {
+        parts_->log.error("the values cannot be read: {}", rows.error().text);
+        return {};
+    }
+    for (const auto& complaint : rows->complaints) parts_->log.warning("{}", complaint);
+    return std::move(rows->values);
+}
+
+void Library::read_metainfo(const Hash20& info_hash, Read done)
+{
+    parts_->read_metainfo(info_hash, std::move(done));
+}
+
+void Library::put(const TorrentRecord& record, Done done)
+{
+    parts_->writer.put(record, std::move(done));
+}
+
+void Library::put_metainfo(const Hash20& info_hash, Bytes torrent_file, Done done)
+{
+    parts_->writer.put(MetainfoRow{info_hash, std::move(torrent_file)}, std::move(done));
+}
+
+void Library::put_progress(const Hash20& info_hash, const TorrentProgress& progress, Done done)
+{
+    parts_->writer.put(ProgressRow{info_hash, progress}, std::move(done));
+}
+
+void Library::erase(const Hash20& info_hash, Done done)
+{
+    parts_->writer.put(TorrentErased{info_hash}, std::move(done));
+}
+
+void Library::put_value(const std::string& name, control::Value value, Done done)
+{
+    parts_->writer.put(OwnRow{name, std::move(value)}, std::move(done));
+}
+
+host::KeptValues& Library::kept()
+{
+    return parts_->kept;
+}
+
+void Library::flush(Done done)
+{
+    parts_->kept.hand_on();
+    parts_->writer.flush(std::move(done));
+}
+
+}  // namespace shoal::state

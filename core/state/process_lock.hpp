@@ -1,0 +1,33 @@
+#pragma once
+
+#include <shoal/result.hpp>
+
+#include <string>
+#include <utility>
+
+namespace shoal::state {
+
+// Whoever has it owns what the path names, until it ends or its process does, however that comes about. It is a lock on a file beside
+// it, which stays. [any]
+class ProcessLock {
+public:
+    // Waits for nobody. Errors: refused (with the owner's pid), permission_denied, disk_full, io_error.
+    static Result<ProcessLock> take(const std::string& path);
+    ProcessLock(ProcessLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+    ProcessLock& operator=(ProcessLock&& other) noexcept
+    {
+        std::swap(descriptor_, other.descriptor_);
+        return *this;
+    }
+    ~ProcessLock();
+
+private:
+    explicit ProcessLock(int descriptor) : descriptor_(descriptor) {}
+
+    int descriptor_;
+};
+
+// The lock of a database, which others have for a moment while they make the file: waits that long. Makes the folder.
+Result<ProcessLock> lock_database(const std::string& path);
+
+}  // namespace shoal::state

@@ -1,0 +1,107 @@
+#include "state/repair.hpp"
+
+#include "state/file_error.hpp"
+#include "state/salvage.hpp"
+#include "state/schema.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace shoal::state {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// Beside the database, with SQLite's own endings.
+constexpr const char* log_ending = "-wal";
+constexpr const char* index_ending = "-shm";
+constexpr const char* journal_ending = "-journal";
+
+std::string name_of_today(const std::string& path)
+{
+    const auto dated = fmt::format("{}.damaged-{:%Y-%m-%dT%H%M%S}", path, fmt::gmtime(std::time(nullptr)));
+    auto name = dated;
+    std::error_code problem;
+    for (int i = 2; fs::exists(fs::symlink_status(name, problem)); ++i) name = fmt::format("{}-{}", dated, i);
+    return name;
+}
+
+Result<void> sync_file(const std::string& path)
+{
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return file_error("open", path, errno);
+    const int code = ::fsync(descriptor) == 0 ? 0 : errno;
+    ::close(descriptor);
+    if (code != 0) return file_error("write", path, code);
+    return {};
+}
+
+std::string account_of(const std::vector<SavedRows>& saved)
+{
+    std::string text;
+    for (const auto& table : saved) {
+        text += fmt::format("{}{} {}{}", text.empty() ? "" : ", ", table.count, table.table, table.is_whole ? "" : " (not all)");
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string fresh_of(const std::string& path)
+{
+    return path + ".new";
+}
+
+Result<std::unique_ptr<Database>> begin_fresh(const std::string& path)
+{
+    const auto fresh = fresh_of(path);
+    for (const auto* ending : {"", log_ending, index_ending, journal_ending}) ::unlink((fresh + ending).c_str());
+    // Nobody else is to read which torrents somebody has; what SQLite puts beside it is as this is.
+    const int descriptor = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (descriptor < 0) return file_error("create", fresh, errno);
+    ::close(descriptor);
+    return Database::open(fresh, Database::Access::writing);
+}
+
+Result<void> put_in_place(const std::string& path)
+{
+    if (std::rename(fresh_of(path).c_str(), path.c_str()) != 0) return file_error("create", path, errno);
+    return sync_file(fs::path(path).parent_path().string());
+}
+
+Result<std::string> set_aside(const std::string& path)
+{
+    const auto name = name_of_today(path);
+    // The log goes last: without its database it is not used again, a database without it lacks what was written last.
+    for (const auto* ending : {"", index_ending, log_ending}) {
+        const bool is_moved = std::rename((path + ending).c_str(), (name + ending).c_str()) == 0;
+        if (!is_moved && errno != ENOENT) return file_error("rename", path + ending, errno);
+    }
+    return name;
+}
+
+Result<Damage> repair(const std::string& path, const std::string& what_is_wrong)
+{
+    auto fresh = begin_fresh(path);
+    if (!fresh) return fresh.error();
+    auto saved = salvage(path, **fresh);
+    if (!saved) return saved.error();
+    fresh->reset();
+    const auto name = set_aside(path);
+    if (!name) return name.error();
+    if (const auto placed = put_in_place(path); !placed) return placed.error();
+    return Damage{fmt::format("the database is damaged ({}); it is now {}, and what could be read of it was saved: {}",
+                              what_is_wrong, *name, account_of(*saved)),
+                  *name};
+}
+
+}  // namespace shoal::state

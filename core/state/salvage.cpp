@@ -1,0 +1,162 @@
+#include "state/salvage.hpp"
+
+#include "state/schema.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <optional>
+
+namespace shoal::state {
+
+namespace {
+
+// Beyond the last row that could be read, where the end is not known.
+constexpr std::int64_t longest_gap = 200'000;
+
+// One table, from one database to the other.
+class TableRescue {
+public:
+    static Result<TableRescue> prepare(Database& to, std::string_view table);
+
+    Result<SavedRows> run(Database& from);
+
+private:
+    TableRescue(Database& to, Statement insert, std::string columns, int column_count, std::string_view table)
+        : to_(&to), insert_(std::move(insert)), columns_(std::move(columns)), column_count_(column_count), saved_{table, 0, false}
+    {
+    }
+
+    // True: to the end.
+    Result<bool> scan(Database& from, const char* order, std::int64_t& reached);
+    Result<void> probe(Database& from, std::int64_t first, std::int64_t last);
+    Result<void> copy(const Statement& row);
+    Result<Statement> select(Database& from, std::string_view which);
+
+    Database* to_;
+    Statement insert_;
+    std::string columns_;
+    int column_count_;
+    SavedRows saved_;
+    std::int64_t from_start_ = 0;  // the last row of the first scan
+};
+
+Result<TableRescue> TableRescue::prepare(Database& to, std::string_view table)
+{
+    auto names = to.prepare(fmt::format("PRAGMA table_info({})", table));
+    if (!names) return names.error();
+    std::string columns = "rowid";
+    std::string places = "?1";
+    int count = 1;
+    for (;;) {
+        const auto has_row = names->step();
+        if (!has_row) return has_row.error();
+        if (!*has_row) break;
+        columns += fmt::format(", \"{}\"", names->text(1).value_or(""));
+        places += fmt::format(", ?{}", ++count);
+    }
+    auto insert = to.prepare(fmt::format("INSERT OR IGNORE INTO {}({}) VALUES({})", table, columns, places));
+    if (!insert) return insert.error();
+    return TableRescue(to, std::move(*insert), std::move(columns), count, table);
+}
+
+Result<Statement> TableRescue::select(Database& from, std::string_view which)
+{
+    return from.prepare(fmt::format("SELECT {} FROM {} NOT INDEXED WHERE {}", columns_, saved_.table, which));
+}
+
+// A row that was read and makes no sense is not for us to judge here, unless it is against the rules of the table.
+Result<void> TableRescue::copy(const Statement& row)
+{
+    for (int i = 0; i < column_count_; ++i) insert_.bind_column(i + 1, row, i);
+    const auto copied = insert_.run();
+    if (copied) {
+        saved_.count += static_cast<std::uint64_t>(to_->changes());
+    } else if (copied.error().code != Errc::invalid_argument) {
+        return copied;
+    }
+    return {};
+}
+
+Result<bool> TableRescue::scan(Database& from, const char* order, std::int64_t& reached)
+{
+    auto rows = select(from, fmt::format("rowid > ?1 ORDER BY rowid {}", order));
+    if (!rows) return false;
+    rows->bind(1, from_start_);
+    for (;;) {
+        const auto has_row = rows->step();
+        if (!has_row) return false;
+        if (!*has_row) return true;
+        if (const auto copied = copy(*rows); !copied) return copied.error();
+        reached = rows->integer(0).value_or(reached);
+    }
+}
+
+Result<void> TableRescue::probe(Database& from, std::int64_t first, std::int64_t last)
+{
+    auto row = select(from, "rowid = ?1");
+    if (!row) return {};
+    for (auto id = first; id <= last; ++id) {
+        const auto has_row = row->bind(1, id).step();
+        if (!has_row || !*has_row) continue;
+        if (const auto copied = copy(*row); !copied) return copied;
+        row->reset();
+    }
+    return {};
+}
+
+Result<SavedRows> TableRescue::run(Database& from)
+{
+    std::int64_t low = 0;
+    const auto is_whole = scan(from, "ASC", low);
+    if (!is_whole) return is_whole.error();
+    saved_.is_whole = *is_whole;
+    if (saved_.is_whole) return saved_;
+    from_start_ = low;
+    std::int64_t high = std::numeric_limits<std::int64_t>::max();
+    if (const auto scanned = scan(from, "DESC", high); !scanned) return scanned.error();
+    if (const auto done = probe(from, low + 1, std::min(high - 1, low + longest_gap)); !done) return done.error();
+    return saved_;
+}
+
+// None: it is not even a file, or nothing of it is a database.
+std::unique_ptr<Database> open_damaged(const std::string& path)
+{
+    auto opened = Database::open(path, Database::Access::reading);
+    if (!opened) return nullptr;
+    // Then SQLite believes neither the length in the header nor the schema to be right, and reads what there is.
+    if (!(*opened)->run("PRAGMA writable_schema = ON")) return nullptr;
+    return std::move(*opened);
+}
+
+}  // namespace
+
+Result<std::vector<SavedRows>> salvage(const std::string& damaged, Database& fresh)
+{
+    const auto from = open_damaged(damaged);
+    const auto newest = static_cast<std::int64_t>(schema_steps().size());
+    const auto said = from ? from->number("PRAGMA user_version").value_or(newest) : newest;
+    const auto version = said >= 1 && said <= newest ? said : newest;
+
+    auto transaction = Transaction::begin(fresh);
+    if (!transaction) return transaction.error();
+    // As it was then: its rows fit, and are brought up to date with the rest.
+    const auto then = schema_steps().first(static_cast<std::size_t>(version));
+    if (const auto made = migrate(fresh, then); !made) return made.error();
+    std::vector<SavedRows> saved;
+    for (const auto table : table_names()) {
+        auto rescue = TableRescue::prepare(fresh, table);
+        if (!rescue) return rescue.error();
+        auto rows = from ? rescue->run(*from) : Result<SavedRows>(SavedRows{table, 0, false});
+        if (!rows) return rows.error();
+        saved.push_back(*rows);
+    }
+    if (const auto doubted = fresh.run("UPDATE progress SET is_clean = 0"); !doubted) return doubted.error();
+    if (const auto made = migrate(fresh); !made) return made.error();
+    if (const auto made = transaction->commit(); !made) return made.error();
+    return saved;
+}
+
+}  // namespace shoal::state

@@ -1,0 +1,186 @@
+#include "swarm/client_scene.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace shoal;
+using namespace std::chrono_literals;
+using control::Value;
+using test::ClientScene;
+
+TEST_CASE("a torrent is moved while it runs, and is found in its new folder after a restart", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    CHECK(scene.call("torrents.move", scene.of_torrent().set("folder", scene.folder / "elsewhere")));
+    CHECK(scene.is_whole("elsewhere"));
+    CHECK_FALSE(scene.folder.has("files/crowd"));
+    CHECK(*scene.show().find("folder")->as_text() == scene.folder / "elsewhere");
+    scene.seed->node.crash();
+    scene.restart();
+    CHECK(scene.wait_for("seeding", 2s));
+    CHECK(scene.is_whole("elsewhere"));
+}
+
+TEST_CASE("a stopped torrent is moved, and is stopped afterwards", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    CHECK(scene.call("torrents.stop", scene.of_torrent()));
+    CHECK(scene.call("torrents.move", scene.of_torrent().set("folder", scene.folder / "elsewhere")));
+    scene.crowd.world.run_for(5s);
+    CHECK(scene.state() == "stopped");
+    CHECK(scene.is_whole("elsewhere"));
+    CHECK(scene.client->session().torrents().empty());
+}
+
+TEST_CASE("a move that a crash ended is brought to its end at the next start", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    scene.seed->node.crash();
+    scene.methods->call("torrents.move", scene.of_torrent().set("folder", scene.folder / "elsewhere"), [](const Result<Value>&) {});
+    const auto steps = GENERATE(1, 5, 20, 50, 100, 200);
+    CAPTURE(steps);
+    scene.crowd.world.run_for(std::chrono::milliseconds(steps));
+    scene.kill();
+    CHECK(scene.wait_for("seeding", 10s));
+    scene.crowd.world.run_for(5s);
+    const bool is_asked_for = *scene.show().find("folder")->as_text() == scene.folder / "elsewhere";
+    CHECK(scene.is_whole(is_asked_for ? "elsewhere" : "files"));
+    CHECK(scene.folder.has("elsewhere/crowd") != scene.folder.has("files/crowd"));
+}
+
+TEST_CASE("a file is renamed, and has that name after a restart", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    const auto path = *scene.files().front().as_map()->find("path")->as_text();
+    CHECK(scene.call("torrents.rename", scene.of_torrent().set("path", path).set("new_path", "other/name.bin")));
+    CHECK(scene.folder.has("files/other/name.bin"));
+    CHECK_FALSE(scene.folder.has("files/" + path));
+    CHECK(*scene.files().front().as_map()->find("path")->as_text() == "other/name.bin");
+    scene.seed->node.crash();
+    scene.restart();
+    CHECK(scene.wait_for("seeding", 2s));
+    CHECK(*scene.files().front().as_map()->find("path")->as_text() == "other/name.bin");
+}
+
+TEST_CASE("a rename that a crash ended is brought to its end, and nothing is fetched again", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    scene.seed->node.crash();
+    const auto path = *scene.files().front().as_map()->find("path")->as_text();
+    scene.methods->call("torrents.rename", scene.of_torrent().set("path", path).set("new_path", "other/name.bin"),
+                        [](const Result<Value>&) {});
+    const auto steps = GENERATE(1, 5, 20, 50, 100, 200);
+    CAPTURE(steps);
+    scene.crowd.world.run_for(std::chrono::milliseconds(steps));
+    scene.kill();
+    CHECK(scene.wait_for("seeding", 10s));
+    scene.crowd.world.run_for(5s);
+    CHECK(scene.folder.has("files/other/name.bin") != scene.folder.has("files/" + path));
+    CHECK(scene.folder.has("files/" + *scene.files().front().as_map()->find("path")->as_text()));
+}
+
+TEST_CASE("a rename never leaves the folder and never goes over a file", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    const auto first = *scene.files().front().as_map()->find("path")->as_text();
+    const auto second = *scene.files().back().as_map()->find("path")->as_text();
+    for (const auto& wrong : std::vector<std::string>{"../outside", "/etc/passwd", "a/../../b", "", second}) {
+        CAPTURE(wrong);
+        CHECK_FALSE(scene.call("torrents.rename", scene.of_torrent().set("path", first).set("new_path", wrong)));
+    }
+    CHECK(scene.is_whole("files"));
+    const auto none = scene.call("torrents.rename", scene.of_torrent().set("path", "nothing").set("new_path", "x"));
+    REQUIRE_FALSE(none);
+    CHECK(none.error().code == Errc::not_found);
+}
+
+TEST_CASE("a torrent is removed with its files, whether it runs or not", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    const bool runs = GENERATE(true, false);
+    CAPTURE(runs);
+    if (!runs) CHECK(scene.call("torrents.stop", scene.of_torrent()));
+    scene.folder.write("files/crowd/mine.txt", "not of the torrent");
+    CHECK(scene.call("torrents.remove", scene.of_torrent().set("data", true)));
+    CHECK_FALSE(scene.call("torrents.show", scene.of_torrent()));
+    for (const auto& file : scene.crowd.content.torrent.files) CHECK_FALSE(scene.folder.has("files/crowd/" + file.path));
+    CHECK(scene.folder.has("files/crowd/mine.txt"));
+    scene.restart();
+    CHECK(scene.client->entries().empty());
+}
+
+TEST_CASE("a removal with its files that a crash ended does not come back as a download", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    scene.methods->call("torrents.remove", scene.of_torrent().set("data", true), [](const Result<Value>&) {});
+    const auto steps = GENERATE(20, 50, 100, 200);
+    CAPTURE(steps);
+    scene.crowd.world.run_for(std::chrono::milliseconds(steps));
+    scene.kill();
+    scene.crowd.world.run_for(10s);
+    CHECK(scene.client->entries().empty());
+    for (const auto& file : scene.crowd.content.torrent.files) CHECK_FALSE(scene.folder.has("files/crowd/" + file.path));
+}
+
+TEST_CASE("a check finds what was changed behind our back, and it is fetched again", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    const auto path = "files/" + *scene.files().front().as_map()->find("path")->as_text();
+    auto octets = scene.folder.read(path);
+    octets[100'000] = static_cast<char>(octets[100'000] + 1);
+    scene.folder.write(path, octets);
+    CHECK(scene.call("torrents.recheck", scene.of_torrent()));
+    REQUIRE(scene.wait_for("seeding"));
+    CHECK(scene.is_whole("files"));
+}
+
+TEST_CASE("priorities are kept, by file", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    const auto path = *scene.files().back().as_map()->find("path")->as_text();
+    const auto changes = Value::Map{}.set("priorities", Value::Map{}.set(path, "skip")).set("label", "linux");
+    CHECK(scene.call("torrents.set", scene.of_torrent().set("changes", changes)));
+    CHECK(*scene.files().back().as_map()->find("priority")->as_text() == "skip");
+    scene.restart();
+    REQUIRE(scene.wait_for("downloading", 5s));
+    CHECK(*scene.files().back().as_map()->find("priority")->as_text() == "skip");
+    CHECK(*scene.show().find("label")->as_text() == "linux");
+}
+
+TEST_CASE("what a torrent cannot have is refused, and nothing changes", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    const auto refused = [&](Value::Map changes, const std::string& why) {
+        const auto set = scene.call("torrents.set", scene.of_torrent().set("changes", changes.set("label", "changed")));
+        REQUIRE_FALSE(set);
+        CHECK(set.error().code == Errc::invalid_argument);
+        CHECK_THAT(set.error().text, Catch::Contains(why));
+        CHECK(*scene.show().find("label")->as_text() == "");
+    };
+    refused(Value::Map{}.set("colour", "red"), "a torrent has no colour");
+    refused(Value::Map{}.set("down", "fast"), "down is a int");
+    refused(Value::Map{}.set("up", -1), "0 or more");
+    refused(Value::Map{}.set("priorities", Value::Map{}.set("*", "urgent")), "skip, low, normal or high");
+    const auto unknown = scene.call("torrents.set", scene.of_torrent().set("changes", Value::Map{}.set("choker", "psychic")));
+    REQUIRE_FALSE(unknown);
+    CHECK_THAT(unknown.error().text, Catch::Contains("psychic"));
+}

@@ -1,0 +1,145 @@
+#pragma once
+
+#include "support/crowd.hpp"
+#include "support/temporary_folder.hpp"
+
+#include "client/client.hpp"
+#include "client/torrent_methods.hpp"
+#include "metainfo/create.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace shoal::test {
+
+using namespace std::chrono_literals;
+using client::Client;
+using control::Value;
+using support::Crowd;
+
+// A seed, and a host with a client whose database and files are real.
+struct ClientScene {
+    ClientScene() : crowd({.pieces = 64, .piece_length = 16'384, .files = {400'000, 643'576}, .has_octets = true})
+    {
+        seed = &crowd.add({.is_seed = true, .extensions = {"metadata"}});
+        seed->start({});
+        node = &crowd.world.add_node({.down = 200'000});
+        torrent_file = folder.write("crowd.torrent", as_text(metainfo::to_torrent(crowd.content.torrent)));
+        open();
+    }
+    ~ClientScene() { client.reset(); }
+
+    void open()
+    {
+        methods = std::make_unique<control::Registry>();
+        auto opened = state::Library::open(node->loop(), node->environment().workers, folder / "shoal.db", {});
+        if (!opened) FAIL(opened.error().text);
+        library = std::move(*opened);
+        transport = std::make_unique<peer::StreamTransport>(node->loop(), node->environment().network);
+        client = std::make_unique<Client>(
+            Client::Parts{node->environment(), *transport, crowd.registry, *library, *methods,
+                          [this] { return unix_time; }, {}},
+            client::ClientSettings{.session = {.listen = {node->endpoint(6881)}, .extensions = {"metadata"}},
+                                   .torrents = {.folder = folder / "files"}});
+        client::offer_torrent_methods(*client, *methods);
+        heard = methods->subscribe([this](std::string_view event, const Value::Map&) { events.emplace_back(event); });
+        REQUIRE(client->start());
+    }
+
+    // In peace: the process ends, and another begins.
+    void restart()
+    {
+        bool is_stopped = false;
+        client->stop([&] { is_stopped = true; });
+        crowd.world.run_for(10s);
+        REQUIRE(is_stopped);
+        close();
+        open();
+    }
+    void close()
+    {
+        heard.reset();
+        client.reset();
+        transport.reset();
+        library.reset();
+    }
+    // It dies: nothing that was under way is finished.
+    void kill()
+    {
+        node->crash();
+        close();
+        node->restart();
+        open();
+    }
+
+    Result<Value> call(std::string_view method, Value::Map arguments)
+    {
+        std::optional<Result<Value>> answer;
+        methods->call(method, std::move(arguments), [&](Result<Value> given) { answer = std::move(given); });
+        for (int turn = 0; turn < 100 && !answer; ++turn) crowd.world.run_for(100ms);
+        REQUIRE(answer);
+        return std::move(*answer);
+    }
+    Value::Map of_torrent() { return Value::Map{}.set("torrent", hash()); }
+    std::string hash() const { return crowd.content.torrent.info_hash.hex(); }
+    std::string add(std::string source = {})
+    {
+        Value::Map arguments;
+        arguments.set("source", source.empty() ? torrent_file : source);
+        arguments.set("peers", Value::List{seed->endpoint().to_string()});
+        const auto added = call("torrents.add", std::move(arguments));
+        return added ? *added->as_text() : added.error().text;
+    }
+    Value::Map show()
+    {
+        const auto shown = call("torrents.show", of_torrent());
+        REQUIRE(shown);
+        return *shown->as_map();
+    }
+    std::string state() { return *show().find("state")->as_text(); }
+    double progress() { return *show().find("progress")->as_real(); }
+    bool wait_for(const std::string& wanted, lab::Duration limit = 120s)
+    {
+        const auto end = crowd.world.now() + limit;
+        while (crowd.world.now() < end && state() != wanted) crowd.world.run_for(250ms);
+        return state() == wanted;
+    }
+    bool wait_for_progress(double wanted)
+    {
+        const auto end = crowd.world.now() + 60s;
+        while (crowd.world.now() < end && progress() < wanted) crowd.world.run_for(100ms);
+        return progress() >= wanted;
+    }
+    Value::List files()
+    {
+        const auto listed = call("torrents.files", of_torrent());
+        REQUIRE(listed);
+        return *listed->as_list();
+    }
+    bool is_whole(const std::string& where = "files")
+    {
+        const auto name = where + "/" + crowd.content.torrent.name + "/";
+        std::string all;
+        for (const auto& file : crowd.content.torrent.files) all += folder.read(name + file.path);
+        return all == as_text(crowd.content.octets);
+    }
+
+    TemporaryFolder folder;
+    Crowd crowd;
+    support::Member* seed = nullptr;
+    lab::Node* node = nullptr;
+    std::string torrent_file;
+    std::int64_t unix_time = 1'800'000'000;
+    std::unique_ptr<control::Registry> methods;
+    std::unique_ptr<state::Library> library;
+    std::unique_ptr<peer::StreamTransport> transport;
+    std::unique_ptr<Client> client;
+    std::unique_ptr<control::Registry::Subscription> heard;
+    std::vector<std::string> events;
+};
+
+}  // namespace shoal::test

@@ -1,0 +1,164 @@
+#include "swarm/client_scene.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace shoal;
+using namespace std::chrono_literals;
+using control::Value;
+using test::ClientScene;
+
+TEST_CASE("a torrent that was added is fetched, and seeded again after a restart without a check", "[client]")
+{
+    ClientScene scene;
+    CHECK(scene.add() == scene.hash());
+    REQUIRE(scene.wait_for("seeding"));
+    CHECK(scene.is_whole());
+    CHECK(*scene.show().find("finished_at")->as_integer() == 1'800'000'000);
+    const auto uploaded_by_seed = scene.seed->status().totals.uploaded;
+
+    scene.events.clear();
+    scene.restart();
+    REQUIRE(scene.wait_for("seeding", 2s));
+    CHECK(scene.seed->status().totals.uploaded == uploaded_by_seed);
+    CHECK(*scene.show().find("downloaded")->as_integer() >= 1'043'576);
+    CHECK(*scene.show().find("finished_at")->as_integer() == 1'800'000'000);
+}
+
+TEST_CASE("after a restart in the middle nothing is fetched twice", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for_progress(0.4));
+    scene.restart();
+    REQUIRE(scene.wait_for("downloading", 5s));
+    CHECK(scene.progress() >= 0.4);
+    scene.call("torrents.stop", scene.of_torrent()).value();
+    scene.call("torrents.start", scene.of_torrent()).value();
+    // Nobody is known after a restart: the seed is named again.
+    scene.client->running(*scene.client->entry(*scene.client->find(scene.hash())))->add_peer(scene.seed->endpoint());
+    REQUIRE(scene.wait_for("seeding"));
+    CHECK(scene.is_whole());
+    CHECK(scene.seed->status().totals.uploaded <= 1'043'576 + 16 * 16'384);  // what was under way at the end
+}
+
+TEST_CASE("a client that dies in the middle serves no wrong octet and fetches no piece on record again", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for_progress(0.4));
+    scene.kill();
+    CHECK(scene.wait_for("downloading", 5s));
+    CHECK(scene.progress() >= 0.3);  // and what is not on record was checked
+    scene.client->running(*scene.client->entry(*scene.client->find(scene.hash())))->add_peer(scene.seed->endpoint());
+    REQUIRE(scene.wait_for("seeding"));
+    CHECK(scene.is_whole());
+}
+
+TEST_CASE("a stopped torrent is stopped after a restart, and goes on when it is told to", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    scene.crowd.world.run_for(1s);
+    CHECK(scene.call("torrents.stop", scene.of_torrent()));
+    CHECK(scene.state() == "stopped");
+    CHECK(scene.client->running(*scene.client->entry(*scene.client->find(scene.hash()))) == nullptr);
+    scene.restart();
+    scene.crowd.world.run_for(5s);
+    CHECK(scene.state() == "stopped");
+    CHECK(scene.call("torrents.start", scene.of_torrent()));
+    CHECK(scene.wait_for("downloading", 5s));
+}
+
+TEST_CASE("a magnet link survives a restart before its metadata is known, and is a torrent afterwards", "[client]")
+{
+    ClientScene scene;
+    const auto link = metainfo::to_magnet(scene.crowd.content.torrent);
+    scene.seed->node.crash();
+    CHECK(scene.add(link) == scene.hash());
+    scene.crowd.world.run_for(5s);
+    CHECK(scene.state() == "resolving");
+    scene.restart();
+    CHECK(scene.wait_for("resolving", 5s));
+    CHECK(*scene.show().find("size")->as_integer() == 0);
+}
+
+TEST_CASE("a link becomes a torrent whose metadata is on record", "[client]")
+{
+    ClientScene scene;
+    scene.add(metainfo::to_magnet(scene.crowd.content.torrent));
+    REQUIRE(scene.wait_for("seeding"));
+    CHECK(*scene.show().find("size")->as_integer() == 1'043'576);
+    scene.seed->node.crash();
+    scene.restart();
+    CHECK(scene.wait_for("seeding", 2s));
+    CHECK(scene.is_whole());
+}
+
+TEST_CASE("a torrent is added once, and is gone when it is removed", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    CHECK_THAT(scene.add(), Catch::Contains("is here already"));
+    REQUIRE(scene.wait_for("seeding"));
+    CHECK(scene.call("torrents.remove", scene.of_torrent()));
+    const auto shown = scene.call("torrents.show", scene.of_torrent());
+    REQUIRE_FALSE(shown);
+    CHECK(shown.error().code == Errc::not_found);
+    CHECK(scene.is_whole());  // its files stay
+    scene.restart();
+    CHECK(scene.client->entries().empty());
+    CHECK(scene.add() == scene.hash());
+}
+
+TEST_CASE("what changed since a revision is told, and nothing else", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    scene.crowd.world.run_for(60s);
+    const auto changes = [&](std::int64_t since) {
+        return *scene.call("torrents.changes", Value::Map{}.set("since", since))->as_map();
+    };
+    const auto first = changes(0);
+    CHECK(*first.find("everything")->as_bool());
+    REQUIRE(first.find("changed")->as_list()->size() == 1);
+    const auto second = changes(*first.find("revision")->as_integer());
+    CHECK_FALSE(*second.find("everything")->as_bool());
+    CHECK(second.find("changed")->as_list()->empty());
+    CHECK(scene.call("torrents.stop", scene.of_torrent()));
+    const auto third = changes(*first.find("revision")->as_integer());
+    REQUIRE(third.find("changed")->as_list()->size() == 1);
+    CHECK(scene.call("torrents.remove", scene.of_torrent()));
+    const auto fourth = changes(*third.find("revision")->as_integer());
+    CHECK(fourth.find("changed")->as_list()->empty());
+    CHECK(*fourth.find("gone")->as_list() == Value::List{scene.hash()});
+}
+
+TEST_CASE("a torrent is named by its info-hash, the beginning of it or its name", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    for (const auto& name : {scene.hash(), scene.hash().substr(0, 6), scene.crowd.content.torrent.name}) {
+        CAPTURE(name);
+        CHECK(scene.call("torrents.show", Value::Map{}.set("torrent", name)));
+    }
+    const auto none = scene.call("torrents.show", Value::Map{}.set("torrent", "nobody"));
+    REQUIRE_FALSE(none);
+    CHECK_THAT(none.error().text, Catch::Contains("there is no torrent nobody"));
+}
+
+TEST_CASE("a list is filtered and has the fields that were asked for", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    const auto list = [&](const std::string& filter) {
+        return *scene.call("torrents.list", Value::Map{}.set("filter", filter).set("fields", Value::List{"name", "state"}))->as_list();
+    };
+    REQUIRE(list("state=seeding and size>1000000").size() == 1);
+    CHECK(list("state=seeding").front().as_map()->size() == 2);
+    CHECK(list("state=downloading").empty());
+    const auto wrong = scene.call("torrents.list", Value::Map{}.set("filter", "state="));
+    REQUIRE_FALSE(wrong);
+    CHECK(wrong.error().code == Errc::bad_input);
+}
