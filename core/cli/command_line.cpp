@@ -20,6 +20,7 @@
 #include "state/kept_database.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -85,14 +86,13 @@ ExitCode run_tracker(Program& program, const Arguments& typed)
 {
     auto settings = plugin_settings(typed.settings);
     if (!settings) return usage_error(program, settings.error());
-    if (typed.listen.size() > 1) {
-        return usage_error(program, make_error(Errc::invalid_argument, "the tracker answers at one --listen"));
-    }
-    if (!typed.listen.empty()) {
-        const auto local = parse_listen(typed.listen.front());
+    std::vector<std::string> places;
+    for (const auto& place : typed.listen) {
+        const auto local = parse_listen(place);
         if (!local) return usage_error(program, local.error());
-        (*settings)["tracker"]["listen"] = local->to_string();
+        places.push_back(local->to_string());
     }
+    if (!places.empty()) (*settings)["tracker"]["listen"] = fmt::format("{}", fmt::join(places, ","));
     return tracker(program, std::move(*settings));
 }
 

@@ -45,7 +45,7 @@ MethodSchema lookup_schema()
                           {.name = "scrape", .type = Type::boolean, .help = "estimate how many there are (BEP 33)", .fallback = false},
                           timeout()},
             .answer = "peers (texts); asked and answered (nodes); complete; with scrape seeds_estimate and peers_estimate",
-            .errors = {Errc::network_error}};
+            .errors = {Errc::network_error, Errc::timed_out}};
 }
 
 MethodSchema announce_schema()
@@ -57,7 +57,7 @@ MethodSchema announce_schema()
                           {.name = "seed", .type = Type::boolean, .help = "we have everything (BEP 33)", .fallback = false},
                           timeout()},
             .answer = "peers (texts); stored: nodes that took it; asked and answered (nodes); complete",
-            .errors = {Errc::network_error}};
+            .errors = {Errc::network_error, Errc::timed_out}};
 }
 
 MethodSchema get_schema()
@@ -67,7 +67,7 @@ MethodSchema get_schema()
             .arguments = {optional("target", Type::bytes, "40 hexadecimal digits"),
                           optional("key", Type::bytes, "of a mutable item, 64 hexadecimal digits"), salt(), timeout()},
             .answer = "found, target; then value, bencoded and copies; of a mutable item key, seq and signature",
-            .errors = {Errc::network_error}};
+            .errors = {Errc::network_error, Errc::timed_out}};
 }
 
 MethodSchema put_schema()
@@ -89,7 +89,7 @@ MethodSchema sample_schema()
             .help = "torrents that nodes near a target know (BEP 51)",
             .arguments = {optional("target", Type::bytes, "40 hexadecimal digits; absent: near us"), timeout()},
             .answer = "info_hashes (texts); total; sampling_nodes; asked and answered (nodes); complete",
-            .errors = {Errc::network_error}};
+            .errors = {Errc::network_error, Errc::timed_out}};
 }
 
 MethodSchema ping_schema()
@@ -105,7 +105,7 @@ MethodSchema stats_schema()
 {
     return {.name = "dht.stats",
             .help = "how the DHT is doing",
-            .arguments = {optional("join", Type::boolean, "looks for others first"), timeout()},
+            .arguments = {{.name = "join", .type = Type::boolean, .help = "look for others first", .fallback = false}, timeout()},
             .answer = "ipv4 and ipv6: null, or id, address, nodes, torrents, items, counters and an estimate of the network's size",
             .errors = {Errc::network_error}};
 }

@@ -12,7 +12,7 @@ SHOAL_PLUGIN(R"json({
   "permissions": [ "net.listen", "net.udp" ],
   "settings": {
     "listen": { "type": "text", "default": "127.0.0.1:0", "scope": "session", "live": false,
-        "help": "address and port to answer at; port 0: any free one" },
+        "help": "addresses and ports to answer at, with commas between; port 0: any free one, the same for all" },
     "udp": { "type": "bool", "default": true, "scope": "session", "live": false,
         "help": "answer at the UDP port of that number, too" },
     "interval": { "type": "int", "default": 1800, "min": 1, "max": 86400, "unit": "s",

@@ -10,11 +10,12 @@
 #include <cstddef>
 #include <set>
 #include <string_view>
+#include <vector>
 
 namespace shoal::embedded_tracker {
 
 struct Settings {
-    Endpoint listen{};
+    std::vector<Endpoint> listen{}; // at least one
     bool uses_udp = true;
     std::chrono::seconds interval{1800};
     std::size_t max_torrents = 10'000;
@@ -25,6 +26,9 @@ struct Settings {
 };
 
 /// Errors: invalid_argument, naming the setting.
+/// Addresses with their ports, with commas or spaces between. Errors: invalid_argument.
+[[nodiscard]] Result<std::vector<Endpoint>> parse_endpoints(std::string_view text);
+
 [[nodiscard]] Result<Settings> read_settings(const shoal::Settings& settings);
 
 /// Info-hashes in hexadecimal, separated by commas or white space.

@@ -17,43 +17,59 @@ TrackerService::TrackerService(Host& host)
 
 Result<void> TrackerService::start()
 {
-    if (listener_) return make_error(Errc::invalid_argument, "the tracker has been started already");
+    if (!doors_.empty()) return make_error(Errc::invalid_argument, "the tracker has been started already");
     const auto settings = read_settings(settings_);
     if (!settings) return settings.error();
-    if (auto opened = open_port(*settings); !opened) return opened;
+    if (auto opened = open_doors(*settings); !opened) return opened;
     tracker_ = std::make_unique<EmbeddedTracker>(
         *settings, [this](std::uint64_t bound) { return random_.below(bound); });
-    const auto place = listener_.local().to_string() + "/announce";
-    announce_urls_ = "http://" + place;
-    if (!settings->uses_udp) return {};
-    udp_answers_ = std::make_unique<UdpAnswers>(*tracker_, draw_secret());
-    announce_urls_ += " udp://" + place;
+    if (settings->uses_udp) udp_answers_ = std::make_unique<UdpAnswers>(*tracker_, draw_secret());
+    for (const auto& door : doors_) {
+        const auto place = door->listener.local().to_string() + "/announce";
+        announce_urls_ += (announce_urls_.empty() ? "http://" : " http://") + place;
+        if (settings->uses_udp) announce_urls_ += " udp://" + place;
+    }
     return {};
 }
 
-/// Any free port has to be free for both.
-Result<void> TrackerService::open_port(const Settings& settings)
+/// Any free port has to be free for all of them.
+Result<void> TrackerService::open_doors(const Settings& settings)
 {
-    auto opened = open_port_once(settings);
-    const auto attempts = settings.listen.port == 0 ? most_attempts : 1;
-    for (int i = 1; !opened && i < attempts; ++i) opened = open_port_once(settings);
+    auto opened = open_doors_once(settings);
+    const auto attempts = settings.listen.front().port == 0 ? most_attempts : 1;
+    for (int i = 1; !opened && i < attempts; ++i) opened = open_doors_once(settings);
     if (opened) return opened;
     return make_error(opened.error().code,
                       opened.error().text + ": is the port taken, or the address none of this machine's?");
 }
 
-Result<void> TrackerService::open_port_once(const Settings& settings)
+Result<void> TrackerService::open_doors_once(const Settings& settings)
 {
-    auto listener = server_.listen(settings.listen, [this](const HttpQuestion& asked) { on_question(asked); });
+    doors_.clear();
+    for (auto local : settings.listen) {
+        if (local.port == 0 && !doors_.empty()) local.port = doors_.front()->listener.local().port;
+        if (auto opened = open_door(local, settings.uses_udp); !opened) {
+            doors_.clear();
+            return opened;
+        }
+    }
+    return {};
+}
+
+Result<void> TrackerService::open_door(const Endpoint& local, bool uses_udp)
+{
+    auto door = std::make_unique<Door>();
+    auto listener = server_.listen(local, [this](const HttpQuestion& asked) { on_question(asked); });
     if (!listener) return listener.error();
-    if (settings.uses_udp) {
-        auto socket = udp_.open(listener->local(), [this](const Endpoint& from, ByteView packet) {
-            on_datagram(from, packet);
+    door->listener = std::move(*listener);
+    if (uses_udp) {
+        auto socket = udp_.open(door->listener.local(), [this, at = door.get()](const Endpoint& from, ByteView packet) {
+            on_datagram(*at, from, packet);
         });
         if (!socket) return socket.error();
-        socket_ = std::move(*socket);
+        door->socket = std::move(*socket);
     }
-    listener_ = std::move(*listener);
+    doors_.push_back(std::move(door));
     return {};
 }
 
@@ -69,8 +85,10 @@ Hash32 TrackerService::draw_secret() const
 void TrackerService::on_stop()
 {
     silence_.cancel();
-    listener_.close();
-    socket_.close();
+    for (const auto& door : doors_) {
+        door->listener.close();
+        door->socket.close();
+    }
 }
 
 void TrackerService::on_question(const HttpQuestion& asked)
@@ -82,12 +100,12 @@ void TrackerService::on_question(const HttpQuestion& asked)
     if (!silence_.is_armed()) wait_for_silence();
 }
 
-void TrackerService::on_datagram(const Endpoint& from, ByteView packet)
+void TrackerService::on_datagram(Door& door, const Endpoint& from, ByteView packet)
 {
     const auto answer = udp_answers_->answer(from, packet, host_.now());
     if (!answer) return;
     // The network may drop it as well: the client asks again.
-    static_cast<void>(socket_.send(from, *answer));
+    static_cast<void>(door.socket.send(from, *answer));
     if (!silence_.is_armed()) wait_for_silence();
 }
 

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace shoal::embedded_tracker {
 
@@ -23,10 +24,17 @@ public:
     void on_stop() override;
 
 private:
-    Result<void> open_port(const Settings& settings);
-    Result<void> open_port_once(const Settings& settings);
+    /// Where it answers: an HTTP listener and, if wanted, a datagram socket of the same port.
+    struct Door {
+        HttpListener listener;
+        UdpSocket socket;
+    };
+
+    Result<void> open_doors(const Settings& settings);
+    Result<void> open_doors_once(const Settings& settings);
+    Result<void> open_door(const Endpoint& local, bool uses_udp);
     void on_question(const HttpQuestion& asked);
-    void on_datagram(const Endpoint& from, ByteView packet);
+    void on_datagram(Door& door, const Endpoint& from, ByteView packet);
     [[nodiscard]] Hash32 draw_secret() const;
     void wait_for_silence();
 
@@ -38,8 +46,7 @@ private:
     Udp udp_;
     std::unique_ptr<EmbeddedTracker> tracker_;
     std::unique_ptr<UdpAnswers> udp_answers_; // null: not wanted
-    HttpListener listener_;
-    UdpSocket socket_;
+    std::vector<std::unique_ptr<Door>> doors_;
     Timer silence_;
     std::string announce_urls_;
 };
