@@ -127,7 +127,8 @@ Result<std::uint64_t> Discoveries::submit(Seat& seat, const torrent::SearchQuery
     shoal_search search{};
     search.struct_size = sizeof(search);
     search.port = identity_.listen_port;
-    search.flags = (search.port != 0 ? SHOAL_SEARCH_ANNOUNCE : 0u) | (query.is_seed ? SHOAL_SEARCH_SEED : 0u);
+    search.flags = (search.port != 0 ? SHOAL_SEARCH_ANNOUNCE : 0u) | (query.is_seed ? SHOAL_SEARCH_SEED : 0u) |
+                   (query.may_be_private ? SHOAL_SEARCH_MAY_BE_PRIVATE : 0u);
     std::memcpy(search.info_hash, query.info_hash.bytes.data(), Hash20::size);
     search.deadline_ns = nanoseconds(environment_.loop.now() + query.timeout);
     const std::uint64_t operation = instance.open_search();

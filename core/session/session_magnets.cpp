@@ -47,7 +47,7 @@ Result<TorrentHandle> Session::begin_resolution(const Magnet& magnet, const std:
     std::vector<std::vector<std::string>> tiers;
     for (const auto& url : magnet.trackers) tiers.push_back({url});
     auto finder = make_finder(magnet.info_hash.wire(),
-                              {.trackers = std::move(tiers), .nodes = {}, .peers = magnet.peers, .is_private = false});
+                              {.trackers = std::move(tiers), .nodes = {}, .peers = magnet.peers, .is_metadata_known = false});
     const TorrentHandle handle{next_handle_++};
     resolving->handle = handle;
     resolving->resolution = std::make_unique<Resolution>(
@@ -118,11 +118,15 @@ void Session::begin_resolved(TorrentHandle handle, TorrentFile metainfo, std::un
         skip = make_error(Errc::bad_input, fmt::format("{} has none of the files that the link selects", metainfo.name));
     }
     if (!skip) return fail_resolution(handle, std::move(resolving), skip.error());
+    // A link may name the same torrent by its other hash (BEP 52).
+    if (const auto is_new = check_new(metainfo.info_hash, metainfo.name); !is_new) {
+        return fail_resolution(handle, std::move(resolving), is_new.error());
+    }
     const auto shared = std::make_shared<const TorrentFile>(std::move(metainfo));
     auto store = take_store(shared, options);
     if (!store) return fail_resolution(handle, std::move(resolving), store.error());
     auto finder = resolving->resolution->release_finder();
-    if (shared->is_private) finder->become_private();
+    finder->on_metadata(shared->is_private);
     options.peers.clear();  // the finder knows them
     begin(handle, {shared, std::move(*store), std::move(finder), *skip, std::move(options)});
 }

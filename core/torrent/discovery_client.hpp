@@ -18,6 +18,7 @@ namespace shoal::torrent {
 struct SearchQuery {
     Hash20 info_hash;
     bool is_seed = false;
+    bool may_be_private = false;  // its metadata is not known yet
     environment::Duration timeout = std::chrono::minutes{2};
 };
 

@@ -90,6 +90,15 @@ void Finder::stop(environment::Task done)
     announcer_->stop(std::move(done));
 }
 
+void Finder::on_metadata(bool is_private)
+{
+    const bool was_known = std::exchange(sources_.is_metadata_known, true);
+    if (is_private) return become_private();
+    if (was_known) return;
+    cancel_searches();  // which have told nobody that we are there
+    search_due_ = parts_.environment.loop.now();
+}
+
 void Finder::become_private()
 {
     if (std::exchange(sources_.is_private, true)) return;
@@ -165,7 +174,7 @@ void Finder::search(std::string_view name, Hunt& hunt)
     hunt.found = 0;
     const bool is_seed = totals().left == 0;
     hunt.operation = parts_.discovery.search(
-        name, {.info_hash = info_hash_, .is_seed = is_seed},
+        name, {.info_hash = info_hash_, .is_seed = is_seed, .may_be_private = !sources_.is_metadata_known},
         [this, name](const std::vector<Endpoint>& peers) {
             hunts_[name].found += peers.size();
             add(peers, name);

@@ -52,6 +52,7 @@ public:
         std::vector<metainfo::HostPort> nodes{};  // of the DHT (BEP 5)
         std::vector<metainfo::HostPort> peers{};  // x.pe of a magnet link
         bool is_private = false;
+        bool is_metadata_known = true;  // otherwise it may be private after all
         bool calls_privileged_ports = true;
     };
 
@@ -66,8 +67,8 @@ public:
     // Says goodbye to the trackers, then calls `done`. It may be started again.
     void stop(environment::Task done);
 
-    // The metadata says so.
-    void become_private();
+    // The metadata is known. Private: its trackers alone from now on; otherwise the others hear that we are there.
+    void on_metadata(bool is_private);
     bool is_private() const { return sources_.is_private; }
     void on_completed() { announcer_->on_completed(); }
     // Once a second: asks again when there are too few.
@@ -104,6 +105,7 @@ private:
         std::size_t found = 0;
     };
 
+    void become_private();
     void make_announcer();
     Announcer::Totals totals();
     void introduce_nodes();

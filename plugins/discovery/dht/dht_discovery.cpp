@@ -118,7 +118,7 @@ Result<void> DhtDiscovery::search(std::uint64_t operation, const Search& search)
 {
     if (!dht_.is_part_of_any()) return make_error(Errc::network_error, "the DHT has no socket to ask with");
     PeerGoal::Wish wish;
-    if (search.announces && search.port != 0) wish.announcement = Announcement{search.port, search.is_seed};
+    if (search.announces && search.port != 0 && !search.may_be_private) wish.announcement = Announcement{search.port, search.is_seed};
     searches_[operation] = dht_.find_peers(
         search.info_hash, wish, search.deadline,
         [this, operation](std::span<const Endpoint> peers) { reports_.found(operation, peers); },

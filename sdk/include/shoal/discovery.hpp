@@ -27,6 +27,7 @@ struct Search {
     Hash20 info_hash;
     bool announces = false;              // tell the others that we are there, too
     bool is_seed = false;                // we have everything (BEP 33)
+    bool may_be_private = false;         // its metadata is not known: ask, and say nothing of us beyond the local network (BEP 27)
     std::uint16_t port = 0;              // where we listen; 0: nowhere
     std::chrono::nanoseconds deadline{}; // the host's time after which nobody listens any more
 };
@@ -101,6 +102,7 @@ struct DiscoveryTable {
         Search search{.info_hash = {},
                       .announces = (raw.flags & SHOAL_SEARCH_ANNOUNCE) != 0,
                       .is_seed = (raw.flags & SHOAL_SEARCH_SEED) != 0,
+                      .may_be_private = (raw.flags & SHOAL_SEARCH_MAY_BE_PRIVATE) != 0,
                       .port = static_cast<std::uint16_t>(raw.port),
                       .deadline = std::chrono::nanoseconds(static_cast<std::int64_t>(raw.deadline_ns))};
         std::memcpy(search.info_hash.bytes.data(), raw.info_hash, Hash20::size);

@@ -131,17 +131,31 @@ TEST_CASE("a private torrent asks its trackers and nobody else", "[torrent]")
 
 TEST_CASE("M21 a magnet's torrent that turns out private stops all searches and forgets what they found", "[torrent]")
 {
-    Bench bench;
+    Bench bench({.is_metadata_known = false});
     bench.discovery.peers = {far};
     bench.finder.start(bench.owner);
     bench.world.run_for(1s);
     REQUIRE(bench.finder.candidates().size() == 1);
     bench.pass(20, {.connected = 0});
-    bench.finder.become_private();
+    for (const auto& asked : bench.discovery.asked) CHECK(asked.query.may_be_private);
+    bench.finder.on_metadata(true);
     CHECK(bench.finder.candidates().size() == 0);
     const auto before = bench.discovery.asked.size();
     bench.pass(1000, {.connected = 0});
     CHECK(bench.discovery.asked.size() == before);
+}
+
+TEST_CASE("a magnet's torrent that turns out public is searched for again, and may be announced then", "[torrent]")
+{
+    Bench bench({.is_metadata_known = false});
+    bench.finder.start(bench.owner);
+    bench.pass(2, {.connected = 20});
+    REQUIRE(bench.seconds_of("dht").size() == 1);
+    CHECK(bench.discovery.asked.front().query.may_be_private);
+    bench.finder.on_metadata(false);
+    bench.pass(2, {.connected = 20});
+    REQUIRE(bench.seconds_of("dht").size() == 2);
+    CHECK_FALSE(bench.discovery.asked.back().query.may_be_private);
 }
 
 TEST_CASE("T9 a public tracker does not lead into the local network, a local one may", "[torrent]")

@@ -16,6 +16,7 @@ extern "C" {
 
 #define SHOAL_SEARCH_ANNOUNCE 1u /* tell the others that we are there */
 #define SHOAL_SEARCH_SEED 2u     /* we have everything (BEP 33) */
+#define SHOAL_SEARCH_MAY_BE_PRIVATE 4u /* its metadata is not known yet: name it to nobody beyond the local network but to ask (BEP 27) */
 
 typedef struct shoal_search {
     uint32_t struct_size;

@@ -64,11 +64,11 @@ public:
         instance = std::move(*made);
     }
 
-    std::uint64_t search(bool announces, std::chrono::nanoseconds patience = 60s)
+    std::uint64_t search(bool announces, std::chrono::nanoseconds patience = 60s, bool may_be_private = false)
     {
         shoal_search raw{};
         raw.struct_size = sizeof raw;
-        raw.flags = announces ? SHOAL_SEARCH_ANNOUNCE : 0;
+        raw.flags = (announces ? SHOAL_SEARCH_ANNOUNCE : 0u) | (may_be_private ? SHOAL_SEARCH_MAY_BE_PRIVATE : 0u);
         std::ranges::copy(*from_hex(torrent), reinterpret_cast<std::byte*>(raw.info_hash));
         raw.port = 7000;
         raw.deadline_ns = environment::nanoseconds(world.now() + patience);
@@ -163,6 +163,17 @@ TEST_CASE("who announces is found by who searches, and spotted where it is store
         return client->spotted == std::set{lab[3].machine.endpoint(7000)};
     });
     CHECK(spotting >= 8);
+}
+
+TEST_CASE("who may have a private torrent asks, and is not announced", "[dht][lab]")
+{
+    Lab lab;
+    lab[3].search(true, 60s, true);
+    lab.world.run_for(20s);
+    const auto searched = lab[8].search(false);
+    lab.world.run_for(20s);
+    CHECK(lab[8].ended.at(searched) == SHOAL_OK);
+    CHECK_FALSE(lab[8].found.contains(searched));
 }
 
 TEST_CASE("a search without a network ends at its deadline, a cancelled one at once", "[dht][lab]")
