@@ -71,6 +71,7 @@ void Client::stop(environment::Task done)
     };
     for (const auto& [torrent, entry] : entries_) {
         if (entry->phase == Entry::Phase::stopped) continue;
+        if (auto* live = running(*entry)) live->cancel_moves();  // they are on record, and go on at the next start
         ++*left;
         entry->when_stopped.push_back(one_ended);
         move_on(*entry);

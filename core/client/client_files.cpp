@@ -89,7 +89,7 @@ void Client::move_files(Entry& entry, const std::string& folder, Done done)
             const auto at = entries_.find(hash);
             if (at == entries_.end()) return moved(std::move(result));
             auto& record = at->second->record;
-            record.options = without(record.options, moving);
+            if (result || !is_stopping_) record.options = without(record.options, moving);
             if (result) record.folder = folder;
             put(*at->second, [result, moved = std::move(moved)](Result<void> kept) mutable {
                 moved(result ? std::move(kept) : std::move(result));

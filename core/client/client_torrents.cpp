@@ -218,7 +218,7 @@ void Client::begin(Entry& entry)
         if (!kept) return fail(begun, kept.error());
         read_metainfo(begun);
     };
-    if (entry.is_finished()) return read_metainfo(entry);  // it writes nothing
+    if (entry.progress.have && entry.progress.have->all()) return read_metainfo(entry);  // it writes nothing
     parts_.library.put_progress(torrent, in_doubt, next);
 }
 

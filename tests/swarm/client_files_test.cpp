@@ -53,6 +53,21 @@ TEST_CASE("a move that a crash ended is brought to its end at the next start", "
     CHECK(scene.folder.has("elsewhere/crowd") != scene.folder.has("files/crowd"));
 }
 
+TEST_CASE("a move that an end in peace cut short goes on at the next start", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    scene.seed->node.crash();
+    scene.methods->call("torrents.move", scene.of_torrent().set("folder", scene.folder / "elsewhere"), [](const Result<Value>&) {});
+    scene.crowd.world.run_for(std::chrono::milliseconds(GENERATE(0, 5, 20, 50)));
+    scene.restart();
+    CHECK(scene.wait_for("seeding", 10s));
+    scene.crowd.world.run_for(5s);
+    const bool is_asked_for = *scene.show().find("folder")->as_text() == scene.folder / "elsewhere";
+    CHECK(scene.is_whole(is_asked_for ? "elsewhere" : "files"));
+}
+
 TEST_CASE("a file is renamed, and has that name after a restart", "[client]")
 {
     ClientScene scene;
