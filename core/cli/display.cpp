@@ -15,6 +15,13 @@
 
 namespace shoal::cli {
 
+std::string sources_text(const std::map<std::string_view, std::uint32_t>& sources)
+{
+    std::vector<std::string> parts;
+    for (const auto& [name, count] : sources) parts.push_back(fmt::format("{} {}", count, printable(name)));
+    return parts.empty() ? std::string() : fmt::format(" ({})", fmt::join(parts, ", "));
+}
+
 namespace {
 
 using torrent::Stage;
@@ -51,14 +58,6 @@ std::string eta(const DisplayLine& line)
     if (s.swarm.download_rate == 0 || s.had_octets >= s.wanted_octets) return {};
     const auto seconds = (s.wanted_octets - s.had_octets) / s.swarm.download_rate;
     return "  ETA " + duration_text(std::chrono::seconds(seconds));
-}
-
-// " (3 tracker, 2 dht)": where the peers were heard of.
-std::string sources_text(const std::map<std::string_view, std::uint32_t>& sources)
-{
-    std::vector<std::string> parts;
-    for (const auto& [name, count] : sources) parts.push_back(fmt::format("{} {}", count, printable(name)));
-    return parts.empty() ? std::string() : fmt::format(" ({})", fmt::join(parts, ", "));
 }
 
 std::string activity(const DisplayLine& line)
@@ -277,6 +276,9 @@ control::Value status_record(const DisplayLine& line)
     control::Value::Map sources;
     for (const auto& [name, count] : s.swarm.sources) sources.set(std::string(name), number(count));
     record.set("sources", std::move(sources));
+    control::Value::Map met;
+    for (const auto& [name, count] : s.totals.met) met.set(std::string(name), number(count));
+    record.set("met", std::move(met));
     if (!s.swarm.stall.empty()) record.set("stall", s.swarm.stall);
     control::Value::List pickers;
     for (const auto& name : s.pickers) pickers.emplace_back(name);

@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <functional>
 #include <iosfwd>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace shoal::cli {
@@ -44,6 +46,9 @@ enum class DisplayKind { bars, plain, json, silent };
 
 // Asked before each redraw: the window may have another size by then.
 using Columns = std::function<unsigned()>;
+
+// " (3 tracker, 2 dht)": where peers were heard of; nothing for none.
+std::string sources_text(const std::map<std::string_view, std::uint32_t>& sources);
 
 std::unique_ptr<Display> make_display(DisplayKind kind, std::ostream& out, Columns columns);
 

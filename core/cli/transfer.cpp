@@ -382,7 +382,8 @@ std::string Transfer::outcome_of(const Item& item, const torrent::Torrent::Statu
     }
     if (!item.finished_at) return "interrupted";
     const std::string given = size_text(status.totals.uploaded) + " given";
-    return options_.is_seeding_only ? "seeded, " + given : "complete, " + given;
+    const std::string met = status.totals.met.empty() ? std::string() : "; peers met" + sources_text(status.totals.met);
+    return (options_.is_seeding_only ? "seeded, " : "complete, ") + given + met;
 }
 
 ExitCode Transfer::verdict()

@@ -78,6 +78,7 @@ struct SwarmTotals {
     std::uint64_t wasted = 0;      // of no use: late, duplicate, corrupt
     std::uint64_t corrupt_pieces = 0;
     std::uint64_t duplicate_blocks = 0;
+    std::map<std::string_view, std::uint32_t> met{};  // peers it was ever connected to, by where each was heard of first
 
     SwarmTotals& operator+=(const SwarmTotals& more)
     {
@@ -86,6 +87,7 @@ struct SwarmTotals {
         wasted += more.wasted;
         corrupt_pieces += more.corrupt_pieces;
         duplicate_blocks += more.duplicate_blocks;
+        for (const auto& [source, count] : more.met) met[source] += count;
         return *this;
     }
 };

@@ -75,6 +75,7 @@ void Swarm::meet(Introduction introduction)
     auto made = std::make_unique<ConnectedPeer>(*this, handle, std::move(introduction), now());
     ConnectedPeer& peer = *made;
     addresses_[handle] = peer.link->remote().address;
+    ++totals_.met[peer.source.name];
     peers_.emplace(handle, std::move(made));
     peer.session.start(opening_for(peer, theirs), now());
     send_allowed_fast(peer);

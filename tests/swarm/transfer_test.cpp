@@ -32,6 +32,9 @@ TEST_CASE("a leecher fetches real octets from a seeder over byte pipes", "[swarm
     require_same_octets(crowd);
     REQUIRE(crowd.members[1]->status().totals.wasted == 0);
     REQUIRE(crowd.members[1]->status().totals.downloaded == crowd.content.octets.size());
+    // They have parted, and it is still known how they met.
+    REQUIRE(crowd.members[1]->status().swarm.sources.empty());
+    REQUIRE(crowd.members[1]->status().totals.met == std::map<std::string_view, std::uint32_t>{{"user", 1}});
 }
 
 TEST_CASE("a leecher fetches synthetic payload from a seeder over message links", "[swarm]")
