@@ -26,9 +26,9 @@ class Play {
 public:
     explicit Play(fuzz::Input input) : input_(input), conversation_(registry_, limits, [this] { ++stirs_; })
     {
-        registry_.offer({.name = "a", .help = "at once", .arguments = {{.name = "b", .type = Value::Type::bytes, .help = "b"}}},
+        registry_.offer({.name = "test.echo", .help = "at once", .arguments = {{.name = "b", .type = Value::Type::bytes, .help = "b"}}},
                         [](const Value::Map& arguments, auto done) { done(arguments); });
-        registry_.offer({.name = "s", .help = "later"}, [this](const Value::Map&, auto done) { asleep_.push_back(std::move(done)); });
+        registry_.offer({.name = "test.sleep", .help = "later"}, [this](const Value::Map&, auto done) { asleep_.push_back(std::move(done)); });
     }
 
     void run()
@@ -51,7 +51,7 @@ private:
         case 3: return say_request();
         case 4: return read();
         case 5: return wake();
-        case 6: return registry_.publish("event", Value::Map{}.set("n", std::int64_t{input_.octet()}));
+        case 6: return registry_.publish("test.event", Value::Map{}.set("n", std::int64_t{input_.octet()}));
         default:
             if (input_.octet() == 0) conversation_.drop_line(make_error(Errc::timed_out, "late"));
         }
@@ -66,7 +66,7 @@ private:
     // Most of what is made of octets alone is no request.
     void say_request()
     {
-        static constexpr const char* methods[] = {"a", "s", "rpc.subscribe", "rpc.unsubscribe", "rpc.methods", "?"};
+        static constexpr const char* methods[] = {"test.echo", "test.sleep", "rpc.subscribe", "rpc.unsubscribe", "rpc.methods", "?"};
         static constexpr const char* params[] = {"{}", "[]", "[[\"*\"]]", "[\"00\"]", "[\"a\"]", "{\"events\":[\"e*\"]}"};
         const std::string request = std::string(R"({"jsonrpc":"2.0","id":1,"method":")") + methods[input_.octet() % 6]
                                     + R"(","params":)" + params[input_.octet() % 6] + "}";
