@@ -16,6 +16,7 @@ public:
     // None: straight to the stream. Who shows something takes it back before it is destroyed.
     void show_around(Display* display);
 
+    void set_level(host::LogLevel most) noexcept { stream_.set_level(most); }
     bool wants(host::LogLevel level) const noexcept override { return stream_.wants(level); }
     void write(host::LogLevel level, std::string_view line) noexcept override;
 

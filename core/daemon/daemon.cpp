@@ -1,8 +1,9 @@
 #include "daemon/daemon.hpp"
 
+#include "cli/screen_log.hpp"
 #include "daemon/live_client.hpp"
-#include "daemon/wall_clock.hpp"
 #include "daemon/supervisor.hpp"
+#include "daemon/wall_clock.hpp"
 #include "net/local_socket.hpp"
 #include "rpc/server.hpp"
 
@@ -55,6 +56,7 @@ private:
     void read_settings_again();
     void end();
     void tell_alive();
+    void set_log_level();
     std::string status();
     void say(const Result<void>& told)
     {
@@ -68,6 +70,7 @@ private:
     environment::Timer alive_;
     std::unique_ptr<LiveClient> client_;
     std::unique_ptr<rpc::Server> server_;
+    std::unique_ptr<control::Settings::Subscription> changes_;
     bool is_ending_ = false;
     bool is_over_ = false;
 };
@@ -85,6 +88,10 @@ Result<void> Daemon::begin()
                                    database.string());
     if (!opened) return opened.error();
     client_ = std::move(*opened);
+    set_log_level();
+    changes_ = settings_.on_change([this](const control::Settings::Change& change) {
+        if (change.name == "log.level") set_log_level();
+    });
     // The door opens when there is somebody behind it, and before anything is begun: who cannot be asked had better not run.
     server_ = std::make_unique<rpc::Server>(loop, client_->methods());
     const auto door = server_->open([&](environment::Network::Accepted accepted) {
@@ -123,6 +130,12 @@ void Daemon::end()
     say(supervisor_.stopping("stopping torrents"));
     server_->stop([] {});
     client_->stop(patience, [this] { is_over_ = true; });
+}
+
+void Daemon::set_log_level()
+{
+    const auto level = host::level_named(settings_.text("log.level"));
+    if (level && program_.screen != nullptr) program_.screen->set_level(*level);
 }
 
 void Daemon::tell_alive()

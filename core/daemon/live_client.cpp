@@ -16,11 +16,16 @@ namespace shoal::daemon {
 
 using control::Value;
 
+namespace {
+constexpr std::string_view run_time = "settings.run_time";  // of the library's values
+}
+
 Result<std::unique_ptr<LiveClient>> LiveClient::open(Parts parts, const std::string& database)
 {
     auto library = state::Library::open(parts.environment.loop, parts.environment.workers, database, parts.log);
     if (!library) return library.error();
     std::unique_ptr<LiveClient> made(new LiveClient(std::move(parts), std::move(*library)));
+    made->set_as_before();
     auto settings = made->client_settings();
     if (!settings) return settings.error();
     made->client_ = std::make_unique<client::Client>(
@@ -39,6 +44,26 @@ LiveClient::LiveClient(Parts parts, std::unique_ptr<state::Library> library)
 }
 
 LiveClient::~LiveClient() = default;
+
+// What was set at run time outlives the process. What is no setting any more (its plug-in is gone) is said and forgotten.
+void LiveClient::set_as_before()
+{
+    const auto values = library_->values();
+    const auto at = values.find(std::string(run_time));
+    const auto* kept = at == values.end() ? nullptr : at->second.as_map();
+    if (kept == nullptr) return;
+    for (std::size_t i = 0; i < kept->size(); ++i) {
+        const auto set = parts_.settings.set(kept->keys()[i], kept->values()[i]);
+        if (!set) parts_.log.warning("as it was set at run time: {}", set.error().text);
+    }
+}
+
+void LiveClient::keep_settings()
+{
+    library_->put_value(std::string(run_time), parts_.settings.run_time_values(), [this](const Result<void>& kept) {
+        if (!kept) parts_.log.error("the settings could not be kept: {}", kept.error().text);
+    });
+}
 
 Result<client::ClientSettings> LiveClient::client_settings()
 {
@@ -73,6 +98,7 @@ Result<void> LiveClient::start()
 {
     parts_.settings.start();
     changes_ = parts_.settings.on_change([this](const control::Settings::Change& change) {
+        keep_settings();
         if (change.name.starts_with("rates.")) apply_rates();
         else if (!change.is_waiting) client_->set_defaults(defaults());
     });

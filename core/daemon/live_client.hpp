@@ -39,6 +39,8 @@ private:
     Result<client::ClientSettings> client_settings();
     client::Defaults defaults();
     void offer_own_methods();
+    void set_as_before();
+    void keep_settings();
     void offer_plugins_methods();
     void apply_rates();
 

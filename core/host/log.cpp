@@ -18,6 +18,14 @@ std::string_view level_name(LogLevel level)
     return "debug";
 }
 
+std::optional<LogLevel> level_named(std::string_view name)
+{
+    for (const auto level : {LogLevel::error, LogLevel::warning, LogLevel::info, LogLevel::debug}) {
+        if (level_name(level) == name) return level;
+    }
+    return std::nullopt;
+}
+
 Log Log::with_prefix(std::string_view more) const
 {
     Log narrowed = *this;

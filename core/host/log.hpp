@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <iosfwd>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +21,8 @@ enum class LogLevel : int {
 };
 
 std::string_view level_name(LogLevel level);
+// Nothing for a name that is none.
+std::optional<LogLevel> level_named(std::string_view name);
 
 // Where lines end up. Both functions are [any] and must not throw.
 class LogSink {
@@ -84,12 +88,13 @@ class StreamLog final : public LogSink {
 public:
     StreamLog(std::ostream& out, LogLevel most) : out_(out), most_(most) {}
 
+    void set_level(LogLevel most) noexcept { most_ = most; }
     bool wants(LogLevel level) const noexcept override { return level <= most_; }
     void write(LogLevel level, std::string_view line) noexcept override;
 
 private:
     std::ostream& out_;
-    LogLevel most_;
+    std::atomic<LogLevel> most_;
     std::mutex mutex_;
 };
 

@@ -27,7 +27,8 @@ struct Bench {
         daemon::declare_settings(settings, {.settings_file = "", .state = folder / "state", .socket = folder / "rpc.sock", .download = folder / "files"});
     }
 
-    void open()
+    void open() { open(folder); }
+    void open(const test::TemporaryFolder& state)
     {
         auto opened = daemon::LiveClient::open({.environment = node.environment(),
                                                 .plugins = plugins,
@@ -35,7 +36,7 @@ struct Bench {
                                                 .unix_time = [] { return 1'800'000'000; },
                                                 .local_time = [this] { return local_time; },
                                                 .log = {}},
-                                               folder / "shoal.db");
+                                               state / "shoal.db");
         if (!opened) FAIL(opened.error().text);
         client = std::move(*opened);
         REQUIRE(client->start());
@@ -97,6 +98,25 @@ TEST_CASE("a clock that is put forward is noticed within an hour", "[daemon]")
     bench.local_time = {.weekday = 4, .hour = 9};
     bench.world.run_for(61min);
     CHECK(bench.rates().down == 10);
+}
+
+TEST_CASE("what was set at run time is set at the next start, until it is reset", "[daemon]")
+{
+    test::TemporaryFolder folder;
+    {
+        Bench first;
+        first.open(folder);
+        first.set("rates.up", 7);
+        first.set("rates.down", 8);
+        REQUIRE(first.settings.reset("rates.down"));
+        first.client->stop(9s, [] {});
+        first.world.run_for(20s);
+    }
+    Bench second;
+    second.open(folder);
+    CHECK(second.rates() == torrent::Rates{.down = 0, .up = 7});
+    CHECK(second.settings.origin("rates.up") == "set at run time");
+    CHECK(second.settings.origin("rates.down") == "default");
 }
 
 TEST_CASE("a client that is stopped has said so once, in time", "[daemon]")

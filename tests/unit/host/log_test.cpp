@@ -50,6 +50,18 @@ TEST_CASE("what nobody wants to read is not even formatted", "[host][log]")
     CHECK(formatted == 1);
 }
 
+TEST_CASE("how much a stream is told can be changed, by name", "[host][log]")
+{
+    std::ostringstream out;
+    StreamLog sink(out, LogLevel::error);
+    Log(sink).info("unheard");
+    REQUIRE(level_named("info") == LogLevel::info);
+    sink.set_level(*level_named("info"));
+    Log(sink).info("heard");
+    CHECK(out.str() == "info: heard\n");
+    CHECK_FALSE(level_named("chatty"));
+}
+
 TEST_CASE("a line from elsewhere cannot move the cursor or start a line", "[host][log]")
 {
     std::ostringstream out;
