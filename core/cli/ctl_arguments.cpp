@@ -113,6 +113,8 @@ void declare_daemon(CLI::App& ctl, CtlArguments& typed)
     call.add_option("method", typed.name, "as `methods` shows it")->required();
     call.add_option("argument", typed.words, "NAME=VALUE each, or all in one as a JSON object");
     add_verb(ctl, typed, "methods", "what can be called, and what can be watched");
+    add_verb(ctl, typed, "reference", "the same as a page in Markdown");
+    add_verb(ctl, typed, "completion", "a script that completes `shoal ctl call` in bash: source <(shoal ctl completion)");
 }
 
 // The daemon does not know where we are.
@@ -206,6 +208,12 @@ void plan_settings(const CtlArguments& typed, CtlRequest& request)
     request.calls.push_back({.method = "settings." + action, .arguments = std::move(arguments)});
 }
 
+void plan_page(const char* format, CtlRequest& request)
+{
+    request.calls.push_back({.method = "methods.reference", .arguments = Value::Map{}.set("format", format)});
+    request.view = CtlView::page;
+}
+
 Result<void> plan_call(const CtlArguments& typed, CtlRequest& request)
 {
     CtlCall call{.method = typed.name};
@@ -267,6 +275,8 @@ Result<CtlRequest> ctl_request(const CtlArguments& typed)
     else if (verb.starts_with("settings ")) plan_settings(typed, request);
     else if (verb == "stats") request.calls.push_back({.method = "session.stats"});
     else if (verb == "methods") request.calls.push_back({.method = "rpc.methods"});
+    else if (verb == "reference") plan_page("markdown", request);
+    else if (verb == "completion") plan_page("bash", request);
     else if (verb == "watch") request.events = typed.words.empty() ? std::vector<std::string>{"*"} : typed.words;
     else if (std::ranges::find(about_one, verb) != about_one.end()) request.calls.push_back(about("torrents." + verb, typed.torrent));
     else plan_torrents(typed, request);

@@ -137,6 +137,7 @@ private:
         const auto width = terminal_columns();
         const auto* list = answer.as_list();
         if (request_.view == CtlView::methods) return methods_text(answer);
+        if (request_.view == CtlView::page && answer.as_text() != nullptr) return page_text(*answer.as_text());
         if (list == nullptr) return plain_text(answer, width);
         const bool chooses = request_.view == CtlView::torrents && request_.columns.empty();
         return table_text(*list, chooses ? torrent_columns(*list) : request_.columns, width);

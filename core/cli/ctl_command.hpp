@@ -21,6 +21,7 @@ enum class CtlView {
     plain,     // a list as a table, a map as lines
     torrents,  // a table of the columns that matter most
     methods,   // what `rpc.methods` answers
+    page,      // a text of many lines, as it is but for control characters
 };
 
 struct CtlRequest {

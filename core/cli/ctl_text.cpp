@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <sstream>
 
 namespace shoal::cli {
 
@@ -155,6 +156,14 @@ std::string plain_text(const Value& value, std::optional<unsigned> width)
     if (const auto* list = value.as_list()) return table_text(*list, {}, width);
     if (const auto* map = value.as_map()) return map_text(*map, width);
     return field_text({}, value) + '\n';
+}
+
+std::string page_text(const std::string& text)
+{
+    std::string page;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) page += printable(line) + '\n';
+    return page;
 }
 
 std::string table_text(const Value::List& rows, const std::vector<std::string>& columns, std::optional<unsigned> width)

@@ -14,6 +14,8 @@ namespace shoal::cli {
 std::string field_text(std::string_view name, const control::Value& value);
 // Of a map a line for each of its fields, of a list a table, of anything else itself; each with its end.
 std::string plain_text(const control::Value& value, std::optional<unsigned> width);
+// A text of many lines: of each what a terminal may be told.
+std::string page_text(const std::string& text);
 // A table with a heading, of a list of maps. Columns: none: all there are. What is too wide is cut; columns that do not fit then are left out.
 std::string table_text(const control::Value::List& rows, const std::vector<std::string>& columns, std::optional<unsigned> width);
 // The columns that matter, as long as the torrents have them.

@@ -57,6 +57,8 @@ TEST_CASE("each command of ctl becomes one method with what was typed, and nothi
     CHECK(asked({"move", "ab", "/to/there/../here"}) == R"(torrents.move {"torrent":"ab","folder":"/to/here"})");
     CHECK(asked({"rename", "ab", "a/b", "a/c"}) == R"(torrents.rename {"torrent":"ab","path":"a/b","new_path":"a/c"})");
     CHECK(asked({"stats"}) == "session.stats {}");
+    CHECK(asked({"reference"}) == "methods.reference {\"format\":\"markdown\"}");
+    CHECK(asked({"completion"}) == "methods.reference {\"format\":\"bash\"}");
     CHECK(asked({"methods"}) == "rpc.methods {}");
     CHECK(asked({"settings", "list"}) == "settings.list {}");
     CHECK(asked({"settings", "get", "rates.down"}) == R"(settings.get {"name":"rates.down"})");

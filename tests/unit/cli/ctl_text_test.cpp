@@ -1,3 +1,5 @@
+#include "unit/cli/lines.hpp"
+
 #include "cli/ctl_table.hpp"
 #include "cli/ctl_text.hpp"
 
@@ -11,6 +13,8 @@ using namespace shoal;
 using namespace shoal::cli;
 using control::Value;
 
+using cli::test::lines_of;
+
 namespace {
 
 Value::Map torrent(std::string name, std::int64_t size = 1 << 20)
@@ -22,14 +26,6 @@ Value::Map torrent(std::string name, std::int64_t size = 1 << 20)
     map.set("progress", 0.9999);
     map.set("down_rate", 2048);
     return map;
-}
-
-std::vector<std::string> lines_of(const std::string& text)
-{
-    std::vector<std::string> lines;
-    std::istringstream in(text);
-    for (std::string line; std::getline(in, line);) lines.push_back(line);
-    return lines;
 }
 
 }  // namespace
@@ -110,6 +106,11 @@ TEST_CASE("T4 what a stranger called a torrent, a file or an event cannot take o
     }
     CHECK(lines_of(event_text(name, map)).size() == 1);
     CHECK(lines_of(table_text({map}, {"name"}, {})).size() == 2);
+}
+
+TEST_CASE("a page keeps its lines, and nothing in them moves the cursor", "[cli]")
+{
+    CHECK(page_text("one\n  two\x1b[2J\n") == "one\n  two\\x1b[2J\n");
 }
 
 TEST_CASE("a map is a line for each field, what is in it indented", "[cli]")

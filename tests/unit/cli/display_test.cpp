@@ -1,3 +1,5 @@
+#include "unit/cli/lines.hpp"
+
 #include "cli/display.hpp"
 #include "cli/screen_log.hpp"
 
@@ -11,6 +13,8 @@ using namespace shoal::cli;
 using namespace std::chrono_literals;
 using torrent::Stage;
 
+using cli::test::lines_of;
+
 namespace {
 
 DisplayLine line(Stage stage, std::uint64_t had = 0, std::uint64_t wanted = 1000)
@@ -19,14 +23,6 @@ DisplayLine line(Stage stage, std::uint64_t had = 0, std::uint64_t wanted = 1000
     made.status.wanted_octets = wanted;
     made.status.had_octets = had;
     return made;
-}
-
-std::vector<std::string> lines_of(const std::string& text)
-{
-    std::vector<std::string> lines;
-    std::istringstream in(text);
-    for (std::string line; std::getline(in, line);) lines.push_back(line);
-    return lines;
 }
 
 }  // namespace
