@@ -118,7 +118,6 @@ private:
     void fail(Entry& entry, const Error& why);
     void touch(const Entry& entry);
     Entry* find_entry(const Hash20& torrent);
-
     bool should_run(const Entry& entry) const;
 
     // client_queue.cpp
@@ -144,6 +143,7 @@ private:
     void on_state(Entry& entry);
     void on_metadata(Entry& entry);
     void on_finished(Entry& entry);
+    static void keep_selection(Entry& entry, const torrent::Torrent& torrent);
     void checkpoint(Entry& entry);
     void checkpoint_all();
     static state::TorrentProgress progress_of(const Entry& entry, const torrent::Torrent& torrent, torrent::Resume reached);

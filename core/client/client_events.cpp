@@ -1,6 +1,9 @@
 #include "client/client.hpp"
+#include "client/options.hpp"
 
 #include "metainfo/create.hpp"
+
+#include <shoal/utf8.hpp>
 
 #include <algorithm>
 
@@ -61,15 +64,16 @@ void Client::on_metadata(Entry& entry)
     auto* torrent = running(entry);
     if (torrent == nullptr || entry.record.magnet.empty()) return;
     apply_priorities(entry, *torrent);
+    keep_selection(entry, *torrent);
     const auto& metainfo = torrent->metainfo();
     entry.record.name = metainfo.name;
     entry.record.size = metainfo.geometry.total_length();
     const Hash20 hash = entry.record.info_hash;
     // The link goes when the metadata is there for good.
     parts_.library.put_metainfo(hash, metainfo::to_torrent(metainfo), [this, alive = std::weak_ptr(alive_), hash](Result<void> kept) {
-        if (alive.expired() || !kept) return;
-        Entry* named = find_entry(hash);
+        Entry* named = alive.expired() ? nullptr : find_entry(hash);
         if (named == nullptr) return;
+        if (!kept) return parts_.log.error("the metadata of {}: {}", printable(named->record.name), kept.error().text);
         named->record.magnet.clear();
         put(*named, [](const Result<void>&) {});
     });
@@ -78,9 +82,21 @@ void Client::on_metadata(Entry& entry)
 void Client::on_finished(Entry& entry)
 {
     checkpoint(entry);
+    schedule();  // its place among the downloads is free
     if (entry.is_finished()) return;
     entry.record.finished_at = parts_.unix_time();
     put(entry, [](const Result<void>&) {});
+}
+
+// The link goes with its metadata: what it selected is kept by file.
+void Client::keep_selection(Entry& entry, const torrent::Torrent& torrent)
+{
+    auto priorities = map_in(entry.record.options, "priorities");
+    for (const FileIndex file : torrent.metainfo().geometry.files()) {
+        if (torrent.priority(file) != torrent::Priority::skip) continue;
+        priorities.set(std::to_string(file.value()), torrent::priority_name(torrent::Priority::skip));
+    }
+    if (priorities.size() > 0) entry.record.options.set("priorities", std::move(priorities));
 }
 
 // ---- progress ---------------------------------------------------------------------------------------------------
@@ -128,7 +144,10 @@ void Client::checkpoint(Entry& entry)
 void Client::put(Entry& entry, Done done)
 {
     touch(entry);
-    parts_.library.put(entry.record, std::move(done));
+    // The library answers whoever waits when it is destroyed, which is after us.
+    parts_.library.put(entry.record, [alive = std::weak_ptr(alive_), done = std::move(done)](Result<void> kept) mutable {
+        if (!alive.expired()) done(std::move(kept));
+    });
 }
 
 void Client::report(const Entry& entry, std::string_view event, Value::Map payload)

@@ -1,11 +1,11 @@
 #include "client/client.hpp"
+#include "client/options.hpp"
 
 #include <shoal/utf8.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 
 // What is done to the files of a torrent. What is wanted is on record before it is begun, and what came of it before it is answered: a
@@ -20,21 +20,6 @@ constexpr std::string_view moving = "moving";      // the folder
 constexpr std::string_view renaming = "renaming";  // file number -> path
 constexpr std::string_view renamed = "renamed";
 constexpr std::string_view removing = "removing";  // with its data?
-
-Value::Map without(const Value::Map& options, std::string_view key)
-{
-    Value::Map others;
-    for (std::size_t i = 0; i < options.size(); ++i) {
-        if (options.keys()[i] != key) others.append(options.keys()[i], options.values()[i]);
-    }
-    return others;
-}
-
-Value::Map map_in(const Value::Map& options, std::string_view key)
-{
-    const auto* value = options.find(key);
-    return value != nullptr && value->as_map() != nullptr ? *value->as_map() : Value::Map{};
-}
 
 Error unknown() { return make_error(Errc::not_found, "there is no such torrent"); }
 
@@ -143,10 +128,14 @@ void Client::begin_removal(Entry& entry)
 {
     const auto* with_data = entry.record.options.find(removing);
     entry.is_erased = true;
-    if (with_data == nullptr || with_data->as_bool() == nullptr || !*with_data->as_bool() || !entry.record.magnet.empty()) return;
+    if (with_data == nullptr || with_data->as_bool() == nullptr || !*with_data->as_bool()) return;
+    if (!entry.record.magnet.empty() && running(entry) == nullptr) return;  // without metadata it has no files
     auto work = [](torrent::Torrent& torrent, Done removed) { torrent.remove_data(std::move(removed)); };
-    entry.work.push_back({std::move(work), [this, name = entry.record.name](const Result<void>& removed) {
-                              if (!removed) parts_.log.error("the files of {}: {}", printable(name), removed.error().text);
+    entry.work.push_back({std::move(work), [this, hash = entry.record.info_hash](Result<void> removed) {
+                              if (removed) return;
+                              Entry& erased = *entries_.at(hash);
+                              parts_.log.error("the files of {}: {}", printable(erased.record.name), removed.error().text);
+                              erased.left_behind = removed.error();
                           }});
 }
 
@@ -160,13 +149,8 @@ void Client::take_up_work(Entry& entry)
         if (!ended) parts_.log.error("{}: {}", printable(name), ended.error().text);
     };
     if (options.find(removing) != nullptr) return begin_removal(entry);
-    const auto paths = map_in(options, renaming);
-    for (std::size_t i = 0; i < paths.size(); ++i) {
-        const auto* path = paths.values()[i].as_text();
-        std::uint32_t file = 0;
-        const auto& number = paths.keys()[i];
-        if (path == nullptr || std::from_chars(number.data(), number.data() + number.size(), file).ec != std::errc{}) continue;
-        entry.work.push_back({[this, file, path = *path](torrent::Torrent& torrent, Done done) {
+    for (const auto& [file, path] : texts_by_file(options, renaming)) {
+        entry.work.push_back({[this, file = file, path = path](torrent::Torrent& torrent, Done done) {
                                   if (!torrent.metainfo().geometry.file(file)) return done({});
                                   rename_file(torrent, file, path, std::move(done));
                               },
@@ -179,14 +163,9 @@ void Client::take_up_work(Entry& entry)
 
 void Client::apply_priorities(const Entry& entry, torrent::Torrent& torrent)
 {
-    const auto priorities = map_in(entry.record.options, "priorities");
-    for (std::size_t i = 0; i < priorities.size(); ++i) {
-        const auto& number = priorities.keys()[i];
-        std::uint32_t file = 0;
-        if (std::from_chars(number.data(), number.data() + number.size(), file).ec != std::errc{}) continue;
+    for (const auto& [file, name] : texts_by_file(entry.record.options, "priorities")) {
         const auto index = torrent.metainfo().geometry.file(file);
-        const auto* name = priorities.values()[i].as_text();
-        const auto priority = name != nullptr ? torrent::priority_named(*name) : std::nullopt;
+        const auto priority = torrent::priority_named(name);
         if (index && priority) torrent.set_priority(*index, *priority);
     }
 }

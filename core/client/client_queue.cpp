@@ -89,10 +89,7 @@ void Client::tick()
     const Time now = parts_.environment.loop.now();
     for (const auto& [torrent, entry] : entries_) {
         auto* live = running(*entry);
-        if (live == nullptr) {
-            entry->seen_at = now;
-            continue;
-        }
+        if (live == nullptr) continue;
         count_time(*entry, *live, now);
         end_if_due(*entry, *live, now);
     }

@@ -1,4 +1,5 @@
 #include "client/client.hpp"
+#include "client/options.hpp"
 
 #include "session/glob.hpp"
 
@@ -82,12 +83,6 @@ Result<void> check_names(host::Registry& plugins, std::string_view kind, const V
     return {};
 }
 
-std::uint64_t number(const Value::Map& options, std::string_view name)
-{
-    const auto* value = options.find(name);
-    return value != nullptr && value->as_integer() != nullptr ? static_cast<std::uint64_t>(*value->as_integer()) : 0;
-}
-
 }  // namespace
 
 void Client::set(const Hash20& torrent, const Value::Map& changes, Done done)
@@ -120,7 +115,7 @@ void Client::apply(Entry& entry, const Value::Map& changes)
     }
     auto* torrent = running(entry);
     if (torrent == nullptr) return;
-    torrent->set_rates({number(options, "down"), number(options, "up")});
+    torrent->set_rates({number_in(options, "down"), number_in(options, "up")});
     const auto say = [this](const Result<void>& swapped) {
         if (!swapped) parts_.log.error("{}", swapped.error().text);
     };
@@ -137,8 +132,7 @@ void Client::set_priorities(const Hash20& hash, Value::Map by_glob, Done done)
 {
     auto work = [this, hash, by_glob = std::move(by_glob)](torrent::Torrent& torrent, Done set) {
         auto& options = entries_.at(hash)->record.options;
-        const auto* kept = options.find("priorities");
-        Value::Map priorities = kept != nullptr && kept->as_map() != nullptr ? *kept->as_map() : Value::Map{};
+        Value::Map priorities = map_in(options, "priorities");
         for (std::size_t i = 0; i < by_glob.size(); ++i) {
             const auto priority = *torrent::priority_named(*by_glob.values()[i].as_text());
             for (const FileIndex file : torrent.metainfo().geometry.files()) {

@@ -1,11 +1,11 @@
 #include "client/client.hpp"
+#include "client/options.hpp"
 
 #include <shoal/utf8.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 // The way of a torrent between "only kept" and "in the session": every wish changes the record, and move_on() does the next step
 // towards it. There is no other place that begins or ends one.
@@ -37,34 +37,6 @@ state::TorrentRecord record_of(const AddRequest& request, std::string folder)
     return record;
 }
 
-std::vector<std::string> texts(const Value* list)
-{
-    std::vector<std::string> all;
-    const auto* values = list != nullptr ? list->as_list() : nullptr;
-    if (values == nullptr) return all;
-    for (const auto& value : *values) {
-        if (const auto* text = value.as_text()) all.push_back(*text);
-    }
-    return all;
-}
-
-std::uint64_t number(const Value* value)
-{
-    return value != nullptr && value->as_integer() != nullptr ? static_cast<std::uint64_t>(*value->as_integer()) : 0;
-}
-
-std::map<std::uint32_t, std::string> read_paths(const Value::Map& paths)
-{
-    std::map<std::uint32_t, std::string> read;
-    for (std::size_t i = 0; i < paths.size(); ++i) {
-        const auto& number = paths.keys()[i];
-        std::uint32_t file = 0;
-        const auto parsed = std::from_chars(number.data(), number.data() + number.size(), file);
-        if (parsed.ec == std::errc{} && paths.values()[i].as_text() != nullptr) read.emplace(file, *paths.values()[i].as_text());
-    }
-    return read;
-}
-
 }  // namespace
 
 void Client::add(AddRequest request, Added done)
@@ -80,7 +52,7 @@ void Client::add(AddRequest request, Added done)
     entry.peers = std::move(request.peers);
     changes_.touch(torrent);
     auto on_kept = [this, alive = std::weak_ptr(alive_), torrent, done = std::move(done)](Result<void> kept) mutable {
-        if (alive.expired()) return;
+        if (alive.expired()) return;  // the library is destroyed after us
         Entry* added = find_entry(torrent);
         if (added == nullptr) return done(make_error(Errc::cancelled, "it was removed before it was kept"));
         if (!kept) {
@@ -247,6 +219,8 @@ void Client::enter_session(Entry& entry, Result<Bytes> torrent_file)
     if (!added) return fail(entry, added.error());
     entry.phase = Phase::running;
     entry.handle = *added;
+    entry.seen_at = entry.given_at = parts_.environment.loop.now();
+    entry.given_then = 0;
     by_handle_.emplace(*added, entry.record.info_hash);
     if (auto* torrent = running(entry)) apply_priorities(entry, *torrent);
     move_on(entry);
@@ -259,15 +233,13 @@ session::AddOptions Client::options_for(const Entry& entry) const
                             .storage = settings_.torrents.storage,
                             .pickers = settings_.torrents.pickers,
                             .choker = settings_.torrents.choker,
-                            .select = texts(options.find("select")),
+                            .select = texts_in(options, "select"),
                             .peers = entry.peers,
                             .is_paused = entry.record.magnet.empty()};  // move_on() starts it
-    add.rates = {number(options.find("down")), number(options.find("up"))};
-    if (const auto* renamed = options.find("renamed"); renamed != nullptr && renamed->as_map() != nullptr) {
-        add.renamed = read_paths(*renamed->as_map());
-    }
+    add.rates = {number_in(options, "down"), number_in(options, "up")};
+    add.renamed = texts_by_file(options, "renamed");
     if (entry.progress.have) add.resume = torrent::Resume{*entry.progress.have, entry.progress.is_clean};
-    if (auto pickers = texts(options.find("pickers")); !pickers.empty()) add.pickers = std::move(pickers);
+    if (auto pickers = texts_in(options, "pickers"); !pickers.empty()) add.pickers = std::move(pickers);
     if (const auto* choker = options.find("choker"); choker != nullptr && choker->as_text() != nullptr) {
         add.choker = *choker->as_text();
     }
@@ -291,6 +263,7 @@ void Client::on_stopped(const Hash20& torrent, torrent::Torrent* stopped, torren
     Entry& entry = *entries_.at(torrent);
     by_handle_.erase(entry.handle);
     entry.work_under_way = 0;
+    entry.is_checkpoint_under_way = false;
     if (stopped != nullptr) entry.progress = progress_of(entry, *stopped, std::move(reached));
     entry.is_dirty = false;
     parts_.library.put_progress(torrent, entry.progress, [this, alive = std::weak_ptr(alive_), torrent](const Result<void>& kept) {
@@ -324,10 +297,12 @@ void Client::touch(const Entry& entry)
 void Client::forget(Entry& entry)
 {
     const Hash20 torrent = entry.record.info_hash;
-    auto done = std::move(entry.when_forgotten);
+    auto forgotten = [done = std::move(entry.when_forgotten), left = std::move(entry.left_behind)](Result<void> erased) mutable {
+        if (done) done(left ? Result<void>(*left) : std::move(erased));
+    };
     changes_.remove(torrent);
     entries_.erase(torrent);
-    parts_.library.erase(torrent, done ? std::move(done) : [](const Result<void>&) {});
+    parts_.library.erase(torrent, std::move(forgotten));
 }
 
 }  // namespace shoal::client

@@ -39,8 +39,8 @@ struct Entry {
     Phase phase = Phase::stopped;
     TorrentHandle handle{0};          // while running or stopping
     queue::Standing standing = queue::Standing::stopped;
-    environment::Time seen_at{};      // when its time was last added up
-    environment::Time given_at{};     // when octets last went out, or it began to seed
+    environment::Time seen_at{};      // while running: when its time was last added up
+    environment::Time given_at{};     // while running: when octets last went out, or it began to seed
     std::uint64_t given_then = 0;
     std::optional<Error> failure{};   // why it stopped by itself
     std::vector<Endpoint> peers{};    // that somebody named when it was added
@@ -51,6 +51,7 @@ struct Entry {
     bool is_checkpoint_under_way = false;
     std::vector<Done> when_stopped{};
     Done when_forgotten{};
+    std::optional<Error> left_behind{};  // why files of a removed one are still there
 
     bool is_finished() const { return record.finished_at != 0; }
 };

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <filesystem>
+
 using namespace shoal;
 using namespace std::chrono_literals;
 using control::Value;
@@ -150,6 +152,22 @@ TEST_CASE("a removal with its files that a crash ended does not come back as a d
     scene.crowd.world.run_for(10s);
     CHECK(scene.client->entries().empty());
     for (const auto& file : scene.crowd.content.torrent.files) CHECK_FALSE(scene.folder.has("files/crowd/" + file.path));
+}
+
+TEST_CASE("files that cannot be removed are told of", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    CHECK(scene.call("torrents.stop", scene.of_torrent()));
+    const auto path = scene.folder / ("files/crowd/" + scene.crowd.content.torrent.files.front().path);
+    std::filesystem::remove(path);
+    std::filesystem::create_directory(path);
+    scene.folder.write("files/crowd/" + scene.crowd.content.torrent.files.front().path + "/mine.txt", "in the way");
+    const auto removed = scene.call("torrents.remove", scene.of_torrent().set("data", true));
+    REQUIRE_FALSE(removed);
+    CHECK_THAT(removed.error().text, Catch::Contains(scene.crowd.content.torrent.files.front().path));
+    CHECK_FALSE(scene.call("torrents.show", scene.of_torrent()));
 }
 
 TEST_CASE("a check finds what was changed behind our back, and it is fetched again", "[client]")

@@ -94,6 +94,19 @@ TEST_CASE("a link becomes a torrent whose metadata is on record", "[client]")
     CHECK(scene.is_whole());
 }
 
+TEST_CASE("the files that a link selects stay selected after a restart", "[client]")
+{
+    ClientScene scene;
+    scene.add(metainfo::to_magnet(scene.crowd.content.torrent) + "&so=0");
+    REQUIRE(scene.wait_for("seeding"));
+    CHECK_FALSE(scene.is_whole());
+    const auto priority_of_last = [&] { return *scene.files().back().as_map()->find("priority")->as_text(); };
+    CHECK(priority_of_last() == "skip");
+    scene.restart();
+    CHECK(scene.wait_for("seeding", 2s));
+    CHECK(priority_of_last() == "skip");
+}
+
 TEST_CASE("a torrent is added once, and is gone when it is removed", "[client]")
 {
     ClientScene scene;

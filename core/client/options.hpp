@@ -1,0 +1,22 @@
+#pragma once
+
+#include "control/value.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// What is kept with a torrent for nobody but its client, read with tolerance: what is not there or of another type is nothing.
+namespace shoal::client {
+
+std::uint64_t number_in(const control::Value::Map& options, std::string_view name);
+std::vector<std::string> texts_in(const control::Value::Map& options, std::string_view name);
+control::Value::Map map_in(const control::Value::Map& options, std::string_view name);
+// Of a map whose keys are numbers of files: paths, priorities.
+std::map<std::uint32_t, std::string> texts_by_file(const control::Value::Map& options, std::string_view name);
+
+control::Value::Map without(const control::Value::Map& options, std::string_view name);
+
+}  // namespace shoal::client
