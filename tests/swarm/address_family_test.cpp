@@ -28,7 +28,7 @@ MemberOptions on(const lab::NodeSettings& node, std::vector<std::string> discove
             .listens_everywhere = true};
 }
 
-Member& add_seed(Crowd& crowd, MemberOptions options)
+Member& add_waiting_seed(Crowd& crowd, MemberOptions options)
 {
     options.is_seed = true;
     options.swarm.most_connecting = 0;  // the other one has to find it
@@ -52,7 +52,7 @@ TEST_CASE("where there is IPv6 alone a magnet link needs no more than a tracker"
     if (!is_by_name) url.replace(url.find("tracker.local"), 13, "[fd00::1]");
     Crowd crowd({.files = {}, .trackers = {url}});
     const TrackerHost tracker(crowd, 60s, v6_alone);
-    add_seed(crowd, on(v6_alone)).start({});
+    add_waiting_seed(crowd, on(v6_alone)).start({});
     Member& leecher = crowd.add(on(v6_alone));
     leecher.start_magnet({}, {.trackers = {url}});
     REQUIRE(comes_whole(crowd, leecher));
@@ -64,7 +64,7 @@ TEST_CASE("where there is IPv6 alone a magnet link needs no more than the DHT", 
     Crowd crowd({.files = {}, .trackers = {}});
     const DhtHosts dht(crowd, 6, v6_alone);
     crowd.world.run_for(60s);
-    add_seed(crowd, on(v6_alone, {"dht"}, dht.settings())).start({});
+    add_waiting_seed(crowd, on(v6_alone, {"dht"}, dht.settings())).start({});
     Member& leecher = crowd.add(on(v6_alone, {"dht"}, dht.settings()));
     crowd.world.run_for(60s);
     leecher.start_magnet({});
@@ -74,7 +74,7 @@ TEST_CASE("where there is IPv6 alone a magnet link needs no more than the DHT", 
 TEST_CASE("where there is IPv6 alone a magnet link needs no more than the local network", "[swarm][magnet]")
 {
     Crowd crowd({.files = {}, .trackers = {}});
-    add_seed(crowd, on(v6_alone, {"lsd"})).start({});
+    add_waiting_seed(crowd, on(v6_alone, {"lsd"})).start({});
     Member& leecher = crowd.add(on(v6_alone, {"lsd"}));
     leecher.start_magnet({});
     CHECK(comes_whole(crowd, leecher));
@@ -83,7 +83,7 @@ TEST_CASE("where there is IPv6 alone a magnet link needs no more than the local 
 TEST_CASE("where there is IPv6 alone a magnet link needs no more than a peer that it names", "[swarm][magnet]")
 {
     Crowd crowd({.files = {}, .trackers = {}});
-    Member& seed = add_seed(crowd, on(v6_alone));
+    Member& seed = add_waiting_seed(crowd, on(v6_alone));
     seed.start({});
     Member& leecher = crowd.add(on(v6_alone));
     leecher.start_magnet({}, {.peers = {{seed.node.address().to_string(), 6881}}});
@@ -93,7 +93,7 @@ TEST_CASE("where there is IPv6 alone a magnet link needs no more than a peer tha
 TEST_CASE("a session listens at several addresses, and serves those of one family each", "[swarm][magnet]")
 {
     Crowd crowd({.files = {}, .trackers = {}});
-    Member& seed = add_seed(crowd, on(both));
+    Member& seed = add_waiting_seed(crowd, on(both));
     REQUIRE(seed.session->listening() == std::vector{seed.node.endpoint(false, 6881), seed.node.endpoint(true, 6881)});
     seed.start({});
     Member& four = crowd.add(on({}));
@@ -109,7 +109,7 @@ TEST_CASE("who has both families brings the pieces from one to the other", "[swa
     const std::string url = TrackerHost::http_url;
     Crowd crowd({.files = {}, .trackers = {url}});
     const TrackerHost tracker(crowd, 60s, both);
-    Member& seed = add_seed(crowd, on({}));
+    Member& seed = add_waiting_seed(crowd, on({}));
     seed.start({});
     Member& between = crowd.add(on(both));
     Member& six = crowd.add(on(v6_alone));

@@ -20,9 +20,9 @@ using namespace shoal;
 
 const Link dead_trackers{.trackers = {"http://gone.local/announce", "udp://10.0.200.200:6969/announce"}};
 
-support::TorrentShape shape() { return {.files = {}, .has_octets = true, .trackers = {}}; }
+support::TorrentShape failing_shape() { return {.files = {}, .has_octets = true, .trackers = {}}; }
 
-MemberOptions with(std::vector<std::string> discoveries, session::PluginSettings plugins = {}, bool is_seed = false)
+MemberOptions member_with(std::vector<std::string> discoveries, session::PluginSettings plugins = {}, bool is_seed = false)
 {
     return {.is_seed = is_seed,
             .discoveries = std::move(discoveries),
@@ -39,11 +39,11 @@ bool resolves(Crowd& crowd, Member& leecher, lab::Duration limit)
 
 TEST_CASE("dead trackers cost nothing while the DHT answers", "[swarm][magnet]")
 {
-    Crowd crowd(shape());
+    Crowd crowd(failing_shape());
     const DhtHosts dht(crowd, 6);
     crowd.world.run_for(60s);
-    crowd.add(with({"dht"}, dht.settings(), true)).start({});
-    Member& leecher = crowd.add(with({"dht"}, dht.settings()));
+    crowd.add(member_with({"dht"}, dht.settings(), true)).start({});
+    Member& leecher = crowd.add(member_with({"dht"}, dht.settings()));
     crowd.world.run_for(60s);
     leecher.start_magnet({}, dead_trackers);
     REQUIRE(resolves(crowd, leecher, 20s));
@@ -53,10 +53,10 @@ TEST_CASE("dead trackers cost nothing while the DHT answers", "[swarm][magnet]")
 
 TEST_CASE("where nobody is to be found, a magnet link says why, and goes on when somebody comes", "[swarm][magnet]")
 {
-    Crowd crowd(shape());
+    Crowd crowd(failing_shape());
     const DhtHosts dht(crowd, 6);
-    Member& seed = crowd.add(with({"dht"}, dht.settings(), true));
-    Member& leecher = crowd.add(with({"dht"}, dht.settings()));
+    Member& seed = crowd.add(member_with({"dht"}, dht.settings(), true));
+    Member& leecher = crowd.add(member_with({"dht"}, dht.settings()));
     leecher.start_magnet({}, dead_trackers);
     const auto says = [&](std::string_view text) {
         const auto stall = [&] { return leecher.resolution().status().stall; };
@@ -77,13 +77,13 @@ TEST_CASE("where nobody is to be found, a magnet link says why, and goes on when
 
 TEST_CASE("the loss of everybody is the time to ask everywhere, at once and then with growing pauses", "[swarm][magnet]")
 {
-    Crowd crowd(shape());
+    Crowd crowd(failing_shape());
     const DhtHosts dht(crowd, 6);
     const TrackerHost tracker(crowd, 240s);  // with a min interval of 120 s
-    auto slow = with({"dht"}, dht.settings(), true);
+    auto slow = member_with({"dht"}, dht.settings(), true);
     slow.node.up = 1 << 10;
     Member& seed = crowd.add(slow);
-    Member& leecher = crowd.add(with({"dht"}, dht.settings()));
+    Member& leecher = crowd.add(member_with({"dht"}, dht.settings()));
     seed.start({});
     leecher.start_magnet({seed.endpoint()}, {.trackers = {TrackerHost::http_url}});
     REQUIRE(resolves(crowd, leecher, 60s));
@@ -109,9 +109,9 @@ TEST_CASE("the loss of everybody is the time to ask everywhere, at once and then
 
 TEST_CASE("metadata that one peer never sends comes from another", "[swarm][magnet]")
 {
-    Crowd crowd(shape());
-    Member& seed = crowd.add(with({}, {}, true));
-    Member& leecher = crowd.add(with({}));
+    Crowd crowd(failing_shape());
+    Member& seed = crowd.add(member_with({}, {}, true));
+    Member& leecher = crowd.add(member_with({}));
     leecher.start_magnet({});
     const auto size = static_cast<std::uint32_t>(crowd.content.torrent.info.size());
     const Speaker silent(crowd, leecher, {.extensions = {{"ut_metadata", 3}}, .metadata_size = size});
@@ -124,9 +124,9 @@ TEST_CASE("metadata that one peer never sends comes from another", "[swarm][magn
 
 TEST_CASE("metadata that is wrong for ever is not asked for in a frenzy, and the right one is taken", "[swarm][magnet]")
 {
-    Crowd crowd(shape());
-    Member& seed = crowd.add(with({}, {}, true));
-    Member& leecher = crowd.add(with({}));
+    Crowd crowd(failing_shape());
+    Member& seed = crowd.add(member_with({}, {}, true));
+    Member& leecher = crowd.add(member_with({}));
     leecher.start_magnet({});
     const auto size = static_cast<std::uint32_t>(crowd.content.torrent.info.size());
     // They come again from other addresses as fast as they are sent away.
@@ -148,10 +148,10 @@ TEST_CASE("metadata that is wrong for ever is not asked for in a frenzy, and the
 
 TEST_CASE("a session that stops while it looks for metadata leaves nothing behind", "[swarm][magnet]")
 {
-    Crowd crowd(shape());
+    Crowd crowd(failing_shape());
     const DhtHosts dht(crowd, 3);
     const TrackerHost tracker(crowd);
-    Member& leecher = crowd.add(with({"dht", "lsd"}, dht.settings()));
+    Member& leecher = crowd.add(member_with({"dht", "lsd"}, dht.settings()));
     auto link = dead_trackers;
     link.trackers.push_back(TrackerHost::http_url);
     link.peers.push_back({"10.0.200.201", 6881});

@@ -13,11 +13,11 @@ using namespace shoal;
 using namespace shoal::cli;
 using control::Value;
 
-using cli::test::lines_of;
+using test::lines_of;
 
 namespace {
 
-Value::Map torrent(std::string name, std::int64_t size = 1 << 20)
+Value::Map torrent_row(std::string name, std::int64_t size = 1 << 20)
 {
     Value::Map map;
     map.set("name", std::move(name));
@@ -53,7 +53,7 @@ TEST_CASE("a value reads as what its name says it is", "[cli]")
 
 TEST_CASE("a list is a table with a heading, numbers to the right", "[cli]")
 {
-    const Value::List rows{torrent("alice"), torrent("bob", 5)};
+    const Value::List rows{torrent_row("alice"), torrent_row("bob", 5)};
     CHECK(table_text(rows, {"name", "size"}, {}) == "name      size\nalice  1.0 MiB\nbob        5 B\n");
     CHECK(table_text({}, {"name"}, {}).empty());
 }
@@ -68,7 +68,7 @@ TEST_CASE("a table without chosen columns has all there are, and a gap where a r
 
 TEST_CASE("a table fits: the longest text gives way, then columns are left out", "[cli]")
 {
-    const Value::List rows{torrent(std::string(200, 'x')), torrent("bob")};
+    const Value::List rows{torrent_row(std::string(200, 'x')), torrent_row("bob")};
     for (unsigned width = 20; width < 120; ++width) {
         CAPTURE(width);
         const auto lines = lines_of(table_text(rows, {"name", "size", "down_rate"}, width));
@@ -115,7 +115,7 @@ TEST_CASE("a page keeps its lines, and nothing in them moves the cursor", "[cli]
 
 TEST_CASE("a map is a line for each field, what is in it indented", "[cli]")
 {
-    auto map = torrent("alice");
+    auto map = torrent_row("alice");
     map.set("trackers", Value::List{"http://a/", "http://b/"});
     map.set("files", Value::List{Value::Map{}.set("path", "a").set("size", 5)});
     map.set("limits", Value::Map{}.set("down", 7));
@@ -133,7 +133,7 @@ TEST_CASE("a map is a line for each field, what is in it indented", "[cli]")
 
 TEST_CASE("of a torrent the columns that matter are shown, as long as they are there", "[cli]")
 {
-    const Value::List rows{torrent("alice").set("failure", "x")};
+    const Value::List rows{torrent_row("alice").set("failure", "x")};
     CHECK(torrent_columns(rows) == std::vector<std::string>{"torrent", "name", "progress", "size", "down_rate"});
     CHECK_THAT(table_text(rows, torrent_columns(rows), {}), Catch::Contains("\naaaaaaaaaa  alice"));
 }

@@ -13,7 +13,7 @@ using namespace shoal::cli;
 using namespace std::chrono_literals;
 using torrent::Stage;
 
-using cli::test::lines_of;
+using test::lines_of;
 
 namespace {
 

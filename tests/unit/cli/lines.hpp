@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace shoal::cli::test {
+namespace shoal::test {
 
 inline std::vector<std::string> lines_of(const std::string& text)
 {
@@ -14,4 +14,4 @@ inline std::vector<std::string> lines_of(const std::string& text)
     return lines;
 }
 
-}  // namespace shoal::cli::test
+}  // namespace shoal::test

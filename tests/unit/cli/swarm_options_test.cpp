@@ -13,8 +13,8 @@ namespace {
 using Names = std::vector<std::string>;
 
 // The plug-ins that tests of this folder have: lsd and metadata.
-struct Bench {
-    Bench() { registry.scan(SHOAL_TEST_PLUGINS); }
+struct SwarmOptionsBench {
+    SwarmOptionsBench() { registry.scan(SHOAL_TEST_PLUGINS); }
     host::Registry registry;
     session::SessionSettings settings;
 };
@@ -23,7 +23,7 @@ struct Bench {
 
 TEST_CASE("what the user named must be there", "[cli]")
 {
-    Bench bench;
+    SwarmOptionsBench bench;
     SwarmOptions options{.discoveries = {{"lsd"}, false}, .extensions = {{"metadata", "bogus"}, false}};
     const auto wrong = options.apply_to(bench.settings, bench.registry);
     REQUIRE_FALSE(wrong);
@@ -39,7 +39,7 @@ TEST_CASE("what the user named must be there", "[cli]")
 
 TEST_CASE("what nobody named is done without where it is not there", "[cli]")
 {
-    Bench bench;
+    SwarmOptionsBench bench;
     const SwarmOptions options{.discoveries = {{"carrier-pigeon", "lsd"}, true}, .extensions = {{"bogus"}, true}};
     REQUIRE(options.apply_to(bench.settings, bench.registry));
     CHECK(bench.settings.discoveries == Names{"lsd"});
@@ -48,7 +48,7 @@ TEST_CASE("what nobody named is done without where it is not there", "[cli]")
 
 TEST_CASE("what concerns a session is put into its settings, in the user's order", "[cli]")
 {
-    Bench bench;
+    SwarmOptionsBench bench;
     SwarmOptions options{.discoveries = {}, .extensions = {{"metadata", "org.shoal.extension.metadata"}, false}};
     options.listen = {*Endpoint::parse("127.0.0.1:6881")};
     options.plugin_settings["lsd"]["x"] = "1";

@@ -21,8 +21,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Bench {
-    Bench() : registry(host::Log{}) { registry.scan(SHOAL_TEST_PLUGINS); }
+struct TransferBench {
+    TransferBench() : registry(host::Log{}) { registry.scan(SHOAL_TEST_PLUGINS); }
 
     // A .torrent of one file, and its content.
     std::string torrent(const std::string& name = "one.bin", std::uint64_t size = 100'000)
@@ -72,7 +72,7 @@ struct Bench {
 
 TEST_CASE("data that is all there is verified and the transfer is over: 0", "[cli]")
 {
-    Bench bench;
+    TransferBench bench;
     const auto options = bench.options(bench.torrent());
     bench.folder.write("out/one.bin", as_text(bench.made.content));
     CHECK(bench.run(options) == 0);
@@ -83,7 +83,7 @@ TEST_CASE("data that is all there is verified and the transfer is over: 0", "[cl
 
 TEST_CASE("seeding what is there ends well: 0", "[cli]")
 {
-    Bench bench;
+    TransferBench bench;
     auto options = bench.options(bench.torrent());
     options.is_seeding_only = true;
     bench.folder.write("out/one.bin", as_text(bench.made.content));
@@ -92,7 +92,7 @@ TEST_CASE("seeding what is there ends well: 0", "[cli]")
 
 TEST_CASE("seeding without an end goes on until it is told to end", "[cli]")
 {
-    Bench bench;
+    TransferBench bench;
     auto options = bench.options(bench.torrent());
     options.is_seeding_only = true;
     options.end = {};
@@ -110,7 +110,7 @@ TEST_CASE("seeding without an end goes on until it is told to end", "[cli]")
 
 TEST_CASE("seeding what is not there, or not right, is a hash failure: 6", "[cli]")
 {
-    Bench bench;
+    TransferBench bench;
     auto options = bench.options(bench.torrent());
     options.is_seeding_only = true;
     bench.folder.write("out/one.bin", std::string(100'000, 'x'));
@@ -122,7 +122,7 @@ TEST_CASE("seeding what is not there, or not right, is a hash failure: 6", "[cli
 
 TEST_CASE("nobody to get it from, in time: 3, with the reason", "[cli]")
 {
-    Bench bench;
+    TransferBench bench;
     auto options = bench.options(bench.torrent());
     options.patience = 1s;
     CHECK(bench.run(options) == 3);
@@ -131,7 +131,7 @@ TEST_CASE("nobody to get it from, in time: 3, with the reason", "[cli]")
 
 TEST_CASE("one torrent without peers does not stop the others, and its code is the last word", "[cli]")
 {
-    Bench bench;
+    TransferBench bench;
     const auto lonely = bench.torrent("lonely.bin");
     auto options = bench.options(bench.torrent("here.bin", 200'000));
     bench.folder.write("out/here.bin", as_text(bench.made.content));
@@ -145,7 +145,7 @@ TEST_CASE("one torrent without peers does not stop the others, and its code is t
 
 TEST_CASE("an output nobody reads any more ends the transfer: 1", "[cli]")
 {
-    Bench bench;
+    TransferBench bench;
     auto options = bench.options(bench.torrent());
     const auto code = bench.run(options, [&](net::LiveLoop& loop) {
         loop.start_timer(100ms, [&] { bench.out.setstate(std::ios::badbit); });
@@ -156,7 +156,7 @@ TEST_CASE("an output nobody reads any more ends the transfer: 1", "[cli]")
 
 TEST_CASE("a bad second source ends what the first began", "[cli]")
 {
-    Bench bench;
+    TransferBench bench;
     auto options = bench.options(bench.torrent());
     bench.folder.write("out/one.bin", as_text(bench.made.content));
     options.sources.push_back(bench.folder / "nowhere.torrent");
@@ -165,7 +165,7 @@ TEST_CASE("a bad second source ends what the first began", "[cli]")
 
 TEST_CASE("settings of a plug-in that does not exist are a wrong argument: 2", "[cli]")
 {
-    Bench bench;
+    TransferBench bench;
     const auto source = bench.torrent();
     bench.folder.write("out/one.bin", as_text(bench.made.content));
     for (const auto* plugin : {"bogus", "rarest-first"}) {
@@ -181,7 +181,7 @@ TEST_CASE("settings of a plug-in that does not exist are a wrong argument: 2", "
 
 TEST_CASE("a glob may name the torrent's folder, too", "[cli]")
 {
-    Bench bench;
+    TransferBench bench;
     auto options = bench.options(bench.torrent());
     bench.folder.write("out/one.bin", as_text(bench.made.content));
     options.select = {"one.bin"};
@@ -190,7 +190,7 @@ TEST_CASE("a glob may name the torrent's folder, too", "[cli]")
 
 TEST_CASE("a torrent that makes no sense, or is none, is bad input: 5", "[cli]")
 {
-    Bench bench;
+    TransferBench bench;
     CHECK(bench.run(bench.options(bench.folder.write("bad.torrent", "d4:infoi5ee"))) == 5);
     CHECK_THAT(bench.err.str(), Catch::Contains("bad.torrent"));
     CHECK(bench.run(bench.options(bench.folder / "nowhere.torrent")) == 5);
@@ -200,7 +200,7 @@ TEST_CASE("a torrent that makes no sense, or is none, is bad input: 5", "[cli]")
 
 TEST_CASE("a plug-in that does not exist is bad input and names those that do: 5", "[cli]")
 {
-    Bench bench;
+    TransferBench bench;
     auto options = bench.options(bench.torrent());
     options.storage = "tape";
     CHECK(bench.run(options) == 5);
@@ -215,7 +215,7 @@ TEST_CASE("a plug-in that does not exist is bad input and names those that do: 5
 
 TEST_CASE("a glob that selects nothing is a wrong argument: 2", "[cli]")
 {
-    Bench bench;
+    TransferBench bench;
     auto options = bench.options(bench.torrent());
     options.select = {"*.mkv"};
     CHECK(bench.run(options) == 2);
@@ -224,7 +224,7 @@ TEST_CASE("a glob that selects nothing is a wrong argument: 2", "[cli]")
 
 TEST_CASE("a folder that is a file is the disk's fault: 4", "[cli]")
 {
-    Bench bench;
+    TransferBench bench;
     const auto options = bench.options(bench.torrent());
     bench.folder.write("out", "in the way");
     CHECK(bench.run(options) == 4);
@@ -233,7 +233,7 @@ TEST_CASE("a folder that is a file is the disk's fault: 4", "[cli]")
 
 TEST_CASE("what fails a torrent is said to the user once", "[cli]")
 {
-    Bench bench;
+    TransferBench bench;
     const auto options = bench.options(bench.torrent());
     bench.folder.write("out", "in the way");
     REQUIRE(bench.run(options) == 4);
@@ -245,7 +245,7 @@ TEST_CASE("what fails a torrent is said to the user once", "[cli]")
 
 TEST_CASE("seeding from a folder that is not there is the disk's fault: 4", "[cli]")
 {
-    Bench bench;
+    TransferBench bench;
     auto options = bench.options(bench.torrent());
     options.is_seeding_only = true;
     CHECK(bench.run(options) == 4);
@@ -254,7 +254,7 @@ TEST_CASE("seeding from a folder that is not there is the disk's fault: 4", "[cl
 TEST_CASE("a folder without rights is a matter of access: 8", "[cli]")
 {
     namespace fs = std::filesystem;
-    Bench bench;
+    TransferBench bench;
     const auto options = bench.options(bench.torrent());
     fs::create_directory(bench.folder.path() / "out");
     fs::permissions(bench.folder.path(), fs::perms::all);
@@ -269,7 +269,7 @@ TEST_CASE("a folder without rights is a matter of access: 8", "[cli]")
 
 TEST_CASE("an address that is taken is said by name", "[cli]")
 {
-    Bench bench;
+    TransferBench bench;
     auto options = bench.options(bench.torrent());
     net::LiveEnvironment live({.workers = 2});
     auto environment = live.environment();
@@ -282,7 +282,7 @@ TEST_CASE("an address that is taken is said by name", "[cli]")
 
 TEST_CASE("an interrupted transfer says how to go on: 7", "[cli]")
 {
-    Bench bench;
+    TransferBench bench;
     const auto options = bench.options(bench.torrent());
     const auto code = bench.run(options, [](net::LiveLoop& loop) {
         loop.start_timer(100ms, [] { ::raise(SIGINT); });
@@ -293,7 +293,7 @@ TEST_CASE("an interrupted transfer says how to go on: 7", "[cli]")
 
 TEST_CASE("what was interrupted when all was here is complete: 0", "[cli]")
 {
-    Bench bench;
+    TransferBench bench;
     auto options = bench.options(bench.torrent());
     options.end = {};
     bench.folder.write("out/one.bin", as_text(bench.made.content));
@@ -303,7 +303,7 @@ TEST_CASE("what was interrupted when all was here is complete: 0", "[cli]")
 
 TEST_CASE("a transfer fetches from another one, and both end: 0", "[cli]")
 {
-    Bench seeder;
+    TransferBench seeder;
     const auto source = seeder.torrent("two.bin", 3'000'000);
     seeder.folder.write("out/two.bin", as_text(seeder.made.content));
     test::TemporaryFolder target;

@@ -8,7 +8,7 @@ namespace shoal::control {
 
 namespace {
 
-Error refusal(std::string_view text, std::size_t most_octets = 64 << 20)
+Error json_refusal(std::string_view text, std::size_t most_octets = 64 << 20)
 {
     CAPTURE(text.substr(0, 100));
     const auto value = from_json(text, most_octets);
@@ -18,7 +18,7 @@ Error refusal(std::string_view text, std::size_t most_octets = 64 << 20)
 
 Error bad(std::string_view text)
 {
-    auto error = refusal(text);
+    auto error = json_refusal(text);
     CHECK(error.code == Errc::bad_input);
     return error;
 }
@@ -30,7 +30,7 @@ TEST_CASE("JSON nested a million deep is refused at its 65th level", "[control][
     for (const std::string part : {"[", "{\"a\":", "[{\"a\":"}) {
         std::string text;
         for (int i = 0; i < 1'000'000; ++i) text += part;
-        const auto error = refusal(text);
+        const auto error = json_refusal(text);
         CHECK(error.code == Errc::limit_exceeded);
         CHECK_THAT(error.text, Catch::StartsWith("values are nested more than 64 deep, at octet "));
     }
@@ -55,7 +55,7 @@ TEST_CASE("a gigabyte of JSON is refused before it is read", "[control][json][ba
     CHECK(refused.error().code == Errc::limit_exceeded);
     CHECK(refused.error().text == "the JSON has 1073741824 octets, more than 33554432");
     CHECK(from_json("[]", 2));
-    CHECK(refusal("[1]", 2).code == Errc::limit_exceeded);
+    CHECK(json_refusal("[1]", 2).code == Errc::limit_exceeded);
 }
 
 TEST_CASE("text that is not UTF-8 is refused, and so is half a surrogate pair", "[control][json][bad-input]")

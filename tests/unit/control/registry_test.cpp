@@ -12,7 +12,7 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-MethodSchema named(std::string name)
+MethodSchema schema_named(std::string name)
 {
     return {.name = std::move(name), .help = "does", .arguments = {{.name = "word", .type = Value::Type::text, .help = "w", .fallback = "none"}}};
 }
@@ -21,7 +21,7 @@ MethodSchema named(std::string name)
 struct Desk {
     explicit Desk(const std::string& name)
     {
-        registry.offer(named(name), [this](const Value::Map& arguments, Registry::Answered done) {
+        registry.offer(schema_named(name), [this](const Value::Map& arguments, Registry::Answered done) {
             words.push_back(*arguments.find("word")->as_text());
             waiting.push_back(std::move(done));
         });
@@ -69,7 +69,7 @@ TEST_CASE("arguments that are wrong never reach the method", "[control][registry
 TEST_CASE("a method that does not exist is an error that names what is most alike", "[control][registry]")
 {
     Desk desk("torrents.add");
-    desk.registry.offer(named("torrents.remove"), [](const Value::Map&, Registry::Answered done) { done(Value{}); });
+    desk.registry.offer(schema_named("torrents.remove"), [](const Value::Map&, Registry::Answered done) { done(Value{}); });
     const auto call = [&](std::string_view name) { desk.registry.call(name, {}, desk.noted()); };
     call("torrents.remvoe");
     call("torents.add");
@@ -96,7 +96,7 @@ TEST_CASE("a method may be withdrawn while it is called, and answers all the sam
 {
     Desk desk("word.say");
     const auto token = std::make_shared<std::string>("still here");
-    desk.registry.offer(named("word.last"), [&desk, token](const Value::Map&, Registry::Answered done) {
+    desk.registry.offer(schema_named("word.last"), [&desk, token](const Value::Map&, Registry::Answered done) {
         desk.registry.withdraw("word.last");
         done(*token);
     });
@@ -113,7 +113,7 @@ TEST_CASE("methods and events are listed by name", "[control][registry]")
 {
     Registry registry;
     for (const auto* name : {"b.do", "a.do", "c.do"}) {
-        registry.offer(named(name), [](const Value::Map&, Registry::Answered) {});
+        registry.offer(schema_named(name), [](const Value::Map&, Registry::Answered) {});
         registry.declare({.name = name, .help = "first"});
     }
     registry.declare({.name = "b.do", .help = "second"});

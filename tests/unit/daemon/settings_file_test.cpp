@@ -1,7 +1,6 @@
-#include "control/settings.hpp"
-#include "daemon/daemon_settings.hpp"
 #include "daemon/settings_file.hpp"
 #include "daemon/settings_sources.hpp"
+#include "eves_settings.hpp"
 #include "support/as_nobody.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -17,16 +16,12 @@ using namespace shoal::daemon;
 
 namespace {
 
-struct DaemonSettings : control::Settings {
-    DaemonSettings() { declare_settings(*this, folders({{"HOME", "/home/eve"}})); }
-};
-
 // Why a file of this content is refused, without the folder's name.
 std::string refusal(std::string_view content, Errc code = Errc::invalid_argument)
 {
     const test::TemporaryFolder folder;
     const auto path = folder.write("shoal.toml", content);
-    DaemonSettings settings;
+    EvesSettings settings;
     const auto loaded = load_settings(settings, {.file = {path, true}, .variables = {}, .flags = {}});
     if (loaded) return {};
     CHECK(loaded.error().code == code);
@@ -36,10 +31,10 @@ std::string refusal(std::string_view content, Errc code = Errc::invalid_argument
     return text;
 }
 
-std::unique_ptr<DaemonSettings> settings_of(std::string_view content)
+std::unique_ptr<EvesSettings> settings_of(std::string_view content)
 {
     const test::TemporaryFolder folder;
-    auto settings = std::make_unique<DaemonSettings>();
+    auto settings = std::make_unique<EvesSettings>();
     REQUIRE(load_settings(*settings, {.file = {folder.write("shoal.toml", content), true}, .variables = {}, .flags = {}}));
     return settings;
 }
@@ -67,7 +62,7 @@ TEST_CASE("a settings file is TOML, its tables the groups of settings", "[daemon
                                                  "seed_time = '1h30m'\n"
                                                  "[peers]\n"
                                                  "privileged_ports = false\n");
-    DaemonSettings settings;
+    EvesSettings settings;
     REQUIRE(load_settings(settings, {.file = {path, true}, .variables = {}, .flags = {}}));
     CHECK(settings.texts("listen") == std::vector<std::string>{"127.0.0.1:6881", "[::1]:6881"});
     CHECK(settings.text("log.level") == "debug");
@@ -91,7 +86,7 @@ TEST_CASE("a settings file that was named must be there, that of the usual place
 {
     const test::TemporaryFolder folder;
     const auto missing = folder / "missing.toml";
-    DaemonSettings settings;
+    EvesSettings settings;
     const auto named = load_settings(settings, {.file = {missing, true}, .variables = {}, .flags = {}});
     REQUIRE_FALSE(named);
     CHECK(named.error().code == Errc::not_found);
@@ -105,7 +100,7 @@ TEST_CASE("a settings file that may not be read is refused: permission denied", 
     const auto path = folder.write("shoal.toml", "");
     std::filesystem::permissions(path, std::filesystem::perms::none);
     const test::AsNobody nobody;
-    DaemonSettings settings;
+    EvesSettings settings;
     const auto loaded = load_settings(settings, {.file = {path, false}, .variables = {}, .flags = {}});
     REQUIRE_FALSE(loaded);
     CHECK(loaded.error().code == Errc::permission_denied);
@@ -201,7 +196,7 @@ TEST_CASE("what a broken file says reaches no terminal as it is", "[daemon]")
 {
     for (const auto* content : {"\x1b[31m = 1\n", "x = \x1b\n", "'\x1b[31m' = 1\n", "\"\\u001b[31m\" = 1\n"}) {
         const test::TemporaryFolder folder;
-        DaemonSettings settings;
+        EvesSettings settings;
         const auto loaded = load_settings(settings, {.file = {folder.write("f", content), true}, .variables = {}, .flags = {}});
         REQUIRE_FALSE(loaded);
         CHECK(loaded.error().text.find('\x1b') == std::string::npos);

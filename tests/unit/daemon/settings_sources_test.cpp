@@ -1,5 +1,5 @@
-#include "daemon/daemon_settings.hpp"
 #include "daemon/settings_sources.hpp"
+#include "eves_settings.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <catch2/catch.hpp>
@@ -11,10 +11,6 @@ using namespace shoal::daemon;
 
 namespace {
 
-struct DaemonSettings : control::Settings {
-    DaemonSettings() { declare_settings(*this, folders({{"HOME", "/home/eve"}})); }
-};
-
 using Names = std::vector<std::string>;
 
 }  // namespace
@@ -23,7 +19,7 @@ TEST_CASE("a flag goes before the environment, and that before the file", "[daem
 {
     const test::TemporaryFolder folder;
     const auto path = folder.write("shoal.toml", "[rates]\ndown = 1\nup = 1\nalternative_up = 1\n");
-    DaemonSettings settings;
+    EvesSettings settings;
     const auto loaded = load_settings(settings, {.file = {path, true},
                                                  .variables = {{"SHOAL_RATES_DOWN", "2k"}, {"SHOAL_RATES_UP", "2k"}},
                                                  .flags = {*typed_setting("rates.down=3k")}});
@@ -40,7 +36,7 @@ TEST_CASE("a flag goes before the environment, and that before the file", "[daem
 TEST_CASE("what is wrong in file, environment and flags is said at once, each with its origin", "[daemon]")
 {
     const test::TemporaryFolder folder;
-    DaemonSettings settings;
+    EvesSettings settings;
     const auto loaded = load_settings(settings, {.file = {folder.write("f", "rates.down = 'a'\n"), true},
                                                  .variables = {{"SHOAL_RATES_UP", "b"}},
                                                  .flags = {*typed_setting("rate.down=1")}});
@@ -52,7 +48,7 @@ TEST_CASE("what is wrong in file, environment and flags is said at once, each wi
 
 TEST_CASE("a variable that is like one of ours is warned of, any other is not ours", "[daemon]")
 {
-    DaemonSettings settings;
+    EvesSettings settings;
     const auto loaded = load_settings(settings, {.file = {},
                                                  .variables = {{"SHOAL_RATES_DWON", "1"}, {"SHOAL_XYZZY_XYZZY_XYZZY", "1"}, {"RATES_DOWN", "1"}},
                                                  .flags = {}});
@@ -77,7 +73,7 @@ TEST_CASE("a file that is read again changes what is live, and says what waits f
 {
     const test::TemporaryFolder folder;
     const SettingsPath file{folder.write("f", "rates.down = 1\nmemory.ceiling = '2M'\n"), true};
-    DaemonSettings settings;
+    EvesSettings settings;
     REQUIRE(load_settings(settings, {.file = file, .variables = {{"SHOAL_RATES_UP", "5"}}, .flags = {}}));
     settings.start();
     folder.write("f", "rates.down = 2\nrates.up = 7\nmemory.ceiling = '4M'\nlog.level = 'debug'\n");
@@ -96,7 +92,7 @@ TEST_CASE("a setting that a file no longer has is what it was without it, also w
     for (const bool is_gone : {false, true}) {
         const test::TemporaryFolder folder;
         const SettingsPath file{folder.write("f", "rates.down = 1\n"), false};
-        DaemonSettings settings;
+        EvesSettings settings;
         REQUIRE(load_settings(settings, {.file = file, .variables = {}, .flags = {}}));
         settings.start();
         if (is_gone) std::filesystem::remove(file.path);
@@ -114,7 +110,7 @@ TEST_CASE("a broken file that is read again changes nothing, nor does one that w
         CAPTURE(content);
         const test::TemporaryFolder folder;
         const SettingsPath file{folder.write("f", "rates.down = 1\n"), true};
-        DaemonSettings settings;
+        EvesSettings settings;
         REQUIRE(load_settings(settings, {.file = file, .variables = {}, .flags = {}}));
         settings.start();
         bool is_told = false;

@@ -9,11 +9,6 @@ using namespace shoal::disk::test;
 
 namespace {
 
-MadeTorrent one_file()
-{
-    return make_torrent({.name = "one.bin", .files = {{"", 100'000, false}}});
-}
-
 template <class T>
 void fails(const Result<T>& result, Errc code, const std::string& text)
 {

@@ -11,11 +11,6 @@ using namespace shoal::disk::test;
 
 namespace {
 
-MadeTorrent one_file()
-{
-    return make_torrent({.name = "one.bin", .files = {{"", 100'000, false}}});
-}
-
 // A store with everything written, and a list of what ended, in order.
 struct Fenced {
     Fenced() : bench(one_file(), "file")

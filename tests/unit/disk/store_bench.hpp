@@ -26,6 +26,11 @@ using shoal::test::MadeTorrent;
 using shoal::test::Recipe;
 using shoal::test::TemporaryFolder;
 
+inline MadeTorrent one_file()
+{
+    return make_torrent({.name = "one.bin", .files = {{"", 100'000, false}}});
+}
+
 // A store over a storage plug-in as it is shipped, on the workers of a simulated host.
 class StoreBench {
 public:

@@ -1,6 +1,7 @@
 #include "host/library.hpp"
 
 #include "host/manifest_reader.hpp"
+#include "made_plugins.hpp"
 
 #include <shoal/abi/choker.h>
 #include <shoal/abi/picker.h>
@@ -16,8 +17,6 @@
 namespace shoal::host {
 
 namespace {
-
-const std::filesystem::path plugins = HOST_TEST_PLUGINS;
 
 Result<std::unique_ptr<Library>> open(const std::string& file, Manifest& manifest)
 {

@@ -1,6 +1,7 @@
 #include "host/manifest_reader.hpp"
 
 #include "host/manifest.hpp"
+#include "made_plugins.hpp"
 
 #include <shoal/random.hpp>
 
@@ -20,8 +21,6 @@
 namespace shoal::host {
 
 namespace {
-
-const std::filesystem::path plugins = HOST_TEST_PLUGINS;
 
 class Memory final : public RandomAccess {
 public:

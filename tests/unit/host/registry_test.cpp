@@ -1,5 +1,6 @@
 #include "host/registry.hpp"
 
+#include "made_plugins.hpp"
 #include "probe.hpp"
 
 #include <shoal/abi/choker.h>
@@ -18,8 +19,6 @@ namespace shoal::host {
 namespace {
 
 namespace fs = std::filesystem;
-const fs::path plugins = HOST_TEST_PLUGINS;
-
 struct Folder {
     Folder() { fs::create_directories(path); }
     ~Folder() { fs::remove_all(path); }

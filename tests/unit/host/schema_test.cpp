@@ -12,7 +12,7 @@ namespace shoal::host::test {
 
 namespace {
 
-void ignore(void*, std::uint64_t, const shoal_value*) {}
+void ignore_call(void*, std::uint64_t, const shoal_value*) {}
 
 // An instance that offers one method and declares one event in `create`, as the test has made them.
 struct SchemaStage : Stage {
@@ -36,7 +36,7 @@ struct SchemaStage : Stage {
     void make()
     {
         probe.on_create = [this](const shoal_host* host) {
-            offered = probe.methods->offer(host, &method, ignore, nullptr);
+            offered = probe.methods->offer(host, &method, ignore_call, nullptr);
             declared = probe.events->declare(host, &event);
             return shoal_status{SHOAL_OK};
         };
@@ -82,7 +82,7 @@ TEST_CASE("what a plug-in says of a method and an event is what is heard of them
         const AbiEventSchema raw_event(asked);
         CHECK(stage.probe.events->declare(host, raw_event.pointer()) == SHOAL_OK);
         CHECK(stage.probe.events->declare(host, raw_event.pointer()) == SHOAL_E_ARGUMENT);
-        return stage.probe.methods->offer(host, raw.pointer(), ignore, nullptr);
+        return stage.probe.methods->offer(host, raw.pointer(), ignore_call, nullptr);
     };
     stage.start();
     REQUIRE(stage.instance->methods().size() == 1);

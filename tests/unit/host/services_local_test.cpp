@@ -31,7 +31,7 @@ private:
     shoal_torrent_view view_{};
 };
 
-struct Heard final : EventSink, MetricSink {
+struct LocalHeard final : EventSink, MetricSink {
     void publish(const Speaker& speaker, std::string_view name, const control::Value& payload) override
     {
         heard.push_back(std::string(speaker.plugin) + ", " + std::string(speaker.instance) + ": "
@@ -181,7 +181,7 @@ TEST_CASE("the torrent is seen by instances that belong to one", "[host][service
 TEST_CASE("an event is published under the plug-in's name", "[host][services]")
 {
     Stage stage;
-    Heard sink;
+    LocalHeard sink;
     auto context = stage.context();
     context.events = &sink;
     stage.start(std::move(context));
@@ -208,7 +208,7 @@ TEST_CASE("an event is published under the plug-in's name", "[host][services]")
 TEST_CASE("metrics are counted from any thread", "[host][services]")
 {
     Stage stage;
-    Heard sink;
+    LocalHeard sink;
     auto context = stage.context();
     context.metrics = &sink;
     stage.start(std::move(context));

@@ -12,7 +12,7 @@ using namespace shoal;
 using namespace shoal::peer;
 using namespace std::chrono_literals;
 
-using Outcome = ServeQueue::Outcome;
+using Pushed = ServeQueue::Outcome;
 using environment::Time;
 
 TEST_CASE("a serve queue is first come, first served", "[peer]")
@@ -21,8 +21,8 @@ TEST_CASE("a serve queue is first come, first served", "[peer]")
     CHECK(queue.empty());
     CHECK(queue.front() == nullptr);
     CHECK_FALSE(queue.pop());
-    CHECK(queue.push({5, 0, 1}) == Outcome::queued);
-    CHECK(queue.push({1, 0, 1}) == Outcome::queued);
+    CHECK(queue.push({5, 0, 1}) == Pushed::queued);
+    CHECK(queue.push({1, 0, 1}) == Pushed::queued);
     CHECK(*queue.front() == Request{5, 0, 1});
     CHECK(queue.pop() == Request{5, 0, 1});
     CHECK(queue.pop() == Request{1, 0, 1});
@@ -33,22 +33,22 @@ TEST_CASE("a serve queue holds each range once, and again after it was served", 
 {
     ServeQueue queue(10);
     queue.push({1, 0, 16384});
-    CHECK(queue.push({1, 0, 16384}) == Outcome::duplicate);
-    CHECK(queue.push({1, 0, 16383}) == Outcome::queued);
+    CHECK(queue.push({1, 0, 16384}) == Pushed::duplicate);
+    CHECK(queue.push({1, 0, 16383}) == Pushed::queued);
     CHECK(queue.size() == 2);
     queue.pop();
-    CHECK(queue.push({1, 0, 16384}) == Outcome::queued);
+    CHECK(queue.push({1, 0, 16384}) == Pushed::queued);
 }
 
 TEST_CASE("P4 a serve queue never holds more than its limit", "[peer]")
 {
     ServeQueue queue(3);
-    for (std::uint32_t i = 0; i < 3; ++i) CHECK(queue.push({i, 0, 1}) == Outcome::queued);
-    for (std::uint32_t i = 3; i < 100; ++i) CHECK(queue.push({i, 0, 1}) == Outcome::full);
+    for (std::uint32_t i = 0; i < 3; ++i) CHECK(queue.push({i, 0, 1}) == Pushed::queued);
+    for (std::uint32_t i = 3; i < 100; ++i) CHECK(queue.push({i, 0, 1}) == Pushed::full);
     CHECK(queue.size() == 3);
     CHECK(queue.remove({1, 0, 1}));
     CHECK_FALSE(queue.remove({1, 0, 1}));
-    CHECK(queue.push({100, 0, 1}) == Outcome::queued);
+    CHECK(queue.push({100, 0, 1}) == Pushed::queued);
     CHECK(queue.pop() == Request{0, 0, 1});
     CHECK(queue.pop() == Request{2, 0, 1});
     CHECK(queue.pop() == Request{100, 0, 1});
@@ -64,9 +64,9 @@ TEST_CASE("a serve queue behaves like a list without doubles, whatever is done t
         const bool is_there = std::ranges::find(model, request) != model.end();
         if (random.below(3) < 2) {
             const auto outcome = queue.push(request);
-            if (model.size() == 20) CHECK(outcome == Outcome::full);
-            else CHECK(outcome == (is_there ? Outcome::duplicate : Outcome::queued));
-            if (outcome == Outcome::queued) model.push_back(request);
+            if (model.size() == 20) CHECK(outcome == Pushed::full);
+            else CHECK(outcome == (is_there ? Pushed::duplicate : Pushed::queued));
+            if (outcome == Pushed::queued) model.push_back(request);
         } else if (random.below(2) == 0) {
             CHECK(queue.remove(request) == is_there);
             std::erase(model, request);

@@ -2,6 +2,8 @@
 
 #include <shoal/random.hpp>
 
+#include "block_length.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -12,8 +14,6 @@ using namespace shoal;
 using piece::Ledger;
 
 namespace {
-
-constexpr std::uint32_t block = Geometry::block_size;
 
 class Fate {
 public:

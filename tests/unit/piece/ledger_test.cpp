@@ -1,5 +1,7 @@
 #include "piece/ledger.hpp"
 
+#include "block_length.hpp"
+
 #include <catch2/catch.hpp>
 
 using namespace shoal;
@@ -7,9 +9,7 @@ using piece::Ledger;
 
 namespace {
 
-constexpr std::uint32_t block = Geometry::block_size;
-
-struct Bench {
+struct LedgerBench {
     Geometry geometry = *Geometry::make(std::uint64_t{4} * 2 * block + 100, 2 * block, {});
     disk::BufferPool pool{1u << 20};
     Ledger ledger{geometry};
@@ -39,7 +39,7 @@ std::vector<std::uint32_t> pieces_of(std::span<const shoal_partial> partials)
 
 TEST_CASE("at first everything is missing and wanted", "[piece]")
 {
-    Bench bench;
+    LedgerBench bench;
     CHECK(bench.ledger.wanted_count() == 5);
     CHECK(bench.ledger.wanted_octets_left() == 8 * block + 100);
     CHECK(bench.ledger.has_unrequested());
@@ -54,7 +54,7 @@ TEST_CASE("at first everything is missing and wanted", "[piece]")
 
 TEST_CASE("a piece goes from missing over partial and complete to here", "[piece]")
 {
-    Bench bench;
+    LedgerBench bench;
     const auto p = bench.piece(1);
     bench.open(1);
     CHECK(bench.ledger.state(p) == SHOAL_PIECE_PARTIAL);
@@ -75,7 +75,7 @@ TEST_CASE("a piece goes from missing over partial and complete to here", "[piece
 
 TEST_CASE("a corrupt piece is missing again and can be opened again", "[piece]")
 {
-    Bench bench;
+    LedgerBench bench;
     bench.open(1);
     bench.receive_all(1);
     bench.ledger.take_out(bench.piece(1));
@@ -87,7 +87,7 @@ TEST_CASE("a corrupt piece is missing again and can be opened again", "[piece]")
 
 TEST_CASE("what is not wanted does not count", "[piece]")
 {
-    Bench bench;
+    LedgerBench bench;
     bench.ledger.set_priority(bench.piece(4), 0);
     CHECK(bench.ledger.wanted_count() == 4);
     CHECK(bench.ledger.wanted_octets_left() == 8 * block);
@@ -102,7 +102,7 @@ TEST_CASE("what is not wanted does not count", "[piece]")
 
 TEST_CASE("there is something to ask for as long as a wanted block is neither asked for nor here", "[piece]")
 {
-    Bench bench;
+    LedgerBench bench;
     for (const auto n : {0u, 1u, 2u, 3u}) bench.ledger.mark_have(bench.piece(n));
     CHECK(bench.ledger.has_unrequested());
     bench.open(4);
@@ -117,7 +117,7 @@ TEST_CASE("there is something to ask for as long as a wanted block is neither as
 
 TEST_CASE("partial pieces are listed in the order of their opening", "[piece]")
 {
-    Bench bench;
+    LedgerBench bench;
     bench.open(3);
     bench.open(0);
     bench.open(2);
@@ -130,7 +130,7 @@ TEST_CASE("partial pieces are listed in the order of their opening", "[piece]")
 
 TEST_CASE("the pieces that only one peer may add to are known until they are complete", "[piece]")
 {
-    Bench bench;
+    LedgerBench bench;
     bench.open(0).exclusive_to = PeerHandle{5};
     bench.open(1).exclusive_to = PeerHandle{6};
     bench.open(2);
@@ -144,7 +144,7 @@ TEST_CASE("the pieces that only one peer may add to are known until they are com
 
 TEST_CASE("abandoning all gives all memory back", "[piece]")
 {
-    Bench bench;
+    LedgerBench bench;
     for (const auto n : {0u, 1u, 2u}) bench.open(n);
     bench.receive_all(1);
     bench.ledger.abandon_all();
@@ -155,7 +155,7 @@ TEST_CASE("abandoning all gives all memory back", "[piece]")
 
 TEST_CASE("a request that returns after its piece is gone is no error", "[piece]")
 {
-    Bench bench;
+    LedgerBench bench;
     bench.open(0);
     bench.ledger.on_requested(bench.at(0, 0));
     bench.ledger.take_out(bench.piece(0));
@@ -166,7 +166,7 @@ TEST_CASE("a request that returns after its piece is gone is no error", "[piece]
 
 TEST_CASE("every change is told once", "[piece]")
 {
-    Bench bench;
+    LedgerBench bench;
     bench.open(2);
     bench.ledger.set_priority(bench.piece(1), 7);
     bench.ledger.set_priority(bench.piece(1), 7);

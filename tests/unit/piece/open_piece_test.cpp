@@ -3,6 +3,8 @@
 #include <shoal/random.hpp>
 #include <shoal/sha1.hpp>
 
+#include "block_length.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -14,10 +16,8 @@ using piece::OpenPiece;
 
 namespace {
 
-constexpr std::uint32_t block = Geometry::block_size;
-
 // Pieces of five blocks; the second one ends after two and a bit.
-struct Bench {
+struct OpenPieceBench {
     Geometry geometry = *Geometry::make(5 * block + 2 * block + 777, 5 * block, {});
     disk::BufferPool pool{1u << 20};
 
@@ -57,7 +57,7 @@ struct Bench {
 
 TEST_CASE("a piece matches its hash whatever the order of arrival", "[piece]")
 {
-    Bench bench;
+    OpenPieceBench bench;
     const auto content = bench.content(0);
     const auto hash = Sha1::of(content);
     std::vector<std::uint32_t> order(5);
@@ -78,7 +78,7 @@ TEST_CASE("a piece matches its hash whatever the order of arrival", "[piece]")
 
 TEST_CASE("a short last piece matches its hash", "[piece]")
 {
-    Bench bench;
+    OpenPieceBench bench;
     const auto content = bench.content(1);
     auto open = bench.open(1);
     CHECK(open.block_count() == 3);
@@ -90,7 +90,7 @@ TEST_CASE("a short last piece matches its hash", "[piece]")
 
 TEST_CASE("one wrong octet anywhere is found", "[piece]")
 {
-    Bench bench;
+    OpenPieceBench bench;
     const auto content = bench.content(1);
     const auto hash = Sha1::of(content);
     for (const std::size_t wrong :
@@ -105,7 +105,7 @@ TEST_CASE("one wrong octet anywhere is found", "[piece]")
 
 TEST_CASE("the places of the blocks are the parts of one buffer", "[piece]")
 {
-    Bench bench;
+    OpenPieceBench bench;
     auto open = bench.open(0);
     const auto first = open.place(bench.at(0, 0));
     for (std::uint32_t n = 0; n < 5; ++n) {
@@ -117,7 +117,7 @@ TEST_CASE("the places of the blocks are the parts of one buffer", "[piece]")
 
 TEST_CASE("a piece into whose buffer somebody still sends is not idle, whatever became of the request", "[piece]")
 {
-    Bench bench;
+    OpenPieceBench bench;
     auto open = bench.open(0);
     const auto b = bench.at(0, 2);
     open.on_requested(b);
@@ -131,7 +131,7 @@ TEST_CASE("a piece into whose buffer somebody still sends is not idle, whatever 
 
 TEST_CASE("a block is unrequested, requested of some, or received", "[piece]")
 {
-    Bench bench;
+    OpenPieceBench bench;
     auto open = bench.open(0);
     const auto b = bench.at(0, 2);
     CHECK(open.is_idle());
@@ -164,7 +164,7 @@ TEST_CASE("a block is unrequested, requested of some, or received", "[piece]")
 
 TEST_CASE("a block that arrives after its request was returned is kept", "[piece]")
 {
-    Bench bench;
+    OpenPieceBench bench;
     auto open = bench.open(0);
     const auto b = bench.at(0, 0);
     open.on_requested(b);
@@ -175,7 +175,7 @@ TEST_CASE("a block that arrives after its request was returned is kept", "[piece
 
 TEST_CASE("a block that is here already is a duplicate and changes nothing", "[piece]")
 {
-    Bench bench;
+    OpenPieceBench bench;
     const auto content = bench.content(0);
     auto open = bench.open(0);
     for (std::uint32_t n = 0; n < 5; ++n) bench.receive(open, n, content, 10 + n);
@@ -186,7 +186,7 @@ TEST_CASE("a block that is here already is a duplicate and changes nothing", "[p
 
 TEST_CASE("what a picker sees of a piece is what is true of it", "[piece]")
 {
-    Bench bench;
+    OpenPieceBench bench;
     auto open = bench.open(0);
     open.on_requested(bench.at(0, 1));
     open.on_requested(bench.at(0, 4));
@@ -201,7 +201,7 @@ TEST_CASE("what a picker sees of a piece is what is true of it", "[piece]")
 
 TEST_CASE("each sender is named once", "[piece]")
 {
-    Bench bench;
+    OpenPieceBench bench;
     const auto content = bench.content(0);
     auto open = bench.open(0);
     CHECK(open.senders().empty());
@@ -211,7 +211,7 @@ TEST_CASE("each sender is named once", "[piece]")
 
 TEST_CASE("a block's digest tells one content from another", "[piece]")
 {
-    Bench bench;
+    OpenPieceBench bench;
     const auto content = bench.content(0);
     auto good = bench.open(0);
     auto bad = bench.open(0);
@@ -228,7 +228,7 @@ TEST_CASE("a block's digest tells one content from another", "[piece]")
 
 TEST_CASE("synthetic payload has no place and matches unless it is marked", "[piece]")
 {
-    Bench bench;
+    OpenPieceBench bench;
     auto good = bench.open_synthetic(1);
     auto bad = bench.open_synthetic(1);
     CHECK(good.place(bench.at(1, 0)).empty());
@@ -245,7 +245,7 @@ TEST_CASE("synthetic payload has no place and matches unless it is marked", "[pi
 
 TEST_CASE("a piece without a buffer is written block by block", "[piece]")
 {
-    Bench bench;
+    OpenPieceBench bench;
     OpenPiece open(bench.geometry, bench.piece(1), {});
     CHECK(open.is_blockwise());
     CHECK(open.place(bench.at(1, 0)).empty());
@@ -260,7 +260,7 @@ TEST_CASE("a piece without a buffer is written block by block", "[piece]")
 
 TEST_CASE("a piece gives its memory back", "[piece]")
 {
-    Bench bench;
+    OpenPieceBench bench;
     {
         auto open = bench.open(0);
         CHECK(bench.pool.in_use() == 5 * block);

@@ -133,7 +133,7 @@ private:
 };
 
 // A session's discoveries: "one", "two", and one between them that cannot be made.
-struct Bench {
+struct DiscoveriesBench {
     environment::OperationId search(std::string_view name, SearchQuery query = {})
     {
         const auto number = std::to_string(++searches);
@@ -185,7 +185,7 @@ using Names = std::vector<std::string_view>;
 
 TEST_CASE("discovery plug-ins are made when they are first asked for, once, and who cannot be made is left out", "[session]")
 {
-    Bench bench;
+    DiscoveriesBench bench;
     CHECK(bench.one.instances == 0);
     CHECK(bench.discoveries.names() == Names{"one", "two"});
     CHECK(bench.discoveries.instances().size() == 2);
@@ -196,7 +196,7 @@ TEST_CASE("discovery plug-ins are made when they are first asked for, once, and 
 
 TEST_CASE("a search says for what, where we listen, whether we have it and until when", "[session]")
 {
-    Bench bench;
+    DiscoveriesBench bench;
     bench.discoveries.names();
     SearchQuery query{.info_hash = {}, .is_seed = true, .timeout = 30s};
     query.info_hash.bytes.fill(std::byte{'h'});
@@ -219,7 +219,7 @@ TEST_CASE("a search says for what, where we listen, whether we have it and until
 
 TEST_CASE("what is found goes to whom it was found for, and then the end, once", "[session]")
 {
-    Bench bench;
+    DiscoveriesBench bench;
     bench.discoveries.names();
     bench.search("one");
     bench.search("two");
@@ -244,7 +244,7 @@ TEST_CASE("what is found goes to whom it was found for, and then the end, once",
 
 TEST_CASE("a search that takes too long is ended as if it were over, and heard no more", "[session]")
 {
-    Bench bench;
+    DiscoveriesBench bench;
     bench.discoveries.names();
     bench.search("one", {.info_hash = {}, .timeout = 30s});
     const auto operation = bench.one.asked[0].operation;
@@ -261,7 +261,7 @@ TEST_CASE("a search that takes too long is ended as if it were over, and heard n
 
 TEST_CASE("a search that is cancelled is never told of", "[session]")
 {
-    Bench bench;
+    DiscoveriesBench bench;
     bench.discoveries.names();
     const auto operation = bench.search("one");
     const auto refused = bench.search("nobody");
@@ -277,7 +277,7 @@ TEST_CASE("a search that is cancelled is never told of", "[session]")
 
 TEST_CASE("what cannot be searched fails later, not at once", "[session]")
 {
-    Bench bench;
+    DiscoveriesBench bench;
     bench.discoveries.names();
     const auto ends = [&](std::string_view name, const std::string& text) {
         bench.told.clear();
@@ -297,7 +297,7 @@ TEST_CASE("what cannot be searched fails later, not at once", "[session]")
 
 TEST_CASE("a plug-in that broke too many rules is not asked any more", "[session]")
 {
-    Bench bench;
+    DiscoveriesBench bench;
     bench.discoveries.names();
     for (int i = 0; i < 8; ++i) bench.one.end(4711, SHOAL_OK);
     bench.search("one");
@@ -308,7 +308,7 @@ TEST_CASE("a plug-in that broke too many rules is not asked any more", "[session
 
 TEST_CASE("who is spotted is told under the plug-in's name, and whether he is ours comes back", "[session]")
 {
-    Bench bench;
+    DiscoveriesBench bench;
     bench.discoveries.names();
     Hash20 ours;
     ours.bytes.fill(std::byte{1});
@@ -319,7 +319,7 @@ TEST_CASE("who is spotted is told under the plug-in's name, and whether he is ou
 
 TEST_CASE("a node that may know more is introduced to those who care", "[session]")
 {
-    Bench bench;
+    DiscoveriesBench bench;
     bench.discoveries.introduce("router.example.org", 6881);
     CHECK(bench.one.introduced == Told{"router.example.org:6881"});
     CHECK(bench.two.introduced.empty());
@@ -327,7 +327,7 @@ TEST_CASE("a node that may know more is introduced to those who care", "[session
 
 TEST_CASE("peers are told the port of the first plug-in that has a real one", "[session]")
 {
-    Bench bench;
+    DiscoveriesBench bench;
     CHECK(bench.discoveries.port() == 0);
     bench.one.port = 65'536;
     CHECK(bench.discoveries.port() == 0);
@@ -337,7 +337,7 @@ TEST_CASE("peers are told the port of the first plug-in that has a real one", "[
 
 TEST_CASE("our address as others see it is told once enough agree, and again when it changes", "[session]")
 {
-    Bench bench;
+    DiscoveriesBench bench;
     bench.discoveries.names();
     const auto vote = [&](const std::string& address, int teller) {
         return bench.discoveries.vote(*Address::parse(address), *Address::parse("1.0.0." + std::to_string(teller)));
@@ -354,7 +354,7 @@ TEST_CASE("our address as others see it is told once enough agree, and again whe
 
 TEST_CASE("others reach us where we listen, and at the addresses that enough of them agree on", "[session]")
 {
-    Bench bench;
+    DiscoveriesBench bench;
     const auto here = bench.node.endpoint(6881);
     CHECK(bench.discoveries.own_endpoints() == std::vector{here});
     bench.agree_on("9.9.9.9");
@@ -363,7 +363,7 @@ TEST_CASE("others reach us where we listen, and at the addresses that enough of 
 
 TEST_CASE("a plug-in that is made later is told the address that was agreed on before, and votes make none", "[session]")
 {
-    Bench bench;
+    DiscoveriesBench bench;
     bench.agree_on("9.9.9.9");
     bench.agree_on("2001:db8::9");
     CHECK(bench.one.instances == 0);
@@ -373,7 +373,7 @@ TEST_CASE("a plug-in that is made later is told the address that was agreed on b
 
 TEST_CASE("discoveries that are stopped end their plug-ins, tell nothing and make none", "[session]")
 {
-    Bench bench;
+    DiscoveriesBench bench;
     bench.discoveries.names();
     bench.search("one");
     bench.discoveries.stop();
@@ -383,7 +383,7 @@ TEST_CASE("discoveries that are stopped end their plug-ins, tell nothing and mak
     CHECK(bench.told.empty());
     CHECK(bench.one.instances == 1);
 
-    Bench early;
+    DiscoveriesBench early;
     early.discoveries.stop();
     CHECK(early.discoveries.names().empty());
     CHECK(early.discoveries.port() == 0);

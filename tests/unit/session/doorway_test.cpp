@@ -39,8 +39,8 @@ private:
     int& open_;
 };
 
-struct Bench {
-    explicit Bench(Doorway::Settings settings = {})
+struct DoorwayBench {
+    explicit DoorwayBench(Doorway::Settings settings = {})
         : doorway(us.loop(), settings,
                   [this](const peer::Handshake& theirs, std::unique_ptr<peer::Link> link) {
                       arrived.push_back(theirs.peer_id);
@@ -99,7 +99,7 @@ struct Bench {
 
 TEST_CASE("who introduces himself is let in", "[session]")
 {
-    Bench bench;
+    DoorwayBench bench;
     bench.connect(3);
     CHECK(bench.doorway.half_open() == 3);
     bench.introduce(1);
@@ -112,7 +112,7 @@ TEST_CASE("who introduces himself is let in", "[session]")
 
 TEST_CASE("a link that nobody takes is closed", "[session]")
 {
-    Bench bench;
+    DoorwayBench bench;
     bench.keeps = false;
     bench.connect(1);
     bench.introduce(0);
@@ -123,7 +123,7 @@ TEST_CASE("a link that nobody takes is closed", "[session]")
 
 TEST_CASE("P11 no more than 256 strangers wait at the door, whatever their number", "[session]")
 {
-    Bench bench({.most_per_address = 10'000});
+    DoorwayBench bench({.most_per_address = 10'000});
     bench.connect(10'000);
     CHECK(bench.doorway.half_open() == 256);
     CHECK(bench.doorway.turned_away() == 10'000 - 256);
@@ -134,7 +134,7 @@ TEST_CASE("P11 no more than 256 strangers wait at the door, whatever their numbe
 
 TEST_CASE("P11 one address that knocks again and again does not shut out another", "[session]")
 {
-    Bench bench;
+    DoorwayBench bench;
     bench.connect(1000);
     CHECK(bench.doorway.half_open() == 16);
     CHECK(bench.doorway.turned_away() == 1000 - 16);
@@ -147,7 +147,7 @@ TEST_CASE("P11 one address that knocks again and again does not shut out another
 
 TEST_CASE("P11 one IPv6 network of a customer counts as one address, and a mapped IPv4 address as itself", "[session]")
 {
-    Bench bench;
+    DoorwayBench bench;
     bench.knock("2001:db8:1:2::1", 10);
     bench.knock("2001:db8:1:2:ffff:ffff:ffff:ffff", 10);
     CHECK(bench.doorway.half_open() == 16);
@@ -161,7 +161,7 @@ TEST_CASE("P11 one IPv6 network of a customer counts as one address, and a mappe
 
 TEST_CASE("this machine's own connections share the doorway without a limit of their address", "[session]")
 {
-    Bench bench;
+    DoorwayBench bench;
     bench.knock("127.0.0.1", 100);
     bench.knock("::1", 100);
     CHECK(bench.doorway.half_open() == 200);
@@ -169,7 +169,7 @@ TEST_CASE("this machine's own connections share the doorway without a limit of t
 
 TEST_CASE("P11 in front of a full doorway the newest takes the place of the oldest", "[session]")
 {
-    Bench bench;
+    DoorwayBench bench;
     for (int i = 0; i < 1000; ++i) bench.knock("203.0." + std::to_string(i / 250) + "." + std::to_string(i % 250));
     CHECK(bench.doorway.half_open() == 256);
     CHECK(bench.doorway.turned_away() == 1000 - 256);
@@ -185,7 +185,7 @@ TEST_CASE("P11 in front of a full doorway the newest takes the place of the olde
 
 TEST_CASE("P11 strangers who say nothing make room after their patience, and others are let in", "[session]")
 {
-    Bench bench({.most_half_open = 10, .patience = 10s});
+    DoorwayBench bench({.most_half_open = 10, .patience = 10s});
     bench.connect(20);
     CHECK(bench.doorway.half_open() == 10);
     bench.world.run_for(10s);
@@ -198,7 +198,7 @@ TEST_CASE("P11 strangers who say nothing make room after their patience, and oth
 
 TEST_CASE("a stranger who hangs up makes room at once", "[session]")
 {
-    Bench bench({.most_half_open = 1, .patience = 10s});
+    DoorwayBench bench({.most_half_open = 1, .patience = 10s});
     bench.connect(1);
     bench.strangers[0]->link.reset();
     bench.world.run_for(1s);
@@ -208,7 +208,7 @@ TEST_CASE("a stranger who hangs up makes room at once", "[session]")
 
 TEST_CASE("P9 who says his handshake octet by octet from one address has 16 places and no others", "[session]")
 {
-    Bench bench;
+    DoorwayBench bench;
     peer::StreamTransport streams(bench.us.loop(), bench.us.environment().network);
     auto listening = streams.listen(bench.us.endpoint(7000), [&](auto link) { bench.doorway.receive(std::move(link)); });
     REQUIRE(listening);

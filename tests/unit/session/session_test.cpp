@@ -29,8 +29,8 @@ test::MadeTorrent three_files(std::uint64_t seed = 1)
          .seed = seed});
 }
 
-struct Bench : torrent::TorrentEvents {
-    Bench() { registry.scan(SHOAL_TEST_PLUGINS); }
+struct SessionBench : torrent::TorrentEvents {
+    SessionBench() { registry.scan(SHOAL_TEST_PLUGINS); }
 
     void open(session::SessionSettings settings = {})
     {
@@ -59,7 +59,7 @@ struct Bench : torrent::TorrentEvents {
 };
 
 // A session that listens, with one torrent, and strangers who come to it.
-struct Visited : Bench {
+struct Visited : SessionBench {
     Visited()
     {
         open({.listen = {node.endpoint(6881)}});
@@ -89,7 +89,7 @@ struct Visited : Bench {
     std::vector<std::unique_ptr<ScriptedPeer>> strangers;
 };
 
-void fails(const Result<TorrentHandle>& added, Errc code, const std::string& text)
+void refuses(const Result<TorrentHandle>& added, Errc code, const std::string& text)
 {
     REQUIRE_FALSE(added);
     CHECK(errc_name(added.error().code) == errc_name(code));
@@ -100,13 +100,13 @@ void fails(const Result<TorrentHandle>& added, Errc code, const std::string& tex
 
 TEST_CASE("a torrent that was removed is shown a last time, and can be added again", "[session]")
 {
-    Bench bench;
+    SessionBench bench;
     bench.open();
     const auto torrent = three_files();
     const auto handle = bench.add(torrent);
     REQUIRE(handle);
     bench.world.run_for(1s);
-    fails(bench.add(torrent), Errc::invalid_argument, "is here already");
+    refuses(bench.add(torrent), Errc::invalid_argument, "is here already");
 
     std::vector<torrent::Stage> last;
     bench.made->remove(*handle, [&](torrent::Torrent* stopped, const torrent::Resume&) {
@@ -114,7 +114,7 @@ TEST_CASE("a torrent that was removed is shown a last time, and can be added aga
         last.push_back(stopped->stage());
     });
     CHECK(last.empty());
-    fails(bench.add(torrent), Errc::invalid_argument, "is here already");
+    refuses(bench.add(torrent), Errc::invalid_argument, "is here already");
     bench.world.run_for(10s);
     CHECK(last == std::vector{torrent::Stage::paused});
     CHECK(bench.made->find(*handle) == nullptr);
@@ -125,7 +125,7 @@ TEST_CASE("a torrent that was removed is shown a last time, and can be added aga
 
 TEST_CASE("what is removed may be gone already", "[session]")
 {
-    Bench bench;
+    SessionBench bench;
     bench.open();
     std::uint32_t last = 0;
     bench.made->remove(TorrentHandle{77}, [&](torrent::Torrent* stopped, const torrent::Resume&) {
@@ -138,8 +138,8 @@ TEST_CASE("what is removed may be gone already", "[session]")
 
 TEST_CASE("a session names itself after its client, and each differently", "[session]")
 {
-    Bench one;
-    Bench two;
+    SessionBench one;
+    SessionBench two;
     one.open();
     auto& other = two.world.add_node();
     two.made = std::make_unique<Session>(
@@ -148,14 +148,14 @@ TEST_CASE("a session names itself after its client, and each differently", "[ses
     const auto id = one.made->identity().peer_id;
     CHECK(as_text(id.bytes).substr(0, 8) == "-SH0100-");
     CHECK(id != two.made->identity().peer_id);
-    Bench same;
+    SessionBench same;
     same.open();
     CHECK(id == same.made->identity().peer_id);  // the same seed, the same run
 }
 
 TEST_CASE("a session listens where it is told and tells others its first port", "[session]")
 {
-    Bench bench;
+    SessionBench bench;
     bench.open({.listen = {bench.node.endpoint(6881), bench.node.endpoint(0)}});
     REQUIRE(bench.made->listen());
     const auto all = bench.made->listening();
@@ -167,7 +167,7 @@ TEST_CASE("a session listens where it is told and tells others its first port", 
 
 TEST_CASE("an address that is taken is an error that names it", "[session]")
 {
-    Bench bench;
+    SessionBench bench;
     auto taken = bench.node.transport().listen(bench.node.endpoint(6881), [](auto) {});
     REQUIRE(taken);
     bench.open({.listen = {bench.node.endpoint(6881)}});
@@ -178,11 +178,11 @@ TEST_CASE("an address that is taken is an error that names it", "[session]")
 
 TEST_CASE("a torrent is added once", "[session]")
 {
-    Bench bench;
+    SessionBench bench;
     bench.open();
     const auto first = bench.add(three_files());
     REQUIRE(first);
-    fails(bench.add(three_files()), Errc::invalid_argument, "three is here already");
+    refuses(bench.add(three_files()), Errc::invalid_argument, "three is here already");
     const auto other = bench.add(three_files(2));
     REQUIRE(other);
     CHECK(*first != *other);
@@ -249,25 +249,25 @@ TEST_CASE("P9 who comes with the peer id of somebody who is here is dropped, and
 
 TEST_CASE("a storage that does not exist is an error that names those that do", "[session]")
 {
-    Bench bench;
+    SessionBench bench;
     bench.open();
     const auto added = bench.made->add(*three_files().torrent, {.folder = "/nowhere", .storage = "tape"});
-    fails(added, Errc::not_found, "memory");
+    refuses(added, Errc::not_found, "memory");
     CHECK(bench.made->torrents().empty());
 }
 
 TEST_CASE("a picker or choker that does not exist is an error at once, and of that torrent only", "[session]")
 {
-    Bench bench;
+    SessionBench bench;
     bench.open();
     const auto good = bench.add(three_files());
     REQUIRE(good);
     AddOptions options;
     options.pickers = {"rarest-first", "psychic"};
-    fails(bench.add(three_files(2), std::move(options)), Errc::not_found, "psychic");
+    refuses(bench.add(three_files(2), std::move(options)), Errc::not_found, "psychic");
     options = {};
     options.choker = "boa";
-    fails(bench.add(three_files(2), std::move(options)), Errc::not_found, "boa");
+    refuses(bench.add(three_files(2), std::move(options)), Errc::not_found, "boa");
     CHECK(bench.made->torrents().size() == 1);
     bench.world.run_for(1s);
     CHECK(bench.made->find(*good)->stage() == torrent::Stage::downloading);
@@ -275,7 +275,7 @@ TEST_CASE("a picker or choker that does not exist is an error at once, and of th
 
 TEST_CASE("a glob may begin with the torrent's own folder", "[session]")
 {
-    Bench bench;
+    SessionBench bench;
     bench.open();
     AddOptions options;
     options.select = {"three/b.mkv"};
@@ -289,7 +289,7 @@ TEST_CASE("a glob may begin with the torrent's own folder", "[session]")
 
 TEST_CASE("settings are checked against every plug-in of that name or id", "[session]")
 {
-    Bench bench;
+    SessionBench bench;
     const auto checked = [&](const std::string& plugin, const std::string& setting, const char* value) {
         session::PluginSettings settings;
         settings[plugin][setting] = value;
@@ -306,7 +306,7 @@ TEST_CASE("settings are checked against every plug-in of that name or id", "[ses
 
 TEST_CASE("what no glob selects is skipped", "[session]")
 {
-    Bench bench;
+    SessionBench bench;
     bench.open();
     AddOptions options;
     options.select = {"*.mkv", "c.*"};
@@ -325,11 +325,11 @@ TEST_CASE("what no glob selects is skipped", "[session]")
 
 TEST_CASE("globs that select nothing are an error that shows them", "[session]")
 {
-    Bench bench;
+    SessionBench bench;
     bench.open();
     AddOptions options;
     options.select = {"*.iso", "x/*"};
-    fails(bench.add(three_files(), std::move(options)), Errc::invalid_argument, "*.iso, x/*");
+    refuses(bench.add(three_files(), std::move(options)), Errc::invalid_argument, "*.iso, x/*");
     CHECK(bench.made->torrents().empty());
 }
 
@@ -339,7 +339,7 @@ TEST_CASE("M20 selecting from very many files takes no long time", "[session]")
     for (int i = 0; i < 20'000; ++i)
         recipe.files.push_back({"f" + std::to_string(i), 100 + static_cast<std::uint64_t>(i % 7), false});
     const auto many = make_torrent(recipe);
-    Bench bench;
+    SessionBench bench;
     bench.open();
     AddOptions options;
     options.select = {"f19999"};
@@ -350,13 +350,13 @@ TEST_CASE("M20 selecting from very many files takes no long time", "[session]")
 
 TEST_CASE("settings of plug-ins are read as their manifests say, or refused", "[session]")
 {
-    Bench bench;
+    SessionBench bench;
     session::SessionSettings settings;
     settings.plugins["memory"]["max_bytes"] = "1000";
     bench.open(std::move(settings));
     CHECK(bench.add(three_files()));
 
-    Bench wrong;
+    SessionBench wrong;
     settings = {};
     settings.plugins["memory"]["max_bytes"] = "plenty";
     wrong.open(std::move(settings));
@@ -364,7 +364,7 @@ TEST_CASE("settings of plug-ins are read as their manifests say, or refused", "[
     REQUIRE_FALSE(added);
     CHECK_THAT(added.error().text, Catch::Contains("max_bytes"));
 
-    Bench unknown;
+    SessionBench unknown;
     settings = {};
     settings.plugins["memory"]["colour"] = "red";
     unknown.open(std::move(settings));
@@ -373,7 +373,7 @@ TEST_CASE("settings of plug-ins are read as their manifests say, or refused", "[
 
 TEST_CASE("stopping ends every torrent and then says so, once", "[session]")
 {
-    Bench bench;
+    SessionBench bench;
     bench.open();
     const auto one = bench.add(three_files());
     const auto two = bench.add(three_files(2));
@@ -390,7 +390,7 @@ TEST_CASE("stopping ends every torrent and then says so, once", "[session]")
 
 TEST_CASE("a session without torrents stops as well", "[session]")
 {
-    Bench bench;
+    SessionBench bench;
     bench.open();
     bool is_stopped = false;
     bench.made->stop([&] { is_stopped = true; });
@@ -402,7 +402,7 @@ TEST_CASE("a session without torrents stops as well", "[session]")
 TEST_CASE("a session that ends before it has stopped tells nobody that it has", "[session]")
 {
     const bool has_torrent = GENERATE(false, true);
-    Bench bench;
+    SessionBench bench;
     bench.open();
     if (has_torrent) REQUIRE(bench.add(three_files()));
     bool is_stopped = false;
@@ -415,7 +415,7 @@ TEST_CASE("a session that ends before it has stopped tells nobody that it has", 
 TEST_CASE("a session may end at any moment of its life", "[session]")
 {
     for (int after = 0; after < 40; ++after) {
-        Bench bench;
+        SessionBench bench;
         bench.open({.listen = {bench.node.endpoint(6881)}});
         REQUIRE(bench.made->listen());
         REQUIRE(bench.add(three_files()));

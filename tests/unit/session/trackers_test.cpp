@@ -110,7 +110,7 @@ private:
     const shoal_host_tracker_v1* service_ = nullptr;
 };
 
-struct Bench {
+struct TrackersBench {
     environment::OperationId ask(const std::string& url, AnnounceQuery query = {})
     {
         query.url = url;
@@ -141,7 +141,7 @@ struct Bench {
 
 TEST_CASE("an announce says all that the tracker must know, and its answer comes once", "[session]")
 {
-    Bench bench;
+    TrackersBench bench;
     bench.identity.peer_id.bytes.fill(std::byte{'p'});
     AnnounceQuery query{
         .event = AnnounceEvent::started, .uploaded = 1, .downloaded = 2, .left = 3, .num_want = 50};
@@ -174,7 +174,7 @@ TEST_CASE("an announce says all that the tracker must know, and its answer comes
 
 TEST_CASE("all announces of a session have the same key", "[session]")
 {
-    Bench bench;
+    TrackersBench bench;
     bench.ask("x://one");
     bench.ask("y://two");
     CHECK(bench.plugin.asked[0].announce.key == bench.plugin.asked[1].announce.key);
@@ -182,7 +182,7 @@ TEST_CASE("all announces of a session have the same key", "[session]")
 
 TEST_CASE("one instance serves all URLs of a scheme, however it is written", "[session]")
 {
-    Bench bench;
+    TrackersBench bench;
     bench.ask("x://one");
     bench.ask("X://two");
     bench.ask("x://three");
@@ -193,7 +193,7 @@ TEST_CASE("one instance serves all URLs of a scheme, however it is written", "[s
 
 TEST_CASE("answers find their questions in any order", "[session]")
 {
-    Bench bench;
+    TrackersBench bench;
     for (int i = 0; i < 3; ++i) bench.ask("x://" + std::to_string(i));
     for (const std::size_t i : {2u, 0u, 1u}) {
         bench.plugin.answer(bench.plugin.asked[i].operation, SHOAL_OK, static_cast<std::uint32_t>(1000 + i));
@@ -207,7 +207,7 @@ TEST_CASE("answers find their questions in any order", "[session]")
 
 TEST_CASE("a tracker's refusal comes in its own words", "[session]")
 {
-    Bench bench;
+    TrackersBench bench;
     bench.ask("x://one");
     bench.plugin.answer(bench.plugin.asked[0].operation, SHOAL_E_REMOTE, 0, "torrent not registered");
     bench.pass(1s);
@@ -218,7 +218,7 @@ TEST_CASE("a tracker's refusal comes in its own words", "[session]")
 
 TEST_CASE("what cannot be asked fails later, not at once", "[session]")
 {
-    Bench bench;
+    TrackersBench bench;
     const auto fails_later = [&](const std::string& url, Errc code, const std::string& text) {
         bench.answers.clear();
         bench.ask(url);
@@ -236,7 +236,7 @@ TEST_CASE("what cannot be asked fails later, not at once", "[session]")
 
 TEST_CASE("T12 a plug-in that never answers costs a time-out, and its late answer nothing", "[session]")
 {
-    Bench bench;
+    TrackersBench bench;
     bench.ask("x://one", {.timeout = 30s});
     bench.pass(29s);
     CHECK(bench.answers.empty());
@@ -251,7 +251,7 @@ TEST_CASE("T12 a plug-in that never answers costs a time-out, and its late answe
 
 TEST_CASE("a cancelled announce is never answered", "[session]")
 {
-    Bench bench;
+    TrackersBench bench;
     const auto operation = bench.ask("x://one");
     bench.trackers.cancel(operation);
     CHECK(bench.plugin.cancelled.size() == 1);

@@ -19,9 +19,9 @@ using state::KeptDatabase;
 
 namespace {
 
-struct Bench {
-    explicit Bench(std::string where) : path(std::move(where)) { open(); }
-    Bench() : path(folder / "state/shoal.db") { open(); }
+struct DatabaseBench {
+    explicit DatabaseBench(std::string where) : path(std::move(where)) { open(); }
+    DatabaseBench() : path(folder / "state/shoal.db") { open(); }
 
     void open() { kept.emplace(loop, workers, path, host::Log(lines)); }
     // The process ends, and another begins.
@@ -56,7 +56,7 @@ struct Bench {
     }
     bool exists() const { return std::filesystem::exists(path); }
 
-    test::TemporaryFolder folder;
+    shoal::test::TemporaryFolder folder;
     std::string path;
     state::test::Lines lines;
     host::test::FakeLoop loop;
@@ -68,7 +68,7 @@ struct Bench {
 
 TEST_CASE("what plug-ins keep is there in the next run, each under its own name", "[state]")
 {
-    Bench bench;
+    DatabaseBench bench;
     CHECK(bench.read("org.a", "k") == "nothing");
     bench.write("org.a", "k", "one");
     bench.write("org.a", "k", "two");
@@ -85,7 +85,7 @@ TEST_CASE("what plug-ins keep is there in the next run, each under its own name"
 
 TEST_CASE("what is erased is gone, also in the next run", "[state]")
 {
-    Bench bench;
+    DatabaseBench bench;
     bench.write("org.a", "k", "one");
     bench.write("org.a", "other", "two");
     bench.reopen();
@@ -100,7 +100,7 @@ TEST_CASE("what is erased is gone, also in the next run", "[state]")
 
 TEST_CASE("a change is written a minute later, once, by a worker", "[state]")
 {
-    Bench bench;
+    DatabaseBench bench;
     bench.write("org.a", "k", "one");
     bench.loop.advance(59s);
     bench.write("org.a", "k", "two");
@@ -120,7 +120,7 @@ TEST_CASE("a change is written a minute later, once, by a worker", "[state]")
 
 TEST_CASE("a worker that comes late does not undo what was written at the end", "[state]")
 {
-    Bench bench;
+    DatabaseBench bench;
     bench.write("org.a", "k", "old");
     bench.loop.advance(61s);
     REQUIRE(bench.workers.jobs.size() == 1);
@@ -133,7 +133,7 @@ TEST_CASE("a worker that comes late does not undo what was written at the end", 
 
 TEST_CASE("without a change nothing is written", "[state]")
 {
-    Bench bench;
+    DatabaseBench bench;
     bench.kept->values().erase("org.a", "k");
     bench.loop.advance(1h);
     CHECK(bench.workers.jobs.empty());
@@ -144,7 +144,7 @@ TEST_CASE("without a change nothing is written", "[state]")
 
 TEST_CASE("a damaged file is set aside and said, and plug-ins begin anew", "[state]")
 {
-    Bench bench;
+    DatabaseBench bench;
     bench.kept.reset();
     const auto content = GENERATE(std::string(), std::string("d5:org.a"), std::string(5000, '\xff'));
     bench.folder.write("state/shoal.db", content);
@@ -160,7 +160,7 @@ TEST_CASE("a damaged file is set aside and said, and plug-ins begin anew", "[sta
 
 TEST_CASE("what is in the file and no plug-in could have written is passed over", "[state]")
 {
-    Bench bench;
+    DatabaseBench bench;
     bench.write("org.a", "k", "one");
     bench.kept.reset();
     {
@@ -178,7 +178,7 @@ TEST_CASE("what is in the file and no plug-in could have written is passed over"
 
 TEST_CASE("several processes keep values in one file at once, and of each value the last stays", "[state]")
 {
-    Bench bench;
+    DatabaseBench bench;
     KeptDatabase other(bench.loop, bench.workers, bench.path, host::Log(bench.lines));
     bench.write("org.a", "ours", "one");
     bench.write("org.a", "both", "first");
@@ -196,7 +196,7 @@ TEST_CASE("several processes keep values in one file at once, and of each value 
 TEST_CASE("values are kept beside a library that has the file, and both see them in the next run", "[state]")
 {
     state::test::LibraryBench daemon;
-    Bench bench(daemon.path);
+    DatabaseBench bench(daemon.path);
     REQUIRE(daemon.library->kept().write("org.a", "of the daemon", as_bytes("one")));
     bench.write("org.a", "of the other", "two");
     CHECK(bench.kept->save());
@@ -217,7 +217,7 @@ TEST_CASE("a damaged file that a library has is left to it", "[state]")
     daemon.folder.write("state/shoal.db", "garbage");
     const auto lock = state::ProcessLock::take(daemon.path);
     REQUIRE(lock);
-    Bench bench(daemon.path);
+    DatabaseBench bench(daemon.path);
     REQUIRE(bench.lines.lines.size() == 1);
     CHECK_THAT(bench.lines.lines[0], Catch::Contains("is in use by process " + std::to_string(::getpid())));
     CHECK(daemon.folder.read("state/shoal.db") == "garbage");
@@ -229,7 +229,7 @@ TEST_CASE("a damaged file that a library has is left to it", "[state]")
 
 TEST_CASE("a file from a later version is not touched, and said", "[state]")
 {
-    Bench bench;
+    DatabaseBench bench;
     bench.write("org.a", "k", "one");
     REQUIRE(bench.kept->save());
     bench.kept.reset();
@@ -251,7 +251,7 @@ TEST_CASE("a file from a later version is not touched, and said", "[state]")
 
 TEST_CASE("a file that was taken away meanwhile is made anew, and what is written from then on is in it", "[state]")
 {
-    Bench bench;
+    DatabaseBench bench;
     bench.write("org.a", "k", "one");
     REQUIRE(bench.kept->save());
     std::filesystem::remove_all(bench.folder / "state");
@@ -262,7 +262,7 @@ TEST_CASE("a file that was taken away meanwhile is made anew, and what is writte
 
 TEST_CASE("all plug-ins together keep no more than can be read again", "[state]")
 {
-    Bench bench;
+    DatabaseBench bench;
     const Bytes most((16u << 20) - 100);
     for (const auto* plugin : {"org.a", "org.b", "org.c"}) CHECK(bench.kept->values().write(plugin, "1", most));
     const auto full = bench.kept->values().write("org.d", "1", most);
@@ -276,7 +276,7 @@ TEST_CASE("all plug-ins together keep no more than can be read again", "[state]"
 
 TEST_CASE("what could not be written is tried again half a minute later", "[state]")
 {
-    Bench bench;
+    DatabaseBench bench;
     bench.folder.write("state", "a file where the folder should be");
     bench.write("org.a", "k", "one");
     bench.loop.advance(61s);
@@ -291,7 +291,7 @@ TEST_CASE("what could not be written is tried again half a minute later", "[stat
 
 TEST_CASE("a plug-in keeps at most 16 MiB, keys included, and others are not the worse for it", "[state]")
 {
-    Bench bench;
+    DatabaseBench bench;
     const Bytes half((8u << 20) - 1);
     CHECK(bench.kept->values().write("org.a", "1", half));
     CHECK(bench.kept->values().write("org.a", "2", half));
@@ -311,10 +311,10 @@ TEST_CASE("a plug-in keeps at most 16 MiB, keys included, and others are not the
 
 TEST_CASE("a folder that cannot be written is said, with the file's name, and nothing is lost while the process lives", "[state]")
 {
-    Bench bench;
+    DatabaseBench bench;
     std::filesystem::permissions(bench.folder.path(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
     bench.write("org.a", "k", "one");
-    const test::AsNobody nobody;
+    const shoal::test::AsNobody nobody;
     SECTION("when it is asked to save")
     {
         const auto saved = bench.kept->save();
@@ -342,7 +342,7 @@ TEST_CASE("a folder that cannot be written is said, with the file's name, and no
 
 TEST_CASE("without a path what is kept lasts as long as the process", "[state]")
 {
-    Bench bench("");
+    DatabaseBench bench("");
     bench.write("org.a", "k", "one");
     CHECK(bench.read("org.a", "k") == "one");
     CHECK(bench.kept->save());

@@ -81,7 +81,7 @@ private:
     std::map<std::uint64_t, Announced> pending_;
 };
 
-struct Bench {
+struct AnnouncerBench {
     lab::World world;
     environment::Loop& loop = world.add_node().loop();
     Trackers trackers{loop};
@@ -119,7 +119,7 @@ host::AnnounceReply every(std::uint32_t interval, std::optional<std::uint32_t> l
 
 TEST_CASE("an announcer without trackers asks nobody", "[torrent]")
 {
-    Bench bench;
+    AnnouncerBench bench;
     bench.start({});
     bench.announcer.want_peers();
     bench.announcer.on_completed();
@@ -135,7 +135,7 @@ TEST_CASE("an announcer without trackers asks nobody", "[torrent]")
 
 TEST_CASE("a tracker that is named twice is one tracker, and is not asked for ever", "[torrent]")
 {
-    Bench bench;
+    AnnouncerBench bench;
     bench.trackers.moods["a"] = Trackers::Mood::refuses;
     bench.start({{"a", "a"}, {"b", "a", "b"}, {"b"}});
     REQUIRE(bench.announcer.trackers().size() == 2);
@@ -151,7 +151,7 @@ TEST_CASE("a tracker that is named twice is one tracker, and is not asked for ev
 
 TEST_CASE("the first announce says started and how much is left", "[torrent]")
 {
-    Bench bench;
+    AnnouncerBench bench;
     bench.start({{"a"}});
     REQUIRE(bench.trackers.asked.size() == 1);
     const auto& query = bench.trackers.asked[0].query;
@@ -165,7 +165,7 @@ TEST_CASE("the first announce says started and how much is left", "[torrent]")
 
 TEST_CASE("peers are passed on, and the tracker's id is given back to it", "[torrent]")
 {
-    Bench bench;
+    AnnouncerBench bench;
     bench.trackers.reply = every(100);
     bench.trackers.reply.peers = {*Endpoint::parse("10.0.0.1:1"), *Endpoint::parse("10.0.0.2:2")};
     bench.trackers.reply.tracker_id = Bytes{std::byte{7}};
@@ -186,7 +186,7 @@ TEST_CASE("peers are passed on, and the tracker's id is given back to it", "[tor
 
 TEST_CASE("started is said until it was heard, and then no more", "[torrent]")
 {
-    Bench bench;
+    AnnouncerBench bench;
     bench.trackers.moods["a"] = Trackers::Mood::refuses;
     bench.start({{"a"}});
     bench.pass(60s);
@@ -202,7 +202,7 @@ TEST_CASE("started is said until it was heard, and then no more", "[torrent]")
 
 TEST_CASE("the interval of the tracker is kept", "[torrent]")
 {
-    Bench bench;
+    AnnouncerBench bench;
     bench.trackers.reply = every(600);
     bench.start({{"a"}});
     bench.pass(6000s);
@@ -214,14 +214,14 @@ TEST_CASE("the interval of the tracker is kept", "[torrent]")
 
 TEST_CASE("T2 an interval of 0 or of 2^31 is brought to between a minute and a day", "[torrent]")
 {
-    Bench often;
+    AnnouncerBench often;
     often.trackers.reply = every(0, 0);
     often.start({{"a"}});
     often.pass(600s);
     CHECK(often.trackers.asked.size() <= 11);
     CHECK(often.trackers.asked.size() >= 9);
 
-    Bench seldom;
+    AnnouncerBench seldom;
     seldom.trackers.reply = every(1u << 31);
     seldom.start({{"a"}});
     seldom.pass(49h);
@@ -230,7 +230,7 @@ TEST_CASE("T2 an interval of 0 or of 2^31 is brought to between a minute and a d
 
 TEST_CASE("a tracker that names no interval is asked every half hour", "[torrent]")
 {
-    Bench bench;
+    AnnouncerBench bench;
     bench.start({{"a"}});
     bench.pass(89min);
     CHECK(bench.trackers.asked.size() == 3);
@@ -238,7 +238,7 @@ TEST_CASE("a tracker that names no interval is asked every half hour", "[torrent
 
 TEST_CASE("more peers are asked for as soon as the min interval allows", "[torrent]")
 {
-    Bench bench;
+    AnnouncerBench bench;
     bench.trackers.reply = every(1800, 300);
     bench.start({{"a"}});
     bench.pass(10s);
@@ -253,7 +253,7 @@ TEST_CASE("more peers are asked for as soon as the min interval allows", "[torre
 
 TEST_CASE("wanting peers does not shorten the wait after a failure", "[torrent]")
 {
-    Bench bench;
+    AnnouncerBench bench;
     bench.trackers.moods["a"] = Trackers::Mood::refuses;
     bench.start({{"a"}});
     for (int second = 0; second < 100; ++second) {
@@ -265,7 +265,7 @@ TEST_CASE("wanting peers does not shorten the wait after a failure", "[torrent]"
 
 TEST_CASE("failures are followed by longer and longer waits, up to half an hour", "[torrent]")
 {
-    Bench bench;
+    AnnouncerBench bench;
     bench.trackers.moods["a"] = Trackers::Mood::refuses;
     bench.start({{"a"}});
     bench.pass(6h);
@@ -279,7 +279,7 @@ TEST_CASE("failures are followed by longer and longer waits, up to half an hour"
 
 TEST_CASE("one success ends the back-off", "[torrent]")
 {
-    Bench bench;
+    AnnouncerBench bench;
     bench.trackers.reply = every(60);
     bench.trackers.moods["a"] = Trackers::Mood::refuses;
     bench.start({{"a"}});
@@ -295,7 +295,7 @@ TEST_CASE("one success ends the back-off", "[torrent]")
 
 TEST_CASE("a tier is tried after all of the tier before it failed", "[torrent]")
 {
-    Bench bench;
+    AnnouncerBench bench;
     bench.trackers.moods["a"] = Trackers::Mood::refuses;
     bench.trackers.moods["b"] = Trackers::Mood::refuses;
     bench.start({{"a", "b"}, {"c"}, {"d"}});
@@ -313,7 +313,7 @@ TEST_CASE("a tier is tried after all of the tier before it failed", "[torrent]")
 
 TEST_CASE("a tracker that answers moves to the front of its tier", "[torrent]")
 {
-    Bench bench;
+    AnnouncerBench bench;
     bench.trackers.reply = every(60);
     for (const auto* url : {"a", "b", "c", "d", "e"}) bench.trackers.moods[url] = Trackers::Mood::refuses;
     bench.trackers.moods.erase("c");
@@ -330,8 +330,8 @@ TEST_CASE("within a tier the order is random, the same for the same seed", "[tor
 {
     std::set<std::string> firsts;
     for (std::uint64_t seed = 0; seed < 40; ++seed) {
-        Bench one;
-        Bench same;
+        AnnouncerBench one;
+        AnnouncerBench same;
         one.announcer.start({{"a", "b", "c", "d"}}, RandomStream(seed, 0));
         same.announcer.start({{"a", "b", "c", "d"}}, RandomStream(seed, 0));
         CHECK(one.trackers.urls() == same.trackers.urls());
@@ -342,7 +342,7 @@ TEST_CASE("within a tier the order is random, the same for the same seed", "[tor
 
 TEST_CASE("completed is said at once and exactly once", "[torrent]")
 {
-    Bench bench;
+    AnnouncerBench bench;
     bench.trackers.reply = every(600);
     bench.start({{"a"}});
     bench.pass(100s);
@@ -358,7 +358,7 @@ TEST_CASE("completed is said at once and exactly once", "[torrent]")
 
 TEST_CASE("completed is said again until a tracker heard it", "[torrent]")
 {
-    Bench bench;
+    AnnouncerBench bench;
     bench.trackers.reply = every(600);
     bench.start({{"a"}});
     bench.pass(100s);
@@ -376,7 +376,7 @@ TEST_CASE("completed is said again until a tracker heard it", "[torrent]")
 
 TEST_CASE("what completes while started is under way is completed all the same", "[torrent]")
 {
-    Bench bench;
+    AnnouncerBench bench;
     bench.trackers.reply = every(600);
     bench.start({{"a"}});
     bench.pass(50ms);
@@ -390,7 +390,7 @@ TEST_CASE("what completes while started is under way is completed all the same",
 
 TEST_CASE("who starts complete says so, and never completes", "[torrent]")
 {
-    Bench bench;
+    AnnouncerBench bench;
     bench.totals.left = 0;
     bench.start({{"a"}});
     bench.pass(1s);
@@ -402,7 +402,7 @@ TEST_CASE("who starts complete says so, and never completes", "[torrent]")
 
 TEST_CASE("a tracker that hears of us first when all is here needs no completed", "[torrent]")
 {
-    Bench bench;
+    AnnouncerBench bench;
     bench.trackers.moods["a"] = Trackers::Mood::refuses;
     bench.start({{"a"}});
     bench.pass(1s);
@@ -417,7 +417,7 @@ TEST_CASE("a tracker that hears of us first when all is here needs no completed"
 
 TEST_CASE("stopped goes once to every tracker that heard started, and to no other", "[torrent]")
 {
-    Bench bench;
+    AnnouncerBench bench;
     bench.trackers.reply = every(60);
     bench.trackers.moods["b"] = Trackers::Mood::refuses;
     bench.start({{"a"}, {"b"}, {"c"}});
@@ -445,7 +445,7 @@ TEST_CASE("stopped goes once to every tracker that heard started, and to no othe
 
 TEST_CASE("T12 a tracker that is silent at the end is waited for five seconds", "[torrent]")
 {
-    Bench bench;
+    AnnouncerBench bench;
     bench.start({{"a"}});
     bench.pass(1s);
     bench.trackers.moods["a"] = Trackers::Mood::silent;
@@ -459,7 +459,7 @@ TEST_CASE("T12 a tracker that is silent at the end is waited for five seconds", 
 
 TEST_CASE("an announce under way is cancelled by the end", "[torrent]")
 {
-    Bench bench;
+    AnnouncerBench bench;
     bench.start({{"a"}});
     bool is_stopped = false;
     bench.announcer.stop([&] { is_stopped = true; });

@@ -16,8 +16,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Bench {
-    explicit Bench(std::uint32_t pieces)
+struct CheckerBench {
+    explicit CheckerBench(std::uint32_t pieces)
         : geometry(*Geometry::make(std::uint64_t{pieces} * 16384, 16384, {})),
           disk(std::make_shared<FakeDisk>(pieces)), store(loop, disk), ledger(geometry),
           checker(std::make_unique<Checker>(Bitfield(pieces, true), store, ledger,
@@ -39,7 +39,7 @@ struct Bench {
 
 TEST_CASE("what is found on disk is had, and the rest is missing", "[torrent]")
 {
-    Bench bench(20);
+    CheckerBench bench(20);
     for (const auto p : {0u, 3u, 19u}) bench.disk->pieces.set(p);
     bench.checker->start();
     CHECK_FALSE(bench.outcome);
@@ -53,7 +53,7 @@ TEST_CASE("what is found on disk is had, and the rest is missing", "[torrent]")
 
 TEST_CASE("every piece is checked once, in order, a few at a time", "[torrent]")
 {
-    Bench bench(20);
+    CheckerBench bench(20);
     bench.checker->start();
     bench.world.run_for(1s);
     REQUIRE(bench.disk->calls.size() == 20);
@@ -63,7 +63,7 @@ TEST_CASE("every piece is checked once, in order, a few at a time", "[torrent]")
 
 TEST_CASE("a torrent of fewer pieces than are checked at a time is checked as well", "[torrent]")
 {
-    Bench bench(1);
+    CheckerBench bench(1);
     bench.checker->start();
     bench.world.run_for(1s);
     REQUIRE(bench.outcome);
@@ -72,7 +72,7 @@ TEST_CASE("a torrent of fewer pieces than are checked at a time is checked as we
 
 TEST_CASE("a disk that fails ends the check, once", "[torrent]")
 {
-    Bench bench(20);
+    CheckerBench bench(20);
     bench.disk->check_error = make_error(Errc::io_error, "the disk is on fire");
     int ends = 0;
     bench.checker =
@@ -87,14 +87,14 @@ TEST_CASE("a disk that fails ends the check, once", "[torrent]")
 
 TEST_CASE("a checker that is destroyed hears of nothing any more, even from inside its end", "[torrent]")
 {
-    Bench bench(20);
+    CheckerBench bench(20);
     bench.checker->start();
     bench.checker.reset();
     bench.world.run_for(1s);
     CHECK_FALSE(bench.outcome);
     CHECK(bench.ledger.have().none());
 
-    Bench inside(3);
+    CheckerBench inside(3);
     inside.checker =
         std::make_unique<Checker>(Bitfield(3, true), inside.store, inside.ledger, [&](Result<void> result) {
             inside.outcome = std::move(result);

@@ -34,8 +34,8 @@ shoal_choker_peer chokable(std::uint64_t handle, bool is_interested = true, std:
     return view;
 }
 
-struct Bench {
-    Bench()
+struct ChokingBench {
+    ChokingBench()
     {
         registry.scan(SHOAL_TEST_PLUGINS);
         registry.scan(TORRENT_TEST_PLUGINS);
@@ -72,7 +72,7 @@ struct Bench {
 TEST_CASE("without a choker those who want something and wait longest are served, four at a time",
           "[torrent]")
 {
-    Bench bench;
+    ChokingBench bench;
     CHECK(bench.choking.name() == "default");
     CHECK(bench.decide({}).empty());
     CHECK(bench.decide({chokable(1), chokable(2), chokable(3), chokable(4), chokable(5)}) ==
@@ -86,7 +86,7 @@ TEST_CASE("without a choker those who want something and wait longest are served
 
 TEST_CASE("without a choker every peer gets its turn", "[torrent]")
 {
-    Bench bench;
+    ChokingBench bench;
     std::vector<shoal_choker_peer> peers;
     for (std::uint64_t p = 1; p <= 20; ++p) peers.push_back(chokable(p));
     Handles served;
@@ -107,7 +107,7 @@ TEST_CASE("without a choker every peer gets its turn", "[torrent]")
 
 TEST_CASE("a choker's choice is followed", "[torrent]")
 {
-    Bench bench;
+    ChokingBench bench;
     bench.use("tit-for-tat");
     CHECK(bench.choking.name() == "tit-for-tat");
     CHECK(bench.choking.interval() == 10s);
@@ -119,7 +119,7 @@ TEST_CASE("a choker's choice is followed", "[torrent]")
 
 TEST_CASE("wrong choices are dropped, and after too many the default decides", "[torrent]")
 {
-    Bench bench;
+    ChokingBench bench;
     bench.use("wild_choker");
     const std::vector peers{chokable(1), chokable(2), chokable(3)};
     // A stranger, then the first peer twice.
@@ -137,7 +137,7 @@ TEST_CASE("wrong choices are dropped, and after too many the default decides", "
 TEST_CASE("P14 what a peer claims to have does not decide whether it is served", "[torrent]")
 {
     // A peer may say for ever that it has nothing: only what it gave us and what we gave it counts.
-    Bench bench;
+    ChokingBench bench;
     bench.use("tit-for-tat");
     std::vector<shoal_choker_peer> peers;
     for (std::uint64_t p = 1; p <= 10; ++p) {

@@ -12,7 +12,7 @@ namespace {
 const Hash20 info_hash{{std::byte{7}}};
 
 // Who wants peers, and keeps those it meets.
-struct Owner final : Dialer::Owner {
+struct DialerOwner final : Dialer::Owner {
     std::size_t room() const override { return most > met.size() ? most - met.size() : 0; }
     bool is_connected_to(const WirePeerId& peer) const override
     {
@@ -26,8 +26,8 @@ struct Owner final : Dialer::Owner {
     std::vector<Introduction> met;
 };
 
-struct Bench {
-    explicit Bench(Dialer::Settings settings = {})
+struct DialerBench {
+    explicit DialerBench(Dialer::Settings settings = {})
         : dialer({.environment = node.environment(),
                   .transport = node.transport(),
                   .candidates = candidates,
@@ -64,14 +64,14 @@ struct Bench {
     lab::World world;
     lab::Node& node = world.add_node();
     Candidates candidates;
-    Owner owner;
+    DialerOwner owner;
     std::vector<std::unique_ptr<ScriptedPeer>> peers;
     Dialer dialer;
 };
 
 // Somebody who came: a link from a host of its own, and what it said.
 struct Visitor {
-    explicit Visitor(Bench& bench) : them(bench.world, info_hash, 4)
+    explicit Visitor(DialerBench& bench) : them(bench.world, info_hash, 4)
     {
         auto listening = bench.node.transport().listen(bench.node.endpoint(6881), [this](auto made) {
             ours = std::move(made);
@@ -82,7 +82,7 @@ struct Visitor {
         REQUIRE(ours);
         hello = {.capabilities = {.fast = true}, .info_hash = info_hash, .peer_id = them.id};
     }
-    void come(Bench& bench)
+    void come(DialerBench& bench)
     {
         bench.dialer.welcome({std::move(ours), hello, PeerSource::incoming, std::nullopt});
         bench.world.run_for(5s);
@@ -97,7 +97,7 @@ struct Visitor {
 
 TEST_CASE("who is called and answers for the torrent is met, with where it was heard of", "[torrent]")
 {
-    Bench bench;
+    DialerBench bench;
     auto& peer = bench.add();
     bench.dialer.connect_more();
     CHECK(bench.dialer.connecting() == 1);
@@ -115,7 +115,7 @@ TEST_CASE("who is called and answers for the torrent is met, with where it was h
 
 TEST_CASE("who answers for another torrent is not met, and called again later", "[torrent]")
 {
-    Bench bench;
+    DialerBench bench;
     auto& peer = bench.add(Hash20{{std::byte{8}}});
     bench.call();
     CHECK(bench.owner.met.empty());
@@ -128,9 +128,9 @@ TEST_CASE("who answers for another torrent is not met, and called again later", 
 
 TEST_CASE("who turns out to be ourselves is forgotten for good", "[torrent]")
 {
-    Bench bench;
+    DialerBench bench;
     auto& peer = bench.add();
-    peer.id = Bench::us();
+    peer.id = DialerBench::us();
     bench.call_for_long();
     CHECK(bench.owner.met.empty());
     CHECK(peer.connections == 1);
@@ -139,7 +139,7 @@ TEST_CASE("who turns out to be ourselves is forgotten for good", "[torrent]")
 
 TEST_CASE("who is banned while it is called is not met", "[torrent]")
 {
-    Bench bench;
+    DialerBench bench;
     auto& peer = bench.add();
     bench.dialer.connect_more();
     bench.candidates.ban(peer.endpoint().address);
@@ -152,7 +152,7 @@ TEST_CASE("who is banned while it is called is not met", "[torrent]")
 
 TEST_CASE("whom the owner refuses is hung up on and may be called again", "[torrent]")
 {
-    Bench bench;
+    DialerBench bench;
     bench.owner.refusal = "not today";
     auto& peer = bench.add();
     bench.call();
@@ -165,7 +165,7 @@ TEST_CASE("whom the owner refuses is hung up on and may be called again", "[torr
 
 TEST_CASE("a second way to a connected peer is left alone while it is connected, and called soon after it has left", "[torrent]")
 {
-    Bench bench;
+    DialerBench bench;
     auto& peer = bench.add();
     bench.owner.met.push_back({nullptr, {.info_hash = info_hash, .peer_id = peer.id}, PeerSource::incoming, std::nullopt});
     bench.call_for_long();
@@ -182,7 +182,7 @@ TEST_CASE("a second way to a connected peer is left alone while it is connected,
 
 TEST_CASE("who takes the call and says nothing is given up after the patience for handshakes", "[torrent]")
 {
-    Bench bench({.handshake_timeout = 10s});
+    DialerBench bench({.handshake_timeout = 10s});
     const auto silent = bench.world.add_node().endpoint(7000);
     auto& host = bench.world.add_node();
     std::vector<std::unique_ptr<peer::Link>> links;
@@ -200,7 +200,7 @@ TEST_CASE("who takes the call and says nothing is given up after the patience fo
 
 TEST_CASE("no more are called at a time than may be, and no more than there is room for", "[torrent]")
 {
-    Bench bench({.most_connecting = 3});
+    DialerBench bench({.most_connecting = 3});
     for (int i = 0; i < 8; ++i) bench.add();
     bench.dialer.connect_more();
     CHECK(bench.dialer.connecting() == 3);
@@ -218,7 +218,7 @@ TEST_CASE("no more are called at a time than may be, and no more than there is r
 TEST_CASE("stopping hangs up on those who have not answered, who may be called again at once, and calls nobody", "[torrent]")
 {
     const bool is_connected = GENERATE(false, true);
-    Bench bench;
+    DialerBench bench;
     auto& host = bench.world.add_node();
     std::vector<std::unique_ptr<peer::Link>> links;
     auto listening = host.transport().listen(host.endpoint(7000), [&](auto link) { links.push_back(std::move(link)); });
@@ -239,7 +239,7 @@ TEST_CASE("stopping hangs up on those who have not answered, who may be called a
 
 TEST_CASE("who comes for the torrent is answered and met", "[torrent]")
 {
-    Bench bench;
+    DialerBench bench;
     Visitor visitor(bench);
     visitor.come(bench);
     REQUIRE(bench.owner.met.size() == 1);
@@ -250,7 +250,7 @@ TEST_CASE("who comes for the torrent is answered and met", "[torrent]")
 
 TEST_CASE("who comes and is not wanted is hung up on", "[torrent]")
 {
-    Bench bench;
+    DialerBench bench;
     Visitor visitor(bench);
     const auto check_refused = [&] {
         visitor.come(bench);
@@ -264,7 +264,7 @@ TEST_CASE("who comes and is not wanted is hung up on", "[torrent]")
     }
     SECTION("ourselves")
     {
-        visitor.hello.peer_id = Bench::us();
+        visitor.hello.peer_id = DialerBench::us();
         check_refused();
     }
     SECTION("banned")

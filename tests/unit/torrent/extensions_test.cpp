@@ -53,8 +53,8 @@ struct Connections final : Extensions::Owner {
 using Lines = std::vector<std::string>;
 using Service = shoal_host_extension_v1;
 
-struct Bench {
-    Bench() : finder({.environment = node.environment(), .trackers = trackers, .discovery = discovery}, Hash20{}, {}) {}
+struct ExtensionsBench {
+    ExtensionsBench() : finder({.environment = node.environment(), .trackers = trackers, .discovery = discovery}, Hash20{}, {}) {}
 
     // "one", "two": the plug-ins; "private": one that has no place here; all others cannot be made.
     std::vector<Error> make(const std::vector<std::string>& names)
@@ -100,7 +100,7 @@ struct Bench {
 TEST_CASE("each extension takes its message under an id of its own, and who cannot be made or has no place takes none",
           "[torrent]")
 {
-    Bench bench;
+    ExtensionsBench bench;
     CHECK(bench.extensions.empty());
     const auto failures = bench.make({"bogus", "two", "private", "one"});
     REQUIRE(failures.size() == 1);
@@ -110,17 +110,17 @@ TEST_CASE("each extension takes its message under an id of its own, and who cann
 
 TEST_CASE("the size of the metadata is told where it is known and a plug-in serves it", "[torrent]")
 {
-    const auto told = [](Bench& bench) {
+    const auto told = [](ExtensionsBench& bench) {
         peer::ExtendedHandshake ours;
         bench.extensions.introduce(ours);
         return ours.metadata_size;
     };
-    Bench bench;
+    ExtensionsBench bench;
     bench.make({"one"});
     CHECK_FALSE(told(bench));
     bench.connections.info = as_bytes("d4:name1:xe");
     CHECK(told(bench) == 11);
-    Bench without;
+    ExtensionsBench without;
     without.make({"two"});
     without.connections.info = as_bytes("d4:name1:xe");
     CHECK_FALSE(told(without));
@@ -128,7 +128,7 @@ TEST_CASE("the size of the metadata is told where it is known and a plug-in serv
 
 TEST_CASE("a message goes to the plug-in whose id it bears, and an unknown id to nobody", "[torrent]")
 {
-    Bench bench;
+    ExtensionsBench bench;
     bench.make({"one", "two"});
     bench.meet(7);
     bench.hear(7, 2, "hello");
@@ -140,7 +140,7 @@ TEST_CASE("a message goes to the plug-in whose id it bears, and an unknown id to
 
 TEST_CASE("who has not made its extended handshake, or is gone, is not heard, and goes once", "[torrent]")
 {
-    Bench bench;
+    ExtensionsBench bench;
     bench.make({"one"});
     bench.hear(7, 1, "early");
     bench.extensions.on_gone(PeerHandle{7});
@@ -155,7 +155,7 @@ TEST_CASE("who has not made its extended handshake, or is gone, is not heard, an
 
 TEST_CASE("a peer's view says what that peer takes, for each plug-in its own", "[torrent]")
 {
-    Bench bench;
+    ExtensionsBench bench;
     bench.make({"one", "two"});
     bench.meet(7, {.extensions = {{"ut_one", 9}, {"ut_holepunch", 4}}, .metadata_size = 99, .upload_only = true});
     REQUIRE(bench.one.views.size() == 1);
@@ -177,7 +177,7 @@ TEST_CASE("a peer's view says what that peer takes, for each plug-in its own", "
 
 TEST_CASE("a message is sent under the peer's own id, and to nobody who does not take it", "[torrent]")
 {
-    Bench bench;
+    ExtensionsBench bench;
     bench.make({"one", "two"});
     bench.meet(7, {.extensions = {{"ut_one", 9}}});
     const auto hello = to_abi(as_bytes("hello"));
@@ -189,7 +189,7 @@ TEST_CASE("a message is sent under the peer's own id, and to nobody who does not
 
 TEST_CASE("what a plug-in does to a peer comes after its call, and only to peers and pieces that there are", "[torrent]")
 {
-    Bench bench;
+    ExtensionsBench bench;
     bench.make({"one"});
     bench.meet(7);
     CHECK(bench.one.ask(&Service::piece_lost, 7, 3) == SHOAL_OK);
@@ -204,7 +204,7 @@ TEST_CASE("what a plug-in does to a peer comes after its call, and only to peers
 
 TEST_CASE("candidates of a plug-in are known under its name, and an urgent one is the next", "[torrent]")
 {
-    Bench bench;
+    ExtensionsBench bench;
     bench.make({"one"});
     const auto near = *Endpoint::parse("98.76.54.31:6881");
     const auto urgent = *Endpoint::parse("98.76.54.32:6881");
@@ -217,7 +217,7 @@ TEST_CASE("candidates of a plug-in are known under its name, and an urgent one i
 
 TEST_CASE("a plug-in that broke too many rules is deaf, and the others hear on", "[torrent]")
 {
-    Bench bench;
+    ExtensionsBench bench;
     bench.make({"one", "two"});
     bench.meet(7);
     for (int i = 0; i < 8; ++i) bench.one.err();

@@ -10,7 +10,7 @@ using environment::Time;
 
 namespace {
 
-struct Owner final : Finder::Owner {
+struct FinderOwner final : Finder::Owner {
     Announcer::Totals announced_totals() const override { return {0, 0, left}; }
     std::uint32_t peers_wanted() const override { return 50; }
     void on_candidates() override { ++woken; }
@@ -22,14 +22,14 @@ struct Owner final : Finder::Owner {
 };
 
 // A finder without a torrent. The tests tick it as a swarm would, once a second.
-struct Bench {
-    explicit Bench(Finder::Sources sources = {})
+struct FinderBench {
+    explicit FinderBench(Finder::Sources sources = {})
         : finder({.environment = node.environment(), .trackers = trackers, .discovery = discovery}, Hash20{},
                  std::move(sources))
     {
         discovery.plugins = {"dht", "lsd"};
     }
-    ~Bench() { finder.set_owner(nullptr); }
+    ~FinderBench() { finder.set_owner(nullptr); }
 
     void pass(int seconds, Finder::Company company)
     {
@@ -51,7 +51,7 @@ struct Bench {
     lab::Node& node = world.add_node();
     FakeTrackers trackers{node.loop()};
     FakeDiscovery discovery{node.loop()};
-    Owner owner;
+    FinderOwner owner;
     Finder finder;
 };
 
@@ -62,7 +62,7 @@ const Endpoint far = *Endpoint::parse("98.76.54.32:6881");
 
 TEST_CASE("trackers and every discovery plug-in are asked at the start, and nobody waits for anybody", "[torrent]")
 {
-    Bench bench({.trackers = {{"http://dead/announce"}}});
+    FinderBench bench({.trackers = {{"http://dead/announce"}}});
     bench.discovery.peers = {far};
     bench.finder.start(bench.owner);
     bench.world.run_for(1s);
@@ -75,7 +75,7 @@ TEST_CASE("trackers and every discovery plug-in are asked at the start, and nobo
 
 TEST_CASE("who is hungry asks again with back-off, who has company every 15 minutes", "[torrent]")
 {
-    Bench bench;
+    FinderBench bench;
     bench.finder.start(bench.owner);
     SECTION("hungry")
     {
@@ -102,7 +102,7 @@ TEST_CASE("who is hungry asks again with back-off, who has company every 15 minu
 
 TEST_CASE("the loss of all peers is answered at once", "[torrent]")
 {
-    Bench bench;
+    FinderBench bench;
     bench.finder.start(bench.owner);
     bench.pass(600, {.connected = 20});
     REQUIRE(bench.seconds_of("dht").size() == 1);
@@ -112,7 +112,7 @@ TEST_CASE("the loss of all peers is answered at once", "[torrent]")
 
 TEST_CASE("a private torrent asks its trackers and nobody else", "[torrent]")
 {
-    Bench bench({.trackers = {{"http://tracker/announce"}},
+    FinderBench bench({.trackers = {{"http://tracker/announce"}},
                  .nodes = {{"router.example", 6881}},
                  .peers = {},
                  .is_private = true});
@@ -131,7 +131,7 @@ TEST_CASE("a private torrent asks its trackers and nobody else", "[torrent]")
 
 TEST_CASE("M21 a magnet's torrent that turns out private stops all searches and forgets what they found", "[torrent]")
 {
-    Bench bench({.is_metadata_known = false});
+    FinderBench bench({.is_metadata_known = false});
     bench.discovery.peers = {far};
     bench.finder.start(bench.owner);
     bench.world.run_for(1s);
@@ -147,7 +147,7 @@ TEST_CASE("M21 a magnet's torrent that turns out private stops all searches and 
 
 TEST_CASE("a magnet's torrent that turns out public is searched for again, and may be announced then", "[torrent]")
 {
-    Bench bench({.is_metadata_known = false});
+    FinderBench bench({.is_metadata_known = false});
     bench.finder.start(bench.owner);
     bench.pass(2, {.connected = 20});
     REQUIRE(bench.seconds_of("dht").size() == 1);
@@ -169,7 +169,7 @@ TEST_CASE("T9 a public tracker does not lead into the local network, a local one
              {"http://[::1]:6969/announce", 2},
              {"http://user@nas.example:80/announce", 2}}) {
         INFO(url);
-        Bench bench({.trackers = {{url}}});
+        FinderBench bench({.trackers = {{url}}});
         bench.world.add_name("nas.example", {near.address});
         bench.world.add_name("tracker.example", {far.address});
         bench.world.add_name("both.example", {near.address, far.address});
@@ -182,7 +182,7 @@ TEST_CASE("T9 a public tracker does not lead into the local network, a local one
 
 TEST_CASE("what a magnet link names is called for ever, by name or by address", "[torrent]")
 {
-    Bench bench({.trackers = {}, .nodes = {}, .peers = {{"98.76.54.32", 6881}, {"no-such-host.example", 80}}});
+    FinderBench bench({.trackers = {}, .nodes = {}, .peers = {{"98.76.54.32", 6881}, {"no-such-host.example", 80}}});
     bench.finder.start(bench.owner);
     bench.world.run_for(10s);
     CHECK(bench.finder.candidates().size() == 1);
@@ -211,7 +211,7 @@ TEST_CASE("G5 a link full of names that nobody answers for keeps one look-up bus
                                   given.http_server, given.workers, given.random};
     FakeTrackers trackers{node.loop()};
     FakeDiscovery discovery{node.loop()};
-    Owner owner;
+    FinderOwner owner;
     Finder::Sources sources;
     for (int i = 0; i < 1000; ++i) sources.peers.push_back({"tar-" + std::to_string(i) + ".example", 80});
     sources.peers.push_back({"98.76.54.32", 6881});
@@ -230,7 +230,7 @@ TEST_CASE("G5 a link full of names that nobody answers for keeps one look-up bus
 
 TEST_CASE("a stopped finder has nothing under way", "[torrent]")
 {
-    Bench bench({.trackers = {{"http://tracker/announce"}}});
+    FinderBench bench({.trackers = {{"http://tracker/announce"}}});
     bench.finder.start(bench.owner);
     bool is_over = false;
     bench.finder.stop([&] { is_over = true; });
@@ -243,7 +243,7 @@ TEST_CASE("a stopped finder has nothing under way", "[torrent]")
 
 TEST_CASE("nodes of a torrent and port messages are passed on", "[torrent]")
 {
-    Bench bench({.trackers = {}, .nodes = {{"router.example", 6881}}});
+    FinderBench bench({.trackers = {}, .nodes = {{"router.example", 6881}}});
     bench.finder.start(bench.owner);
     bench.finder.introduce(far);
     CHECK(bench.discovery.introduced == std::vector<std::string>{"router.example:6881", "98.76.54.32:6881"});

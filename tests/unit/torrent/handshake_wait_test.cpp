@@ -12,8 +12,8 @@ using torrent::HandshakeWait;
 namespace {
 
 // A link whose other end the test holds, with a wait on it.
-struct Bench {
-    explicit Bench(environment::Duration patience = 10s)
+struct HandshakeWaitBench {
+    explicit HandshakeWaitBench(environment::Duration patience = 10s)
     {
         auto listening = us.transport().listen(us.endpoint(6881), [this, patience](
                                                                       std::unique_ptr<peer::Link> link) {
@@ -46,7 +46,7 @@ struct Bench {
 
 TEST_CASE("a wait ends with the handshake and the link", "[torrent]")
 {
-    Bench bench;
+    HandshakeWaitBench bench;
     peer::Handshake theirs;
     theirs.peer_id.bytes.fill(std::byte{7});
     bench.other.link->send(theirs);
@@ -61,7 +61,7 @@ TEST_CASE("a wait ends with the handshake and the link", "[torrent]")
 
 TEST_CASE("P9 a peer that says nothing is waited for as long as the patience lasts", "[torrent]")
 {
-    Bench bench(10s);
+    HandshakeWaitBench bench(10s);
     bench.world.run_for(9s);
     CHECK_FALSE(bench.result);
     bench.world.run_for(2s);
@@ -74,7 +74,7 @@ TEST_CASE("P9 a peer that says nothing is waited for as long as the patience las
 
 TEST_CASE("a peer that hangs up before its handshake ends the wait", "[torrent]")
 {
-    Bench bench;
+    HandshakeWaitBench bench;
     bench.other.link.reset();
     bench.world.run_for(1s);
     REQUIRE(bench.result);
@@ -85,7 +85,7 @@ TEST_CASE("a peer that hangs up before its handshake ends the wait", "[torrent]"
 
 TEST_CASE("messages before the handshake change nothing", "[torrent]")
 {
-    Bench bench;
+    HandshakeWaitBench bench;
     bench.other.link->send(peer::Message{peer::Unchoke{}});
     bench.other.link->send(synthetic_block(0));
     bench.world.run_for(5s);
@@ -96,7 +96,7 @@ TEST_CASE("messages before the handshake change nothing", "[torrent]")
 
 TEST_CASE("a wait that is destroyed closes its link and tells nobody", "[torrent]")
 {
-    Bench bench;
+    HandshakeWaitBench bench;
     bench.wait.reset();
     bench.world.run_for(60s);
     CHECK(bench.ends == 0);

@@ -48,7 +48,7 @@ private:
     std::uint64_t wanted_ = 0;
 };
 
-struct Bench {
+struct RateQueueBench {
     lab::World world;
     environment::Loop& loop = world.add_node().loop();
     RateQueue queue{loop};
@@ -68,7 +68,7 @@ constexpr std::uint64_t insatiable = std::uint64_t{1} << 40;
 
 TEST_CASE("without a limit nobody waits", "[torrent][rate]")
 {
-    Bench bench;
+    RateQueueBench bench;
     Taker taker(bench.add_group());
     taker.want(1000 * block);
     CHECK(taker.had == 1000 * block);
@@ -78,7 +78,7 @@ TEST_CASE("without a limit nobody waits", "[torrent][rate]")
 
 TEST_CASE("a peer has no more of a turn because it takes big pieces", "[torrent][rate]")
 {
-    Bench bench;
+    RateQueueBench bench;
     bench.queue.set_rate(100'000);
     auto& group = bench.add_group();
     Taker small(group);
@@ -94,7 +94,7 @@ TEST_CASE("a peer has no more of a turn because it takes big pieces", "[torrent]
 
 TEST_CASE("who was idle has no more afterwards than who was not", "[torrent][rate]")
 {
-    Bench bench;
+    RateQueueBench bench;
     bench.queue.set_rate(1'000'000);
     Taker early(bench.add_group());
     Taker late(bench.add_group());
@@ -109,7 +109,7 @@ TEST_CASE("who was idle has no more afterwards than who was not", "[torrent][rat
 
 TEST_CASE("who was held up by its own limit does not catch up when it is lifted", "[torrent][rate]")
 {
-    Bench bench;
+    RateQueueBench bench;
     bench.queue.set_rate(1'000'000);
     auto& slow = bench.add_group(50'000);
     Taker held(slow);
@@ -128,7 +128,7 @@ TEST_CASE("who was held up by its own limit does not catch up when it is lifted"
 
 TEST_CASE("a limited torrent holds up no other", "[torrent][rate]")
 {
-    Bench bench;
+    RateQueueBench bench;
     Taker held(bench.add_group(1'000));
     Taker free(bench.add_group());
     held.want(insatiable);
@@ -141,7 +141,7 @@ TEST_CASE("a limited torrent holds up no other", "[torrent][rate]")
 
 TEST_CASE("a class whose limit is used up holds up nobody else of its torrent", "[torrent][rate]")
 {
-    Bench bench;
+    RateQueueBench bench;
     bench.queue.set_rate(1'000'000);
     bench.queue.set_classes({{*PeerRule::parse("1.1.1.1"), 50'000, false}, {*PeerRule::parse("2.2.2.2"), 0, true}});
     auto& group = bench.add_group();
@@ -160,7 +160,7 @@ TEST_CASE("a class whose limit is used up holds up nobody else of its torrent", 
 
 TEST_CASE("who waits is let go when the limit is lifted", "[torrent][rate]")
 {
-    Bench bench;
+    RateQueueBench bench;
     bench.queue.set_rate(10);
     Taker taker(bench.add_group());
     taker.want(100 * block);
@@ -174,7 +174,7 @@ TEST_CASE("who waits is let go when the limit is lifted", "[torrent][rate]")
 
 TEST_CASE("who leaves while it waits is asked no more", "[torrent][rate]")
 {
-    Bench bench;
+    RateQueueBench bench;
     bench.queue.set_rate(20'000);
     auto& group = bench.add_group();
     auto leaver = std::make_unique<Taker>(group);
@@ -190,7 +190,7 @@ TEST_CASE("who leaves while it waits is asked no more", "[torrent][rate]")
 
 TEST_CASE("who wants nothing costs nothing", "[torrent][rate]")
 {
-    Bench bench;
+    RateQueueBench bench;
     bench.queue.set_rate(20'000);
     Taker taker(bench.add_group());
     taker.want(2 * block);
@@ -205,7 +205,7 @@ TEST_CASE("who wants nothing costs nothing", "[torrent][rate]")
 
 TEST_CASE("a block that was paid for when it was asked for is let in at once, and once", "[torrent][rate]")
 {
-    Bench bench;
+    RateQueueBench bench;
     bench.queue.set_rate(20'000);
     auto& group = bench.add_group();
     int turns = 0;
@@ -224,7 +224,7 @@ TEST_CASE("a block that was paid for when it was asked for is let in at once, an
 
 TEST_CASE("a block that nobody paid for waits for its turn", "[torrent][rate]")
 {
-    Bench bench;
+    RateQueueBench bench;
     bench.queue.set_rate(8'192);
     auto& group = bench.add_group();
     std::uint64_t had = 0;
@@ -244,7 +244,7 @@ TEST_CASE("a block that nobody paid for waits for its turn", "[torrent][rate]")
 
 TEST_CASE("what was paid for and will not come is given back", "[torrent][rate]")
 {
-    Bench bench;
+    RateQueueBench bench;
     bench.queue.set_rate(8'192);
     auto& group = bench.add_group();
     std::uint64_t paid = 0;
@@ -266,7 +266,7 @@ TEST_CASE("what was paid for and will not come is given back", "[torrent][rate]"
 
 TEST_CASE("what was paid under another limit is paid again", "[torrent][rate]")
 {
-    Bench bench;
+    RateQueueBench bench;
     bench.queue.set_rate(1'000'000);
     auto& group = bench.add_group();
     RateIntake intake(group, *Address::parse("1.2.3.4"), [&] {

@@ -14,13 +14,13 @@ namespace {
 
 constexpr std::string_view unusable = "d4:name1:xe";  // a dictionary, and no torrent
 
-struct Bench final : Resolution::Events {
+struct ResolutionBench final : Resolution::Events {
     // `info` is what hashes to the link's info-hash.
-    explicit Bench(ByteView info, Resolution::Settings settings = {})
-        : Bench(InfoHash{.v1 = Sha1::of(info), .v2 = std::nullopt}, settings)
+    explicit ResolutionBench(ByteView info, Resolution::Settings settings = {})
+        : ResolutionBench(InfoHash{.v1 = Sha1::of(info), .v2 = std::nullopt}, settings)
     {
     }
-    explicit Bench(const InfoHash& hash, Resolution::Settings settings = {})
+    explicit ResolutionBench(const InfoHash& hash, Resolution::Settings settings = {})
         : info_hash(hash),
           resolution({.environment = node.environment(),
                       .transport = node.transport(),
@@ -79,7 +79,7 @@ Bytes real_info()
 
 TEST_CASE("a peer that does not speak BEP 10 is of no use for a link, and is refused", "[torrent]")
 {
-    Bench bench(real_info());
+    ResolutionBench bench(real_info());
     auto& mute = bench.add({.fast = true});
     auto& able = bench.add();
     bench.world.run_for(5s);
@@ -95,7 +95,7 @@ TEST_CASE("a peer that does not speak BEP 10 is of no use for a link, and is ref
 TEST_CASE("metadata with the wrong hash is corrupt, and the right one is still awaited", "[torrent]")
 {
     const auto info = real_info();
-    Bench bench(info);
+    ResolutionBench bench(info);
     CHECK(bench.fetch(as_bytes(unusable)) == SHOAL_E_CORRUPT);
     bench.world.run_for(5s);
     CHECK(bench.resolved.empty());
@@ -110,7 +110,7 @@ TEST_CASE("metadata with the wrong hash is corrupt, and the right one is still a
 
 TEST_CASE("metadata with the right hash that cannot be used fails, once: nobody has a better one", "[torrent]")
 {
-    Bench bench(as_bytes(unusable));
+    ResolutionBench bench(as_bytes(unusable));
     CHECK(bench.fetch(as_bytes(unusable)) == SHOAL_OK);
     CHECK(bench.fetch(as_bytes(unusable)) == SHOAL_E_STATE);
     bench.world.run_for(60s);
@@ -122,7 +122,7 @@ TEST_CASE("metadata with the right hash that cannot be used fails, once: nobody 
 TEST_CASE("X2 metadata is checked by its SHA-256 where a link has no other hash", "[torrent]")
 {
     const auto info = real_info();
-    Bench bench(InfoHash{.v1 = std::nullopt, .v2 = Sha256::of(info)});
+    ResolutionBench bench(InfoHash{.v1 = std::nullopt, .v2 = Sha256::of(info)});
     CHECK(bench.fetch(as_bytes(unusable)) == SHOAL_E_CORRUPT);
     bench.world.run_for(60s);
     CHECK(bench.resolved.empty());
@@ -131,7 +131,7 @@ TEST_CASE("X2 metadata is checked by its SHA-256 where a link has no other hash"
 
 TEST_CASE("a peer that was of no help for as long as the patience lasts makes room for another", "[torrent]")
 {
-    Bench bench(real_info(), {.most_peers = 1, .patience = 60s});
+    ResolutionBench bench(real_info(), {.most_peers = 1, .patience = 60s});
     auto& useless = bench.add();
     bench.world.run_for(5s);
     bench.introduce(useless);
@@ -147,7 +147,7 @@ TEST_CASE("a peer that was of no help for as long as the patience lasts makes ro
 
 TEST_CASE("X2 who talks of everything but the metadata makes room when all places are taken and somebody waits", "[torrent]")
 {
-    Bench bench(real_info(), {.most_peers = 1, .patience = 60s});
+    ResolutionBench bench(real_info(), {.most_peers = 1, .patience = 60s});
     auto& talker = bench.add();
     bench.world.run_for(5s);
     bench.introduce(talker);
@@ -169,7 +169,7 @@ TEST_CASE("X2 who talks of everything but the metadata makes room when all place
 
 TEST_CASE("P11 one address does not take all places of a link", "[torrent]")
 {
-    Bench bench(real_info());
+    ResolutionBench bench(real_info());
     auto& crowd = bench.add();
     auto& other = bench.add();
     bench.world.run_for(5s);
@@ -203,7 +203,7 @@ TEST_CASE("P11 one address does not take all places of a link", "[torrent]")
 
 TEST_CASE("a peer that is connected already is not met a second time", "[torrent]")
 {
-    Bench bench(real_info());
+    ResolutionBench bench(real_info());
     auto& first = bench.add();
     auto& twin = bench.add();
     twin.id = first.id;
@@ -213,7 +213,7 @@ TEST_CASE("a peer that is connected already is not met a second time", "[torrent
 
 TEST_CASE("a plug-in that speaks before it has a peer finds none, and no metadata", "[torrent]")
 {
-    Bench bench(real_info());
+    ResolutionBench bench(real_info());
     using Service = shoal_host_extension_v1;
     shoal_bytes info{};
     CHECK(bench.plugin.ask(&Service::metadata, &info) == SHOAL_E_NOT_FOUND);
@@ -230,7 +230,7 @@ TEST_CASE("a plug-in that speaks before it has a peer finds none, and no metadat
 TEST_CASE("a resolution that is stopped in the turn in which the metadata came tells nobody of it", "[torrent]")
 {
     const auto info = real_info();
-    Bench bench(info);
+    ResolutionBench bench(info);
     bench.world.run_for(5s);
     CHECK(bench.fetch(info) == SHOAL_OK);
     int stopped = 0;
@@ -243,7 +243,7 @@ TEST_CASE("a resolution that is stopped in the turn in which the metadata came t
 TEST_CASE("who was connected for the metadata may be called at once for the download", "[torrent]")
 {
     const auto info = real_info();
-    Bench bench(info);
+    ResolutionBench bench(info);
     auto& peer = bench.add();
     bench.world.run_for(5s);
     bench.introduce(peer);

@@ -14,7 +14,7 @@ using piece::OpenPiece;
 
 namespace {
 
-constexpr std::uint32_t block = Geometry::block_size;
+constexpr std::uint32_t block_length = Geometry::block_size;
 
 Address address_of(std::uint64_t peer)
 {
@@ -22,8 +22,8 @@ Address address_of(std::uint64_t peer)
     return Endpoint::parse("10.0.0." + std::to_string(peer / 10) + ":1")->address;
 }
 
-struct Bench {
-    Geometry geometry = *Geometry::make(std::uint64_t{4} * 4 * block, 4 * block, {});
+struct SuspicionBench {
+    Geometry geometry = *Geometry::make(std::uint64_t{4} * 4 * block_length, 4 * block_length, {});
     disk::BufferPool pool{64u << 20};
     Suspicion suspicion;
 
@@ -70,40 +70,40 @@ struct Bench {
 
 TEST_CASE("P12 all senders of a corrupt piece are suspected, nobody is guilty yet", "[torrent]")
 {
-    Bench bench;
+    SuspicionBench bench;
     CHECK(bench.corrupt(bench.piece(0, {10, -20, 10, 10})).empty());
-    CHECK(bench.is_suspect(Bench::honest));
-    CHECK(bench.is_suspect(Bench::liar));
-    CHECK_FALSE(bench.is_suspect(Bench::third));
-    CHECK(bench.guilt(Bench::liar) == 0);
+    CHECK(bench.is_suspect(SuspicionBench::honest));
+    CHECK(bench.is_suspect(SuspicionBench::liar));
+    CHECK_FALSE(bench.is_suspect(SuspicionBench::third));
+    CHECK(bench.guilt(SuspicionBench::liar) == 0);
 }
 
 TEST_CASE("P12 when the piece is right at last, who sent another block is guilty and who did not is cleared",
           "[torrent]")
 {
-    Bench bench;
+    SuspicionBench bench;
     bench.corrupt(bench.piece(0, {10, -20, 10, 30}));
     CHECK(bench.verified(bench.piece(0, {30, 30, 30, 30})).empty());
-    CHECK(bench.guilt(Bench::liar) == 1);
-    CHECK(bench.is_suspect(Bench::liar));
-    CHECK_FALSE(bench.is_suspect(Bench::honest));
-    CHECK_FALSE(bench.is_suspect(Bench::third));
+    CHECK(bench.guilt(SuspicionBench::liar) == 1);
+    CHECK(bench.is_suspect(SuspicionBench::liar));
+    CHECK_FALSE(bench.is_suspect(SuspicionBench::honest));
+    CHECK_FALSE(bench.is_suspect(SuspicionBench::third));
 }
 
 TEST_CASE("P12 a corrupt piece with one sender is proof", "[torrent]")
 {
-    Bench bench;
+    SuspicionBench bench;
     CHECK(bench.corrupt(bench.piece(0, {20, -20, 20, 20})).empty());
-    CHECK(bench.guilt(Bench::liar) == 1);
+    CHECK(bench.guilt(SuspicionBench::liar) == 1);
     CHECK(bench.corrupt(bench.piece(1, {-20, 20, 20, 20})).empty());
-    CHECK(bench.guilt(Bench::liar) == 2);
+    CHECK(bench.guilt(SuspicionBench::liar) == 2);
     CHECK(bench.corrupt(bench.piece(2, {20, 20, 20, -20})) == std::vector{address_of(20)});
-    CHECK(bench.guilt(Bench::liar) == 3);
+    CHECK(bench.guilt(SuspicionBench::liar) == 3);
 }
 
 TEST_CASE("P12 the third proof bans, and only once", "[torrent]")
 {
-    Bench bench;
+    SuspicionBench bench;
     int bans = 0;
     for (std::uint32_t i = 0; i < 10; ++i) {
         bans += static_cast<int>(bench.corrupt(bench.piece(i % 4, {-20, -20, -20, -20}, i)).size());
@@ -113,7 +113,7 @@ TEST_CASE("P12 the third proof bans, and only once", "[torrent]")
 
 TEST_CASE("P12 guilt is of the address: another connection does not help", "[torrent]")
 {
-    Bench bench;
+    SuspicionBench bench;
     bench.corrupt(bench.piece(0, {-20, 20, 20, 20}));
     bench.corrupt(bench.piece(1, {-21, 21, 21, 21}));
     CHECK(bench.guilt(20) == 2);
@@ -122,7 +122,7 @@ TEST_CASE("P12 guilt is of the address: another connection does not help", "[tor
 
 TEST_CASE("P12 several liars in one piece are each found out", "[torrent]")
 {
-    Bench bench;
+    SuspicionBench bench;
     bench.corrupt(bench.piece(0, {-20, 10, -30, 10}));
     bench.verified(bench.piece(0, {10, 10, 10, 10}));
     CHECK(bench.guilt(20) == 1);
@@ -132,7 +132,7 @@ TEST_CASE("P12 several liars in one piece are each found out", "[torrent]")
 
 TEST_CASE("P12 the same liar in several attempts is guilty of each", "[torrent]")
 {
-    Bench bench;
+    SuspicionBench bench;
     bench.corrupt(bench.piece(0, {10, -20, 10, 10}, 1));
     bench.corrupt(bench.piece(0, {10, 10, -20, 10}, 2));
     bench.corrupt(bench.piece(0, {-20, 10, 10, 10}, 3));
@@ -143,7 +143,7 @@ TEST_CASE("P12 the same liar in several attempts is guilty of each", "[torrent]"
 
 TEST_CASE("P12 a lone suspect that delivers a right piece is cleared", "[torrent]")
 {
-    Bench bench;
+    SuspicionBench bench;
     bench.corrupt(bench.piece(0, {10, -20, 10, 10}));
     bench.verified(bench.piece(1, {10, 10, 10, 10}));
     CHECK_FALSE(bench.is_suspect(10));
@@ -155,7 +155,7 @@ TEST_CASE("P12 a lone suspect that delivers a right piece is cleared", "[torrent
 
 TEST_CASE("P12 who is guilty stays suspected", "[torrent]")
 {
-    Bench bench;
+    SuspicionBench bench;
     bench.corrupt(bench.piece(0, {-20, 20, 20, 20}));
     bench.verified(bench.piece(1, {20, 20, 20, 20}));
     CHECK(bench.is_suspect(20));
@@ -164,7 +164,7 @@ TEST_CASE("P12 who is guilty stays suspected", "[torrent]")
 
 TEST_CASE("P12 a piece that fails for ever takes bounded memory", "[torrent]")
 {
-    Bench bench;
+    SuspicionBench bench;
     for (std::uint64_t i = 0; i < 100; ++i) bench.corrupt(bench.piece(0, {10, -20, 30, 10}, i));
     // Only the latest attempts are held against anybody.
     bench.verified(bench.piece(0, {40, 40, 40, 40}));
@@ -173,7 +173,7 @@ TEST_CASE("P12 a piece that fails for ever takes bounded memory", "[torrent]")
 
 TEST_CASE("P12 a piece too big for memory proves the guilt of lone senders alone", "[torrent]")
 {
-    Bench bench;
+    SuspicionBench bench;
     const auto index = *bench.geometry.piece(0);
     OpenPiece open(bench.geometry, index, {});
     for (const auto b : bench.geometry.blocks(index))

@@ -9,11 +9,10 @@ namespace shoal::test {
 
 using namespace dht;
 using std::chrono::hours;
-using Outcome = ItemStore::Outcome;
 
 namespace {
 
-const SecretKey secret{};
+const SecretKey no_secret{};
 
 Bytes number(int value)
 {
@@ -22,13 +21,13 @@ Bytes number(int value)
     return {octets.begin(), octets.end()};
 }
 
-struct Fixture {
+struct ItemStoreFixture {
     Item mutable_item(int value, std::int64_t seq, std::string_view salt = {}) const
     {
-        return *make_mutable(number(value), as_bytes(salt), seq, secret, scheme);
+        return *make_mutable(number(value), as_bytes(salt), seq, no_secret, scheme);
     }
 
-    Outcome put(const Item& item, std::optional<std::int64_t> cas = {}, Time now = {}, const char* from = "198.51.100.1")
+    ItemStore::Outcome put(const Item& item, std::optional<std::int64_t> cas = {}, Time now = {}, const char* from = "198.51.100.1")
     {
         return store.put(item, cas, ip(from), own_id, now);
     }
@@ -42,12 +41,12 @@ struct Fixture {
 
 TEST_CASE("an item is kept for two hours after it was put last", "[dht]")
 {
-    Fixture f;
+    ItemStoreFixture f;
     const auto item = *make_immutable(number(1));
-    CHECK(f.put(item) == Outcome::stored);
+    CHECK(f.put(item) == ItemStore::Outcome::stored);
     REQUIRE(f.store.find(target_of(item), hours{1}) != nullptr);
     CHECK(*f.store.find(target_of(item), hours{1}) == item);
-    CHECK(f.put(item, {}, hours{1}) == Outcome::stored);
+    CHECK(f.put(item, {}, hours{1}) == ItemStore::Outcome::stored);
     CHECK(f.store.find(target_of(item), hours{2}) != nullptr);
     CHECK(f.store.find(target_of(item), hours{3}) == nullptr);
     f.store.expire(hours{3});
@@ -56,35 +55,35 @@ TEST_CASE("an item is kept for two hours after it was put last", "[dht]")
 
 TEST_CASE("D6 a bad signature is refused", "[dht]")
 {
-    Fixture f;
+    ItemStoreFixture f;
     auto item = f.mutable_item(1, 1);
     item.value = number(2);
-    CHECK(f.put(item) == Outcome::bad_signature);
+    CHECK(f.put(item) == ItemStore::Outcome::bad_signature);
     CHECK(f.store.size() == 0);
 }
 
 TEST_CASE("D6 a mutable item goes forward only, and the same again refreshes it", "[dht]")
 {
-    Fixture f;
+    ItemStoreFixture f;
     const auto target = target_of(f.mutable_item(1, 5));
-    CHECK(f.put(f.mutable_item(1, 5)) == Outcome::stored);
-    CHECK(f.put(f.mutable_item(2, 4)) == Outcome::seq_too_low);
-    CHECK(f.put(f.mutable_item(2, 5)) == Outcome::seq_too_low);
-    CHECK(f.put(f.mutable_item(1, 5), {}, hours{1}) == Outcome::stored);
+    CHECK(f.put(f.mutable_item(1, 5)) == ItemStore::Outcome::stored);
+    CHECK(f.put(f.mutable_item(2, 4)) == ItemStore::Outcome::seq_too_low);
+    CHECK(f.put(f.mutable_item(2, 5)) == ItemStore::Outcome::seq_too_low);
+    CHECK(f.put(f.mutable_item(1, 5), {}, hours{1}) == ItemStore::Outcome::stored);
     CHECK(f.store.find(target, hours{2}) != nullptr);
-    CHECK(f.put(f.mutable_item(3, 6), {}, hours{1}) == Outcome::stored);
+    CHECK(f.put(f.mutable_item(3, 6), {}, hours{1}) == ItemStore::Outcome::stored);
     CHECK(f.store.find(target, hours{1})->value == number(3));
     CHECK(f.store.size() == 1);
-    CHECK(f.put(f.mutable_item(1, 1, "salt")) == Outcome::stored); // another item
+    CHECK(f.put(f.mutable_item(1, 1, "salt")) == ItemStore::Outcome::stored); // another item
     CHECK(f.store.size() == 2);
 }
 
 TEST_CASE("D6 compare and swap: only over the version that was seen, and over none without question", "[dht]")
 {
-    Fixture f;
-    CHECK(f.put(f.mutable_item(1, 1), 77) == Outcome::stored);
-    CHECK(f.put(f.mutable_item(2, 3), 2) == Outcome::cas_mismatch);
-    CHECK(f.put(f.mutable_item(2, 3), 1) == Outcome::stored);
+    ItemStoreFixture f;
+    CHECK(f.put(f.mutable_item(1, 1), 77) == ItemStore::Outcome::stored);
+    CHECK(f.put(f.mutable_item(2, 3), 2) == ItemStore::Outcome::cas_mismatch);
+    CHECK(f.put(f.mutable_item(2, 3), 1) == ItemStore::Outcome::stored);
 }
 
 TEST_CASE("D6 when all room is taken those farthest from us go, and one network takes 100 places", "[dht]")
@@ -105,10 +104,10 @@ TEST_CASE("D6 when all room is taken those farthest from us go, and one network 
     }
     CHECK(kept == 10);
 
-    Fixture f;
-    for (int i = 0; i < 100; ++i) CHECK(f.put(*make_immutable(number(i))) == Outcome::stored);
-    CHECK(f.put(*make_immutable(number(100))) == Outcome::no_room);
-    CHECK(f.put(*make_immutable(number(100)), {}, {}, "203.0.113.1") == Outcome::stored);
+    ItemStoreFixture f;
+    for (int i = 0; i < 100; ++i) CHECK(f.put(*make_immutable(number(i))) == ItemStore::Outcome::stored);
+    CHECK(f.put(*make_immutable(number(100))) == ItemStore::Outcome::no_room);
+    CHECK(f.put(*make_immutable(number(100)), {}, {}, "203.0.113.1") == ItemStore::Outcome::stored);
 }
 
 TEST_CASE("D6 of an immutable item and a signed one with the same target the first stays", "[dht]")
@@ -131,8 +130,8 @@ TEST_CASE("D6 of an immutable item and a signed one with the same target the fir
         ItemStore store({}, scheme);
         const auto& first = immutable_first ? immutable : made_alike;
         const auto& second = immutable_first ? made_alike : immutable;
-        CHECK(store.put(first, {}, from, id("00"), {}) == Outcome::stored);
-        CHECK(store.put(second, 5, from, id("00"), hours{1}) == Outcome::taken);
+        CHECK(store.put(first, {}, from, id("00"), {}) == ItemStore::Outcome::stored);
+        CHECK(store.put(second, 5, from, id("00"), hours{1}) == ItemStore::Outcome::taken);
         CHECK(*store.find(target_of(first), hours{1}) == first);
         // Nor does it keep the other one alive.
         CHECK(store.find(target_of(first), hours{2}) == nullptr);

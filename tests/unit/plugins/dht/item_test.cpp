@@ -16,7 +16,7 @@ const auto plain_signature = *Signature::from(*from_hex("305ac8aeb6c9c151fa120f1
                                                         "1260d3f39e4999684aa92eb73ffd136e6f4f3ecbfda0ce53a1608ecd7ae21f01"));
 const auto salted_signature = *Signature::from(*from_hex("6834284b6b24c3204eb2fea824d82f88883a3d95e8b4a21b8c0ded553d17d17d"
                                                          "df9a8a7104b1258f30bed3787e6cb896fca78c58f8e03b5f18f14951a87d9a08"));
-const SecretKey secret{};
+const SecretKey some_secret{};
 
 Reply reply_with(const Item& item)
 {
@@ -59,7 +59,7 @@ TEST_CASE("ed25519 signs as RFC 8032 does", "[dht]")
 TEST_CASE("an item made here is believed by whoever gets it, with the right target and salt alone", "[dht]")
 {
     const Ed25519 scheme;
-    const auto item = *make_mutable(hello, as_bytes("salt"), 7, secret, scheme);
+    const auto item = *make_mutable(hello, as_bytes("salt"), 7, some_secret, scheme);
     const auto target = target_of(item);
     CHECK(verified_item(reply_with(item), target, as_bytes("salt"), scheme) == item);
     CHECK_FALSE(verified_item(reply_with(item), target, {}, scheme));
@@ -83,7 +83,7 @@ TEST_CASE("what no node would store is refused where it is made", "[dht]")
     CHECK(make_immutable(as_bytes("hello")).error().code == Errc::invalid_argument);
     CHECK(make_immutable(as_bytes("i1ei2e")).error().code == Errc::invalid_argument);
     const std::string salt(65, 's');
-    CHECK(make_mutable(hello, as_bytes(salt), 1, secret, scheme).error().text == "a salt has at most 64 bytes, not 65");
+    CHECK(make_mutable(hello, as_bytes(salt), 1, some_secret, scheme).error().text == "a salt has at most 64 bytes, not 65");
 }
 
 } // namespace shoal::test

@@ -51,7 +51,7 @@ bool is_sent_by(const Engines& net, const Endpoint& to, std::string_view part)
 }
 
 const std::string ping_query = "d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:y1:qe";
-const auto stranger = at("203.0.113.9:6881");
+const auto foreign = at("203.0.113.9:6881");
 
 } // namespace
 
@@ -124,8 +124,8 @@ TEST_CASE("D1 answers that nobody asked for change nothing, and nothing is answe
 {
     Engines net;
     auto& node = net.add(at("80.0.0.1:6881"));
-    net.send(stranger, at("80.0.0.1:6881"), as_bytes("d1:rd2:id20:mnopqrstuvwxyz1234565:nodes26:" + std::string(26, 'n') + "e1:t4:aaaa1:y1:re"));
-    net.send(stranger, at("80.0.0.1:6881"), as_bytes("d1:eli201e1:xe1:t4:aaaa1:y1:ee"));
+    net.send(foreign, at("80.0.0.1:6881"), as_bytes("d1:rd2:id20:mnopqrstuvwxyz1234565:nodes26:" + std::string(26, 'n') + "e1:t4:aaaa1:y1:re"));
+    net.send(foreign, at("80.0.0.1:6881"), as_bytes("d1:eli201e1:xe1:t4:aaaa1:y1:ee"));
     net.run_for(10s);
     CHECK(node.table().size() == 0);
     CHECK(node.stats(net.now).unsolicited == 1);
@@ -136,15 +136,15 @@ TEST_CASE("what is no message gets no answer; a query that is wrong gets the rea
 {
     Engines net;
     auto& node = net.add(at("80.0.0.1:6881"));
-    net.send(stranger, at("80.0.0.1:6881"), as_bytes("garbage"));
+    net.send(foreign, at("80.0.0.1:6881"), as_bytes("garbage"));
     net.run_for(1s);
     CHECK(net.stray.empty());
     CHECK(node.stats(net.now).malformed == 1);
-    net.send(stranger, at("80.0.0.1:6881"), as_bytes("d1:q4:ping1:t2:aa1:y1:qe"));
+    net.send(foreign, at("80.0.0.1:6881"), as_bytes("d1:q4:ping1:t2:aa1:y1:qe"));
     net.run_for(1s);
-    CHECK(is_sent_by(net, stranger, "d1:eli203e"));
+    CHECK(is_sent_by(net, foreign, "d1:eli203e"));
     net.stray.clear();
-    net.send({stranger.address, 0}, at("80.0.0.1:6881"), as_bytes(ping_query));
+    net.send({foreign.address, 0}, at("80.0.0.1:6881"), as_bytes(ping_query));
     net.run_for(1s);
     CHECK(net.stray.empty());
 }
@@ -154,13 +154,13 @@ TEST_CASE("D7 a flood is answered as far as the limit goes, then not at all", "[
     Engines net;
     auto& node = net.add(at("80.0.0.1:6881"));
     for (int i = 0; i < 500; ++i) {
-        net.send(stranger, at("80.0.0.1:6881"), as_bytes(ping_query));
+        net.send(foreign, at("80.0.0.1:6881"), as_bytes(ping_query));
         net.run_for(10ms);
     }
     CHECK(node.stats(net.now).queries_answered < 60);
     const auto answered = node.stats(net.now).queries_answered;
     net.run_for(60s);
-    net.send(stranger, at("80.0.0.1:6881"), as_bytes(ping_query));
+    net.send(foreign, at("80.0.0.1:6881"), as_bytes(ping_query));
     net.run_for(1s);
     CHECK(node.stats(net.now).queries_answered == answered);
     net.send(at("203.0.113.10:6881"), at("80.0.0.1:6881"), as_bytes(ping_query));
@@ -203,7 +203,7 @@ TEST_CASE("D8 strangers get no more than 8 kB a second of answers, whatever sour
     CHECK(octets <= 16'000 + 8'000 * 11);
     CHECK(octets >= 8'000 * 9);
     CHECK(node.stats(net.now).answers_withheld > 1000);
-    // Whom a stranger names as itself is not knocked at without end either.
+    // Whom a foreign names as itself is not knocked at without end either.
     const auto pings = std::ranges::count_if(
         net.stray, [](const auto& datagram) { return text(datagram.octets).find("1:q4:ping") != std::string::npos; });
     CHECK(pings <= 16 + 2 * 11);
@@ -262,7 +262,7 @@ TEST_CASE("a node that only reads says so, answers nothing and is in nobody's ta
         const auto known = net.at(endpoint).table().all();
         CHECK(std::ranges::none_of(known, [&](const KnownNode& each) { return each.contact.endpoint == reader; }));
     }
-    net.send(stranger, reader, as_bytes(ping_query));
+    net.send(foreign, reader, as_bytes(ping_query));
     net.run_for(1s);
     CHECK(net.stray.empty());
     CHECK(find(net, all[1], id("1234"), {.announcement = Announcement{}}).summary->stored >= 8);

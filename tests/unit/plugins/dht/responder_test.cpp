@@ -15,9 +15,9 @@ namespace {
 
 const auto stranger = at("198.51.100.1:6881");
 
-class Fixture {
+class ResponderFixture {
 public:
-    explicit Fixture(bool is_v6 = false) : is_v6_(is_v6) {}
+    explicit ResponderFixture(bool is_v6 = false) : is_v6_(is_v6) {}
 
     Message ask(Query query, const Endpoint& from = stranger)
     {
@@ -86,7 +86,7 @@ private:
 
 TEST_CASE("a ping is answered with our id, and with the address it came from", "[dht]")
 {
-    Fixture f;
+    ResponderFixture f;
     const auto pong = f.reply({.method = Method::ping});
     CHECK(pong.id == id("00"));
     CHECK(pong.seen_as == stranger);
@@ -95,7 +95,7 @@ TEST_CASE("a ping is answered with our id, and with the address it came from", "
 
 TEST_CASE("find_node is answered with the eight closest good nodes", "[dht]")
 {
-    Fixture f;
+    ResponderFixture f;
     const Query query{.method = Method::find_node, .target = id("05")};
     CHECK(f.reply(query).nodes->empty()); // there, though empty
     f.fill(f.table, false);
@@ -108,7 +108,7 @@ TEST_CASE("find_node is answered with the eight closest good nodes", "[dht]")
 
 TEST_CASE("who wants nodes of the other family gets them, and of its own alone otherwise", "[dht]")
 {
-    Fixture f;
+    ResponderFixture f;
     f.fill(f.table, false);
     f.fill(f.sibling, true);
     f.responder.set_sibling(&f.sibling);
@@ -124,7 +124,7 @@ TEST_CASE("who wants nodes of the other family gets them, and of its own alone o
 
 TEST_CASE("D5 without a token, with a wrong one or a stale one nothing is announced", "[dht]")
 {
-    Fixture f;
+    ResponderFixture f;
     Query query{.method = Method::announce_peer, .target = id("05"), .port = 7000};
     CHECK(f.failure(query) == FailureCode::protocol);
     query.token = as_bytes("12345678");
@@ -141,7 +141,7 @@ TEST_CASE("D5 without a token, with a wrong one or a stale one nothing is announ
 
 TEST_CASE("D5 with an implied port the peer is where the query comes from", "[dht]")
 {
-    Fixture f;
+    ResponderFixture f;
     const auto token = f.token_for(id("05"));
     f.reply({.method = Method::announce_peer, .target = id("05"), .token = token, .port = 1, .is_port_implied = true});
     CHECK(f.reply({.method = Method::get_peers, .target = id("05")}).peers == std::vector{stranger});
@@ -149,7 +149,7 @@ TEST_CASE("D5 with an implied port the peer is where the query comes from", "[dh
 
 TEST_CASE("D3 nobody outside is told who is in the local network", "[dht]")
 {
-    Fixture f;
+    ResponderFixture f;
     const auto neighbour = at("192.168.1.7:6881");
     f.table.on_answer({id("05"), neighbour}, f.now);
     f.table.on_answer({id("06"), at("80.0.0.1:6881")}, f.now);
@@ -166,7 +166,7 @@ TEST_CASE("D3 nobody outside is told who is in the local network", "[dht]")
 
 TEST_CASE("values fill the datagram and no more, with nodes and a token beside them", "[dht]")
 {
-    Fixture f;
+    ResponderFixture f;
     f.fill(f.table, false);
     f.announce(id("05"), 300);
     const auto reply = f.reply({.method = Method::get_peers, .target = id("05")});
@@ -179,7 +179,7 @@ TEST_CASE("values fill the datagram and no more, with nodes and a token beside t
 
 TEST_CASE("a scrape brings filters of seeds and of others, within the datagram", "[dht]")
 {
-    Fixture f;
+    ResponderFixture f;
     f.fill(f.table, false);
     f.fill(f.sibling, true);
     f.responder.set_sibling(&f.sibling);
@@ -197,7 +197,7 @@ TEST_CASE("a scrape brings filters of seeds and of others, within the datagram",
 
 TEST_CASE("items are put and got, with a token, and not again to whom has them", "[dht]")
 {
-    Fixture f;
+    ResponderFixture f;
     const auto item = *make_mutable(as_bytes("5:hello"), as_bytes("salt"), 4, SecretKey{}, f.scheme);
     const auto target = target_of(item);
     Query put{.method = Method::put, .value = item.value, .key = item.author->key.bytes,
@@ -218,7 +218,7 @@ TEST_CASE("items are put and got, with a token, and not again to whom has them",
 
 TEST_CASE("D6 the codes of BEP 44: 206 for a signature, 302 for an old seq, 301 for another version than expected", "[dht]")
 {
-    Fixture f;
+    ResponderFixture f;
     const auto item = *make_mutable(as_bytes("5:hello"), {}, 4, SecretKey{}, f.scheme);
     const auto token = f.token_for(target_of(item));
     Query put{.method = Method::put, .token = token, .value = item.value, .key = item.author->key.bytes,
@@ -237,7 +237,7 @@ TEST_CASE("D6 the codes of BEP 44: 206 for a signature, 302 for an old seq, 301 
 
 TEST_CASE("an item of full length goes out in one datagram of Ethernet's size", "[dht]")
 {
-    Fixture f;
+    ResponderFixture f;
     f.fill(f.table, false);
     const auto value = "996:" + std::string(996, 'x');
     const auto item = *make_mutable(as_bytes(value), {}, 1, SecretKey{}, f.scheme);
@@ -250,7 +250,7 @@ TEST_CASE("an item of full length goes out in one datagram of Ethernet's size", 
 
 TEST_CASE("D9 a sample has 20 info-hashes, and stays the same for six hours", "[dht]")
 {
-    Fixture f;
+    ResponderFixture f;
     const Query query{.method = Method::sample_infohashes, .target = id("05")};
     CHECK(f.reply(query).samples->empty()); // there, though empty
     for (int i = 0; i < 100; ++i) f.announce(id(std::to_string(100 + i) + "1"), 1);
@@ -267,7 +267,7 @@ TEST_CASE("D9 a sample has 20 info-hashes, and stays the same for six hours", "[
 
 TEST_CASE("by IPv6 peers and nodes are those of the IPv6 network", "[dht]")
 {
-    Fixture f(true);
+    ResponderFixture f(true);
     f.fill(f.table, true);
     const auto asker = at("[2001:db8:9::1]:6881");
     const auto token = f.token_for(id("05"), asker);

@@ -15,7 +15,7 @@ using Quality = RoutingTable::Quality;
 namespace {
 
 /// In a network of its own each, with a proper id or none.
-Contact stranger(std::uint32_t number, NodeId of)
+Contact contact(std::uint32_t number, NodeId of)
 {
     return {of, {Address::from_v4(0x50000000 + (number << 8)), 6881}};
 }
@@ -25,7 +25,7 @@ bool has(const RoutingTable& table, const Contact& contact)
     return std::ranges::any_of(table.all(), [&](const KnownNode& node) { return node.contact == contact; });
 }
 
-struct Fixture {
+struct RoutingTableFixture {
     Numbers numbers;
     RoutingTable table{id("00"), {}};
 };
@@ -34,8 +34,8 @@ struct Fixture {
 
 TEST_CASE("the far half of the network has eight places, the near one is told apart further", "[dht]")
 {
-    Fixture f;
-    for (std::uint32_t i = 0; i < 400; ++i) f.table.on_answer(stranger(i, random_id(f.numbers)), Time{});
+    RoutingTableFixture f;
+    for (std::uint32_t i = 0; i < 400; ++i) f.table.on_answer(contact(i, random_id(f.numbers)), Time{});
     CHECK(f.table.buckets() > 4);
     CHECK(f.table.buckets() < 12);
     CHECK(f.table.size() >= 8 * (f.table.buckets() - 2));
@@ -49,8 +49,8 @@ TEST_CASE("the far half of the network has eight places, the near one is told ap
 
 TEST_CASE("a node that was silent for fifteen minutes is questionable: it is asked, and not told to others", "[dht]")
 {
-    Fixture f;
-    const auto node = stranger(1, id("80"));
+    RoutingTableFixture f;
+    const auto node = contact(1, id("80"));
     f.table.on_answer(node, Time{});
     CHECK_FALSE(f.table.next_to_ask(minutes{14}));
     CHECK(f.table.good(minutes{14}) == 1);
@@ -63,14 +63,14 @@ TEST_CASE("a node that was silent for fifteen minutes is questionable: it is ask
 
 TEST_CASE("a node that fails twice is bad, and its place goes to the newest spare", "[dht]")
 {
-    Fixture f;
+    RoutingTableFixture f;
     std::vector<Contact> nodes;
     for (std::uint32_t i = 0; i < 12; ++i) {
-        nodes.push_back(stranger(i, random_id_in_bucket(id("00"), 0, f.numbers)));
+        nodes.push_back(contact(i, random_id_in_bucket(id("00"), 0, f.numbers)));
         f.table.on_answer(nodes.back(), Time{});
     }
     // Something near, so that the far half cannot split.
-    for (std::uint32_t i = 20; i < 40; ++i) f.table.on_answer(stranger(i, random_id_in_bucket(id("00"), 5, f.numbers)), Time{});
+    for (std::uint32_t i = 20; i < 40; ++i) f.table.on_answer(contact(i, random_id_in_bucket(id("00"), 5, f.numbers)), Time{});
     CHECK(has(f.table, nodes[0]));
     CHECK_FALSE(has(f.table, nodes[11]));
     f.table.on_silence(nodes[0].endpoint);
@@ -87,8 +87,8 @@ TEST_CASE("a node that fails twice is bad, and its place goes to the newest spar
 
 TEST_CASE("a query makes nobody known: it is worth a ping where there is a place", "[dht]")
 {
-    Fixture f;
-    CHECK(f.table.on_query(stranger(1, id("80")), Time{}));
+    RoutingTableFixture f;
+    CHECK(f.table.on_query(contact(1, id("80")), Time{}));
     CHECK(f.table.size() == 0);
     CHECK_FALSE(f.table.on_query({id("00"), at("198.51.100.1:6881")}, Time{})); // our own id
     CHECK_FALSE(f.table.on_query({id("80"), at("198.51.100.1:0")}, Time{}));
@@ -96,7 +96,7 @@ TEST_CASE("a query makes nobody known: it is worth a ping where there is a place
 
 TEST_CASE("D2 an address has one place in a bucket, a /24 two there and eight in all", "[dht]")
 {
-    Fixture f;
+    RoutingTableFixture f;
     for (std::uint32_t i = 0; i < 8; ++i) {
         f.table.on_answer({random_id_in_bucket(id("00"), 0, f.numbers), {ip("198.51.100.1"), static_cast<std::uint16_t>(1 + i)}}, Time{});
     }
@@ -110,7 +110,7 @@ TEST_CASE("D2 an address has one place in a bucket, a /24 two there and eight in
 
 TEST_CASE("D2 an IPv6 /64 counts as one network", "[dht]")
 {
-    Fixture f;
+    RoutingTableFixture f;
     for (std::uint16_t host = 1; host < 100; ++host) {
         auto endpoint = at("[2001:db8:1:2::]:6881");
         store_be(endpoint.address.bytes.data() + 14, host);
@@ -122,8 +122,8 @@ TEST_CASE("D2 an IPv6 /64 counts as one network", "[dht]")
 
 TEST_CASE("D2 who changes its id is forgotten, and an id stays with whom we know by it", "[dht]")
 {
-    Fixture f;
-    const auto node = stranger(1, id("80"));
+    RoutingTableFixture f;
+    const auto node = contact(1, id("80"));
     f.table.on_answer(node, Time{});
     f.table.on_answer({id("80"), at("203.0.113.9:6881")}, Time{});
     CHECK(has(f.table, node));
@@ -134,9 +134,9 @@ TEST_CASE("D2 who changes its id is forgotten, and an id stays with whom we know
 
 TEST_CASE("D2 a node whose id is proper takes the place of one whose id is not", "[dht]")
 {
-    Fixture f;
-    for (std::uint32_t i = 0; i < 8; ++i) f.table.on_answer(stranger(i, random_id_in_bucket(id("00"), 0, f.numbers)), Time{});
-    for (std::uint32_t i = 20; i < 40; ++i) f.table.on_answer(stranger(i, random_id_in_bucket(id("00"), 5, f.numbers)), Time{});
+    RoutingTableFixture f;
+    for (std::uint32_t i = 0; i < 8; ++i) f.table.on_answer(contact(i, random_id_in_bucket(id("00"), 0, f.numbers)), Time{});
+    for (std::uint32_t i = 20; i < 40; ++i) f.table.on_answer(contact(i, random_id_in_bucket(id("00"), 5, f.numbers)), Time{});
     // Of the ids an address may have, one in the far half.
     Contact proper{{}, at("203.0.113.9:6881")};
     do proper.id = id_for(proper.endpoint.address, f.numbers);
@@ -147,15 +147,15 @@ TEST_CASE("D2 a node whose id is proper takes the place of one whose id is not",
 
 TEST_CASE("many nodes may run on one machine", "[dht]")
 {
-    Fixture f;
+    RoutingTableFixture f;
     for (std::uint16_t port = 1; port <= 8; ++port) f.table.on_answer({random_id(f.numbers), {ip("127.0.0.1"), port}}, Time{});
     CHECK(f.table.size() == 8);
 }
 
 TEST_CASE("with another id of our own all nodes find other places", "[dht]")
 {
-    Fixture f;
-    for (std::uint32_t i = 0; i < 400; ++i) f.table.on_answer(stranger(i, random_id(f.numbers)), Time{});
+    RoutingTableFixture f;
+    for (std::uint32_t i = 0; i < 400; ++i) f.table.on_answer(contact(i, random_id(f.numbers)), Time{});
     f.table.set_own_id(id("ff"));
     CHECK(f.table.own_id() == id("ff"));
     CHECK(f.table.size() >= 8);

@@ -15,7 +15,7 @@ using Kind = Outcome::Kind;
 
 namespace {
 
-struct Fixture {
+struct TransactionsFixture {
     Transactions::Id ask(const Endpoint& to, Time when = {})
     {
         return transactions.open(to, when, [this](const Outcome& outcome) { kinds.push_back(outcome.kind); });
@@ -37,7 +37,7 @@ struct Fixture {
 
 TEST_CASE("D1 an answer counts once, and from whom was asked alone", "[dht]")
 {
-    Fixture f;
+    TransactionsFixture f;
     const auto transaction = f.ask(f.there);
     CHECK_FALSE(f.answer(transaction, at("198.51.100.2:6881")));
     CHECK_FALSE(f.answer(transaction, at("198.51.100.1:6882")));
@@ -51,7 +51,7 @@ TEST_CASE("D1 an answer counts once, and from whom was asked alone", "[dht]")
 
 TEST_CASE("D1 transactions are not to be guessed: no two are alike, nor one after the other", "[dht]")
 {
-    Fixture f;
+    TransactionsFixture f;
     std::vector<Transactions::Id> all;
     for (int i = 0; i < 100; ++i) all.push_back(f.ask(f.there));
     std::ranges::sort(all);
@@ -61,7 +61,7 @@ TEST_CASE("D1 transactions are not to be guessed: no two are alike, nor one afte
 
 TEST_CASE("silence is slow first, and silence at last", "[dht]")
 {
-    Fixture f;
+    TransactionsFixture f;
     static_cast<void>(f.ask(f.there));
     CHECK(f.transactions.next_expiry() == milliseconds{1500});
     f.transactions.expire(milliseconds{1499});
@@ -78,7 +78,7 @@ TEST_CASE("silence is slow first, and silence at last", "[dht]")
 
 TEST_CASE("the slow may still answer, and a query that is sent later is waited for later", "[dht]")
 {
-    Fixture f;
+    TransactionsFixture f;
     const auto transaction = f.ask(f.there, seconds{2});
     f.transactions.expire(seconds{3});
     CHECK(f.kinds.empty());

@@ -1,4 +1,5 @@
 #include "holepunch_message.hpp"
+#include "support/endpoint.hpp"
 
 #include <shoal/hex.hpp>
 
@@ -6,8 +7,6 @@
 
 namespace shoal::holepunch {
 namespace {
-
-Endpoint endpoint(std::string_view text) { return Endpoint::parse(text).value(); }
 
 Message parsed(const Bytes& payload)
 {
@@ -21,8 +20,8 @@ Message parsed(const Bytes& payload)
 
 TEST_CASE("a holepunch message is written as BEP 55 has it", "[extension][holepunch]")
 {
-    CHECK(to_hex(encode({.kind = Kind::connect, .endpoint = endpoint("1.2.3.4:6881")})) == "0100010203041ae100000000");
-    CHECK(to_hex(encode({.kind = Kind::error, .endpoint = endpoint("[2001:db8::1]:1"), .error = 3})) ==
+    CHECK(to_hex(encode({.kind = Kind::connect, .endpoint = test::endpoint("1.2.3.4:6881")})) == "0100010203041ae100000000");
+    CHECK(to_hex(encode({.kind = Kind::error, .endpoint = test::endpoint("[2001:db8::1]:1"), .error = 3})) ==
           "020120010db8000000000000000000000001000100000003");
 }
 
@@ -30,7 +29,7 @@ TEST_CASE("a holepunch message comes back from its octets", "[extension][holepun
 {
     for (const auto* text : {"1.2.3.4:6881", "[2001:db8::1]:65535"}) {
         for (const auto kind : {Kind::rendezvous, Kind::connect, Kind::error}) {
-            const Message message{.kind = kind, .endpoint = endpoint(text), .error = 2};
+            const Message message{.kind = kind, .endpoint = test::endpoint(text), .error = 2};
             CHECK(parsed(encode(message)) == message);
         }
     }
@@ -38,16 +37,16 @@ TEST_CASE("a holepunch message comes back from its octets", "[extension][holepun
 
 TEST_CASE("the error code may be missing where it says nothing", "[extension][holepunch]")
 {
-    auto payload = encode({.kind = Kind::rendezvous, .endpoint = endpoint("1.2.3.4:6881")});
+    auto payload = encode({.kind = Kind::rendezvous, .endpoint = test::endpoint("1.2.3.4:6881")});
     payload.resize(payload.size() - 4);
-    CHECK(parsed(payload).endpoint == endpoint("1.2.3.4:6881"));
+    CHECK(parsed(payload).endpoint == test::endpoint("1.2.3.4:6881"));
     payload[0] = std::byte{2};
     CHECK(parse_message(payload).error().code == Errc::protocol_error);
 }
 
 TEST_CASE("a holepunch message of an odd length is refused", "[extension][holepunch]")
 {
-    const auto whole = encode({.kind = Kind::connect, .endpoint = endpoint("[2001:db8::1]:1")});
+    const auto whole = encode({.kind = Kind::connect, .endpoint = test::endpoint("[2001:db8::1]:1")});
     for (std::size_t size = 0; size < whole.size(); ++size) {
         if (size == whole.size() - 4) continue;
         CHECK_FALSE(parse_message(ByteView(whole).first(size)));

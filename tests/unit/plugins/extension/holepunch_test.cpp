@@ -1,5 +1,6 @@
 #include "holepunch.hpp"
 #include "peer_host.hpp"
+#include "support/endpoint.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -10,18 +11,16 @@ namespace {
 
 using Wired = test::Wired<Holepunch>;
 
-Endpoint endpoint(std::string_view text) { return Endpoint::parse(text).value(); }
-
 Bytes rendezvous(std::string_view target)
 {
-    return encode({.kind = Kind::rendezvous, .endpoint = endpoint(target)});
+    return encode({.kind = Kind::rendezvous, .endpoint = test::endpoint(target)});
 }
 
-Bytes connect(std::string_view target) { return encode({.kind = Kind::connect, .endpoint = endpoint(target)}); }
+Bytes connect(std::string_view target) { return encode({.kind = Kind::connect, .endpoint = test::endpoint(target)}); }
 
 Bytes error(std::string_view target, std::uint32_t code)
 {
-    return encode({.kind = Kind::error, .endpoint = endpoint(target), .error = code});
+    return encode({.kind = Kind::error, .endpoint = test::endpoint(target), .error = code});
 }
 
 using Payloads = std::vector<Bytes>;
@@ -51,7 +50,7 @@ TEST_CASE("a peer whose listening port nobody knows is named by its connection",
 TEST_CASE("who cannot be reached by a rendezvous is told why", "[extension][holepunch]")
 {
     Wired wired;
-    wired.own = {to_abi(endpoint("9.9.9.9:6881"))};
+    wired.own = {to_abi(test::endpoint("9.9.9.9:6881"))};
     const auto initiator = wired.join({.remote = "1.1.1.1:40000", .listening = "1.1.1.1:6881"});
     wired.join({.remote = "3.3.3.3:3000", .listening = {}, .flags = 0});
     SECTION("0x01: the endpoint leads nowhere")
@@ -143,7 +142,7 @@ TEST_CASE("whom a relay names is called at once", "[extension][holepunch]")
     const auto relay = wired.join({.remote = "1.1.1.1:40000"});
     wired.say(relay, connect("[2001:db8::7]:7000"));
     REQUIRE(wired.found.size() == 1);
-    CHECK(wired.found[0].endpoint == endpoint("[2001:db8::7]:7000"));
+    CHECK(wired.found[0].endpoint == test::endpoint("[2001:db8::7]:7000"));
     CHECK(wired.found[0].is_urgent);
     CHECK(wired.sent.empty());
 }
@@ -151,7 +150,7 @@ TEST_CASE("whom a relay names is called at once", "[extension][holepunch]")
 TEST_CASE("X4: a relay cannot have just anybody called", "[extension][holepunch]")
 {
     Wired wired;
-    wired.own = {to_abi(endpoint("9.9.9.9:6881"))};
+    wired.own = {to_abi(test::endpoint("9.9.9.9:6881"))};
     const auto relay = wired.join({.remote = "1.1.1.1:40000"});
     wired.join({.remote = "2.2.2.2:50000", .listening = "2.2.2.2:2000"});
     for (const auto* nobody : {"5.5.5.5:0", "0.0.0.0:80", "239.0.0.1:80", "127.0.0.1:80", "10.0.0.1:80", "[::1]:80",

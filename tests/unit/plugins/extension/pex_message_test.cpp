@@ -1,4 +1,5 @@
 #include "pex_message.hpp"
+#include "support/endpoint.hpp"
 
 #include <shoal/bencode.hpp>
 
@@ -8,8 +9,6 @@
 
 namespace shoal::peer_exchange {
 namespace {
-
-Endpoint endpoint(std::string_view text) { return Endpoint::parse(text).value(); }
 
 std::string dict(const std::string& entries) { return "d" + entries + "e"; }
 
@@ -32,8 +31,8 @@ const std::string two = "\x05\x06\x07\x08\x1a\xe1";
 
 TEST_CASE("a delta is written as BEP 11 has it, families apart", "[extension][pex]")
 {
-    const Delta delta{.added = {{endpoint("1.2.3.4:6881"), 0x12}, {endpoint("[2001:db8::1]:1"), 0x02}},
-                      .dropped = {endpoint("5.6.7.8:6881"), endpoint("[2001:db8::2]:2")}};
+    const Delta delta{.added = {{test::endpoint("1.2.3.4:6881"), 0x12}, {test::endpoint("[2001:db8::1]:1"), 0x02}},
+                      .dropped = {test::endpoint("5.6.7.8:6881"), test::endpoint("[2001:db8::2]:2")}};
     const auto payload = encode(delta);
     const auto document = bencode::Document::parse(payload);
     REQUIRE(document);

@@ -1,5 +1,6 @@
 #include "peer_exchange.hpp"
 #include "peer_host.hpp"
+#include "support/endpoint.hpp"
 
 #include <shoal/bencode.hpp>
 
@@ -15,8 +16,6 @@ namespace {
 
 using Wired = test::Wired<PeerExchange>;
 using Texts = std::set<std::string>;
-
-Endpoint endpoint(std::string_view text) { return Endpoint::parse(text).value(); }
 
 Texts texts(const std::vector<NamedPeer>& peers)
 {
@@ -42,7 +41,7 @@ Texts dropped(const Bytes& payload)
 Bytes naming(const std::vector<std::string>& peers, std::uint8_t flags = 0)
 {
     Delta delta;
-    for (const auto& text : peers) delta.added.push_back({endpoint(text), flags});
+    for (const auto& text : peers) delta.added.push_back({test::endpoint(text), flags});
     return encode(delta);
 }
 
@@ -156,7 +155,7 @@ TEST_CASE("peers of both families are told of, with their flags", "[extension][p
     const auto peers = parse_added(wired.sent_to(a).at(0), 50).value();
     REQUIRE(peers.size() == 3);
     const auto flags = [&](std::string_view text) {
-        return std::ranges::find(peers, endpoint(text), &NamedPeer::endpoint)->flags;
+        return std::ranges::find(peers, test::endpoint(text), &NamedPeer::endpoint)->flags;
     };
     CHECK(flags("2.2.2.2:6881") == 0x02);
     CHECK(flags("3.3.3.3:6881") == 0);
@@ -220,9 +219,9 @@ TEST_CASE("whom a peer names may be called", "[extension][pex]")
     wired.say(a, naming({"2.2.2.2:1000"}, 0x02));
     wired.say(a, naming({"[2001:db8::3]:3000"}, 0x11));
     REQUIRE(wired.found.size() == 2);
-    CHECK(wired.found[0].endpoint == endpoint("2.2.2.2:1000"));
+    CHECK(wired.found[0].endpoint == test::endpoint("2.2.2.2:1000"));
     CHECK(wired.found[0].is_seed);
-    CHECK(wired.found[1].endpoint == endpoint("[2001:db8::3]:3000"));
+    CHECK(wired.found[1].endpoint == test::endpoint("[2001:db8::3]:3000"));
     CHECK_FALSE(wired.found[1].is_seed);
     CHECK_FALSE(wired.found[1].is_urgent);
 }
@@ -230,7 +229,7 @@ TEST_CASE("whom a peer names may be called", "[extension][pex]")
 TEST_CASE("X3: port 0, nowhere, the local network, himself, us and who is connected are left out", "[extension][pex]")
 {
     Wired wired;
-    wired.own = {to_abi(endpoint("9.9.9.9:6881"))};
+    wired.own = {to_abi(test::endpoint("9.9.9.9:6881"))};
     const auto a = join(wired, "1.1.1.1");
     join(wired, "8.8.8.8");
     wired.say(a, naming({"2.2.2.2:0", "0.0.0.0:1", "224.0.0.1:1", "127.0.0.1:1", "10.0.0.1:1", "172.16.0.1:1",
@@ -308,7 +307,7 @@ TEST_CASE("X3: dropped peers that nobody named, and an empty message, are nothin
 {
     Wired wired;
     const auto a = join(wired, "1.1.1.1");
-    wired.say(a, encode({.added = {}, .dropped = {endpoint("5.5.5.5:5")}}));
+    wired.say(a, encode({.added = {}, .dropped = {test::endpoint("5.5.5.5:5")}}));
     wired.say(a, as_bytes("de"));
     CHECK(wired.found.empty());
     CHECK(wired.disconnected.empty());

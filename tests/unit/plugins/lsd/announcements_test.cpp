@@ -1,4 +1,5 @@
 #include "announcements.hpp"
+#include "numbered_hash.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -16,13 +17,6 @@ using Time = Announcements::Time;
 
 constexpr Time start = std::chrono::hours{1};
 constexpr std::uint16_t port = 6881;
-
-Hash20 numbered(std::uint32_t number)
-{
-    Hash20 hash;
-    store_be(hash.bytes.data(), number);
-    return hash;
-}
 
 Endpoint neighbour(std::uint16_t number) { return {Address::from_v4(0x0a000000u + number), number}; }
 

@@ -1,6 +1,7 @@
 #include "lsd.hpp"
 
 #include "group_host.hpp"
+#include "numbered_hash.hpp"
 
 #include <shoal/crossing.hpp>
 
@@ -17,13 +18,6 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 using test::GroupHost;
-
-Hash20 numbered(std::uint32_t number)
-{
-    Hash20 hash;
-    store_be(hash.bytes.data(), number);
-    return hash;
-}
 
 std::string announce(std::uint32_t number, std::uint16_t port = 7, std::string cookie = "other")
 {

@@ -1,4 +1,5 @@
 #include "message.hpp"
+#include "numbered_hash.hpp"
 
 #include <shoal/hex.hpp>
 
@@ -11,14 +12,7 @@ namespace shoal::lsd {
 namespace {
 
 const std::string hex = "0123456789abcdef0123456789abcdef01234567";
-const std::string start = "BT-SEARCH * HTTP/1.1\r\n";
-
-Hash20 numbered(std::uint32_t number)
-{
-    Hash20 hash;
-    store_be(hash.bytes.data(), number);
-    return hash;
-}
+const std::string request_line = "BT-SEARCH * HTTP/1.1\r\n";
 
 std::string why(std::string_view datagram)
 {
@@ -70,10 +64,10 @@ TEST_CASE("L1 lines may end with LF alone, names and digits have either case, un
 
 TEST_CASE("L1 an announce needs no Host, no cookie and no end; what follows the empty line is not read", "[lsd]")
 {
-    const auto cut = read(as_bytes(start + "Port: 7\r\nInfohash: " + hex));
+    const auto cut = read(as_bytes(request_line + "Port: 7\r\nInfohash: " + hex));
     REQUIRE(cut);
     CHECK(cut->cookie.empty());
-    const auto more = read(as_bytes(start + "Host: \x01\x02\r\nPort: 7\r\nInfohash: " + hex + "\r\n\r\nPort: 8\r\n"));
+    const auto more = read(as_bytes(request_line + "Host: \x01\x02\r\nPort: 7\r\nInfohash: " + hex + "\r\n\r\nPort: 8\r\n"));
     REQUIRE(more);
     CHECK(more->port == 7);
 }
@@ -81,7 +75,7 @@ TEST_CASE("L1 an announce needs no Host, no cookie and no end; what follows the 
 TEST_CASE("L1 hashes that are none are passed over, each that is one is taken once", "[lsd]")
 {
     const auto with = [](const std::string& lines) {
-        return read(as_bytes(start + "Port: 7\r\n" + lines + "Infohash: " + hex + "\r\n\r\n"));
+        return read(as_bytes(request_line + "Port: 7\r\n" + lines + "Infohash: " + hex + "\r\n\r\n"));
     };
     const auto digits = GENERATE(as<std::string>{}, "", "0123", std::string(39, 'a'), std::string(41, 'a'),
                                  std::string(64, 'a'), std::string(40, 'g'), std::string(40, '0'), hex);
@@ -96,21 +90,21 @@ TEST_CASE("L1 what is no announce is refused with a reason", "[lsd]")
     CHECK(why("") == "no BT-SEARCH");
     CHECK(why(std::string(100, '\0')) == "no BT-SEARCH");
     CHECK(why("M-SEARCH * HTTP/1.1\r\nPort: 7" + rest) == "no BT-SEARCH");
-    CHECK(why(start) == "no port to call at");
+    CHECK(why(request_line) == "no port to call at");
     for (const auto* port : {"0", "-1", "65536", "99999999999999999999", "7x", "", "0x50", "1 2", "000007"}) {
-        CHECK(why(start + "Port: " + port + rest) == "no port to call at");
+        CHECK(why(request_line + "Port: " + port + rest) == "no port to call at");
     }
-    CHECK(why(start + "Port: 7\r\nPort: 8" + rest) == "no port to call at");
-    CHECK(why(start + "Port: 7\r\nPort: 7" + rest) == "read");
-    CHECK(why(start + "Port: 7\r\n\r\n") == "no info-hash");
+    CHECK(why(request_line + "Port: 7\r\nPort: 8" + rest) == "no port to call at");
+    CHECK(why(request_line + "Port: 7\r\nPort: 7" + rest) == "read");
+    CHECK(why(request_line + "Port: 7\r\n\r\n") == "no info-hash");
 }
 
 TEST_CASE("L1 a datagram of a thousand hashes is refused unread; one that an Ethernet frame holds is read", "[lsd]")
 {
-    std::string thousand = start + "Port: 7\r\n";
+    std::string thousand = request_line + "Port: 7\r\n";
     for (int i = 0; i < 1000; ++i) thousand += "Infohash: " + hex + "\r\n";
     CHECK(why(thousand) == "longer than a datagram of BEP 14 may be");
-    auto padded = start + "Port: 7\r\nInfohash: " + hex + "\r\nX: ";
+    auto padded = request_line + "Port: 7\r\nInfohash: " + hex + "\r\nX: ";
     padded.resize(longest_taken, 'x');
     CHECK(why(padded) == "read");
     CHECK(why(padded + 'x') == "longer than a datagram of BEP 14 may be");
@@ -119,7 +113,7 @@ TEST_CASE("L1 a datagram of a thousand hashes is refused unread; one that an Eth
 TEST_CASE("L1 a long cookie is cut", "[lsd]")
 {
     const auto message =
-        read(as_bytes(start + "Port: 7\r\ncookie: " + std::string(500, 'c') + "\r\nInfohash: " + hex + "\r\n\r\n"));
+        read(as_bytes(request_line + "Port: 7\r\ncookie: " + std::string(500, 'c') + "\r\nInfohash: " + hex + "\r\n\r\n"));
     REQUIRE(message);
     CHECK(message->cookie == std::string(longest_cookie, 'c'));
 }

@@ -29,8 +29,8 @@ Hash20 torrent(char octet)
 }
 
 /// A tracker and the clients that ask it, with a clock of the test's own.
-struct Place {
-    explicit Place(const Settings& settings = {})
+struct UdpPlace {
+    explicit UdpPlace(const Settings& settings = {})
         : tracker(settings, [this](auto bound) { return random.below(bound); }), answers(tracker, Hash32{})
     {
     }
@@ -102,7 +102,7 @@ using Texts = std::vector<std::string>;
 
 TEST_CASE("two peers find each other by datagrams, neither finds itself", "[service]")
 {
-    Place place;
+    UdpPlace place;
     const auto first = place.announce("10.0.0.1:5", 'A');
     CHECK(first.transaction == 9);
     CHECK(first.interval == 1800);
@@ -116,7 +116,7 @@ TEST_CASE("two peers find each other by datagrams, neither finds itself", "[serv
 
 TEST_CASE("who asks by HTTP and who asks by datagrams are in the same swarm", "[service]")
 {
-    Place place;
+    UdpPlace place;
     place.announce("10.0.0.1:5", 'A');
     const auto answer = place.tracker.answer(
         {.method = "GET",
@@ -131,7 +131,7 @@ TEST_CASE("who asks by HTTP and who asks by datagrams are in the same swarm", "[
 
 TEST_CASE("an answer has the peers of the family that it goes out by", "[service]")
 {
-    Place place;
+    UdpPlace place;
     place.announce("10.0.0.1:5", 'A');
     place.announce("[2001:db8::1]:5", 'B');
     CHECK(texts(place.announce("10.0.0.2:5", 'C')) == Texts{"10.0.0.1:1065"});
@@ -142,7 +142,7 @@ TEST_CASE("an answer has the peers of the family that it goes out by", "[service
 
 TEST_CASE("T7 nobody gets more than he sent who has not shown that he receives it", "[service]")
 {
-    Place place;
+    UdpPlace place;
     place.announce("10.0.0.1:5", 'A');
     const auto connect = bep15::encode(ConnectRequest{7});
     const auto answer = place.ask("10.9.9.9:5", connect);
@@ -159,7 +159,7 @@ TEST_CASE("T7 nobody gets more than he sent who has not shown that he receives i
 
 TEST_CASE("T7 packets that are too short or nonsense are not answered", "[service]")
 {
-    Place place;
+    UdpPlace place;
     const auto announce = bep15::encode(place.request("10.0.0.1:5", 'A'));
     for (std::size_t size = 0; size < announce.size(); ++size) {
         CHECK_FALSE(place.ask("10.0.0.1:5", ByteView(announce).first(size)));
@@ -170,7 +170,7 @@ TEST_CASE("T7 packets that are too short or nonsense are not answered", "[servic
 
 TEST_CASE("T7 a connection id is accepted for two minutes, and not for ever", "[service]")
 {
-    Place place;
+    UdpPlace place;
     const auto request = bep15::encode(place.request("10.0.0.1:5", 'A'));
     place.now += minutes{2};
     CHECK(place.ask("10.0.0.1:5", request));
@@ -180,7 +180,7 @@ TEST_CASE("T7 a connection id is accepted for two minutes, and not for ever", "[
 
 TEST_CASE("events and what is left make seeds, downloads and empty places", "[service]")
 {
-    Place place;
+    UdpPlace place;
     auto request = place.request("10.0.0.1:5", 'A');
     place.announce("10.0.0.2:5", 'B');
     request.left = 0;
@@ -201,7 +201,7 @@ TEST_CASE("events and what is left make seeds, downloads and empty places", "[se
 
 TEST_CASE("a scrape by datagram answers in the order of the question, zeros for what is unknown", "[service]")
 {
-    Place place;
+    UdpPlace place;
     place.announce("10.0.0.1:5", 'A');
     ScrapeRequest scrape{.connection = place.connect("10.0.0.1:5"),
                          .transaction = 3,
@@ -219,7 +219,7 @@ TEST_CASE("a scrape by datagram answers in the order of the question, zeros for 
 
 TEST_CASE("what is wrong with an announce by datagram is told in words, and counted", "[service]")
 {
-    Place place({.is_open = false, .allowed = {torrent('a')}});
+    UdpPlace place({.is_open = false, .allowed = {torrent('a')}});
     auto request = place.request("10.0.0.1:5", 'A');
     CHECK(place.refusal("10.0.0.1:5", bep15::encode(request)) == "this tracker does not serve this torrent");
     request.info_hash = torrent('a');
@@ -230,7 +230,7 @@ TEST_CASE("what is wrong with an announce by datagram is told in words, and coun
 
 TEST_CASE("an answer fits in one frame and has no more peers than wanted", "[service]")
 {
-    Place place;
+    UdpPlace place;
     for (std::uint32_t i = 0; i < 500; ++i) {
         const auto four = Endpoint{Address::from_v4(0x0a000000 + i), 5}.to_string();
         place.announce(four, 'A');
@@ -253,7 +253,7 @@ TEST_CASE("an answer fits in one frame and has no more peers than wanted", "[ser
 TEST_CASE("the address in a datagram counts when the user says so, and only for IPv4", "[service]")
 {
     for (const bool trusts : {false, true}) {
-        Place place({.trusts_ip = trusts});
+        UdpPlace place({.trusts_ip = trusts});
         auto request = place.request("10.0.0.1:5", 'A');
         request.ip = 0x01020304;
         place.reply<AnnounceReply>("10.0.0.1:5", bep15::encode(request));

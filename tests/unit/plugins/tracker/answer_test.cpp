@@ -1,4 +1,5 @@
 #include "answer.hpp"
+#include "answers.hpp"
 
 #include <shoal/bencode.hpp>
 #include <shoal/random.hpp>
@@ -11,13 +12,6 @@
 namespace shoal::http_tracker {
 namespace {
 
-AnnounceAnswer parsed(std::string_view body)
-{
-    auto answer = parse_announce_answer(as_bytes(body));
-    if (!answer) FAIL(answer.error().text);
-    return std::move(*answer);
-}
-
 Error error_of(std::string_view body)
 {
     const auto answer = parse_announce_answer(as_bytes(body));
@@ -26,13 +20,6 @@ Error error_of(std::string_view body)
 }
 
 std::string bstring(std::string_view text) { return std::to_string(text.size()) + ":" + std::string(text); }
-
-Hash20 hash_of(char octet)
-{
-    Hash20 hash;
-    hash.bytes.fill(static_cast<std::byte>(octet));
-    return hash;
-}
 
 } // namespace
 

@@ -1,5 +1,6 @@
 // The peers of an announce answer: compact (BEP 23, 7) and plain (BEP 3).
 #include "answer.hpp"
+#include "answers.hpp"
 
 #include <shoal/bencode.hpp>
 
@@ -9,13 +10,6 @@
 
 namespace shoal::http_tracker {
 namespace {
-
-AnnounceAnswer parsed(std::string_view body)
-{
-    auto answer = parse_announce_answer(as_bytes(body));
-    if (!answer) FAIL(answer.error().text);
-    return std::move(*answer);
-}
 
 std::vector<std::string> texts(AnnounceAnswer answer)
 {

@@ -1,4 +1,5 @@
 #include "query.hpp"
+#include "answers.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -7,13 +8,6 @@
 
 namespace shoal::http_tracker {
 namespace {
-
-Hash20 hash_of(char octet)
-{
-    Hash20 hash;
-    hash.bytes.fill(static_cast<std::byte>(octet));
-    return hash;
-}
 
 std::string repeated(std::string_view text, int times)
 {
