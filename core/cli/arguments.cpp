@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 
 namespace shoal::cli {
 
@@ -283,6 +284,13 @@ Result<TransferOptions> transfer_options(const Arguments& typed)
     options.display = display_of(typed);
     options.has_keyboard = options.display == DisplayKind::bars && is_terminal_in();
     return options;
+}
+
+std::string absolute_path(const std::string& typed)
+{
+    std::error_code problem;
+    const auto full = std::filesystem::absolute(typed, problem);
+    return problem || typed.empty() ? typed : full.lexically_normal().native();
 }
 
 }  // namespace shoal::cli

@@ -73,5 +73,7 @@ Result<TransferOptions> transfer_options(const Arguments& typed);
 Result<FetchOptions> fetch_options(const Arguments& typed);
 Result<session::PluginSettings> plugin_settings(const std::vector<std::string>& typed);
 DisplayKind display_of(const Arguments& typed);
+// From where we stand, which a daemon does not know. Empty stays empty.
+std::string absolute_path(const std::string& typed);
 
 }  // namespace shoal::cli

@@ -10,11 +10,11 @@
 #include "cli/keyboard.hpp"
 #include "cli/plugin_command.hpp"
 #include "cli/quantity.hpp"
+#include "cli/running_daemon.hpp"
 #include "cli/screen_log.hpp"
 #include "cli/show_command.hpp"
 #include "cli/tracker_command.hpp"
 #include "cli/transfer.hpp"
-#include "daemon/daemon.hpp"
 #include "host/crash_report.hpp"
 #include "host/watchdog.hpp"
 #include "state/kept_database.hpp"
@@ -107,7 +107,7 @@ ExitCode run_daemon(Program& program, const Arguments& typed)
 {
     const auto request = daemon_request(typed, daemon::process_variables());
     if (!request) return usage_error(program, request.error());
-    return daemon_command(program, *request, daemon::run_daemon);
+    return daemon_command(program, *request, run_until_stopped);
 }
 
 ExitCode run_ctl(Program& program, const Arguments& typed)

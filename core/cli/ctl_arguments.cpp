@@ -1,5 +1,6 @@
 #include "cli/ctl_arguments.hpp"
 
+#include "cli/arguments.hpp"
 #include "cli/quantity.hpp"
 #include "control/json.hpp"
 #include "rpc/socket_path.hpp"
@@ -118,17 +119,10 @@ void declare_daemon(CLI::App& ctl, CtlArguments& typed)
 }
 
 // The daemon does not know where we are.
-std::string absolute(const std::string& path)
-{
-    std::error_code problem;
-    const auto full = fs::absolute(path, problem);
-    return problem ? path : full.lexically_normal().native();
-}
-
 std::string full_source(const std::string& source)
 {
     std::error_code ignored;
-    return source.find(':') == std::string::npos && fs::exists(source, ignored) ? absolute(source) : source;
+    return source.find(':') == std::string::npos && fs::exists(source, ignored) ? absolute_path(source) : source;
 }
 
 Value texts(const std::vector<std::string>& all)
@@ -146,7 +140,7 @@ void plan_add(const CtlArguments& typed, CtlRequest& request)
     for (const auto& source : typed.words) {
         Value::Map arguments;
         arguments.set("source", full_source(source));
-        if (!typed.folder.empty()) arguments.set("folder", absolute(typed.folder));
+        if (!typed.folder.empty()) arguments.set("folder", absolute_path(typed.folder));
         if (!typed.label.empty()) arguments.set("label", typed.label);
         if (typed.is_stopped) arguments.set("stopped", true);
         if (!typed.select.empty()) arguments.set("select", texts(typed.select));
@@ -181,7 +175,7 @@ void plan_path(const CtlArguments& typed, CtlRequest& request)
 {
     auto call = about("torrents." + typed.verb, typed.torrent);
     if (typed.verb == "move") {
-        call.arguments.set("folder", absolute(typed.path));
+        call.arguments.set("folder", absolute_path(typed.path));
     } else {
         call.arguments.set("path", typed.path);
         call.arguments.set("new_path", typed.new_path);

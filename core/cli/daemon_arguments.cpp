@@ -4,28 +4,18 @@
 
 #include <CLI/CLI.hpp>
 
-#include <filesystem>
-
 namespace shoal::cli {
 
 namespace {
 
 using Given = control::Settings::Given;
 
-// From where we stand, as every other path that is typed.
-std::string absolute(const std::string& path)
-{
-    std::error_code problem;
-    const auto full = std::filesystem::absolute(path, problem);
-    return problem || path.empty() ? path : full.lexically_normal().native();
-}
-
 Result<std::vector<Given>> flags(const Arguments& typed)
 {
     std::vector<Given> all;
-    if (!typed.state.empty()) all.push_back({"folders.state", typed.state == "none" ? typed.state : absolute(typed.state), "--state"});
+    if (!typed.state.empty()) all.push_back({"folders.state", typed.state == "none" ? typed.state : absolute_path(typed.state), "--state"});
     if (typed.verbosity > 0) all.push_back({"log.level", typed.verbosity > 1 ? "debug" : "info", "-v"});
-    if (typed.daemon.socket) all.push_back({"socket", absolute(*typed.daemon.socket), "--socket"});
+    if (typed.daemon.socket) all.push_back({"socket", absolute_path(*typed.daemon.socket), "--socket"});
     for (const auto& text : typed.daemon.settings) {
         auto given = daemon::typed_setting(text);
         if (!given) return given.error();

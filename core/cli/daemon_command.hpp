@@ -18,7 +18,7 @@ struct DaemonRequest {
     daemon::SettingsSources sources;
 };
 
-// What runs once the settings are complete and checked: daemon::run_daemon.
+// What runs once the settings are complete and checked: run_until_stopped.
 using RunDaemon = std::function<ExitCode(Program&, control::Settings&, const daemon::SettingsPath&)>;
 
 // `shoal daemon`: brings the settings together, then says whether they are right, shows them, or runs.

@@ -1,4 +1,4 @@
-#include "daemon/daemon.hpp"
+#include "cli/running_daemon.hpp"
 
 #include "cli/screen_log.hpp"
 #include "daemon/live_client.hpp"
@@ -18,19 +18,19 @@
 #include <memory>
 #include <ostream>
 
-namespace shoal::daemon {
+namespace shoal::cli {
 
-using cli::ExitCode;
+using namespace daemon;
 
 namespace {
 
 // Of the ten seconds that SIGTERM has; the rest is for the disk.
-constexpr std::chrono::seconds patience{9};
+constexpr std::chrono::seconds time_to_end{9};
 
 // A client, a socket on which it is served, and the signals.
 class Daemon {
 public:
-    Daemon(cli::Program& program, control::Settings& settings, const SettingsPath& file)
+    Daemon(Program& program, control::Settings& settings, const SettingsPath& file)
         : program_(program), settings_(settings), file_(file), supervisor_(process_variables()), alive_(program.live.loop())
     {
     }
@@ -39,7 +39,7 @@ public:
     {
         if (const auto begun = begin(); !begun) {
             program_.err << "shoal: " << printable(begun.error().text) << std::endl;
-            return cli::exit_code_of(begun.error());
+            return exit_code_of(begun.error());
         }
         on_signals();
         say(supervisor_.ready(status()));
@@ -63,7 +63,7 @@ private:
         if (!told) program_.log.warning("{}", told.error().text);
     }
 
-    cli::Program& program_;
+    Program& program_;
     control::Settings& settings_;
     const SettingsPath& file_;
     Supervisor supervisor_;
@@ -129,7 +129,7 @@ void Daemon::end()
     alive_.cancel();
     say(supervisor_.stopping("stopping torrents"));
     server_->stop([] {});
-    client_->stop(patience, [this] { is_over_ = true; });
+    client_->stop(time_to_end, [this] { is_over_ = true; });
 }
 
 void Daemon::set_log_level()
@@ -154,9 +154,9 @@ std::string Daemon::status()
 
 }  // namespace
 
-ExitCode run_daemon(cli::Program& program, control::Settings& settings, const SettingsPath& file)
+ExitCode run_until_stopped(Program& program, control::Settings& settings, const SettingsPath& file)
 {
     return Daemon(program, settings, file).run();
 }
 
-}  // namespace shoal::daemon
+}  // namespace shoal::cli

@@ -5,9 +5,9 @@
 #include "control/settings.hpp"
 #include "daemon/settings_sources.hpp"
 
-namespace shoal::daemon {
+namespace shoal::cli {
 
 // Runs until SIGTERM or SIGINT; SIGHUP reads the settings file again. The settings are complete and checked, and have not been started.
-cli::ExitCode run_daemon(cli::Program& program, control::Settings& settings, const SettingsPath& file);
+ExitCode run_until_stopped(Program& program, control::Settings& settings, const daemon::SettingsPath& file);
 
-}  // namespace shoal::daemon
+}  // namespace shoal::cli
