@@ -4,48 +4,20 @@
 #include "daemon/daemon_settings.hpp"
 #include "daemon/live_client.hpp"
 #include "daemon/wall_clock.hpp"
+#include "embed/passing_folder.hpp"
 #include "net/live_environment.hpp"
 
 #include <chrono>
-#include <filesystem>
 #include <future>
 #include <optional>
 
-#include <stdlib.h>
-
 namespace shoal::embed {
 
-namespace fs = std::filesystem;
 using control::Value;
 
 namespace {
 
 constexpr std::chrono::seconds patience{10};
-
-// Of a client that keeps nothing; removed with it.
-class PassingFolder {
-public:
-    PassingFolder() = default;
-    ~PassingFolder()
-    {
-        std::error_code ignored;
-        if (!path_.empty()) fs::remove_all(path_, ignored);
-    }
-    PassingFolder(const PassingFolder&) = delete;
-    PassingFolder& operator=(const PassingFolder&) = delete;
-
-    Result<std::string> make()
-    {
-        std::error_code problem;
-        auto pattern = (fs::temp_directory_path(problem) / "shoal-XXXXXX").native();
-        const char* made = problem ? nullptr : ::mkdtemp(pattern.data());
-        if (made == nullptr) return make_error(Errc::io_error, "no folder could be made for what must be kept while the client lives");
-        return path_ = made;
-    }
-
-private:
-    std::string path_;
-};
 
 // What a caller waits for. Whoever lets go of it unanswered has answered.
 class Answer {

@@ -128,13 +128,13 @@ shoal_status spotted(const shoal_host* host, const std::uint8_t* info_hash, cons
         host, "discovery.spotted", [&](DiscoveryService& discovery) { return discovery.spotted(info_hash, peer); });
 }
 
-constexpr shoal_host_discovery_v1 table{sizeof table, 0, found, ended, spotted};
+constexpr shoal_host_discovery_v1 discovery_table{sizeof discovery_table, 0, found, ended, spotted};
 
 }  // namespace
 
 const Service& discovery_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_DISCOVERY, "", &table, make_lent<DiscoveryService>};
+    static constexpr Service service{SHOAL_SERVICE_DISCOVERY, "", &discovery_table, make_lent<DiscoveryService>};
     return service;
 }
 

@@ -12,13 +12,13 @@
 namespace shoal::host::services {
 
 namespace {
-constexpr std::uint64_t longest_name = 128;
+constexpr std::uint64_t longest_event_name = 128;
 constexpr std::size_t most_events = 256;
 }  // namespace
 
 shoal_status EventsService::publish(shoal_text raw_name, const shoal_value* payload)
 {
-    const auto name = borrowed(raw_name, longest_name);
+    const auto name = borrowed(raw_name, longest_event_name);
     if (!name || name->empty() || !is_valid_utf8(*name)) {
         return state_.bad_argument("events.publish", "the name is empty, too long or no UTF-8");
     }
@@ -54,13 +54,13 @@ shoal_status declare(const shoal_host* host, const shoal_event_schema* schema)
     return on_strand<EventsService>(host, "events.declare", [&](EventsService& events) { return events.declare(schema); });
 }
 
-constexpr shoal_host_events_v1 table{sizeof table, 0, publish, declare};
+constexpr shoal_host_events_v1 events_table{sizeof events_table, 0, publish, declare};
 
 }  // namespace
 
 const Service& events_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_EVENTS, "", &table, make_lent<EventsService>};
+    static constexpr Service service{SHOAL_SERVICE_EVENTS, "", &events_table, make_lent<EventsService>};
     return service;
 }
 

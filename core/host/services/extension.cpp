@@ -158,14 +158,14 @@ shoal_status own_endpoints(const shoal_host* host, const shoal_endpoint** first,
                                        [&](ExtensionService& ours) { return ours.own_endpoints(first, count); });
 }
 
-constexpr shoal_host_extension_v1 table{sizeof table, 0,          send,       peers,        found, metadata,
+constexpr shoal_host_extension_v1 extension_table{sizeof extension_table, 0,          send,       peers,        found, metadata,
                                         set_metadata, piece_lost, disconnect, own_endpoints};
 
 }  // namespace
 
 const Service& extension_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_EXTENSION, "", &table, make_lent<ExtensionService>};
+    static constexpr Service service{SHOAL_SERVICE_EXTENSION, "", &extension_table, make_lent<ExtensionService>};
     return service;
 }
 

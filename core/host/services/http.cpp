@@ -16,7 +16,7 @@ constexpr std::uint64_t longest_url = 65'536;
 constexpr std::uint64_t longest_header = 16'384;
 constexpr std::uint32_t most_headers = 128;
 constexpr std::uint32_t most_redirects = 5;
-constexpr std::uint64_t largest_body = 64u << 20;
+constexpr std::uint64_t largest_answer = 64u << 20;
 constexpr std::uint64_t longest_timeout_ns = std::uint64_t{3600} * 1'000'000'000;
 
 // RFC 9110 §5.6.2
@@ -78,7 +78,7 @@ Result<environment::HttpRequest> read_request(const shoal_http_request* raw)
     if (raw->local_targets > SHOAL_LOCAL_NONE) return wrong("local_targets is none of SHOAL_LOCAL_…");
     const auto url = borrowed(raw->url, longest_url);
     const auto method = borrowed(raw->method, 32);
-    const auto body = borrowed(raw->body, largest_body);
+    const auto body = borrowed(raw->body, largest_answer);
     if (!url || !is_web_url(*url)) return wrong("url is not an http or https URL");
     if (!method || (!method->empty() && !is_token(*method))) return wrong("method is malformed");
     if (!body) return wrong("body is NULL or too long");
@@ -93,7 +93,7 @@ Result<environment::HttpRequest> read_request(const shoal_http_request* raw)
     out.body.assign(body->begin(), body->end());
     if (raw->timeout_ns != 0)
         out.timeout = std::chrono::nanoseconds(std::min(raw->timeout_ns, longest_timeout_ns));
-    if (raw->max_body != 0) out.max_body = std::min(raw->max_body, largest_body);
+    if (raw->max_body != 0) out.max_body = std::min(raw->max_body, largest_answer);
     out.max_redirects = raw->max_redirects;
     out.local_targets = read_local_targets(raw->local_targets);
     return out;
@@ -195,19 +195,19 @@ shoal_status request(const shoal_host* host, const shoal_http_request* request, 
     });
 }
 
-shoal_status cancel(const shoal_host* host, std::uint64_t operation)
+shoal_status cancel_request(const shoal_host* host, std::uint64_t operation)
 {
     return on_strand<HttpService>(host, "http.cancel",
                                   [&](HttpService& http) { return http.cancel(operation); });
 }
 
-constexpr shoal_host_http_v1 table{sizeof table, 0, request, cancel};
+constexpr shoal_host_http_v1 http_table{sizeof http_table, 0, request, cancel_request};
 
 }  // namespace
 
 const Service& http_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_HTTP, "net.http", &table, make_lent<HttpService>};
+    static constexpr Service service{SHOAL_SERVICE_HTTP, "net.http", &http_table, make_lent<HttpService>};
     return service;
 }
 

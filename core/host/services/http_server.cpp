@@ -156,13 +156,13 @@ shoal_status close(const shoal_host* host, std::uint64_t listener)
                                         [&](HttpServerService& server) { return server.close(listener); });
 }
 
-constexpr shoal_host_http_server_v1 table{sizeof table, 0, listen, answer, close};
+constexpr shoal_host_http_server_v1 http_server_table{sizeof http_server_table, 0, listen, answer, close};
 
 }  // namespace
 
 const Service& http_server_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_HTTP_SERVER, "net.listen", &table,
+    static constexpr Service service{SHOAL_SERVICE_HTTP_SERVER, "net.listen", &http_server_table,
                                      make_lent<HttpServerService>};
     return service;
 }

@@ -99,13 +99,13 @@ shoal_status answer(const shoal_host* host, std::uint64_t call, shoal_status sta
         host, "methods.answer", [&](MethodsService& methods) { return methods.answer(call, status, value); });
 }
 
-constexpr shoal_host_methods_v1 table{sizeof table, 0, offer, answer};
+constexpr shoal_host_methods_v1 methods_table{sizeof methods_table, 0, offer, answer};
 
 }  // namespace
 
 const Service& methods_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_METHODS, "", &table, make_lent<MethodsService>};
+    static constexpr Service service{SHOAL_SERVICE_METHODS, "", &methods_table, make_lent<MethodsService>};
     return service;
 }
 

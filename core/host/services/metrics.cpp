@@ -9,7 +9,7 @@ namespace shoal::host::services {
 
 namespace {
 
-constexpr std::uint64_t longest_name = 128;
+constexpr std::uint64_t longest_metric_name = 128;
 
 class MetricsService final : public LentService {
 public:
@@ -21,7 +21,7 @@ public:
     template <class Record>
     void record(const char* function, shoal_text raw_name, Record&& record)
     {
-        const auto name = borrowed(raw_name, longest_name);
+        const auto name = borrowed(raw_name, longest_metric_name);
         if (!name || name->empty() || !is_valid_utf8(*name)) {
             state_.strike(function, "the name is empty, too long or no UTF-8");
             return;
@@ -79,13 +79,13 @@ void set(const shoal_host* host, shoal_text gauge, std::int64_t value)
                   });
 }
 
-constexpr shoal_host_metrics_v1 table{sizeof table, 0, add, set};
+constexpr shoal_host_metrics_v1 metrics_table{sizeof metrics_table, 0, add, set};
 
 }  // namespace
 
 const Service& metrics_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_METRICS, "", &table, make_lent<MetricsService>};
+    static constexpr Service service{SHOAL_SERVICE_METRICS, "", &metrics_table, make_lent<MetricsService>};
     return service;
 }
 

@@ -38,13 +38,13 @@ std::uint64_t below(const shoal_host* host, std::uint64_t bound)
     return number;
 }
 
-constexpr shoal_host_random_v1 table{sizeof table, 0, next, below};
+constexpr shoal_host_random_v1 random_table{sizeof random_table, 0, next, below};
 
 }  // namespace
 
 const Service& random_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_RANDOM, "", &table, make_lent<RandomService>};
+    static constexpr Service service{SHOAL_SERVICE_RANDOM, "", &random_table, make_lent<RandomService>};
     return service;
 }
 

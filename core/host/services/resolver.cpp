@@ -10,7 +10,7 @@ namespace shoal::host::services {
 
 namespace {
 
-constexpr std::uint64_t longest_name = 253;  // RFC 1035 §2.3.4, without the root's dot
+constexpr std::uint64_t longest_host_name = 253;  // RFC 1035 §2.3.4, without the root's dot
 constexpr std::uint32_t highest_port = 65'535;
 
 class ResolverService final : public LentService {
@@ -22,7 +22,7 @@ public:
     shoal_status resolve(shoal_text raw_name, std::uint32_t port, shoal_resolved done, void* user,
                          std::uint64_t* operation)
     {
-        const auto name = borrowed(raw_name, longest_name);
+        const auto name = borrowed(raw_name, longest_host_name);
         if (!name || name->empty())
             return state_.bad_argument("resolver.resolve", "the name is empty or too long");
         if (port > highest_port) return state_.bad_argument("resolver.resolve", "the port is above 65535");
@@ -104,19 +104,19 @@ shoal_status resolve(const shoal_host* host, shoal_text name, std::uint32_t port
     });
 }
 
-shoal_status cancel(const shoal_host* host, std::uint64_t operation)
+shoal_status cancel_resolve(const shoal_host* host, std::uint64_t operation)
 {
     return on_strand<ResolverService>(host, "resolver.cancel",
                                       [&](ResolverService& resolver) { return resolver.cancel(operation); });
 }
 
-constexpr shoal_host_resolver_v1 table{sizeof table, 0, resolve, cancel};
+constexpr shoal_host_resolver_v1 resolver_table{sizeof resolver_table, 0, resolve, cancel_resolve};
 
 }  // namespace
 
 const Service& resolver_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_RESOLVER, "net.resolve", &table,
+    static constexpr Service service{SHOAL_SERVICE_RESOLVER, "net.resolve", &resolver_table,
                                      make_lent<ResolverService>};
     return service;
 }

@@ -17,7 +17,7 @@ namespace shoal::host::services {
 
 namespace {
 
-constexpr std::uint64_t longest_name = 128;
+constexpr std::uint64_t longest_schema_name = 128;
 constexpr std::uint64_t longest_help = 1024;
 constexpr std::uint32_t most_fields = 64;
 constexpr std::uint32_t most_choices = 64;
@@ -45,7 +45,7 @@ Result<std::vector<std::string>> read_choices(const shoal_field& raw)
     }
     std::vector<std::string> out;
     for (const auto& choice : std::span(raw.choices, raw.choice_count)) {
-        auto text = read_text(choice, longest_name, "a choice");
+        auto text = read_text(choice, longest_schema_name, "a choice");
         if (!text) return text.error();
         out.push_back(std::move(*text));
     }
@@ -54,7 +54,7 @@ Result<std::vector<std::string>> read_choices(const shoal_field& raw)
 
 Result<control::Field> read_field(const shoal_field& raw)
 {
-    auto name = read_text(raw.name, longest_name, "the name of a field");
+    auto name = read_text(raw.name, longest_schema_name, "the name of a field");
     if (!name) return name.error();
     auto help = read_text(raw.help, longest_help, "the help of a field");
     if (!help) return help.error();
@@ -112,7 +112,7 @@ bool is_whole(const Raw* raw)
 Result<control::MethodSchema> read_schema(const shoal_method_schema* raw)
 {
     if (!is_whole(raw)) return unreadable("it is NULL or too short");
-    auto name = read_text(raw->name, longest_name, "the name");
+    auto name = read_text(raw->name, longest_schema_name, "the name");
     if (!name) return name.error();
     auto help = read_text(raw->help, longest_help, "the help");
     if (!help) return help.error();
@@ -135,7 +135,7 @@ Result<control::EventSchema> read_schema(const shoal_event_schema* raw)
 {
     if (!is_whole(raw)) return unreadable("it is NULL or too short");
     if (raw->reserved != 0) return unreadable("a reserved field is in use");
-    auto name = read_text(raw->name, longest_name, "the name");
+    auto name = read_text(raw->name, longest_schema_name, "the name");
     if (!name) return name.error();
     auto help = read_text(raw->help, longest_help, "the help");
     if (!help) return help.error();

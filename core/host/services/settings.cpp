@@ -6,7 +6,7 @@ namespace shoal::host::services {
 
 namespace {
 
-constexpr std::uint64_t longest_name = 255;
+constexpr std::uint64_t longest_setting_name = 255;
 
 class SettingsService final : public LentService {
 public:
@@ -18,7 +18,7 @@ public:
     template <class Take, class Out>
     shoal_status read(shoal_text name, Out* out, const char* function, Take&& take)
     {
-        const auto known_name = borrowed(name, longest_name);
+        const auto known_name = borrowed(name, longest_setting_name);
         if (!known_name || out == nullptr) return state_.bad_argument(function, "name or value is NULL");
         const auto& values = state_.context().settings;
         const auto found = values.find(*known_name);
@@ -61,13 +61,13 @@ shoal_status text(const shoal_host* host, shoal_text name, shoal_text* value)
     });
 }
 
-constexpr shoal_host_settings_v1 table{sizeof table, 0, integer, real, text};
+constexpr shoal_host_settings_v1 settings_table{sizeof settings_table, 0, integer, real, text};
 
 }  // namespace
 
 const Service& settings_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_SETTINGS, "", &table, make_lent<SettingsService>};
+    static constexpr Service service{SHOAL_SERVICE_SETTINGS, "", &settings_table, make_lent<SettingsService>};
     return service;
 }
 

@@ -84,13 +84,13 @@ shoal_status erase(const shoal_host* host, shoal_text key)
     return on_strand<StoreService>(host, "store.erase", [&](StoreService& store) { return store.erase(key); });
 }
 
-constexpr shoal_host_store_v1 table{sizeof table, 0, read, write, erase};
+constexpr shoal_host_store_v1 store_table{sizeof store_table, 0, read, write, erase};
 
 }  // namespace
 
 const Service& store_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_STORE, "", &table, make_lent<StoreService>};
+    static constexpr Service service{SHOAL_SERVICE_STORE, "", &store_table, make_lent<StoreService>};
     return service;
 }
 

@@ -80,19 +80,19 @@ shoal_status start(const shoal_host* host, std::uint64_t delay_ns, Fire fire, vo
         host, "timer.start", [&](TimerService& timers) { return timers.start(delay_ns, fire, user, timer); });
 }
 
-shoal_status cancel(const shoal_host* host, std::uint64_t timer)
+shoal_status cancel_timer(const shoal_host* host, std::uint64_t timer)
 {
     return on_strand<TimerService>(host, "timer.cancel",
                                    [&](TimerService& timers) { return timers.cancel(timer); });
 }
 
-constexpr shoal_host_timer_v1 table{sizeof table, 0, start, cancel};
+constexpr shoal_host_timer_v1 timer_table{sizeof timer_table, 0, start, cancel_timer};
 
 }  // namespace
 
 const Service& timer_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_TIMER, "", &table, make_lent<TimerService>};
+    static constexpr Service service{SHOAL_SERVICE_TIMER, "", &timer_table, make_lent<TimerService>};
     return service;
 }
 

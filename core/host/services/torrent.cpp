@@ -32,13 +32,13 @@ const shoal_torrent_view* view(const shoal_host* host)
     return seen;
 }
 
-constexpr shoal_host_torrent_v1 table{sizeof table, 0, view};
+constexpr shoal_host_torrent_v1 torrent_table{sizeof torrent_table, 0, view};
 
 }  // namespace
 
 const Service& torrent_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_TORRENT, "", &table, make_lent<TorrentService>};
+    static constexpr Service service{SHOAL_SERVICE_TORRENT, "", &torrent_table, make_lent<TorrentService>};
     return service;
 }
 

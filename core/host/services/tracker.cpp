@@ -226,13 +226,13 @@ void scraped(const shoal_host* host, std::uint64_t operation, shoal_status statu
                   [&](TrackerService& tracker) { tracker.scraped(operation, status, entries, count); });
 }
 
-constexpr shoal_host_tracker_v1 table{sizeof table, 0, announced, scraped};
+constexpr shoal_host_tracker_v1 tracker_table{sizeof tracker_table, 0, announced, scraped};
 
 }  // namespace
 
 const Service& tracker_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_TRACKER, "", &table, make_lent<TrackerService>};
+    static constexpr Service service{SHOAL_SERVICE_TRACKER, "", &tracker_table, make_lent<TrackerService>};
     return service;
 }
 

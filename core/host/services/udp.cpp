@@ -148,13 +148,13 @@ shoal_status open_group(const shoal_host* host, const shoal_endpoint* group, sho
     });
 }
 
-constexpr shoal_host_udp_v1 table{sizeof table, 0, open, send, close, open_group};
+constexpr shoal_host_udp_v1 udp_table{sizeof udp_table, 0, open, send, close, open_group};
 
 }  // namespace
 
 const Service& udp_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_UDP, "net.udp", &table, make_lent<UdpService>};
+    static constexpr Service service{SHOAL_SERVICE_UDP, "net.udp", &udp_table, make_lent<UdpService>};
     return service;
 }
 

@@ -116,13 +116,13 @@ shoal_status run(const shoal_host* host, Work work, shoal_task done, void* user)
                                      [&](WorkersService& workers) { return workers.run(work, done, user); });
 }
 
-constexpr shoal_host_workers_v1 table{sizeof table, 0, run};
+constexpr shoal_host_workers_v1 workers_table{sizeof workers_table, 0, run};
 
 }  // namespace
 
 const Service& workers_service()
 {
-    static constexpr Service service{SHOAL_SERVICE_WORKERS, "", &table, make_lent<WorkersService>};
+    static constexpr Service service{SHOAL_SERVICE_WORKERS, "", &workers_table, make_lent<WorkersService>};
     return service;
 }
 
