@@ -144,7 +144,7 @@ private:
         for (std::size_t number = 0; number < swarm_.picker_count() && budget > 0; ++number) {
             const auto answer = swarm_.refill(peer, budget, number);
             if (!answer.refused.empty()) FAIL(answer.refused.front());
-            REQUIRE(answer.picks.size() <= budget);
+            if (answer.picks.size() > budget) FAIL("more blocks than were asked for"); // no REQUIRE: two million of them take a minute
             budget -= static_cast<std::uint32_t>(answer.picks.size());
         }
     }
