@@ -36,7 +36,7 @@ shoal_status spotted(const shoal_host*, const std::uint8_t* info_hash, const sho
     return info_hash[0] == 0 ? SHOAL_E_NOT_FOUND : SHOAL_OK;
 }
 
-constexpr shoal_host_discovery_v1 service{sizeof(shoal_host_discovery_v1), 0, found, ended, spotted};
+constexpr shoal_host_discovery_v1 discovery_service{sizeof(shoal_host_discovery_v1), 0, found, ended, spotted};
 
 // Writes down what it is asked.
 struct Recorder : Discovery {
@@ -64,21 +64,21 @@ struct Recorder : Discovery {
 };
 
 // Does only what it must.
-struct Plain : Discovery {
-    explicit Plain(Host&) {}
+struct PlainDiscovery : Discovery {
+    explicit PlainDiscovery(Host&) {}
     Result<void> search(std::uint64_t, const Search&) override { return {}; }
     void cancel(std::uint64_t) override {}
 };
 
 template <class T>
-struct Bench {
-    Bench() : factory(discovery<T>("x"))
+struct DiscoveryBench {
+    DiscoveryBench() : factory(discovery<T>("x"))
     {
         heard = &lines;
-        fake.lent_too[SHOAL_SERVICE_DISCOVERY] = &service;
+        fake.lent_too[SHOAL_SERVICE_DISCOVERY] = &discovery_service;
         REQUIRE(factory.create(fake.raw(), &self) == SHOAL_OK);
     }
-    ~Bench() { factory.destroy(self); }
+    ~DiscoveryBench() { factory.destroy(self); }
     const shoal_discovery_v1& table() const { return *static_cast<const shoal_discovery_v1*>(factory.table); }
 
     Lines lines;
@@ -91,7 +91,7 @@ struct Bench {
 
 TEST_CASE("a search reaches its plug-in in C++ types, and its refusal the host", "[layer]")
 {
-    Bench<Recorder> bench;
+    DiscoveryBench<Recorder> bench;
     shoal_search search{};
     search.struct_size = sizeof search;
     search.info_hash[19] = 7;
@@ -112,7 +112,7 @@ TEST_CASE("a search reaches its plug-in in C++ types, and its refusal the host",
 
 TEST_CASE("what a discovery plug-in should know reaches it in C++ types", "[layer]")
 {
-    Bench<Recorder> bench;
+    DiscoveryBench<Recorder> bench;
     const auto ours = to_abi(*Endpoint::parse("9.9.9.9:6881"));
     bench.table().introduce(bench.self, to_abi(std::string_view("router")), 65'535);
     bench.table().external_address(bench.self, &ours);
@@ -122,7 +122,7 @@ TEST_CASE("what a discovery plug-in should know reaches it in C++ types", "[laye
 
 TEST_CASE("a discovery plug-in need only search and cancel", "[layer]")
 {
-    Bench<Plain> bench;
+    DiscoveryBench<PlainDiscovery> bench;
     const auto ours = to_abi(*Endpoint::parse("9.9.9.9:6881"));
     bench.table().introduce(bench.self, to_abi(std::string_view("router")), 1);
     bench.table().external_address(bench.self, &ours);
@@ -132,7 +132,7 @@ TEST_CASE("a discovery plug-in need only search and cancel", "[layer]")
 
 TEST_CASE("what a discovery plug-in found reaches the host: peers, an end, a failure, a passer-by", "[layer]")
 {
-    Bench<Recorder> bench;
+    DiscoveryBench<Recorder> bench;
     const auto& reports = Recorder::made->reports;
     const std::vector<Endpoint> peers{*Endpoint::parse("10.0.0.2:1"), *Endpoint::parse("[2001:db8::1]:2")};
     reports.found(4, peers);

@@ -85,15 +85,15 @@ shoal_status own_endpoints(const shoal_host*, const shoal_endpoint** first, std:
     return torrent->answer;
 }
 
-shoal_host_extension_v1 service{sizeof(shoal_host_extension_v1), 0, send, peers, found, metadata, set_metadata, piece_lost,
+shoal_host_extension_v1 extension_service{sizeof(shoal_host_extension_v1), 0, send, peers, found, metadata, set_metadata, piece_lost,
                                 disconnect, own_endpoints};
 
 // Writes down what it is told.
-struct Recorder : Extension {
+struct ExtensionRecorder : Extension {
     static constexpr std::string_view message = "ut_recorder";
     static constexpr std::uint32_t flags = SHOAL_EXTENSION_PUBLIC_ONLY;
 
-    explicit Recorder(Host& host) : peers(host) { made = this; }
+    explicit ExtensionRecorder(Host& host) : peers(host) { made = this; }
     void on_peer(const PeerView& peer) override { told.push_back("peer " + std::to_string(peer.peer.value())); }
     void on_message(PeerHandle peer, ByteView payload) override
     {
@@ -102,15 +102,15 @@ struct Recorder : Extension {
     }
     void on_peer_gone(PeerHandle peer) override { told.push_back("gone " + std::to_string(peer.value())); }
 
-    static inline Recorder* made = nullptr;
+    static inline ExtensionRecorder* made = nullptr;
     ExtensionPeers peers;
     Lines told;
 };
 
-struct Other : Recorder {
+struct Other : ExtensionRecorder {
     static constexpr std::string_view message = "ut_other";
     static constexpr std::uint32_t flags = SHOAL_EXTENSION_METADATA;
-    using Recorder::Recorder;
+    using ExtensionRecorder::ExtensionRecorder;
 };
 
 const shoal_extension_v1& table_of(const shoal_factory& factory)
@@ -118,19 +118,19 @@ const shoal_extension_v1& table_of(const shoal_factory& factory)
     return *static_cast<const shoal_extension_v1*>(factory.table);
 }
 
-struct Bench {
-    Bench()
+struct ExtensionBench {
+    ExtensionBench()
     {
         torrent = &all;
-        fake.lent_too[SHOAL_SERVICE_EXTENSION] = &service;
+        fake.lent_too[SHOAL_SERVICE_EXTENSION] = &extension_service;
         REQUIRE(factory.create(fake.raw(), &self) == SHOAL_OK);
     }
-    ~Bench() { factory.destroy(self); }
-    const ExtensionPeers& peers() const { return Recorder::made->peers; }
+    ~ExtensionBench() { factory.destroy(self); }
+    const ExtensionPeers& peers() const { return ExtensionRecorder::made->peers; }
 
     Torrent all;
     FakeHost fake;
-    shoal_factory factory = extension<Recorder>("recorder");
+    shoal_factory factory = extension<ExtensionRecorder>("recorder");
     void* self = nullptr;
 };
 
@@ -138,7 +138,7 @@ struct Bench {
 
 TEST_CASE("each extension has a table with the message and the flags of its class", "[layer]")
 {
-    const auto& one = table_of(extension<Recorder>("one"));
+    const auto& one = table_of(extension<ExtensionRecorder>("one"));
     const auto& other = table_of(extension<Other>("other"));
     CHECK(from_abi(one.message) == "ut_recorder");
     CHECK(one.flags == SHOAL_EXTENSION_PUBLIC_ONLY);
@@ -148,7 +148,7 @@ TEST_CASE("each extension has a table with the message and the flags of its clas
 
 TEST_CASE("what peers do reaches an extension in C++ types, and what it throws goes no further", "[layer]")
 {
-    Bench bench;
+    ExtensionBench bench;
     const auto& table = table_of(bench.factory);
     shoal_peer_view view{};
     view.peer = 5;
@@ -156,7 +156,7 @@ TEST_CASE("what peers do reaches an extension in C++ types, and what it throws g
     table.on_message(bench.self, 5, to_abi(as_bytes("hello")));
     table.on_message(bench.self, 5, {});
     table.on_peer_gone(bench.self, 5);
-    CHECK(Recorder::made->told == Lines{"peer 5", "message 5 hello", "gone 5"});
+    CHECK(ExtensionRecorder::made->told == Lines{"peer 5", "message 5 hello", "gone 5"});
     CHECK(bench.fake.error == SHOAL_E_EXCEPTION);
     CHECK_THAT(bench.fake.error_text, Catch::Contains("nothing said"));
 }
@@ -190,7 +190,7 @@ TEST_CASE("a peer's view says in words what its flags say", "[layer]")
 
 TEST_CASE("an extension sees all peers, also when their views have grown, the metadata and our addresses", "[layer]")
 {
-    Bench bench;
+    ExtensionBench bench;
     bench.all.peers[0].view.peer = 3;
     bench.all.peers[1].view.peer = 4;
     bench.all.ours[0] = to_abi(*Endpoint::parse("9.9.9.9:6881"));
@@ -210,16 +210,16 @@ TEST_CASE("an extension sees all peers, also when their views have grown, the me
 
 TEST_CASE("where the host does not know our addresses there are none", "[layer]")
 {
-    Bench bench;
-    service.own_endpoints = nullptr;
+    ExtensionBench bench;
+    extension_service.own_endpoints = nullptr;
     const auto ours = bench.peers().own_endpoints();
-    service.own_endpoints = own_endpoints;
+    extension_service.own_endpoints = own_endpoints;
     CHECK(ours.empty());
 }
 
 TEST_CASE("what an extension does reaches the host, and the host's refusal the extension", "[layer]")
 {
-    Bench bench;
+    ExtensionBench bench;
     const auto& peers = bench.peers();
     CHECK(peers.send(PeerHandle{3}, as_bytes("hi")));
     CHECK(peers.piece_lost(PeerHandle{3}, 8));

@@ -13,7 +13,7 @@
 namespace shoal::test {
 namespace {
 
-// What the host hears of methods; the table's functions have no other place to put it.
+// What the host hears of methods; the methods_table's functions have no other place to put it.
 struct Heard {
     std::vector<std::string> offered;
     std::vector<std::string> answers; // "call status answer"
@@ -21,7 +21,7 @@ struct Heard {
     void* user = nullptr;
     shoal_status accepts = SHOAL_OK;
 };
-Heard* heard = nullptr;
+Heard* methods_heard = nullptr;
 
 std::string described(const shoal_field& field)
 {
@@ -41,10 +41,10 @@ shoal_status offer(const shoal_host*, const shoal_method_schema* schema, shoal_m
     }
     line += " -> " + std::string(from_abi(schema->answer));
     for (std::uint32_t i = 0; i < schema->error_count; ++i) line += " " + std::to_string(schema->errors[i]);
-    heard->offered.push_back(std::move(line));
-    heard->on_call = on_call;
-    heard->user = user;
-    return heard->accepts;
+    methods_heard->offered.push_back(std::move(line));
+    methods_heard->on_call = on_call;
+    methods_heard->user = user;
+    return methods_heard->accepts;
 }
 
 shoal_status answer(const shoal_host*, std::uint64_t call, shoal_status status, const shoal_value* value)
@@ -55,17 +55,17 @@ shoal_status answer(const shoal_host*, std::uint64_t call, shoal_status status, 
         REQUIRE(given);
         line += given->as_text() != nullptr ? " " + *given->as_text() : " " + std::string(type_name(given->type()));
     }
-    heard->answers.push_back(line);
+    methods_heard->answers.push_back(line);
     return SHOAL_OK;
 }
 
-constexpr shoal_host_methods_v1 table{sizeof(shoal_host_methods_v1), 0, offer, answer};
+constexpr shoal_host_methods_v1 methods_table{sizeof(shoal_host_methods_v1), 0, offer, answer};
 
-struct Bench {
-    Bench()
+struct MethodsBench {
+    MethodsBench()
     {
-        heard = &all;
-        fake.lent_too[SHOAL_SERVICE_METHODS] = &table;
+        methods_heard = &all;
+        fake.lent_too[SHOAL_SERVICE_METHODS] = &methods_table;
         methods = Host(fake.raw()).methods();
     }
     void offer(Methods::OnCall on_call) { REQUIRE(methods.offer(schema, std::move(on_call))); }
@@ -87,7 +87,7 @@ using Answers = std::vector<std::string>;
 
 TEST_CASE("a method is offered with its schema, and called with the arguments as a map", "[layer]")
 {
-    Bench bench;
+    MethodsBench bench;
     std::string word;
     bench.offer([&](const Value::Map& arguments, Answer answer) {
         word = *arguments.find("word")->as_text();
@@ -101,7 +101,7 @@ TEST_CASE("a method is offered with its schema, and called with the arguments as
 
 TEST_CASE("a schema reaches the host with all it says", "[layer]")
 {
-    Bench bench;
+    MethodsBench bench;
     bench.schema = {.name = "x.all",
                     .help = "everything",
                     .arguments = {{.name = "a", .type = Value::Type::text, .help = "first", .is_required = true, .choices = {"on", "off"}},
@@ -117,7 +117,7 @@ TEST_CASE("a schema reaches the host with all it says", "[layer]")
 
 TEST_CASE("a refusal of a method carries the error's status and text", "[layer]")
 {
-    Bench bench;
+    MethodsBench bench;
     bench.offer([](const Value::Map&, Answer answer) { answer.refuse(make_error(Errc::timed_out, "nobody answered")); });
     bench.call(7);
     CHECK(bench.all.answers == Answers{"7 " + std::to_string(SHOAL_E_TIMEOUT) + " nobody answered"});
@@ -125,7 +125,7 @@ TEST_CASE("a refusal of a method carries the error's status and text", "[layer]"
 
 TEST_CASE("an answer may be kept and given later, and is given once", "[layer]")
 {
-    Bench bench;
+    MethodsBench bench;
     std::optional<Answer> kept;
     bench.offer([&](const Value::Map&, Answer answer) { kept.emplace(std::move(answer)); });
     bench.call(7);
@@ -137,7 +137,7 @@ TEST_CASE("an answer may be kept and given later, and is given once", "[layer]")
 
 TEST_CASE("an answer that is dropped is answered with an error", "[layer]")
 {
-    Bench bench;
+    MethodsBench bench;
     bench.offer([](const Value::Map&, Answer) {});
     bench.call(7);
     CHECK(bench.all.answers == Answers{"7 " + std::to_string(SHOAL_E_CANCELLED)});
@@ -145,7 +145,7 @@ TEST_CASE("an answer that is dropped is answered with an error", "[layer]")
 
 TEST_CASE("what an answer was moved from owes nothing, and what it is moved over is answered with an error", "[layer]")
 {
-    Bench bench;
+    MethodsBench bench;
     const auto cancelled = " " + std::to_string(SHOAL_E_CANCELLED);
     std::vector<Answer> kept;
     bench.offer([&](const Value::Map&, Answer answer) { kept.push_back(std::move(answer)); });
@@ -163,7 +163,7 @@ TEST_CASE("what an answer was moved from owes nothing, and what it is moved over
 
 TEST_CASE("a method that throws is answered with an error, and the exception goes no further", "[layer]")
 {
-    Bench bench;
+    MethodsBench bench;
     bench.offer([](const Value::Map&, Answer) { throw std::runtime_error("oops"); });
     bench.call(7);
     CHECK(bench.all.answers == Answers{"7 " + std::to_string(SHOAL_E_CANCELLED)});
@@ -173,7 +173,7 @@ TEST_CASE("a method that throws is answered with an error, and the exception goe
 
 TEST_CASE("arguments that are no map never reach the method", "[layer]")
 {
-    Bench bench;
+    MethodsBench bench;
     bool is_called = false;
     bench.offer([&](const Value::Map&, Answer) { is_called = true; });
     bench.call(7, Value(3));
@@ -188,7 +188,7 @@ TEST_CASE("arguments that are no map never reach the method", "[layer]")
 
 TEST_CASE("a method that the host does not take is forgotten, with an error that names it", "[layer]")
 {
-    Bench bench;
+    MethodsBench bench;
     bench.all.accepts = SHOAL_E_STATE;
     const auto token = std::make_shared<int>();
     const auto offered = bench.methods.offer(bench.schema, [token](const Value::Map&, Answer) {});

@@ -11,7 +11,7 @@
 namespace shoal::test {
 namespace {
 
-// What is kept; the table's functions have no other place to put it.
+// What is kept; the store_table's functions have no other place to put it.
 std::map<std::string, std::string>* kept = nullptr;
 
 shoal_status read(const shoal_host*, shoal_text key, shoal_bytes* value)
@@ -35,7 +35,7 @@ shoal_status erase(const shoal_host*, shoal_text key)
     return SHOAL_OK;
 }
 
-constexpr shoal_host_store_v1 table{sizeof(shoal_host_store_v1), 0, read, write, erase};
+constexpr shoal_host_store_v1 store_table{sizeof(shoal_host_store_v1), 0, read, write, erase};
 
 } // namespace
 
@@ -44,7 +44,7 @@ TEST_CASE("what is kept is read, written and erased by key", "[layer]")
     std::map<std::string, std::string> values;
     kept = &values;
     FakeHost fake;
-    fake.lent_too[SHOAL_SERVICE_STORE] = &table;
+    fake.lent_too[SHOAL_SERVICE_STORE] = &store_table;
     const auto store = Host(fake.raw()).store();
     REQUIRE(store);
     CHECK_FALSE(store.read("k"));

@@ -48,9 +48,9 @@ struct Slow : Choker {
     }
 };
 
-struct Plain : Storage {
+struct PlainStorage : Storage {
     static constexpr std::uint32_t flags = SHOAL_STORAGE_PARALLEL;
-    explicit Plain(Host&) {}
+    explicit PlainStorage(Host&) {}
     Result<void> open(const StorageLayout&) override { return {}; }
     Result<std::uint64_t> size(std::uint32_t) override { return std::uint64_t{0}; }
     Result<std::uint64_t> read(std::uint32_t, std::uint64_t, MutableBytes) override
@@ -102,7 +102,7 @@ TEST_CASE("a picker's table offers what its class overrides, and says what the c
 TEST_CASE("the optional functions of other kinds are there when they are overridden", "[layer]")
 {
     CHECK(table_of<shoal_choker_v1>(choker<Slow>("slow")).interval_ns == 20'000'000'000U);
-    const auto& plain = table_of<shoal_storage_v1>(storage<Plain>("plain"));
+    const auto& plain = table_of<shoal_storage_v1>(storage<PlainStorage>("plain"));
     CHECK(plain.flags == SHOAL_STORAGE_PARALLEL);
     CHECK(plain.flush != nullptr);
     CHECK(plain.locate == nullptr);

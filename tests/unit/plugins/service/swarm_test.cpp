@@ -30,7 +30,7 @@ Swarm swarm_of(std::uint16_t count)
     return swarm;
 }
 
-struct Random {
+struct Dice {
     RandomStream stream{3, 4};
     RandomBelow below = [this](std::uint64_t bound) { return stream.below(bound); };
 };
@@ -48,7 +48,7 @@ std::set<std::uint16_t> ports(const std::vector<const Peer*>& peers)
 TEST_CASE("a sample has other peers than the asker, each once", "[service]")
 {
     const auto swarm = swarm_of(10);
-    Random random;
+    Dice random;
     for (std::uint16_t port = 1; port <= 10; ++port) {
         const auto& asker = *swarm.find(endpoint(port));
         for (std::size_t count = 0; count <= 12; ++count) {
@@ -62,7 +62,7 @@ TEST_CASE("a sample has other peers than the asker, each once", "[service]")
 TEST_CASE("an asker that is not in the swarm may get all of it", "[service]")
 {
     const auto swarm = swarm_of(3);
-    Random random;
+    Dice random;
     const Peer stranger{.endpoint = endpoint(99), .id = id_of(99), .sighting = {}};
     CHECK(ports(swarm.sample(stranger, 50, random.below)) == std::set<std::uint16_t>{1, 2, 3});
     CHECK(Swarm{}.sample(stranger, 50, random.below).empty());
@@ -72,7 +72,7 @@ TEST_CASE("an asker does not get itself through another address", "[service]")
 {
     auto swarm = swarm_of(2);
     swarm.add({.endpoint = {*Address::parse("::1"), 1}, .id = id_of(1), .sighting = {}});
-    Random random;
+    Dice random;
     CHECK(ports(swarm.sample(*swarm.find(endpoint(1)), 50, random.below)) == std::set<std::uint16_t>{2});
 }
 
@@ -81,7 +81,7 @@ TEST_CASE("every peer is as likely as any other, at every place of the sample", 
     constexpr int rounds = 24'000;
     const auto swarm = swarm_of(9);
     const auto& asker = *swarm.find(endpoint(5));
-    Random random;
+    Dice random;
     std::map<std::pair<std::size_t, std::uint16_t>, int> times;
     std::map<std::set<std::uint16_t>, int> sets;
     for (int i = 0; i < rounds; ++i) {

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::vector<TrialFile> files{{"books/a", 10}, {"books/sub/b", 20}, {"books/c", 5}};
+const std::vector<TrialFile> shelf{{"books/a", 10}, {"books/sub/b", 20}, {"books/c", 5}};
 
 // Hears how far a move is, and ends it after so many reports.
 struct Watch {
@@ -47,7 +47,7 @@ struct Watch {
 // One finished, one begun, one untouched.
 void fill(FileStorage& storage, const std::string& folder)
 {
-    succeeds(open(storage, folder, files));
+    succeeds(open(storage, folder, shelf));
     succeeds(write(storage, 0, 0, "0123456789"));
     succeeds(storage.finish(0));
     succeeds(write(storage, 1, 5, "begun"));
@@ -208,7 +208,7 @@ TEST_CASE("a move that a crash ended goes on when it is asked for again", "[stor
         CHECK(folder.has("in/books/a"));
     }
     FileStorage storage({});
-    succeeds(open(storage, folder / "in", files));
+    succeeds(open(storage, folder / "in", shelf));
     succeeds(Watch().move(storage, folder / "out"));
     CHECK(*read(storage, 0, 0, 10) == "0123456789");
     CHECK(folder.read("out/books/sub/b.part") == std::string("\0\0\0\0\0begun", 10));
@@ -259,7 +259,7 @@ TEST_CASE("reading alone moves, renames and removes nothing", "[storage][file][p
     const TemporaryFolder folder;
     folder.write("in/books/a", "0123456789");
     FileStorage storage({});
-    succeeds(open(storage, folder / "in", files, SHOAL_STORAGE_READ_ONLY));
+    succeeds(open(storage, folder / "in", shelf, SHOAL_STORAGE_READ_ONLY));
     fails(Watch().move(storage, folder / "out"), Errc::permission_denied, "opened for reading alone");
     fails(storage.rename(0, "x"), Errc::permission_denied, "opened for reading alone");
     fails(storage.remove(std::vector<std::uint32_t>{0}), Errc::permission_denied, "opened for reading alone");
@@ -343,7 +343,7 @@ TEST_CASE("a renaming that a crash ended is taken as done", "[storage][file][pla
         succeeds(storage.rename(0, "books/new"));
     }
     FileStorage storage({});
-    succeeds(open(storage, folder / "in", files));
+    succeeds(open(storage, folder / "in", shelf));
     succeeds(storage.rename(0, "books/new"));
     CHECK(*read(storage, 0, 0, 10) == "0123456789");
 }
@@ -386,7 +386,7 @@ TEST_CASE("a longer file that was there before us is not removed", "[storage][fi
     const TemporaryFolder folder;
     folder.write("in/books/a", "0123456789 and more");
     FileStorage storage({});
-    succeeds(open(storage, folder / "in", files));
+    succeeds(open(storage, folder / "in", shelf));
     succeeds(storage.remove(std::vector<std::uint32_t>{0}));
     CHECK(folder.read("in/books/a") == "0123456789 and more");
 }
@@ -399,7 +399,7 @@ TEST_CASE("M18 nothing is removed through a link", "[storage][file][place][bad-i
     fs::create_directories(folder / "in");
     fs::create_directory_symlink(folder / "secret", folder / "in/books");
     FileStorage storage({.resolution = resolution});
-    succeeds(open(storage, folder / "in", files));
+    succeeds(open(storage, folder / "in", shelf));
     fails(storage.remove(std::vector<std::uint32_t>{0}), Errc::permission_denied, "a symbolic link is in its way");
     CHECK(folder.read("secret/a") == "secret");
 }
