@@ -41,7 +41,7 @@ struct InstanceContext {
     environment::Environment environment;
     SettingValues settings{};  // as given by the user; checked against the manifest before `create`
     Log log{};
-    // May be null: the service is then not offered (torrent, tracker, discovery, extension, store) or goes
+    // May be null: the service is then not offered (torrent, tracker, discovery, extension, store, control) or goes
     // nowhere (events, metrics). They outlive the Instance or its stop(), whichever ends first.
     TorrentSource* torrent = nullptr;
     EventSink* events = nullptr;
@@ -50,6 +50,7 @@ struct InstanceContext {
     DiscoverySink* discovery = nullptr;
     ExtensionSink* extension = nullptr;
     KeptValues* kept = nullptr;
+    ControlPlane* control = nullptr;
     std::string label{};  // "torrent 3fa1": for logs and reports
     RandomStream random;  // a stream of its own
     bool checked = false;

@@ -24,7 +24,7 @@ constexpr std::size_t longest_list = 256;
 constexpr std::size_t longest_word = 255;
 constexpr std::size_t longest_text = 4096;
 constexpr std::array permissions_known{"net.http", "net.listen",    "net.udp", "net.multicast",
-                                       "net.resolve", "fs.download"};
+                                       "net.resolve", "fs.download", "control"};
 
 Error wrong(std::string_view member, std::string_view what)
 {

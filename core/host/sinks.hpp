@@ -9,8 +9,11 @@
 #include <shoal/endpoint.hpp>
 #include <shoal/ids.hpp>
 #include <shoal/result.hpp>
+#include <shoal/unique_function.hpp>
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -136,6 +139,27 @@ public:
 
 protected:
     ~KeptValues() = default;
+};
+
+// Every method and event there is, for plug-ins that act for people. [loop]
+class ControlPlane {
+public:
+    using Answered = UniqueFunction<void(Result<control::Value>)>;
+    using Heard = std::function<void(std::string_view event, const control::Value::Map& payload)>;
+
+    // Hears until it is destroyed.
+    class Ear {
+    public:
+        virtual ~Ear() = default;
+    };
+
+    // Never from inside a call into the instance. `done` comes once, perhaps inline.
+    virtual void call(const Speaker& speaker, std::string_view method, control::Value::Map arguments, Answered done) = 0;
+    // Events may come from inside a call into the instance: take note, and call into it later.
+    virtual std::unique_ptr<Ear> listen(Heard heard) = 0;
+
+protected:
+    ~ControlPlane() = default;
 };
 
 }  // namespace shoal::host

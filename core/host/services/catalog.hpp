@@ -12,7 +12,7 @@ class InstanceState;
 struct InstanceContext;
 }  // namespace shoal::host
 
-// The services of abi/services.h, abi/tracker.h, abi/discovery.h and abi/extension.h, each in a file of its own, over environment::Environment.
+// The services of abi/services.h, abi/control.h, abi/tracker.h, abi/discovery.h and abi/extension.h, each in a file of its own, over environment::Environment.
 namespace shoal::host::services {
 
 // One service as lent to one instance: what is under way for it. Owned by the InstanceState.
@@ -46,6 +46,7 @@ enum class Slot : std::uint8_t {
     store,
     extension,
     methods,
+    control,
     discovery,
     tracker,
 };
@@ -79,6 +80,7 @@ const Service& http_server_service();
 const Service& store_service();
 const Service& extension_service();
 const Service& methods_service();
+const Service& control_service();
 const Service& discovery_service();
 const Service& tracker_service();
 

@@ -14,7 +14,7 @@ namespace shoal::host::services {
 
 namespace {
 
-constexpr std::uint32_t most_peers = 10'000;
+constexpr std::uint32_t most_announced_peers = 10'000;
 constexpr std::uint32_t most_entries = 10'000;
 constexpr std::uint64_t longest_tracker_id = 4096;
 constexpr std::uint64_t longest_text = 65'536;
@@ -40,7 +40,7 @@ Result<AnnounceReply> read_reply(const shoal_announce_reply* raw)
     const auto warning = borrowed(raw->warning, longest_text);
     if (!tracker_id || !failure || !warning)
         return make_error(Errc::bad_input, "a text of reply is NULL or too long");
-    if (raw->peer_count > most_peers || (raw->peers == nullptr && raw->peer_count > 0)) {
+    if (raw->peer_count > most_announced_peers || (raw->peers == nullptr && raw->peer_count > 0)) {
         return make_error(Errc::bad_input, "peers is NULL or too long");
     }
     out.interval_s = known(raw->interval_s);

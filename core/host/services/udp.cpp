@@ -135,7 +135,7 @@ shoal_status send(const shoal_host* host, std::uint64_t socket, const shoal_endp
                                  [&](UdpService& udp) { return udp.send(socket, to, datagram); });
 }
 
-shoal_status close(const shoal_host* host, std::uint64_t socket)
+shoal_status close_socket(const shoal_host* host, std::uint64_t socket)
 {
     return on_strand<UdpService>(host, "udp.close", [&](UdpService& udp) { return udp.close(socket); });
 }
@@ -148,7 +148,7 @@ shoal_status open_group(const shoal_host* host, const shoal_endpoint* group, sho
     });
 }
 
-constexpr shoal_host_udp_v1 udp_table{sizeof udp_table, 0, open, send, close, open_group};
+constexpr shoal_host_udp_v1 udp_table{sizeof udp_table, 0, open, send, close_socket, open_group};
 
 }  // namespace
 

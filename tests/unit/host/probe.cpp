@@ -38,6 +38,7 @@ void look_everything_up(Probe& probe, const shoal_host* host)
     probe.extension = lookup<shoal_host_extension_v1>(host, SHOAL_SERVICE_EXTENSION);
     probe.methods = lookup<shoal_host_methods_v1>(host, SHOAL_SERVICE_METHODS);
     probe.discovery = lookup<shoal_host_discovery_v1>(host, SHOAL_SERVICE_DISCOVERY);
+    probe.control = lookup<shoal_host_control_v1>(host, SHOAL_SERVICE_CONTROL);
 }
 
 shoal_status create(const shoal_host* host, void** self)

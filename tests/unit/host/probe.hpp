@@ -5,6 +5,7 @@
 #include "host/instance.hpp"
 #include "host/library.hpp"
 
+#include <shoal/abi/control.h>
 #include <shoal/abi/discovery.h>
 #include <shoal/abi/extension.h>
 #include <shoal/abi/service.h>
@@ -21,7 +22,7 @@
 
 namespace shoal::host::test {
 
-inline constexpr std::string_view all_permissions = R"(["net.http", "net.listen", "net.udp", "net.resolve"])";
+inline constexpr std::string_view all_permissions = R"(["net.http", "net.listen", "net.udp", "net.resolve", "control"])";
 
 // A plug-in that is part of the test: it looks up every service in `create` and lets the test act in its
 // place. The host cannot tell it from a loaded one.
@@ -62,6 +63,7 @@ public:
     const shoal_host_extension_v1* extension = nullptr;
     const shoal_host_methods_v1* methods = nullptr;
     const shoal_host_discovery_v1* discovery = nullptr;
+    const shoal_host_control_v1* control = nullptr;
 
     // What happened to it, in order: "create", "stop", "destroy" and what the test adds.
     std::vector<std::string> events_seen;

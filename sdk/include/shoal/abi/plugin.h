@@ -7,7 +7,7 @@
  *     "provides": [ { "kind": "shoal.picker/1", "name": "hello", "scope": "torrent" } ],   scope: session|torrent|peer
  *     "requires": [ "shoal.host.random/1" ],    without these `create` is never called
  *     "optional": [ ],                          used when there
- *     "permissions": [ "net.http", "net.listen", "net.udp", "net.multicast", "net.resolve", "fs.download" ],
+ *     "permissions": [ "net.http", "net.listen", "net.udp", "net.multicast", "net.resolve", "fs.download", "control" ],
  *     "settings": { "slots": { "type": "int", "default": 4, "min": 1, "max": 1000, "unit": "peers",
  *                              "scope": "torrent", "live": true, "help": "…" } },
  *     "schemes": [ "http", "https" ],           trackers only: the URL schemes it serves

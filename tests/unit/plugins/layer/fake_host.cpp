@@ -185,7 +185,8 @@ const shoal_host_udp_v1 FakeHost::udp{sizeof(shoal_host_udp_v1), 0,
                                       [](const shoal_host* host, std::uint64_t) -> shoal_status {
                                           from(host).socket_is_open = false;
                                           return SHOAL_OK;
-                                      }};
+                                      },
+                                      nullptr};
 
 const shoal_host_workers_v1 FakeHost::workers{
     sizeof(shoal_host_workers_v1), 0,
