@@ -14,13 +14,14 @@ constexpr std::size_t most_gone = 10'000;
 }
 
 Client::Client(Parts parts, ClientSettings settings)
-    : parts_(std::move(parts)), settings_(std::move(settings)),
+    : parts_(std::move(parts)), settings_(std::move(settings)), plane_(parts_.methods),
       session_({.environment = parts_.environment,
                 .transport = parts_.transport,
                 .registry = parts_.plugins,
                 .events = *this,
                 .log = parts_.log,
-                .kept = &parts_.library.kept()},
+                .kept = &parts_.library.kept(),
+                .control = &plane_},
                settings_.session),
       // A revision of an earlier run is older than all of ours: whoever holds one is told everything.
       changes_(most_gone, static_cast<std::uint64_t>(parts_.unix_time()) * 1'000'000),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "client/entry.hpp"
+#include "client/registry_plane.hpp"
 #include "client/source.hpp"
 #include "control/changes.hpp"
 #include "control/registry.hpp"
@@ -156,6 +157,7 @@ private:
 
     Parts parts_;
     ClientSettings settings_;
+    RegistryPlane plane_;
     session::Session session_;
     std::map<Hash20, std::unique_ptr<Entry>> entries_;
     std::map<TorrentHandle, Hash20> by_handle_;

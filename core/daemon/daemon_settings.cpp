@@ -67,6 +67,8 @@ void declare_folders(control::Settings& settings, const Folders& folders)
     settings.declare({.name = "folders.download", .fallback = folders.download, .help = "where torrents that are added keep their data",
                       .is_live = true, .check = check_path});
     settings.declare({.name = "folders.state", .fallback = folders.state, .help = "what outlives the process", .check = check_path});
+    settings.declare({.name = "folders.scripts", .fallback = folders.scripts, .help = "whose *.lua files are run, and run anew when they change",
+                      .check = check_path});
     settings.declare({.name = "socket", .fallback = folders.socket, .help = "unix socket that `shoal ctl` talks to, for our user alone",
                       .check = check_path});
     settings.declare({.name = "log.level", .fallback = "info", .help = "how much is said", .is_live = true,
@@ -151,6 +153,8 @@ void declare_choices(control::Settings& settings)
                       .check = check_name});
     settings.declare({.name = "extensions", .fallback = names({"metadata", "pex", "donthave", "holepunch"}),
                       .help = "plug-ins that speak to peers beyond the protocol's core; the same", .check = check_name});
+    settings.declare({.name = "services", .fallback = names({"lua"}),
+                      .help = "plug-ins that run beside the torrents, such as the one that runs scripts; the same", .check = check_name});
 }
 
 }  // namespace

@@ -20,6 +20,9 @@ session::PluginSettings plugin_settings(const control::Settings& settings);
 // What a session that is made now is to be like. Errors: not_found, for a plug-in that somebody named and that is not there.
 Result<session::SessionSettings> session_settings(const control::Settings& settings, host::Registry& registry);
 
+// The services that run beside the torrents; of the default what is not there is done without.
+std::vector<std::string> service_names(const control::Settings& settings, host::Registry& registry);
+
 // Errors: not_found and why, with its origin, for the first plug-in that somebody named and that is not there.
 Result<void> check_plugins(const control::Settings& settings, host::Registry& registry);
 

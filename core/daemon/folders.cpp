@@ -39,7 +39,9 @@ Folders folders(const Variables& variables)
 {
     const auto state = base(variables, "XDG_STATE_HOME", ".local/state", "/var/lib") / "shoal";
     const auto home = absolute_in(variables, "HOME");
-    return {.settings_file = (base(variables, "XDG_CONFIG_HOME", ".config", "/etc") / "shoal" / "shoal.toml").native(),
+    const auto config = base(variables, "XDG_CONFIG_HOME", ".config", "/etc") / "shoal";
+    return {.settings_file = (config / "shoal.toml").native(),
+            .scripts = (config / "scripts").native(),
             .state = state.native(),
             .socket = socket(variables, state),
             .download = (home.empty() ? state / "downloads" : home / "Downloads").native()};

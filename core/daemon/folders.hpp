@@ -10,6 +10,7 @@ namespace shoal::daemon {
 // when they are absolute paths. Without a home folder these are the places of the system.
 struct Folders {
     std::string settings_file;  // …/shoal/shoal.toml
+    std::string scripts;        // …/shoal/scripts
     std::string state;          // what outlives the process
     std::string socket;         // where `shoal ctl` looks for it
     std::string download;

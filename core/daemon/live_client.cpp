@@ -35,6 +35,7 @@ Result<std::unique_ptr<LiveClient>> LiveClient::open(Parts parts, const std::str
         std::move(*settings));
     client::offer_torrent_methods(*made->client_, made->methods_);
     made->offer_own_methods();
+    made->services_ = std::make_unique<Services>(made->client_->session(), made->methods_, made->parts_.log);
     return made;
 }
 
@@ -105,6 +106,7 @@ Result<void> LiveClient::start()
     });
     apply_rates();
     offer_plugins_methods();
+    services_->start(service_names(parts_.settings, parts_.plugins));
     return client_->start();
 }
 
@@ -119,6 +121,7 @@ void LiveClient::stop(environment::Duration patience, environment::Task done)
         parts_.log.error("not everything could be stopped in time; what was not saved will be checked at the next start");
         finish();
     });
+    services_->stop();
     client_->stop([this, finish] {
         deadline_.cancel();
         finish();

@@ -2,6 +2,7 @@
 
 #include "client/client.hpp"
 #include "control/settings_methods.hpp"
+#include "daemon/services.hpp"
 #include "peer/stream_transport.hpp"
 #include "queue/timetable.hpp"
 
@@ -50,6 +51,7 @@ private:
     control::Registry methods_;
     control::SettingsMethods settings_methods_;
     std::unique_ptr<client::Client> client_;
+    std::unique_ptr<Services> services_;
     std::unique_ptr<control::Settings::Subscription> changes_;
     environment::Timer deadline_;
     environment::Timer rates_;  // until the timetable says something else

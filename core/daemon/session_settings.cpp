@@ -7,6 +7,7 @@
 #include <shoal/abi/discovery.h>
 #include <shoal/abi/extension.h>
 #include <shoal/abi/picker.h>
+#include <shoal/abi/service.h>
 #include <shoal/abi/storage.h>
 
 #include <fmt/format.h>
@@ -106,6 +107,14 @@ Result<session::SessionSettings> session_settings(const control::Settings& setti
     return session;
 }
 
+std::vector<std::string> service_names(const control::Settings& settings, host::Registry& registry)
+{
+    auto names = settings.texts("services");
+    if (!settings.is_default("services")) return names;  // one that is not there is said when it is to begin
+    std::erase_if(names, [&](const auto& name) { return !registry.find(SHOAL_KIND_SERVICE, name); });
+    return names;
+}
+
 Result<void> check_plugins(const control::Settings& settings, host::Registry& registry)
 {
     const auto check = [&](std::string_view setting, std::string_view kind, const std::vector<std::string>& names) -> Result<void> {
@@ -121,7 +130,8 @@ Result<void> check_plugins(const control::Settings& settings, host::Registry& re
                                 check("pickers", SHOAL_KIND_PICKER, settings.texts("pickers")),
                                 check("choker", SHOAL_KIND_CHOKER, {settings.text("choker")}),
                                 check("discoveries", SHOAL_KIND_DISCOVERY, settings.texts("discoveries")),
-                                check("extensions", SHOAL_KIND_EXTENSION, settings.texts("extensions"))}) {
+                                check("extensions", SHOAL_KIND_EXTENSION, settings.texts("extensions")),
+                                check("services", SHOAL_KIND_SERVICE, settings.texts("services"))}) {
         if (!checked) return checked;
     }
     return {};

@@ -62,7 +62,7 @@ Result<void> EmbeddedClient::Inside::open(const EmbedOptions& options, EventQueu
         if (!made) return made.error();
         folder = *made;
     }
-    daemon::declare_settings(settings, {.settings_file = {}, .state = folder, .socket = folder + "/rpc.sock", .download = folder + "/files"});
+    daemon::declare_settings(settings, {.settings_file = {}, .scripts = folder + "/scripts", .state = folder, .socket = folder + "/rpc.sock", .download = folder + "/files"});
     daemon::declare_plugin_settings(settings, plugins);
     std::vector<control::Settings::Given> given;
     for (std::size_t i = 0; i < options.settings.size(); ++i) {

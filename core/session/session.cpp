@@ -28,7 +28,7 @@ WirePeerId make_peer_id(RandomStream random)
 }  // namespace
 
 Session::Session(Parts parts, SessionSettings settings)
-    : parts_(std::move(parts)), settings_(std::move(settings)),
+    : parts_(std::move(parts)), settings_(std::move(settings)), service_events_(parts_.events),
       identity_{make_peer_id(parts_.environment.random.fork(0x706565)), 0}, buffers_(settings_.memory_ceiling),
       rates_(parts_.environment.loop, {settings_.down_rate, settings_.up_rate}, settings_.classes),
       trackers_(parts_.environment, identity_,

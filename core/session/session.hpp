@@ -5,6 +5,7 @@
 #include "metainfo/magnet.hpp"
 #include "session/discoveries.hpp"
 #include "session/doorway.hpp"
+#include "session/service_events.hpp"
 #include "session/trackers.hpp"
 #include "torrent/resolution.hpp"
 #include "torrent/torrent.hpp"
@@ -71,6 +72,7 @@ public:
         torrent::TorrentEvents& events;
         host::Log log;
         host::KeptValues* kept = nullptr;  // what plug-ins keep between runs; none: nothing
+        host::ControlPlane* control = nullptr;  // what plug-ins may ask for that act for people; none: nothing
     };
 
     Session(Parts parts, SessionSettings settings);
@@ -116,7 +118,7 @@ public:
     // The events that plug-ins which have been in use declared, by name.
     const std::map<std::string, control::EventSchema>& plugin_events() const { return plugin_events_; }
 
-    // An instance of a session-scoped plug-in, e.g. a service; the caller owns it.
+    // An instance of a service; the caller owns it, and ends it before the session.
     Result<std::unique_ptr<host::Instance>> make_service(const std::string& name);
 
     const torrent::Identity& identity() const { return identity_; }
@@ -185,6 +187,7 @@ private:
 
     Parts parts_;
     SessionSettings settings_;
+    ServiceEvents service_events_;
     torrent::Identity identity_;
     disk::BufferPool buffers_;
     torrent::RateLimits rates_;

@@ -84,6 +84,7 @@ Result<std::unique_ptr<host::Instance>> Session::make(const host::Factory& facto
                                   .discovery = place.discovery,
                                   .extension = place.extension,
                                   .kept = parts_.kept,
+                                  .control = parts_.control,
                                   .label = place.label,
                                   .random = parts_.environment.random.fork(0x1000 + next_instance_++),
                                   .checked = settings_.checked};
@@ -170,7 +171,7 @@ Result<std::unique_ptr<disk::Store>> Session::make_store(std::shared_ptr<const m
 
 Result<std::unique_ptr<host::Instance>> Session::make_service(const std::string& name)
 {
-    return make(SHOAL_KIND_SERVICE, name, {.label = "service"});
+    return make(SHOAL_KIND_SERVICE, name, {.label = "service", .events = &service_events_});
 }
 
 std::vector<control::MethodSchema> Session::methods()

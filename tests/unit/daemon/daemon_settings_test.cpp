@@ -134,7 +134,7 @@ TEST_CASE("a plug-in that was named and is not there is refused with its origin,
     CHECK(check_plugins(settings, plugins.registry));
     host::Registry none;
     CHECK(check_plugins(settings, none));
-    for (const auto* name : {"storage", "pickers", "choker", "discoveries", "extensions"}) {
+    for (const auto* name : {"storage", "pickers", "choker", "discoveries", "extensions", "services"}) {
         CAPTURE(name);
         REQUIRE(settings.lay(Layer::file, {{name, "nonsense", "f line 3"}}));
         const auto checked = check_plugins(settings, plugins.registry);

@@ -8,6 +8,7 @@ TEST_CASE("without XDG variables everything is below the home folder", "[daemon]
 {
     const auto places = folders({{"HOME", "/home/eve"}});
     CHECK(places.settings_file == "/home/eve/.config/shoal/shoal.toml");
+    CHECK(places.scripts == "/home/eve/.config/shoal/scripts");
     CHECK(places.state == "/home/eve/.local/state/shoal");
     CHECK(places.socket == "/home/eve/.local/state/shoal/rpc.sock");
     CHECK(places.download == "/home/eve/Downloads");

@@ -24,7 +24,7 @@ namespace {
 struct Bench {
     Bench()
     {
-        daemon::declare_settings(settings, {.settings_file = "", .state = folder / "state", .socket = folder / "rpc.sock", .download = folder / "files"});
+        daemon::declare_settings(settings, {.settings_file = "", .scripts = folder / "scripts", .state = folder / "state", .socket = folder / "rpc.sock", .download = folder / "files"});
     }
 
     void open() { open(folder); }
@@ -140,4 +140,34 @@ TEST_CASE("a client that is stopped has said so once, in time", "[daemon]")
     bench.client->stop(9s, [&] { ++stopped; });
     bench.world.run_for(60s);
     CHECK(stopped == 1);
+}
+
+TEST_CASE("the scripts of the folder run beside the torrents, hear what happens and ask for what people ask for", "[daemon]")
+{
+    Bench bench;
+    bench.plugins.scan(SHOAL_TEST_PLUGINS);
+    bench.folder.write("scripts/told.lua", R"(
+        shoal.on("settings.changed", "h", function(event)
+            error(event.name .. " with " .. shoal.session.stats().torrents .. " torrents")
+        end))");
+    std::string told;
+    bench.open();
+    const auto ear = bench.client->methods().subscribe([&](std::string_view event, const Value::Map& payload) {
+        if (event == "script.error") told = *payload.find("why")->as_text();
+    });
+    bench.world.run_for(1s);
+    bench.set("rates.down", 5);
+    bench.world.run_for(1s);
+    CHECK_THAT(told, Catch::Contains("rates.down with 0 torrents"));
+    bool is_listed = false;
+    bench.client->methods().call("scripts.list", {}, [&](Result<Value> answer) {
+        is_listed = answer && answer->as_list() != nullptr && answer->as_list()->size() == 1;
+    });
+    bench.world.run_for(1s);
+    CHECK(is_listed);
+    bool is_stopped = false;
+    bench.client->stop(9s, [&] { is_stopped = true; });
+    CHECK(bench.client->methods().find("scripts.list") == nullptr);
+    bench.world.run_for(20s);
+    CHECK(is_stopped);
 }

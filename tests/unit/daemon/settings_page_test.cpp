@@ -40,7 +40,7 @@ std::string cell(std::string text)
 std::string table()
 {
     control::Settings settings;
-    declare_settings(settings, {.settings_file = "", .state = "/$XDG_STATE_HOME/shoal", .socket = "/$XDG_RUNTIME_DIR/shoal/rpc.sock",
+    declare_settings(settings, {.settings_file = "", .scripts = "/$XDG_CONFIG_HOME/shoal/scripts", .state = "/$XDG_STATE_HOME/shoal", .socket = "/$XDG_RUNTIME_DIR/shoal/rpc.sock",
                                 .download = "/$HOME/Downloads"});
     std::string lines = "| setting | is | default | live | what for |\n|---|---|---|---|---|\n";
     for (const auto* schema : settings.schemas()) {

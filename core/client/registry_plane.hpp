@@ -1,0 +1,35 @@
+#pragma once
+
+#include "control/registry.hpp"
+#include "host/sinks.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace shoal::client {
+
+// The registry as plug-ins see it that act for people. [loop]
+class RegistryPlane final : public host::ControlPlane {
+public:
+    explicit RegistryPlane(control::Registry& methods) : methods_(methods) {}
+
+    void call(const host::Speaker&, std::string_view method, control::Value::Map arguments, Answered done) override
+    {
+        methods_.call(method, std::move(arguments), std::move(done));
+    }
+
+    std::unique_ptr<Ear> listen(Heard heard) override
+    {
+        return std::make_unique<Listener>(methods_.subscribe(std::move(heard)));
+    }
+
+private:
+    struct Listener final : Ear {
+        explicit Listener(std::unique_ptr<control::Registry::Subscription> made) : subscription(std::move(made)) {}
+        std::unique_ptr<control::Registry::Subscription> subscription;
+    };
+
+    control::Registry& methods_;
+};
+
+}  // namespace shoal::client

@@ -1,0 +1,73 @@
+#include "daemon/services.hpp"
+
+#include <shoal/abi/service.h>
+#include <shoal/crossing.hpp>
+#include <shoal/utf8.hpp>
+
+#include <utility>
+
+namespace shoal::daemon {
+
+Services::Services(session::Session& session, control::Registry& methods, host::Log log)
+    : session_(session), methods_(methods), log_(std::move(log))
+{
+}
+
+Services::~Services()
+{
+    stop();
+}
+
+void Services::start(const std::vector<std::string>& names)
+{
+    for (const auto& name : names) {
+        if (const auto begun = begin(name); !begun) log_.error("no {}: {}", name, printable(begun.error().text));
+    }
+}
+
+// What it offers is there before it starts: it may ask for its own methods.
+Result<void> Services::begin(const std::string& name)
+{
+    auto instance = session_.make_service(name);
+    if (!instance) return instance.error();
+    auto service = std::make_unique<Service>(Service{std::move(*instance), {}});
+    offer(*service);
+    auto& made = *service->instance;
+    const auto& table = made.table<shoal_service_v1>();
+    const auto status = made.call("start", [&] { return table.start(made.self()); });
+    running_.push_back(std::move(service));
+    if (status >= 0) return {};
+    const auto why = made.error_of(status, "start");
+    for (const auto& method : running_.back()->offered) methods_.withdraw(method);
+    running_.pop_back();
+    return why;
+}
+
+// What is here already keeps its name.
+void Services::offer(Service& service)
+{
+    auto* instance = service.instance.get();
+    for (auto& schema : instance->methods()) {
+        if (methods_.find(schema.name) != nullptr) {
+            log_.warning("{} offers {}, which is there already", instance->factory().name(), schema.name);
+            continue;
+        }
+        service.offered.push_back(schema.name);
+        methods_.offer(std::move(schema),
+                       [instance, name = service.offered.back()](const control::Value::Map& arguments,
+                                                                 control::Registry::Answered done) {
+                           instance->call_method(name, arguments, std::move(done));
+                       });
+    }
+    for (auto& event : instance->events()) methods_.declare(std::move(event));
+}
+
+void Services::stop()
+{
+    for (const auto& service : std::exchange(running_, {})) {
+        for (const auto& method : service->offered) methods_.withdraw(method);
+        service->instance->stop();
+    }
+}
+
+}  // namespace shoal::daemon
