@@ -20,6 +20,7 @@ LONGEST = 500
 # What a plug-in may not write itself, and in which of its files alone it is used.
 PLUGIN_LIBRARIES = {
     "plugins/discovery/dht/ed25519.cpp": "openssl/",
+    "plugins/script/lua/lua_api.hpp": ("lua.h", "lauxlib.h", "lualib.h"),
 }
 
 STANDARD_HEADERS = frozenset(

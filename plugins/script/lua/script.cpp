@@ -1,0 +1,305 @@
+#include "script.hpp"
+
+#include "values.hpp"
+
+#include <shoal/name_glob.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace shoal::script_lua {
+namespace {
+
+int add_traceback(lua_State* lua)
+{
+    if (lua_isstring(lua, 1) != 0) luaL_traceback(lua, lua, lua_tostring(lua, 1), 1);
+    return 1;
+}
+
+constexpr std::size_t most_lines = 1000; // of a turn
+constexpr const char* removed_event = "torrent.removed";
+
+} // namespace
+
+Script::Script(std::string name, const ScriptSettings& settings, Sandbox::Clock clock, std::unique_ptr<Sandbox> sandbox)
+    : name_(std::move(name)), settings_(settings), clock_(std::move(clock)), sandbox_(std::move(sandbox)), timers_(settings.most_timers)
+{
+}
+
+Result<std::unique_ptr<Script>> Script::load(const std::string& name, const std::string& text, const ScriptSettings& settings,
+                                             Sandbox::Clock clock)
+{
+    auto sandbox = Sandbox::make(settings.limits, clock, settings.seed);
+    if (!sandbox) return sandbox.error();
+    std::unique_ptr<Script> script(new Script(name, settings, std::move(clock), std::move(*sandbox)));
+    script->read_grants(text);
+    if (auto ran = script->run_body(text); !ran) return ran.error();
+    return script;
+}
+
+Result<void> Script::run_body(const std::string& text)
+{
+    sandbox_->refill();
+    return sandbox_->protect([&](lua_State* lua) {
+        open_values(lua);
+        open_api(lua, *this);
+        sandbox_->refill();
+        lua_pushcfunction(lua, add_traceback);
+        const std::string chunk = "@" + name_;
+        if (luaL_loadbufferx(lua, text.data(), text.size(), chunk.c_str(), "t") != LUA_OK || lua_pcall(lua, 0, 0, -2) != LUA_OK) {
+            lua_error(lua);
+        }
+    });
+}
+
+// "-- grants: delete_data settings", in the comments that the script begins with.
+void Script::read_grants(std::string_view text)
+{
+    constexpr std::string_view mark = "-- grants:";
+    while (text.starts_with("--") || text.starts_with('\n')) {
+        auto line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        if (!line.starts_with(mark)) continue;
+        line.remove_prefix(mark.size());
+        while (!line.empty()) {
+            const auto word = line.substr(0, line.find_first_of(" ,\t\r"));
+            if (!word.empty()) grants_.emplace(word);
+            line.remove_prefix(std::min(word.size() + 1, line.size()));
+        }
+    }
+}
+
+// ---- what happens -----------------------------------------------------------------------------------------------------
+
+void Script::hear(const std::string& event, const std::shared_ptr<const Value::Map>& payload)
+{
+    if (event == removed_event) {
+        const auto* torrent = payload->find("torrent");
+        if (torrent != nullptr && torrent->as_text() != nullptr) ++removed_[*torrent->as_text()];
+    }
+    std::vector<std::pair<std::uint64_t, const std::string*>> wanted; // in the order of their registration
+    for (const auto& [name, handler] : handlers_) {
+        if (!handler.is_suspended && matches_name(handler.event, event)) wanted.emplace_back(handler.number, &name);
+    }
+    std::ranges::sort(wanted);
+    for (const auto& [number, name] : wanted) {
+        if (queue_.size() < settings_.most_queued) {
+            queue_.push_back({.handler = *name, .event = event, .payload = payload});
+        } else if (!std::exchange(is_dropping_, true)) {
+            say(LogLevel::warning, "events come faster than the script takes them; some are left out");
+        }
+    }
+}
+
+void Script::answer(std::uint64_t ticket, Result<Value> answer)
+{
+    if (waiting_.contains(ticket)) queue_.push_back({.ticket = ticket, .answer = std::move(answer)});
+}
+
+std::uint64_t Script::generation(const std::string& torrent) const
+{
+    const auto at = removed_.find(torrent);
+    return at == removed_.end() ? 0 : at->second;
+}
+
+// ---- turns ----------------------------------------------------------------------------------------------------------------
+
+Turn Script::run()
+{
+    sandbox_->begin_slice();
+    if (is_cut_) go_on(running_, 0);
+    queue_due();
+    while (!is_cut_ && !queue_.empty() && !sandbox_->is_slice_over()) {
+        auto item = std::move(queue_.front());
+        queue_.pop_front();
+        if (item.ticket == 0) begin(item);
+        else go_on_with(std::move(item));
+    }
+    if (queue_.empty()) is_dropping_ = false;
+    report();
+    return std::exchange(turn_, {});
+}
+
+void Script::queue_due()
+{
+    const auto now = clock_();
+    while (!sleeping_.empty() && sleeping_.begin()->first <= now) {
+        queue_.push_back({.ticket = sleeping_.begin()->second, .answer = Value(true)});
+        sleeping_.erase(sleeping_.begin());
+    }
+    while (auto name = timers_.take_due(now)) queue_.push_back({.handler = std::move(*name), .is_timer = true});
+}
+
+int Script::function_of(const Item& item)
+{
+    if (item.is_timer) {
+        const auto* timer = timers_.find(item.handler);
+        return timer == nullptr ? 0 : timer->function;
+    }
+    const auto at = handlers_.find(item.handler);
+    if (at == handlers_.end() || at->second.is_suspended) return 0;
+    ++at->second.calls;
+    return at->second.function;
+}
+
+void Script::begin(const Item& item)
+{
+    const int function = function_of(item);
+    if (function == 0) return; // dropped meanwhile
+    if (tasks_.size() >= settings_.most_waiting) {
+        return fail({.handler = item.handler, .is_timer = item.is_timer}, "too many handlers wait for something");
+    }
+    Task task{.handler = item.handler, .is_timer = item.is_timer};
+    sandbox_->refill();
+    const auto made = sandbox_->protect([&](lua_State* lua) {
+        task.thread = lua_newthread(lua);
+        task.anchor = luaL_ref(lua, LUA_REGISTRYINDEX);
+        lua_rawgeti(lua, LUA_REGISTRYINDEX, function);
+        if (item.payload) {
+            push_value(lua, Value(*item.payload));
+            lua_pushlstring(lua, item.event.data(), item.event.size());
+            lua_setfield(lua, -2, "event");
+        }
+        lua_xmove(lua, task.thread, item.payload ? 2 : 1);
+    });
+    if (item.is_timer) {
+        // One that goes off once is spent now, so that its function may make one of the same name.
+        if (const auto* timer = timers_.find(item.handler); timer != nullptr && timer->period == std::chrono::nanoseconds{}) {
+            luaL_unref(sandbox_->state(), LUA_REGISTRYINDEX, timers_.remove(item.handler));
+        }
+    }
+    if (!made) {
+        if (task.anchor != 0) luaL_unref(sandbox_->state(), LUA_REGISTRYINDEX, task.anchor);
+        return fail(task, made.error().text);
+    }
+    const auto number = ++last_task_;
+    tasks_.emplace(number, std::move(task));
+    go_on(number, item.payload ? 1 : 0);
+}
+
+void Script::go_on_with(Item item)
+{
+    const auto node = waiting_.extract(item.ticket);
+    if (node.empty()) return;
+    sandbox_->refill();
+    answer_ = std::move(item.answer);
+    go_on(node.mapped(), 0);
+}
+
+void Script::go_on(std::uint64_t number, int arguments)
+{
+    const auto at = tasks_.find(number);
+    if (at == tasks_.end()) return;
+    running_ = number;
+    is_cut_ = false;
+    std::string why;
+    switch (sandbox_->resume(at->second.thread, arguments, why)) {
+    case Sandbox::Ended::paused: is_cut_ = sandbox_->pause() == Sandbox::Pause::slice; return;
+    case Sandbox::Ended::failed:
+        fail(at->second, std::move(why));
+        end(number);
+        return sandbox_->collect();
+    case Sandbox::Ended::done:
+        if (at->second.is_timer) {
+            if (auto* timer = timers_.find(at->second.handler)) timer->failures = 0;
+        } else if (const auto handler = handlers_.find(at->second.handler); handler != handlers_.end()) {
+            handler->second.in_a_row = 0;
+        }
+        break;
+    }
+    end(number);
+}
+
+void Script::end(std::uint64_t number)
+{
+    const auto node = tasks_.extract(number);
+    luaL_unref(sandbox_->state(), LUA_REGISTRYINDEX, node.mapped().anchor);
+    waiting_.erase(node.mapped().ticket);
+}
+
+// The task that runs waits for one thing at a time: what it gave up waiting for is nobody's.
+std::uint64_t Script::new_ticket()
+{
+    auto& task = tasks_.at(running_);
+    waiting_.erase(task.ticket);
+    task.ticket = ++last_ticket_;
+    waiting_.emplace(task.ticket, running_);
+    return task.ticket;
+}
+
+void Script::fail(const Task& task, std::string traceback)
+{
+    bool is_suspended = false;
+    if (task.is_timer) {
+        auto* timer = timers_.find(task.handler);
+        is_suspended = timer != nullptr && ++timer->failures >= settings_.patience;
+        if (is_suspended) luaL_unref(sandbox_->state(), LUA_REGISTRYINDEX, timers_.remove(task.handler));
+    } else if (const auto at = handlers_.find(task.handler); at != handlers_.end()) {
+        ++at->second.failures;
+        is_suspended = ++at->second.in_a_row >= settings_.patience;
+        at->second.is_suspended = is_suspended;
+    }
+    turn_.troubles.push_back({task.handler, std::move(traceback), is_suspended});
+}
+
+void Script::report()
+{
+    for (const auto& [name, handler] : handlers_) {
+        turn_.handlers.push_back({name, handler.event, handler.calls, handler.failures, handler.is_suspended});
+    }
+    turn_.wake = timers_.next();
+    if (!sleeping_.empty()) turn_.wake = std::min(turn_.wake.value_or(sleeping_.begin()->first), sleeping_.begin()->first);
+    turn_.timers = timers_.size();
+    turn_.memory = sandbox_->memory_used();
+    turn_.has_more = is_cut_ || !queue_.empty();
+}
+
+// ---- what it asks for; its function is on top of the stack ---------------------------------------------------------------
+
+void Script::set_handler(lua_State* lua, std::string name, std::string event)
+{
+    drop_handler(lua, name);
+    const int function = luaL_ref(lua, LUA_REGISTRYINDEX);
+    handlers_[std::move(name)] = {.event = std::move(event), .function = function, .number = ++last_handler_};
+}
+
+bool Script::drop_handler(lua_State* lua, const std::string& name)
+{
+    const auto node = handlers_.extract(name);
+    if (!node.empty()) luaL_unref(lua, LUA_REGISTRYINDEX, node.mapped().function);
+    return !node.empty();
+}
+
+bool Script::set_timer(lua_State* lua, const std::string& name, std::chrono::nanoseconds delay, bool repeats)
+{
+    if (!timers_.has_room_for(name)) return false;
+    const int function = luaL_ref(lua, LUA_REGISTRYINDEX);
+    const auto period = repeats ? delay : std::chrono::nanoseconds{};
+    const int earlier = timers_.set(name, {.due = clock_() + delay, .period = period, .function = function});
+    if (earlier != 0) luaL_unref(lua, LUA_REGISTRYINDEX, earlier);
+    return true;
+}
+
+bool Script::drop_timer(lua_State* lua, const std::string& name)
+{
+    const int function = timers_.remove(name);
+    if (function != 0) luaL_unref(lua, LUA_REGISTRYINDEX, function);
+    return function != 0;
+}
+
+void Script::want(Wish::Kind kind, std::string name, Value value)
+{
+    turn_.wishes.push_back({new_ticket(), kind, std::move(name), std::move(value)});
+}
+
+void Script::say(LogLevel level, std::string text)
+{
+    if (turn_.lines.size() == most_lines) turn_.lines.push_back({LogLevel::warning, "it says too much at once; the rest is left out"});
+    if (turn_.lines.size() < most_lines) turn_.lines.push_back({level, std::move(text)});
+}
+
+void Script::sleep(std::chrono::nanoseconds time) { sleeping_.emplace(clock_() + time, new_ticket()); }
+
+Result<Value> Script::take_answer() { return std::exchange(answer_, Value{}); }
+
+} // namespace shoal::script_lua

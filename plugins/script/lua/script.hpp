@@ -1,0 +1,171 @@
+// One script: its handlers, its timers, and what it waits for. It does no I/O: what happened is told to it, what it wants comes out of
+// run(). Used by one thread at a time.
+#pragma once
+
+#include "sandbox.hpp"
+#include "timers.hpp"
+
+#include <shoal/host.hpp>
+#include <shoal/result.hpp>
+#include <shoal/value.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace shoal::script_lua {
+
+struct ScriptSettings {
+    SandboxLimits limits{};
+    std::uint64_t seed = 0;
+    std::uint32_t patience = 5;        // failures in a row, until a handler is suspended
+    std::size_t most_timers = 1000;
+    std::size_t most_waiting = 1000;   // handlers that wait for something
+    std::size_t most_queued = 10'000;  // events that wait for their turn
+};
+
+/// What a script wants of the outside; it waits for answer(ticket, …).
+struct Wish {
+    enum class Kind { call, read, write, erase };
+    std::uint64_t ticket = 0;
+    Kind kind = Kind::call;
+    std::string name; // of a method or key
+    Value value;      // arguments, or what is to be kept
+};
+
+struct LogLine {
+    LogLevel level;
+    std::string text;
+};
+
+/// A handler failed.
+struct Trouble {
+    std::string handler;
+    std::string traceback;
+    bool is_suspended = false;
+};
+
+struct ListenerReport {
+    std::string name;
+    std::string event;
+    std::uint64_t calls = 0;
+    std::uint64_t failures = 0;
+    bool is_suspended = false;
+};
+
+/// What one turn brought.
+struct Turn {
+    std::vector<Wish> wishes;
+    std::vector<LogLine> lines;
+    std::vector<Trouble> troubles;
+    std::vector<ListenerReport> handlers;
+    std::optional<std::chrono::nanoseconds> wake; // when it wants to run again, by the host's clock
+    std::size_t timers = 0;
+    std::size_t memory = 0;
+    bool has_more = false; // it was others' turn
+};
+
+class Script {
+public:
+    /// Runs the body, which can do nothing but say what it wants to hear. Errors: what is wrong with it, with a traceback.
+    static Result<std::unique_ptr<Script>> load(const std::string& name, const std::string& text, const ScriptSettings& settings,
+                                                Sandbox::Clock clock);
+    Script(const Script&) = delete;
+    Script& operator=(const Script&) = delete;
+
+    void hear(const std::string& event, const std::shared_ptr<const Value::Map>& payload);
+    /// An answer that nobody waits for any more is dropped.
+    void answer(std::uint64_t ticket, Result<Value> answer);
+    /// Runs what is to be run, for one slice.
+    Turn run();
+
+    // -- for the functions that the script calls (script_api.cpp); those with a lua_State may raise
+    void set_handler(lua_State* lua, std::string name, std::string event);
+    bool drop_handler(lua_State* lua, const std::string& name);
+    /// False: there are too many.
+    bool set_timer(lua_State* lua, const std::string& name, std::chrono::nanoseconds delay, bool repeats);
+    bool drop_timer(lua_State* lua, const std::string& name);
+    void say(LogLevel level, std::string text);
+    void want(Wish::Kind kind, std::string name, Value value);
+    void sleep(std::chrono::nanoseconds time);
+    /// Of the wish, or after the sleep, that the running handler waited for.
+    Result<Value> take_answer();
+    [[nodiscard]] bool may(std::string_view grant) const { return grants_.contains(grant); }
+    /// How often a torrent of that info-hash has been removed: whoever holds an older number holds nothing.
+    [[nodiscard]] std::uint64_t generation(const std::string& torrent) const;
+    [[nodiscard]] std::chrono::nanoseconds now() const { return clock_(); }
+    [[nodiscard]] const std::string& name() const { return name_; }
+
+private:
+    struct Listener {
+        std::string event;
+        int function = 0;
+        std::uint64_t calls = 0;
+        std::uint64_t failures = 0;
+        std::uint32_t in_a_row = 0;
+        std::uint64_t number = 0;
+        bool is_suspended = false;
+    };
+    struct Task {
+        lua_State* thread = nullptr;
+        int anchor = 0;
+        std::string handler;
+        bool is_timer = false;
+        std::uint64_t ticket = 0; // of what it waits for
+    };
+    struct Item { // what is to be run
+        std::string handler{};
+        bool is_timer = false;
+        std::string event{};
+        std::shared_ptr<const Value::Map> payload{};
+        std::uint64_t ticket = 0; // not 0: who waits for it goes on, with the answer
+        Result<Value> answer = Value{};
+    };
+
+    Script(std::string name, const ScriptSettings& settings, Sandbox::Clock clock, std::unique_ptr<Sandbox> sandbox);
+
+    Result<void> run_body(const std::string& text);
+    void read_grants(std::string_view text);
+    void queue_due();
+    void begin(const Item& item);
+    void go_on(std::uint64_t task, int arguments);
+    void end(std::uint64_t task);
+    std::uint64_t new_ticket();
+    void go_on_with(Item item);
+    void fail(const Task& task, std::string traceback);
+    void report();
+    int function_of(const Item& item);
+
+    std::string name_;
+    ScriptSettings settings_;
+    Sandbox::Clock clock_;
+    std::unique_ptr<Sandbox> sandbox_;
+    std::set<std::string, std::less<>> grants_;
+    std::map<std::string, Listener> handlers_;
+    std::uint64_t last_handler_ = 0;
+    Timers timers_;
+    std::multimap<std::chrono::nanoseconds, std::uint64_t> sleeping_; // tickets
+    std::map<std::uint64_t, Task> tasks_;
+    std::uint64_t last_task_ = 0;
+    std::map<std::uint64_t, std::uint64_t> waiting_; // tasks by their tickets
+    std::uint64_t last_ticket_ = 0;
+    std::uint64_t running_ = 0; // the task that runs, or whose slice is over
+    bool is_cut_ = false;       // its slice is over
+    std::deque<Item> queue_;
+    bool is_dropping_ = false; // it was said that events are dropped
+    Result<Value> answer_ = Value{};
+    std::map<std::string, std::uint64_t> removed_;
+    Turn turn_;
+};
+
+/// Makes the global `shoal`. May raise.
+void open_api(lua_State* lua, Script& script);
+extern const char* const prelude; // the part of it that is written in Lua
+
+} // namespace shoal::script_lua

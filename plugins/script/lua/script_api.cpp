@@ -1,0 +1,231 @@
+// What the prelude is given to make `shoal` of: functions in C++ that check their arguments and do one thing each.
+#include "json.hpp"
+#include "script.hpp"
+#include "values.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace shoal::script_lua {
+namespace {
+
+constexpr double shortest_period = 0.05; // seconds
+constexpr double longest_time = 10.0 * 365 * 24 * 3600;
+constexpr std::size_t longest_name = 128;
+constexpr std::size_t longest_json = 1u << 20;
+
+Script& script_of(lua_State* lua) { return *static_cast<Script*>(lua_touserdata(lua, lua_upvalueindex(1))); }
+
+std::string name_at(lua_State* lua, int index)
+{
+    std::size_t size = 0;
+    const char* text = luaL_checklstring(lua, index, &size);
+    luaL_argcheck(lua, size > 0 && size <= longest_name, index, "a name has 1 to 128 octets");
+    return {text, size};
+}
+
+std::chrono::nanoseconds seconds_at(lua_State* lua, int index, double least)
+{
+    const double seconds = luaL_checknumber(lua, index);
+    luaL_argcheck(lua, seconds >= least && seconds <= longest_time, index, "not a time that can be waited for, in seconds");
+    return std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
+}
+
+int fail_softly(lua_State* lua, const Error& error)
+{
+    lua_pushnil(lua);
+    push_error(lua, error);
+    return 2;
+}
+
+// on(event, name, function)
+int on(lua_State* lua)
+{
+    auto event = name_at(lua, 1);
+    auto name = name_at(lua, 2);
+    luaL_checktype(lua, 3, LUA_TFUNCTION);
+    lua_settop(lua, 3);
+    script_of(lua).set_handler(lua, std::move(name), std::move(event));
+    return 0;
+}
+
+int off(lua_State* lua)
+{
+    lua_pushboolean(lua, script_of(lua).drop_handler(lua, name_at(lua, 1)) ? 1 : 0);
+    return 1;
+}
+
+// timer(name, seconds, repeats, function)
+int timer(lua_State* lua)
+{
+    const auto name = name_at(lua, 1);
+    const bool repeats = lua_toboolean(lua, 3) != 0;
+    const auto delay = seconds_at(lua, 2, repeats ? shortest_period : 0);
+    luaL_checktype(lua, 4, LUA_TFUNCTION);
+    lua_settop(lua, 4);
+    if (!script_of(lua).set_timer(lua, name, delay, repeats)) {
+        return fail_softly(lua, make_error(Errc::limit_exceeded, "the script has too many timers"));
+    }
+    lua_pushboolean(lua, 1);
+    return 1;
+}
+
+int cancel(lua_State* lua)
+{
+    lua_pushboolean(lua, script_of(lua).drop_timer(lua, name_at(lua, 1)) ? 1 : 0);
+    return 1;
+}
+
+// ---- what is waited for -----------------------------------------------------------------------------------------------
+
+int give_answer(lua_State* lua, int, lua_KContext)
+{
+    const auto answer = script_of(lua).take_answer();
+    if (!answer) return fail_softly(lua, answer.error());
+    if (answer->is_null()) lua_pushboolean(lua, 1); // it was done
+    else push_value(lua, *answer);
+    return 1;
+}
+
+int wish(lua_State* lua, Wish::Kind kind, std::string name, Value value)
+{
+    Sandbox::of(lua).check_wait(lua);
+    script_of(lua).want(kind, std::move(name), std::move(value));
+    return Sandbox::of(lua).wait(lua, give_answer);
+}
+
+bool is_true(const Value::Map& map, std::string_view key)
+{
+    const auto* value = map.find(key);
+    return value != nullptr && value->as_bool() != nullptr && *value->as_bool();
+}
+
+// What needs to be granted by whoever put the script there; empty: nothing.
+std::string_view grant_for(const std::string& method, const Value::Map& arguments)
+{
+    if (method == "torrents.remove" && is_true(arguments, "data")) return "delete_data";
+    if (method == "settings.set" || method == "settings.reset") return "settings";
+    return {};
+}
+
+// call(method, arguments)
+int call(lua_State* lua)
+{
+    auto method = name_at(lua, 1);
+    auto& script = script_of(lua);
+    auto arguments = lua_isnoneornil(lua, 2) ? Result<Value>(Value(Value::Map{})) : value_at(lua, 2);
+    if (!arguments) return luaL_argerror(lua, 2, arguments.error().text.c_str()); // a bug of the script's: it raises
+    if (arguments->as_map() == nullptr) return luaL_argerror(lua, 2, "a table with names is wanted");
+    const auto grant = grant_for(method, *arguments->as_map());
+    if (!grant.empty() && !script.may(grant)) {
+        const auto line = "\"-- grants: " + std::string(grant) + "\"";
+        return fail_softly(lua, make_error(Errc::permission_denied, method + " is not granted; the script has to begin with the line " + line));
+    }
+    return wish(lua, Wish::Kind::call, std::move(method), std::move(*arguments));
+}
+
+// read(key), write(key, text), erase(key)
+int read(lua_State* lua) { return wish(lua, Wish::Kind::read, name_at(lua, 1), {}); }
+int erase(lua_State* lua) { return wish(lua, Wish::Kind::erase, name_at(lua, 1), {}); }
+
+int write(lua_State* lua)
+{
+    std::size_t size = 0;
+    const char* text = luaL_checklstring(lua, 2, &size);
+    return wish(lua, Wish::Kind::write, name_at(lua, 1), Value(std::string_view(text, size)));
+}
+
+int sleep(lua_State* lua)
+{
+    const auto time = seconds_at(lua, 1, 0);
+    Sandbox::of(lua).check_wait(lua);
+    script_of(lua).sleep(time);
+    return Sandbox::of(lua).wait(lua, give_answer);
+}
+
+// ---- what is had at once --------------------------------------------------------------------------------------------------
+
+int log(lua_State* lua)
+{
+    static const char* const levels[] = {"error", "warning", "info", "debug", nullptr};
+    const auto level = static_cast<LogLevel>(luaL_checkoption(lua, 1, "info", levels));
+    std::size_t size = 0;
+    const char* text = luaL_checklstring(lua, 2, &size);
+    script_of(lua).say(level, std::string(text, std::min<std::size_t>(size, 4000)));
+    return 0;
+}
+
+int now(lua_State* lua)
+{
+    lua_pushnumber(lua, static_cast<double>(script_of(lua).now().count()) / 1e9);
+    return 1;
+}
+
+int encode(lua_State* lua)
+{
+    luaL_checkany(lua, 1);
+    const auto value = value_at(lua, 1);
+    if (!value) return fail_softly(lua, value.error());
+    const auto text = to_json(*value);
+    Sandbox::of(lua).spend(lua, static_cast<std::int64_t>(text.size() / 4));
+    lua_pushlstring(lua, text.data(), text.size());
+    return 1;
+}
+
+int decode(lua_State* lua)
+{
+    std::size_t size = 0;
+    const char* text = luaL_checklstring(lua, 1, &size);
+    luaL_argcheck(lua, size <= longest_json, 1, "the text is too long");
+    Sandbox::of(lua).spend(lua, static_cast<std::int64_t>(size));
+    const auto value = parse_json({text, size});
+    if (!value) return fail_softly(lua, value.error());
+    if (value->is_null()) lua_pushlightuserdata(lua, nullptr);
+    else push_value(lua, *value);
+    return 1;
+}
+
+int list(lua_State* lua)
+{
+    luaL_checktype(lua, 1, LUA_TTABLE);
+    lua_settop(lua, 1);
+    mark_list(lua);
+    return 1;
+}
+
+int generation(lua_State* lua)
+{
+    lua_pushinteger(lua, static_cast<lua_Integer>(script_of(lua).generation(name_at(lua, 1))));
+    return 1;
+}
+
+int error_value(lua_State* lua)
+{
+    push_error(lua, make_error(Errc::not_found, luaL_checkstring(lua, 1)));
+    return 1;
+}
+
+constexpr luaL_Reg primitives[] = {{"on", on},         {"off", off},       {"timer", timer},           {"cancel", cancel},
+                                   {"call", call},     {"read", read},     {"write", write},           {"erase", erase},
+                                   {"sleep", sleep},   {"log", log},       {"now", now},               {"encode", encode},
+                                   {"decode", decode}, {"list", list},     {"generation", generation}, {"gone", error_value},
+                                   {nullptr, nullptr}};
+
+} // namespace
+
+void open_api(lua_State* lua, Script& script)
+{
+    if (luaL_loadbufferx(lua, prelude, std::char_traits<char>::length(prelude), "=shoal", "t") != LUA_OK) lua_error(lua);
+    lua_newtable(lua);
+    lua_pushlightuserdata(lua, &script);
+    luaL_setfuncs(lua, primitives, 1);
+    lua_pushlightuserdata(lua, nullptr);
+    lua_setfield(lua, -2, "null");
+    lua_pushlstring(lua, script.name().data(), script.name().size());
+    lua_setfield(lua, -2, "name");
+    lua_call(lua, 1, 1);
+    lua_setglobal(lua, "shoal");
+}
+
+} // namespace shoal::script_lua

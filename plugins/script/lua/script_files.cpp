@@ -1,0 +1,77 @@
+#include "script_files.hpp"
+
+#include <shoal/utf8.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string_view>
+#include <system_error>
+
+namespace shoal::script_lua {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view ending = ".lua";
+constexpr std::size_t longest_file_name = 64;
+
+bool is_script(const std::string& name)
+{
+    return name.ends_with(ending) && name.size() > ending.size() && name.size() <= longest_file_name + ending.size()
+           && !name.starts_with('.') && !name.ends_with("_test.lua") && is_valid_utf8(name);
+}
+
+std::string stem(const std::string& name) { return name.substr(0, name.size() - ending.size()); }
+
+} // namespace
+
+std::map<std::string, ScriptFiles::Stamp> ScriptFiles::list() const
+{
+    std::map<std::string, Stamp> found;
+    std::error_code failed;
+    for (fs::directory_iterator at(folder_, failed), end; !failed && at != end; at.increment(failed)) {
+        const auto name = at->path().filename().string();
+        std::error_code ignored; // one that goes this very moment is not there
+        if (!is_script(name) || !at->is_regular_file(ignored)) continue;
+        const auto size = at->file_size(ignored);
+        const auto modified = at->last_write_time(ignored).time_since_epoch().count();
+        if (!ignored) found.emplace(name, Stamp{static_cast<std::int64_t>(modified), size});
+    }
+    return found;
+}
+
+ScriptFiles::Changes ScriptFiles::look()
+{
+    Changes changes;
+    auto found = list();
+    for (const auto& [name, stamp] : found) {
+        const auto before = seen_.find(name);
+        if (before == seen_.end() || before->second != stamp) read(name, changes);
+    }
+    for (const auto& [name, stamp] : seen_) {
+        if (!found.contains(name)) changes.gone.push_back(stem(name));
+    }
+    seen_ = std::move(found);
+    return changes;
+}
+
+void ScriptFiles::read(const std::string& name, Changes& changes) const
+{
+    const auto path = fs::path(folder_) / name;
+    std::error_code failed;
+    const auto size = fs::file_size(path, failed);
+    if (!failed && size > longest) {
+        changes.unreadable.emplace_back(stem(name), "a script of more than 1 MiB is not read");
+        return;
+    }
+    std::ifstream file(path, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    if (!file.is_open() || file.bad()) {
+        changes.unreadable.emplace_back(stem(name), "the file cannot be read");
+    } else {
+        changes.changed.push_back({stem(name), std::move(text)});
+    }
+}
+
+} // namespace shoal::script_lua

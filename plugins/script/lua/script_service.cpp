@@ -1,0 +1,303 @@
+#include "script_service.hpp"
+
+#include <shoal/name_glob.hpp>
+#include <shoal/utf8.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace shoal::script_lua {
+namespace {
+
+constexpr std::chrono::seconds between_looks{2};
+constexpr std::size_t most_messages = 10'000;
+constexpr std::string_view torrent_removed = "torrent.removed";
+
+EventSchema error_event()
+{
+    return {.name = "script.error",
+            .help = "a script, or a handler of it, failed",
+            .fields = {{.name = "script", .type = Value::Type::text, .help = "its name"},
+                       {.name = "handler", .type = Value::Type::text, .help = "which of its handlers; absent: the script itself"},
+                       {.name = "why", .type = Value::Type::text, .help = "with a traceback"},
+                       {.name = "suspended", .type = Value::Type::boolean, .help = "it is not called any more"}}};
+}
+
+EventSchema loaded_event()
+{
+    return {.name = "script.loaded",
+            .help = "a script runs, or its new version does",
+            .fields = {{.name = "script", .type = Value::Type::text, .help = "its name"}}};
+}
+
+MethodSchema list_method()
+{
+    return {.name = "scripts.list",
+            .help = "the scripts that run, and what is wrong with them",
+            .arguments = {},
+            .answer = "a list of maps: script, running, handlers (name, event, calls, failures, suspended), timers, memory (octets), "
+                      "error when there is one",
+            .errors = {}};
+}
+
+} // namespace
+
+ScriptService::ScriptService(Host& host)
+    : host_(host), settings_(host.settings()), control_(host), store_(host.store()), events_(host.events()), timers_(host.timers()),
+      random_(host.random()), workers_(host.workers()), methods_(host.methods())
+{
+    const auto is_offered = methods_.offer(list_method(), [this](const Value::Map&, Answer answer) { answer.give(list()); });
+    for (const auto& done : {is_offered, events_.declare(error_event()), events_.declare(loaded_event())}) {
+        if (!done) host_.log(LogLevel::warning, done.error().text);
+    }
+}
+
+Result<void> ScriptService::start()
+{
+    auto ear = control_.subscribe("*", [this](std::string_view event, const Value::Map& payload) { on_event(event, payload); });
+    if (!ear) return ear.error();
+    ear_ = std::move(*ear);
+    if (const std::string folder(settings_.text("folder")); !folder.empty()) {
+        watch_folder(folder);
+        return {};
+    }
+    return control_.call("settings.get", Value::Map{}.set("name", "folders.scripts"), [this](const Result<Value>& answer) {
+        const auto* setting = answer ? answer->as_map() : nullptr;
+        const auto* value = setting != nullptr ? setting->find("value") : nullptr;
+        if (value != nullptr && value->as_text() != nullptr) return watch_folder(*value->as_text());
+        host_.log(LogLevel::warning, "nobody says where the scripts are: set plugins.lua.folder");
+    });
+}
+
+std::string_view ScriptService::summary()
+{
+    summary_ = std::to_string(seats_.size()) + (seats_.size() == 1 ? " script" : " scripts") + " in " + folder_;
+    return summary_;
+}
+
+void ScriptService::on_stop()
+{
+    is_stopped_ = true;
+    ear_.end();
+    next_look_.cancel();
+    for (auto& [name, seat] : seats_) seat.alarm.cancel();
+}
+
+// ---- files ----------------------------------------------------------------------------------------------------------------
+
+void ScriptService::watch_folder(std::string folder)
+{
+    folder_ = std::move(folder);
+    files_ = std::make_shared<ScriptFiles>(folder_);
+    look();
+}
+
+void ScriptService::look()
+{
+    if (is_stopped_) return;
+    auto found = std::make_shared<Look>();
+    const ScriptSettings settings{.seed = random_.next()};
+    const auto ran = workers_.run(
+        [files = files_, settings, found, host = host_] { load_changed(*files, settings, [host] { return host.now(); }, *found); },
+        [this, found](const Result<void>& looked) {
+            if (is_stopped_) return;
+            if (!looked) host_.log(LogLevel::warning, "the scripts could not be looked at: " + looked.error().text);
+            for (auto& loaded : found->loaded) take(loaded);
+            for (const auto& name : found->gone) drop(name);
+            next_look_ = timers_.after(between_looks, [this] { look(); });
+        });
+    if (!ran) host_.log(LogLevel::warning, ran.error().text);
+}
+
+// [worker]
+void ScriptService::load_changed(ScriptFiles& files, const ScriptSettings& settings, const Sandbox::Clock& clock, Look& look)
+{
+    auto changes = files.look();
+    auto one = settings;
+    for (const auto& file : changes.changed) {
+        ++one.seed; // not the same numbers for everybody
+        auto script = Script::load(file.name, file.text, one, clock);
+        if (script) look.loaded.push_back({file.name, std::make_shared<Runner>(Runner{std::move(*script), {}}), {}});
+        else look.loaded.push_back({file.name, nullptr, script.error().text});
+    }
+    for (auto& [name, why] : changes.unreadable) look.loaded.push_back({name, nullptr, why});
+    look.gone = std::move(changes.gone);
+}
+
+// A broken one leaves the old running. Of the old one nothing is left but what it kept with shoal.kv.
+void ScriptService::take(Loaded& loaded)
+{
+    auto& seat = seats_[loaded.name];
+    if (loaded.runner == nullptr) {
+        const std::string goes_on = seat.runner ? " (the version before it goes on)" : "";
+        return trouble(loaded.name, seat, "", "cannot be loaded: " + loaded.error + goes_on, false);
+    }
+    host_.log(LogLevel::info, "script " + loaded.name + (seat.runner ? ": the new version runs" : " runs"));
+    seat = Seat{};
+    seat.runner = std::move(loaded.runner);
+    seat.is_due = true; // it says what it wants to hear
+    static_cast<void>(events_.publish("script.loaded", {field("script", loaded.name)}));
+    schedule(loaded.name, seat);
+}
+
+void ScriptService::drop(const std::string& name)
+{
+    if (seats_.erase(name) > 0) host_.log(LogLevel::info, "script " + name + " is gone");
+}
+
+// ---- events ---------------------------------------------------------------------------------------------------------------
+
+void ScriptService::on_event(std::string_view event, const Value::Map& payload)
+{
+    std::shared_ptr<const Value::Map> shared; // copied only if somebody wants it
+    for (auto& [name, seat] : seats_) {
+        const bool is_wanted = event == torrent_removed || std::ranges::any_of(seat.handlers, [&](const auto& handler) {
+                                   return !handler.is_suspended && matches_name(handler.event, event);
+                               });
+        // A new one has not said yet what it wants: it says so in its first turn, which comes before the event is looked at.
+        if (!seat.runner || (!is_wanted && !(seat.is_running && seat.handlers.empty()))) continue;
+        if (!shared) shared = std::make_shared<const Value::Map>(payload);
+        tell(seat, std::string(event), shared);
+        schedule(name, seat);
+    }
+}
+
+void ScriptService::tell(Seat& seat, const std::string& event, const std::shared_ptr<const Value::Map>& payload)
+{
+    if (seat.inbox.size() < most_messages) {
+        seat.inbox.push_back([event, payload](Script& script) { script.hear(event, payload); });
+    } else if (!std::exchange(seat.is_dropping, true)) {
+        host_.log(LogLevel::warning, "events come faster than the scripts take them; some are left out");
+    }
+}
+
+// ---- turns ----------------------------------------------------------------------------------------------------------------
+
+void ScriptService::schedule(const std::string& name, Seat& seat)
+{
+    if (is_stopped_ || seat.is_running || (seat.inbox.empty() && !seat.is_due)) return;
+    seat.is_due = false;
+    seat.is_dropping = false;
+    seat.alarm.cancel();
+    auto work = [runner = seat.runner, inbox = std::exchange(seat.inbox, {})] {
+        for (const auto& message : inbox) message(*runner->script);
+        runner->turn = runner->script->run();
+    };
+    const auto ran = workers_.run(std::move(work), [this, name, runner = seat.runner](const Result<void>& result) {
+        on_turn(name, runner, result);
+    });
+    seat.is_running = static_cast<bool>(ran);
+    if (!ran) host_.log(LogLevel::warning, "script " + name + ": " + ran.error().text);
+}
+
+ScriptService::Seat* ScriptService::seat_of(const std::string& name, const std::shared_ptr<Runner>& runner)
+{
+    const auto at = seats_.find(name);
+    return at == seats_.end() || at->second.runner != runner ? nullptr : &at->second;
+}
+
+void ScriptService::on_turn(const std::string& name, const std::shared_ptr<Runner>& runner, const Result<void>& ran)
+{
+    auto* seat = seat_of(name, runner);
+    if (is_stopped_ || seat == nullptr) return; // it was replaced meanwhile
+    seat->is_running = false;
+    if (!ran) return trouble(name, *seat, "", "does not run any more: " + ran.error().text, true);
+    auto turn = std::exchange(runner->turn, {});
+    report(name, *seat, turn);
+    for (auto& wish : turn.wishes) grant(name, runner, wish);
+    seat->is_due = seat->is_due || turn.has_more;
+    schedule(name, *seat);
+    if (seat->is_running || !turn.wake) return;
+    seat->alarm = timers_.after(*turn.wake - host_.now(), [this, name, runner] {
+        auto* woken = seat_of(name, runner);
+        if (woken == nullptr) return;
+        woken->is_due = true;
+        schedule(name, *woken);
+    });
+}
+
+void ScriptService::report(const std::string& name, Seat& seat, Turn& turn)
+{
+    for (const auto& line : turn.lines) host_.log(line.level, name + ": " + to_valid_utf8(line.text));
+    for (const auto& failed : turn.troubles) trouble(name, seat, failed.handler, failed.traceback, failed.is_suspended);
+    seat.handlers = std::move(turn.handlers);
+    seat.timers = turn.timers;
+    seat.memory = turn.memory;
+}
+
+void ScriptService::trouble(const std::string& name, Seat& seat, const std::string& handler, const std::string& why, bool is_suspended)
+{
+    const auto readable = to_valid_utf8(why);
+    seat.error = (handler.empty() ? "" : handler + ": ") + readable;
+    const std::string of = handler.empty() ? " " : ", handler " + handler + ": ";
+    host_.log(LogLevel::error, "script " + name + of + readable + (is_suspended ? "\nit is suspended until the script changes" : ""));
+    const auto published = handler.empty() ? events_.publish("script.error", {field("script", name), field("why", readable),
+                                                                              field("suspended", is_suspended)})
+                                           : events_.publish("script.error", {field("script", name), field("handler", handler),
+                                                                              field("why", readable), field("suspended", is_suspended)});
+    static_cast<void>(published); // it fails only while everything ends
+}
+
+// ---- wishes -----------------------------------------------------------------------------------------------------------------
+
+void ScriptService::grant(const std::string& name, const std::shared_ptr<Runner>& runner, Wish& wish)
+{
+    if (wish.kind != Wish::Kind::call) return answer(name, runner, wish.ticket, from_store(name, wish));
+    auto done = [this, name, runner, ticket = wish.ticket](const Result<Value>& given) { answer(name, runner, ticket, given); };
+    const auto called = control_.call(wish.name, *wish.value.as_map(), std::move(done));
+    if (!called) answer(name, runner, wish.ticket, called.error());
+}
+
+// Each script has keys of its own.
+Result<Value> ScriptService::from_store(const std::string& name, const Wish& wish)
+{
+    if (!store_) return make_error(Errc::unsupported, "nothing is kept here");
+    const auto key = name + "/" + wish.name;
+    if (wish.kind == Wish::Kind::read) {
+        const auto kept = store_.read(key);
+        return kept ? Value(std::string(as_text(*kept))) : Value{};
+    }
+    if (wish.kind == Wish::Kind::erase) {
+        store_.erase(key);
+        return Value{};
+    }
+    if (const auto written = store_.write(key, as_bytes(*wish.value.as_text())); !written) return written.error();
+    return Value{};
+}
+
+void ScriptService::answer(const std::string& name, const std::shared_ptr<Runner>& runner, std::uint64_t ticket,
+                           const Result<Value>& answer)
+{
+    auto* seat = seat_of(name, runner);
+    if (is_stopped_ || seat == nullptr) return;
+    seat->inbox.push_back([ticket, answer](Script& script) { script.answer(ticket, answer); });
+    schedule(name, *seat);
+}
+
+Value ScriptService::list() const
+{
+    Value::List all;
+    for (const auto& [name, seat] : seats_) {
+        Value::List handlers;
+        for (const auto& handler : seat.handlers) {
+            Value::Map one;
+            one.append("name", handler.name);
+            one.append("event", handler.event);
+            one.append("calls", static_cast<std::int64_t>(handler.calls));
+            one.append("failures", static_cast<std::int64_t>(handler.failures));
+            one.append("suspended", handler.is_suspended);
+            handlers.emplace_back(std::move(one));
+        }
+        Value::Map script;
+        script.append("script", name);
+        script.append("running", seat.runner != nullptr);
+        script.append("handlers", std::move(handlers));
+        script.append("timers", static_cast<std::int64_t>(seat.timers));
+        script.append("memory", static_cast<std::int64_t>(seat.memory));
+        if (!seat.error.empty()) script.append("error", seat.error);
+        all.emplace_back(std::move(script));
+    }
+    return Value(std::move(all));
+}
+
+} // namespace shoal::script_lua

@@ -1,0 +1,97 @@
+// The scripts of a folder as a service. On the strand: what happened is handed to the scripts that want to hear it, and what they ask
+// for is asked. On the workers, one slice of one script at a time: the scripts themselves. A script whose file changes is built anew
+// beside the old one, which goes on when the new one is broken.
+#pragma once
+
+#include "script.hpp"
+#include "script_files.hpp"
+
+#include <shoal/control.hpp>
+#include <shoal/service.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace shoal::script_lua {
+
+class ScriptService final : public Service {
+public:
+    explicit ScriptService(Host& host);
+
+    Result<void> start() override;
+    /// How many scripts run, and from where.
+    [[nodiscard]] std::string_view summary() override;
+    void on_stop() override;
+
+private:
+    using Message = std::function<void(Script&)>;
+
+    // What a job on a worker touches. One that is replaced lives on until its job is over.
+    struct Runner {
+        std::unique_ptr<Script> script;
+        Turn turn;
+    };
+    struct Seat {
+        std::shared_ptr<Runner> runner; // null: it has never been whole
+        std::vector<Message> inbox;
+        std::vector<ListenerReport> handlers;
+        std::size_t timers = 0;
+        std::size_t memory = 0;
+        std::string error; // why the newest version does not run, or what failed last
+        shoal::Timer alarm;
+        bool is_running = false;
+        bool is_due = false;
+        bool is_dropping = false;
+    };
+    struct Loaded {
+        std::string name;
+        std::shared_ptr<Runner> runner;
+        std::string error;
+    };
+    struct Look {
+        std::vector<Loaded> loaded;
+        std::vector<std::string> gone;
+    };
+
+    void watch_folder(std::string folder);
+    void look();
+    static void load_changed(ScriptFiles& files, const ScriptSettings& settings, const Sandbox::Clock& clock, Look& look);
+    void take(Loaded& loaded);
+    void drop(const std::string& name);
+
+    void on_event(std::string_view event, const Value::Map& payload);
+    void tell(Seat& seat, const std::string& event, const std::shared_ptr<const Value::Map>& payload);
+    void schedule(const std::string& name, Seat& seat);
+    void on_turn(const std::string& name, const std::shared_ptr<Runner>& runner, const Result<void>& ran);
+    void report(const std::string& name, Seat& seat, Turn& turn);
+    void trouble(const std::string& name, Seat& seat, const std::string& handler, const std::string& why, bool is_suspended);
+    void grant(const std::string& name, const std::shared_ptr<Runner>& runner, Wish& wish);
+    Result<Value> from_store(const std::string& name, const Wish& wish);
+    void answer(const std::string& name, const std::shared_ptr<Runner>& runner, std::uint64_t ticket, const Result<Value>& answer);
+    [[nodiscard]] Value list() const;
+    Seat* seat_of(const std::string& name, const std::shared_ptr<Runner>& runner);
+
+    Host host_;
+    shoal::Settings settings_;
+    Control control_;
+    Store store_;
+    Events events_;
+    shoal::Timers timers_;
+    Random random_;
+    Workers workers_;
+    Methods methods_;
+    EventSubscription ear_;
+    std::shared_ptr<ScriptFiles> files_;
+    std::string folder_;
+    std::string summary_;
+    shoal::Timer next_look_;
+    std::map<std::string, Seat> seats_;
+    bool is_stopped_ = false;
+};
+
+} // namespace shoal::script_lua

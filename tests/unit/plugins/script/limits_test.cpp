@@ -1,0 +1,291 @@
+// Each limit is attacked by a handler; afterwards the script has to be there as if nothing had been.
+#include "script_bench.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+
+namespace shoal::script_lua::test {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+// Runs `attack` in a handler; gives what was said about it.
+struct Attacked : ScriptBench {
+    std::string by(const std::string& attack)
+    {
+        const auto wrong = load("shoal.on('attack', 'attacker', function()\n" + attack
+                                + "\nend)\nshoal.on('after', 'bystander', function() shoal.log.info('fine') end)\n");
+        REQUIRE(wrong.empty());
+        troubles.clear();
+        hear("attack");
+        return troubles.empty() ? "" : troubles.front().traceback;
+    }
+    bool is_fine()
+    {
+        lines.clear();
+        hear("after");
+        return lines == Lines{"fine"} && last.memory <= settings.limits.memory;
+    }
+};
+
+constexpr const char* stopped = "it used all the instructions that a handler may use";
+
+} // namespace
+
+TEST_CASE("an endless loop is stopped after its instructions, in slices", "[script][limits]")
+{
+    Attacked script;
+    CHECK_THAT(script.by("while true do end"), Catch::StartsWith(stopped));
+    CHECK(script.turns > 10);
+    CHECK(script.is_fine());
+}
+
+TEST_CASE("a loop inside pcall cannot catch what stops it", "[script][limits]")
+{
+    Attacked script;
+    const auto* attack = GENERATE("while true do pcall(function() while true do end end) end",
+                                  "while true do pcall(pcall, function() for i = 1, 1000 do end end) end",
+                                  "while true do xpcall(function() while true do end end, function() while true do end end) end",
+                                  "while true do pcall(error) end");
+    CAPTURE(attack);
+    CHECK_THAT(script.by(attack), Catch::StartsWith(stopped));
+    CHECK(script.is_fine());
+}
+
+TEST_CASE("a loop inside coroutines is stopped with all of them", "[script][limits]")
+{
+    Attacked script;
+    const auto* attack = GENERATE("coroutine.wrap(function() while true do end end)()",
+                                  "while true do coroutine.resume(coroutine.create(function() while true do end end)) end",
+                                  "while true do coroutine.wrap(function() end)() end",
+                                  "local co = coroutine.wrap(function() while true do coroutine.yield() end end) while true do co() end",
+                                  "while true do pcall(coroutine.wrap(function() while true do end end)) end");
+    CAPTURE(attack);
+    CHECK_THAT(script.by(attack), Catch::StartsWith(stopped));
+    CHECK(script.is_fine());
+}
+
+TEST_CASE("a bomb of coroutines ends for want of memory or of instructions", "[script][limits]")
+{
+    Attacked script;
+    SECTION("kept")
+    {
+        CHECK_THAT(script.by("local all = {} while true do all[#all + 1] = coroutine.create(function() end) end"),
+                   Catch::Contains("not enough memory") || Catch::StartsWith(stopped));
+    }
+    SECTION("nested")
+    {
+        CHECK_THAT(script.by("local function nest() return coroutine.wrap(nest)() end local f f = function() coroutine.wrap(f)() end f()"),
+                   Catch::Contains("C stack overflow") || Catch::Contains("not enough memory"));
+    }
+    CHECK(script.is_fine());
+}
+
+TEST_CASE("string.rep of 10^9 is refused before anything is made", "[script][limits]")
+{
+    Attacked script;
+    const auto* attack = GENERATE("string.rep('x', 10^9 // 1 | 0)", "('x'):rep(1000000000)", "string.rep('', 1 << 62, 'x')");
+    CHECK_THAT(script.by(attack), Catch::Contains("resulting string too large"));
+    CHECK(script.is_fine());
+}
+
+TEST_CASE("string.rep of nothing, however often, is nothing", "[script][limits]")
+{
+    Attacked script;
+    CHECK(script.by("shoal.log.info(#string.rep('', 1 << 62))") == "");
+    CHECK(script.lines == Lines{"0"});
+}
+
+TEST_CASE("a catastrophic pattern is stopped while it matches", "[script][limits]")
+{
+    Attacked script;
+    const auto* attack = GENERATE("local s = string.rep('a', 5000) s:find('.-.-.-.-.-.-b')",
+                                  "local s = string.rep('a', 5000) s:match('a*a*a*a*a*a*b')",
+                                  "local s = string.rep('a', 5000) s:gsub('.-.-.-.-.-.-b', '')",
+                                  "local s = string.rep('a', 5000) for _ in s:gmatch('.-.-.-.-.-.-b') do end",
+                                  "local s = string.rep('(', 100000) for i = 1, 1000 do s:find('%b()%b()') end",
+                                  "local s = string.rep('a', 50000) while true do pcall(s.find, s, '.-.-.-b') end");
+    CAPTURE(attack);
+    CHECK_THAT(script.by(attack), Catch::StartsWith(stopped));
+    CHECK(script.is_fine());
+}
+
+TEST_CASE("a finalizer cannot be made", "[script][limits]")
+{
+    Attacked script;
+    CHECK_THAT(script.by("setmetatable({}, {__gc = function() while true do end end})"), Catch::Contains("there is no __gc here"));
+    CHECK(script.is_fine());
+}
+
+TEST_CASE("what is to be closed runs no longer than the rest", "[script][limits]")
+{
+    Attacked script;
+    CHECK_THAT(script.by("local x <close> = setmetatable({}, {__close = function() while true do end end}) while true do end"),
+               Catch::StartsWith(stopped));
+    CHECK(script.is_fine());
+}
+
+TEST_CASE("a metamethod is counted like everything else", "[script][limits]")
+{
+    Attacked script;
+    const auto* attack = GENERATE("local t = setmetatable({}, {__index = function() while true do end end}) return t.x",
+                                  "local t = setmetatable({}, {__lt = function() while true do end end}) table.sort({t, t})",
+                                  "local t = setmetatable({}, {__tostring = function() while true do end end}) tostring(t)",
+                                  "local t = {} t[1] = setmetatable(t, {__concat = function() while true do end end}) return t .. t");
+    CAPTURE(attack);
+    CHECK_THAT(script.by(attack), Catch::StartsWith(stopped));
+    CHECK(script.is_fine());
+}
+
+TEST_CASE("loops inside of C are bounded by what they are given", "[script][limits]")
+{
+    Attacked script;
+    const auto* attack = GENERATE("table.move({}, 1, 1 << 60, 1)",
+                                  "table.concat(setmetatable({}, {__index = rawlen}), '', 1, 1 << 60)",
+                                  "table.move(setmetatable({}, {__index = rawlen}), 1, 1 << 60, 1)",
+                                  "table.insert(setmetatable({}, {__len = function() return 1 << 60 end}), 1, 1)",
+                                  "local t = {} for i = 1, 100001 do t[i] = 0 end table.sort(t)");
+    CAPTURE(attack);
+    CHECK_THAT(script.by(attack), Catch::Contains("bad argument"));
+    CHECK(script.is_fine());
+}
+
+TEST_CASE("comparing and copying long texts is paid for", "[script][limits]")
+{
+    Attacked script;
+    const auto* attack = GENERATE("local s = string.rep('x', 1000000) while true do local t = s .. 'y' end",
+                                  "local s = string.rep('x', 1000000) while true do s:upper() end",
+                                  "local s = string.rep('x', 1000000) local t = {} for i = 1, 1000 do t[i] = s end table.sort(t)");
+    CAPTURE(attack);
+    CHECK_THAT(script.by(attack), Catch::StartsWith(stopped));
+    CHECK(script.is_fine());
+}
+
+TEST_CASE("the memory of a state ends at its limit, and what is let go can be had again", "[script][limits]")
+{
+    Attacked script;
+    CHECK_THAT(script.by("local t = {} for i = 1, 1e9 do t[i] = {i} end"), Catch::Contains("not enough memory") || Catch::StartsWith(stopped));
+    CHECK(script.is_fine());
+    CHECK(script.last.memory < 1u << 20);
+}
+
+TEST_CASE("deep recursion is an error", "[script][limits]")
+{
+    Attacked script;
+    const auto* attack = GENERATE("local function f() return 1 + f() end f()",
+                                  "local t = setmetatable({}, {}) getmetatable(t).__index = function(x, k) return x[k + 1] end return t[1]",
+                                  "local f f = function(s) return (s:gsub('.', f)) end f('aa')",
+                                  "return load(string.rep('(', 1000) .. string.rep(')', 1000))()");
+    CAPTURE(attack);
+    CHECK_FALSE(script.by(attack).empty());
+    CHECK(script.is_fine());
+}
+
+TEST_CASE("an error that is not a string is told all the same", "[script][limits]")
+{
+    Attacked script;
+    SECTION("a table") { CHECK_THAT(script.by("error({})"), Catch::StartsWith("(the error is a table)")); }
+    SECTION("nil") { CHECK_THAT(script.by("error(nil)"), Catch::StartsWith("(the error is a nil)")); }
+    SECTION("a function") { CHECK_THAT(script.by("error(print)"), Catch::StartsWith("(the error is a function)")); }
+    SECTION("a message of its own") { CHECK_THAT(script.by("error({message = 'oh'})"), Catch::StartsWith("oh")); }
+    SECTION("one that says something else each time")
+    {
+        CHECK_THAT(script.by("error(setmetatable({}, {__tostring = function() while true do end end}))"),
+                   Catch::StartsWith("(the error is a table)"));
+    }
+    CHECK(script.is_fine());
+}
+
+TEST_CASE("10,000 timers are refused after the thousandth, and the script goes on", "[script][limits]")
+{
+    Attacked script;
+    CHECK(script.by(R"(
+        local made, why = 0
+        for i = 1, 10000 do
+            local ok, err = shoal.time.after('t' .. i, 3600, function() end)
+            if ok then made = made + 1 else why = err end
+        end
+        shoal.log.info(made, why.code, why))") == "");
+    CHECK(script.lines == Lines{"1000 limit_exceeded the script has too many timers"});
+    CHECK(script.last.timers == 1000);
+    CHECK(script.is_fine());
+}
+
+TEST_CASE("a thousand handlers may wait, and no more", "[script][limits]")
+{
+    Attacked script;
+    script.settings.most_waiting = 10;
+    script.settings.patience = 100;
+    CHECK(script.by("shoal.time.sleep(60)") == "");
+    for (int i = 0; i < 10; ++i) script.hear("attack");
+    REQUIRE(script.troubles.size() == 1);
+    CHECK(script.troubles[0].traceback == "too many handlers wait for something");
+    script.wait(std::chrono::seconds{61});
+    CHECK(script.is_fine());
+}
+
+TEST_CASE("a handler that takes too long by the clock is stopped whatever it counted", "[script][limits]")
+{
+    Attacked script;
+    script.per_look = std::chrono::milliseconds{1};
+    CHECK_THAT(script.by("while true do end"), Catch::StartsWith("it took longer than a handler may take"));
+}
+
+TEST_CASE("time that a handler spends waiting for its turn is not its own", "[script][limits]")
+{
+    ScriptBench bench;
+    REQUIRE(bench.load("shoal.on('go', 'h', function() for i = 1, 200000 do end shoal.log.info('done') end)").empty());
+    bench.script->hear("go", std::make_shared<const Value::Map>());
+    for (bool has_more = true; has_more;) {
+        const auto turn = bench.script->run();
+        has_more = turn.has_more;
+        bench.now += std::chrono::seconds{5}; // others are busy
+        CHECK(turn.troubles.empty());
+        if (!has_more) CHECK(turn.lines.size() == 1);
+    }
+}
+
+TEST_CASE("a table that holds one long text a thousand times is not copied for others", "[script][limits]")
+{
+    Attacked script;
+    const std::string table = "local s = string.rep('x', 100000) local t = {} for i = 1, 1000 do t[i] = s end ";
+    CHECK(script.by(table + "shoal.log.info(select(2, shoal.json.encode(t)))") == "");
+    CHECK(script.lines == Lines{"a value has more than 1 MiB of text"});
+    CHECK_THAT(script.by(table + "shoal.call('a.b', { t = t })"), Catch::Contains("a value has more than 1 MiB of text"));
+    CHECK_THAT(script.by("local t = {} t.t = t shoal.call('a.b', t)"), Catch::Contains("bad argument"));
+    CHECK(script.is_fine());
+}
+
+TEST_CASE("what leads out of the sandbox is not there", "[script][limits]")
+{
+    ScriptBench bench;
+    for (const auto* name : {"io", "os", "debug", "package", "require", "dofile", "loadfile", "string.dump", "string.pack",
+                             "collectgarbage('stop')", "math.randomseed", "load(string.char(27) .. 'Lua')"}) {
+        CAPTURE(name);
+        REQUIRE(bench.load("local ok, found = pcall(function() return " + std::string(name)
+                           + " end) shoal.log.info(ok and found == nil or not ok)").empty());
+        CHECK(bench.lines.back() == "true");
+    }
+    REQUIRE(bench.load("local seen = {} for name in pairs(_G) do seen[#seen + 1] = name end table.sort(seen) "
+                       "shoal.log.info(table.concat(seen, ' '))").empty());
+    CHECK(bench.lines.back()
+          == "_G _VERSION assert collectgarbage coroutine error getmetatable ipairs load math next pairs pcall print rawequal rawget "
+             "rawlen rawset select setmetatable shoal string table tonumber tostring type utf8 xpcall");
+}
+
+TEST_CASE("a script that runs for ever while it is loaded is not loaded", "[script][limits]")
+{
+    ScriptBench bench;
+    CHECK_THAT(bench.load("while true do end"), Catch::Contains(stopped));
+    CHECK_THAT(bench.load("while true do pcall(function() while true do end end) end"), Catch::Contains(stopped));
+}
+
+TEST_CASE("a script that logs without end fills no memory of others", "[script][limits]")
+{
+    Attacked script;
+    CHECK_THAT(script.by("while true do shoal.log.info('x') end"), Catch::StartsWith(stopped));
+    CHECK(script.lines.size() <= 1001u * static_cast<std::size_t>(script.turns));
+}
+
+} // namespace shoal::script_lua::test

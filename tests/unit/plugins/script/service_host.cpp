@@ -1,0 +1,185 @@
+#include "service_host.hpp"
+
+#include <shoal/value_crossing.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+namespace shoal::script_lua::test {
+namespace {
+
+// The tables' functions have no other place to find it.
+ServiceHost* current = nullptr;
+
+shoal_status call(const shoal_host*, shoal_text method, const shoal_value* arguments, shoal_called done, void* user, std::uint64_t* number)
+{
+    auto given = from_abi(*arguments);
+    REQUIRE(given);
+    current->asked.push_back({std::string(from_abi(method)), std::move(*given), done, user});
+    *number = current->asked.size();
+    return SHOAL_OK;
+}
+
+shoal_status subscribe(const shoal_host*, shoal_text, shoal_heard on_event, void* user, std::uint64_t* number)
+{
+    current->on_event = on_event;
+    current->ear = user;
+    *number = 1;
+    return SHOAL_OK;
+}
+
+shoal_status unsubscribe(const shoal_host*, std::uint64_t)
+{
+    current->on_event = nullptr;
+    return SHOAL_OK;
+}
+
+shoal_status run(const shoal_host*, void (*work)(void*), shoal_task done, void* user)
+{
+    current->jobs.push_back({work, done, user});
+    return SHOAL_OK;
+}
+
+shoal_status read(const shoal_host*, shoal_text key, shoal_bytes* value)
+{
+    const auto at = current->kept.find(std::string(from_abi(key)));
+    if (at == current->kept.end()) return SHOAL_E_NOT_FOUND;
+    *value = to_abi(as_bytes(at->second));
+    return SHOAL_OK;
+}
+
+shoal_status write(const shoal_host*, shoal_text key, shoal_bytes value)
+{
+    current->kept[std::string(from_abi(key))] = std::string(as_text(from_abi(value)));
+    return SHOAL_OK;
+}
+
+shoal_status erase(const shoal_host*, shoal_text key)
+{
+    current->kept.erase(std::string(from_abi(key)));
+    return SHOAL_OK;
+}
+
+shoal_status offer(const shoal_host*, const shoal_method_schema*, shoal_method on_call, void* user)
+{
+    current->on_list = on_call;
+    current->list_user = user;
+    return SHOAL_OK;
+}
+
+shoal_status answer_list(const shoal_host*, std::uint64_t, shoal_status, const shoal_value* value)
+{
+    auto given = from_abi(*value);
+    REQUIRE(given);
+    current->listed = std::move(*given);
+    return SHOAL_OK;
+}
+
+shoal_status no_number(const shoal_host*, shoal_text, std::int64_t*) { return SHOAL_E_ARGUMENT; }
+shoal_status no_real(const shoal_host*, shoal_text, double*) { return SHOAL_E_ARGUMENT; }
+
+shoal_status text_setting(const shoal_host*, shoal_text, shoal_text* value)
+{
+    *value = to_abi(current->folder_setting);
+    return SHOAL_OK;
+}
+
+constexpr shoal_host_control_v1 control_table{sizeof(shoal_host_control_v1), 0, call, subscribe, unsubscribe};
+constexpr shoal_host_workers_v1 workers_table{sizeof(shoal_host_workers_v1), 0, run};
+constexpr shoal_host_store_v1 store_table{sizeof(shoal_host_store_v1), 0, read, write, erase};
+constexpr shoal_host_methods_v1 methods_table{sizeof(shoal_host_methods_v1), 0, offer, answer_list};
+constexpr shoal_host_settings_v1 settings_table{sizeof(shoal_host_settings_v1), 0, no_number, no_real, text_setting};
+
+} // namespace
+
+ServiceHost::ServiceHost() : folder_setting(folder / "scripts")
+{
+    current = this;
+    std::filesystem::create_directories(folder / "scripts");
+    fake.lent_too = {{SHOAL_SERVICE_CONTROL, &control_table}, {SHOAL_SERVICE_WORKERS, &workers_table}, {SHOAL_SERVICE_STORE, &store_table},
+                     {SHOAL_SERVICE_METHODS, &methods_table}, {SHOAL_SERVICE_SETTINGS, &settings_table}};
+    host = std::make_unique<Host>(fake.raw());
+}
+
+// As a host does it: what is under way comes back before the end.
+ServiceHost::~ServiceHost()
+{
+    if (!service) return;
+    service->on_stop();
+    for (const auto& job : std::exchange(jobs, {})) job.done(job.user, SHOAL_E_CANCELLED);
+    const Value why("stopped");
+    const AbiValue raw(why);
+    for (const auto& one : std::exchange(asked, {})) one.done(one.user, 0, SHOAL_E_CANCELLED, raw.pointer());
+    service.reset();
+}
+
+void ServiceHost::start()
+{
+    service = std::make_unique<ScriptService>(*host);
+    REQUIRE(service->start());
+    work();
+}
+
+void ServiceHost::write(const std::string& name, const std::string& text)
+{
+    const auto path = std::filesystem::path(folder / "scripts") / name;
+    std::ofstream(path, std::ios::binary) << text;
+    std::filesystem::last_write_time(path, std::filesystem::file_time_type{} + std::chrono::seconds(++versions));
+}
+
+void ServiceHost::look()
+{
+    fake.wait(2'000'000'000);
+    work();
+}
+
+void ServiceHost::work()
+{
+    while (!jobs.empty()) {
+        const auto job = jobs.front();
+        jobs.pop_front();
+        job.work(job.user);
+        job.done(job.user, SHOAL_OK);
+    }
+}
+
+void ServiceHost::publish(const std::string& event, const Value::Map& payload)
+{
+    REQUIRE(on_event != nullptr);
+    const Value value(payload);
+    const AbiValue raw(value);
+    on_event(ear, 1, to_abi(event), raw.pointer());
+    work();
+}
+
+void ServiceHost::answer(const Value& with, shoal_status status)
+{
+    REQUIRE_FALSE(asked.empty());
+    const auto first = std::move(asked.front());
+    asked.pop_front();
+    const AbiValue raw(with);
+    first.done(first.user, 1, status, raw.pointer());
+    work();
+}
+
+int ServiceHost::count_logged(std::string_view part) const
+{
+    return static_cast<int>(std::ranges::count_if(fake.logged, [&](const auto& line) { return line.find(part) != line.npos; }));
+}
+
+bool ServiceHost::has_logged(std::string_view part) const { return count_logged(part) > 0; }
+
+Value ServiceHost::list()
+{
+    const Value none(Value::Map{});
+    const AbiValue raw(none);
+    on_list(list_user, 1, raw.pointer());
+    return listed;
+}
+
+} // namespace shoal::script_lua::test

@@ -1,0 +1,65 @@
+// A host for the script service: a control plane that notes what it is asked, a store, and workers whose jobs run when the test says so.
+#pragma once
+
+#include "../layer/fake_host.hpp"
+
+#include "script_service.hpp"
+
+#include "support/temporary_folder.hpp"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace shoal::script_lua::test {
+
+struct ServiceHost {
+    ServiceHost();
+    ~ServiceHost();
+
+    struct Asked {
+        std::string method;
+        Value arguments;
+        shoal_called done;
+        void* user;
+    };
+    struct Job {
+        void (*work)(void*);
+        shoal_task done;
+        void* user;
+    };
+
+    void start();
+    /// Writes a script, newer than the one before.
+    void write(const std::string& name, const std::string& text);
+    /// The service looks at its folder, and everything that follows from it.
+    void look();
+    /// Jobs, until there are none.
+    void work();
+    void publish(const std::string& event, const Value::Map& payload = {});
+    /// Answers the oldest call.
+    void answer(const Value& with, shoal_status status = SHOAL_OK);
+    [[nodiscard]] bool has_logged(std::string_view part) const;
+    [[nodiscard]] int count_logged(std::string_view part) const;
+    /// What scripts.list answers.
+    Value list();
+
+    shoal::test::TemporaryFolder folder;
+    shoal::test::FakeHost fake;
+    std::string folder_setting;
+    std::deque<Asked> asked;
+    std::deque<Job> jobs;
+    std::map<std::string, std::string> kept;
+    shoal_heard on_event = nullptr;
+    void* ear = nullptr;
+    shoal_method on_list = nullptr;
+    void* list_user = nullptr;
+    Value listed;
+    int versions = 0;
+    std::unique_ptr<Host> host;
+    std::unique_ptr<ScriptService> service;
+};
+
+} // namespace shoal::script_lua::test

@@ -1,0 +1,111 @@
+// The scripts of scripts/automation do what their first lines say, and every piece of the guide runs.
+#include "script_bench.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace shoal::script_lua::test {
+namespace {
+
+std::string text_of(const std::string& path)
+{
+    std::ifstream file(SHOAL_SOURCE_DIR "/" + path);
+    REQUIRE(file);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+Value shown(const char* label, double ratio)
+{
+    return Value(Value::Map{}.set("torrent", "3fa1").set("name", "film").set("label", label).set("ratio", ratio).set("folder", "/in"));
+}
+
+Value::Map finished() { return Value::Map{}.set("torrent", "3fa1").set("name", "film"); }
+
+} // namespace
+
+TEST_CASE("every shipped script can be loaded", "[script][shipped]")
+{
+    int count = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(SHOAL_SOURCE_DIR "/scripts")) {
+        if (entry.path().extension() != ".lua") continue;
+        CAPTURE(entry.path());
+        CHECK(ScriptBench().load(text_of(std::filesystem::relative(entry.path(), SHOAL_SOURCE_DIR).string())).empty());
+        ++count;
+    }
+    CHECK(count > 1);
+}
+
+TEST_CASE("what is finished moves to the folder of its label", "[script][shipped]")
+{
+    ScriptBench bench;
+    REQUIRE(bench.load(text_of("scripts/automation/move_on_completion.lua")).empty());
+    bench.hear("torrent.finished", finished());
+    SECTION("a label with a folder")
+    {
+        bench.answer(shown("tv", 0));
+        REQUIRE(bench.wishes.size() == 1);
+        CHECK(bench.wishes[0].name == "torrents.move");
+        CHECK(bench.wishes[0].value == Value(Value::Map{}.set("folder", "/srv/media/tv").set("torrent", "3fa1")));
+        bench.answer(make_error(Errc::disk_full, "no space there"));
+        CHECK(bench.lines == std::vector<std::string>{"could not move film to /srv/media/tv: no space there"});
+    }
+    SECTION("another label")
+    {
+        bench.answer(shown("linux", 0));
+        CHECK(bench.wishes.empty());
+    }
+    SECTION("no label")
+    {
+        bench.answer(Value(Value::Map{}.set("torrent", "3fa1").set("name", "film").set("folder", "/in")));
+        CHECK(bench.wishes.empty());
+    }
+    CHECK(bench.troubles.empty());
+}
+
+TEST_CASE("what has given enough is stopped, by ratio or by time", "[script][shipped]")
+{
+    ScriptBench bench;
+    REQUIRE(bench.load(text_of("scripts/automation/stop_after_ratio.lua")).empty());
+    const auto [ratio, seeded, is_stopped] = GENERATE(table<double, std::int64_t, bool>({
+        {1.4, 0, false},
+        {1.5, 0, true},
+        {0.1, 14 * 24 * 3600 - 601, false},
+        {0.1, 14 * 24 * 3600, true},
+    }));
+    CAPTURE(ratio, seeded);
+    bench.wait(std::chrono::seconds{600});
+    REQUIRE(bench.wishes.at(0).name == "torrents.list");
+    bench.answer(Value(Value::List{shown("tv", ratio)}));
+    bench.answer(Value(std::to_string(seeded)));
+    CHECK(bench.wishes.at(0).kind == Wish::Kind::write);
+    CHECK(bench.wishes.at(0).value == Value(std::to_string(seeded + 600)));
+    bench.answer(Value{});
+    if (ratio < 1.5) bench.answer(Value(std::to_string(seeded + 600)));
+    CHECK(bench.wishes.size() == (is_stopped ? 1 : 0));
+    if (is_stopped) {
+        CHECK(bench.wishes[0].name == "torrents.stop");
+        bench.answer(Value{});
+        CHECK_THAT(bench.lines.at(0), Catch::StartsWith("stopped film:"));
+    }
+    CHECK(bench.troubles.empty());
+}
+
+TEST_CASE("every piece of the guide is a script that can be loaded", "[script][shipped]")
+{
+    const auto guide = text_of("docs/lua.md");
+    int count = 0;
+    for (auto at = guide.find("```lua\n"); at != guide.npos; at = guide.find("```lua\n", at)) {
+        at += 7;
+        const auto piece = guide.substr(at, guide.find("```", at) - at);
+        CAPTURE(piece);
+        CHECK(ScriptBench().load(piece) == "");
+        ++count;
+    }
+    CHECK(count > 4);
+}
+
+} // namespace shoal::script_lua::test
