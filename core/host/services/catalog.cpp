@@ -19,6 +19,7 @@ const Service& service_of(Slot slot)
     case Slot::store: return store_service();
     case Slot::extension: return extension_service();
     case Slot::methods: return methods_service();
+    case Slot::source: return source_service();
     case Slot::discovery: return discovery_service();
     case Slot::tracker: break;
     }

@@ -29,7 +29,7 @@ public:
     virtual void detach() {}
 };
 
-// In the order in which they end: methods, searches and announces last, because what they wait for may be completed
+// In the order in which they end: methods, sources, searches and announces last, because what they wait for may be completed
 // by the others.
 enum class Slot : std::uint8_t {
     timer,
@@ -46,6 +46,7 @@ enum class Slot : std::uint8_t {
     store,
     extension,
     methods,
+    source,
     discovery,
     tracker,
 };
@@ -79,6 +80,7 @@ const Service& http_server_service();
 const Service& store_service();
 const Service& extension_service();
 const Service& methods_service();
+const Service& source_service();
 const Service& discovery_service();
 const Service& tracker_service();
 
