@@ -1,7 +1,6 @@
 #pragma once
 
 #include "client/entry.hpp"
-#include "client/source.hpp"
 #include "control/changes.hpp"
 #include "control/registry.hpp"
 #include "queue/end_rule.hpp"
@@ -34,7 +33,7 @@ struct ClientSettings {
 };
 
 struct AddRequest {
-    Source source;
+    session::Source source;
     std::string folder{};  // absolute; empty: that of the settings
     std::string label{};
     bool is_stopped = false;

@@ -141,6 +141,9 @@ void declare_choices(control::Settings& settings)
                       .check = check_name});
     settings.declare({.name = "extensions", .fallback = names({"metadata", "pex", "donthave", "holepunch"}),
                       .help = "plug-ins that speak to peers beyond the protocol's core; the same", .check = check_name});
+    settings.declare({.name = "sources", .fallback = names({"magnet", "http", "file"}),
+                      .help = "plug-ins that read what somebody names a torrent by, of equally sure ones the first; the same",
+                      .check = check_name});
 }
 
 }  // namespace

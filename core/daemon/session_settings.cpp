@@ -7,6 +7,7 @@
 #include <shoal/abi/discovery.h>
 #include <shoal/abi/extension.h>
 #include <shoal/abi/picker.h>
+#include <shoal/abi/source.h>
 #include <shoal/abi/storage.h>
 
 #include <fmt/format.h>
@@ -94,6 +95,8 @@ Result<session::SessionSettings> session_settings(const control::Settings& setti
     if (!discoveries) return discoveries.error();
     auto extensions = found("extensions", SHOAL_KIND_EXTENSION);
     if (!extensions) return extensions.error();
+    auto sources = found("sources", SHOAL_KIND_SOURCE);
+    if (!sources) return sources.error();
     session::SessionSettings session;
     listen_where(session, settings);
     limit_peers(session, settings);
@@ -102,6 +105,7 @@ Result<session::SessionSettings> session_settings(const control::Settings& setti
     session.up_rate = static_cast<std::uint64_t>(settings.integer("rates.up"));
     session.discoveries = std::move(*discoveries);
     session.extensions = std::move(*extensions);
+    session.sources = std::move(*sources);
     session.plugins = plugin_settings(settings);
     return session;
 }
@@ -121,7 +125,8 @@ Result<void> check_plugins(const control::Settings& settings, host::Registry& re
                                 check("pickers", SHOAL_KIND_PICKER, settings.texts("pickers")),
                                 check("choker", SHOAL_KIND_CHOKER, {settings.text("choker")}),
                                 check("discoveries", SHOAL_KIND_DISCOVERY, settings.texts("discoveries")),
-                                check("extensions", SHOAL_KIND_EXTENSION, settings.texts("extensions"))}) {
+                                check("extensions", SHOAL_KIND_EXTENSION, settings.texts("extensions")),
+                                check("sources", SHOAL_KIND_SOURCE, settings.texts("sources"))}) {
         if (!checked) return checked;
     }
     return {};
