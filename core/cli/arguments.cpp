@@ -34,6 +34,7 @@ void add_swarm_options(CLI::App& command, Arguments& typed)
     command.add_option("--discovery", typed.discoveries, "plug-ins that find peers without a tracker [dht,lsd]; none: off");
     command.add_option("--extension", typed.extensions,
                        "plug-ins that speak to peers beyond the protocol's core [metadata,pex,donthave,holepunch]; none: off");
+    command.add_option("--sources", typed.source_plugins, "plug-ins that read what you name [magnet,http,file]");
     add_settings(command, typed);
 }
 
@@ -57,7 +58,7 @@ void declare_transfers(CLI::App& app, Arguments& typed)
 {
     auto* get = app.add_subcommand("get", "fetch torrents, then seed them until interrupted");
     get->final_callback([&typed] { typed.command = Command::get; });
-    get->add_option("source", typed.sources, ".torrent files and magnet links")->required();
+    get->add_option("source", typed.sources, ".torrent files, magnet links, info-hashes and URLs of .torrent files")->required();
     get->add_option("-o,--output", typed.folder, "folder to fetch into")->capture_default_str();
     get->add_option("--picker", typed.pickers, "plug-ins or .so files, asked in this order")->capture_default_str();
     get->add_option("--storage", typed.storage, "plug-in that keeps the data")->capture_default_str();
@@ -68,7 +69,7 @@ void declare_transfers(CLI::App& app, Arguments& typed)
 
     auto* seed = app.add_subcommand("seed", "give what is there, and change nothing");
     seed->final_callback([&typed] { typed.command = Command::seed; });
-    seed->add_option("torrent", typed.sources, ".torrent files")->required();
+    seed->add_option("torrent", typed.sources, ".torrent files, or their URLs")->required();
     seed->add_option("--data", typed.data, "folder that holds the data")->required();
     seed->add_option("--storage", typed.storage, "plug-in that keeps the data")->capture_default_str();
     add_transfer_options(*seed, typed);
@@ -90,7 +91,7 @@ void declare_files(CLI::App& app, Arguments& typed)
 
     auto* show = app.add_subcommand("show", "say what a .torrent or magnet link holds");
     show->final_callback([&typed] { typed.command = typed.is_fetching ? Command::fetch : Command::show; });
-    show->add_option("source", typed.path, ".torrent file or magnet link")->required();
+    show->add_option("source", typed.path, ".torrent file, magnet link, info-hash or URL of a .torrent")->required();
     show->add_flag("--json", typed.json, "as JSON");
     auto* fetch = show->add_flag("--fetch", typed.is_fetching, "of a magnet link: fetch the metadata from peers, and nothing else");
     show->add_option("-o,--output", typed.output, "the .torrent to write it to")->needs(fetch);
@@ -219,6 +220,7 @@ Result<SwarmOptions> swarm_options(const Arguments& typed)
 {
     SwarmOptions options{.discoveries = plugin_list(typed.discoveries, all_discoveries),
                          .extensions = plugin_list(typed.extensions, all_extensions)};
+    if (typed.source_plugins) options.sources = plugin_list(typed.source_plugins, {});
     auto listen = endpoints(typed.listen, parse_listen);
     auto peers = endpoints(typed.peers, parse_peer);
     auto settings = plugin_settings(typed.settings);

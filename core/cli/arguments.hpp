@@ -34,6 +34,7 @@ struct Arguments {
     std::string storage = "file";
     std::optional<std::string> discoveries;
     std::optional<std::string> extensions;
+    std::optional<std::string> source_plugins;
     std::string state;
     bool is_fetching = false;
     std::vector<std::string> select;

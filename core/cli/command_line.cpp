@@ -47,11 +47,11 @@ ExitCode run_transfer(Program& program, const Arguments& typed)
     return Transfer(program, std::move(*options)).run();
 }
 
-ExitCode run_fetch(Program& program, const Arguments& typed)
+ExitCode run_show(Program& program, const Arguments& typed, ExitCode (*command)(Program&, const FetchOptions&))
 {
     auto options = fetch_options(typed);
     if (!options) return usage_error(program, options.error());
-    return fetch(program, *options);
+    return command(program, *options);
 }
 
 ExitCode run_create(Program& program, const Arguments& typed)
@@ -165,8 +165,8 @@ ExitCode dispatch(Program& program, const Arguments& typed)
     case Command::get:
     case Command::seed: return run_transfer(program, typed);
     case Command::create: return run_create(program, typed);
-    case Command::show: return show(program, typed.path, typed.json);
-    case Command::fetch: return run_fetch(program, typed);
+    case Command::show: return run_show(program, typed, show);
+    case Command::fetch: return run_show(program, typed, fetch);
     case Command::plugin_list:
         return static_cast<ExitCode>(plugin_list(program.registry, typed.json, program.out));
     case Command::plugin_info:

@@ -56,7 +56,7 @@ void add_torrent(CLI::App& verb, CtlArguments& typed)
 void declare_torrents(CLI::App& ctl, CtlArguments& typed)
 {
     auto& add = add_verb(ctl, typed, "add", "adds torrents");
-    add.add_option("source", typed.words, ".torrent files, magnet links, URLs or info-hashes")->required();
+    add.add_option("source", typed.words, ".torrent files, magnet links, info-hashes and URLs of .torrent files")->required();
     add.add_option("-o,--output", typed.folder, "folder to fetch into; otherwise as the daemon is set");
     add.add_option("--label", typed.label, "to find and group it by");
     add.add_option("--select", typed.select, "glob of the files that are wanted (repeatable)")->allow_extra_args(false);

@@ -2,8 +2,8 @@
 
 #include "cli/brief_session.hpp"
 #include "cli/show_command.hpp"
+#include "cli/typed_source.hpp"
 #include "metainfo/create.hpp"
-#include "metainfo/magnet.hpp"
 #include "state/whole_file.hpp"
 
 #include <shoal/utf8.hpp>
@@ -24,15 +24,16 @@ ExitCode cannot_fetch(Program& program, const Error& error)
     return error.code == Errc::timed_out ? ExitCode::no_peers : exit_code_of(error);
 }
 
-Result<metainfo::TorrentFile> metadata_of(Program& program, const FetchOptions& options, metainfo::Magnet magnet)
+Result<metainfo::TorrentFile> metadata_of(Program& program, const FetchOptions& options, session::Source source)
 {
+    if (auto* file = std::get_if<session::FromFile>(&source)) return std::move(file->metainfo);
     session::SessionSettings settings{.listen = {}, .checked = program.checked};
     if (const auto applied = options.swarm.apply_to(settings, program.registry); !applied) return applied.error();
     if (const auto known = session::check_settings(program.registry, settings.plugins); !known) return known.error();
     std::optional<Result<metainfo::TorrentFile>> outcome;
     BriefSession session(program, std::move(settings));
     if (const auto listening = session->listen(); !listening) return listening.error();
-    const auto handle = session->resolve(std::move(magnet), options.swarm.peers,
+    const auto handle = session->resolve(std::move(std::get<session::FromMagnet>(source).magnet), options.swarm.peers,
                                          [&](Result<metainfo::TorrentFile> found) { outcome = std::move(found); });
     if (!handle) return handle.error();
     environment::Timer patience(session.loop());
@@ -51,12 +52,12 @@ Result<metainfo::TorrentFile> metadata_of(Program& program, const FetchOptions& 
 
 ExitCode fetch(Program& program, const FetchOptions& options)
 {
-    auto magnet = metainfo::parse_magnet(options.source);
-    if (!magnet) return cannot_fetch(program, magnet.error());
     if (!options.replaces && !options.output.empty() && std::filesystem::exists(options.output)) {
         return cannot_fetch(program, make_error(Errc::invalid_argument, options.output + " is there already; --force replaces it"));
     }
-    const auto torrent = metadata_of(program, options, std::move(*magnet));
+    auto source = read_source(program, options.swarm, options.source);
+    if (!source) return cannot_fetch(program, source.error());
+    const auto torrent = metadata_of(program, options, std::move(*source));
     if (!torrent) return cannot_fetch(program, torrent.error());
     if (!options.output.empty()) {
         const auto saved = state::write_whole_file(options.output, metainfo::to_torrent(*torrent));

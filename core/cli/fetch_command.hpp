@@ -10,7 +10,7 @@
 namespace shoal::cli {
 
 struct FetchOptions {
-    std::string source;  // a magnet link
+    std::string source;  // what the user called it
     SwarmOptions swarm;
     std::string output{};  // the .torrent to write; empty: none
     bool replaces = false;

@@ -1,6 +1,7 @@
 #include "cli/show_command.hpp"
 
 #include "cli/quantity.hpp"
+#include "cli/typed_source.hpp"
 #include "control/json.hpp"
 #include "metainfo/magnet.hpp"
 #include "metainfo/torrent_file.hpp"
@@ -101,6 +102,17 @@ void print(std::ostream& out, const metainfo::TorrentFile& torrent)
     print(out, "magnet", to_magnet(torrent));
 }
 
+// "only 0, 4 to 7": people do not know from where a link counts.
+std::string selection_text(const std::vector<metainfo::FileRange>& selection)
+{
+    std::string text;
+    for (const auto& range : selection) {
+        text += text.empty() ? "only " : ", ";
+        text += range.first == range.last ? fmt::format("{}", range.first) : fmt::format("{} to {}", range.first, range.last);
+    }
+    return text + ", counted from 0";
+}
+
 void print(std::ostream& out, const metainfo::Magnet& magnet)
 {
     if (!magnet.name.empty()) print(out, "name", magnet.name);
@@ -108,32 +120,33 @@ void print(std::ostream& out, const metainfo::Magnet& magnet)
     for (const auto& url : magnet.trackers) print(out, "tracker", url);
     for (const auto& url : magnet.web_seeds) print(out, "web seed", url);
     for (const auto& peer : magnet.peers) print(out, "peer", fmt::format("{}:{}", peer.host, peer.port));
-    for (const auto& range : magnet.selection) print(out, "files", fmt::format("{} to {}", range.first, range.last));
+    if (!magnet.selection.empty()) print(out, "files", selection_text(magnet.selection));
 }
 
 template <class Content>
-ExitCode show_content(Program& program, const Result<Content>& content, bool json)
+void print_content(Program& program, const Content& content, bool json)
 {
-    if (!content) {
-        program.err << "shoal: " << printable(content.error().text) << std::endl;
-        return exit_code_of(content.error());
-    }
-    if (json) program.out << control::to_json(record_of(*content)) << '\n';
-    else print(program.out, *content);
-    return ExitCode::ok;
+    if (json) program.out << control::to_json(record_of(content)) << '\n';
+    else print(program.out, content);
 }
 
 }  // namespace
 
 void print_torrent(Program& program, const metainfo::TorrentFile& torrent, bool json)
 {
-    show_content(program, Result<metainfo::TorrentFile>(torrent), json);
+    print_content(program, torrent, json);
 }
 
-ExitCode show(Program& program, const std::string& source, bool json)
+ExitCode show(Program& program, const FetchOptions& options)
 {
-    if (metainfo::is_magnet(source)) return show_content(program, metainfo::parse_magnet(source), json);
-    return show_content(program, metainfo::load(source), json);
+    const auto source = read_source(program, options.swarm, options.source);
+    if (!source) {
+        program.err << "shoal: " << printable(source.error().text) << std::endl;
+        return exit_code_of(source.error());
+    }
+    if (const auto* file = std::get_if<session::FromFile>(&*source)) print_content(program, file->metainfo, options.is_json);
+    else print_content(program, std::get<session::FromMagnet>(*source).magnet, options.is_json);
+    return ExitCode::ok;
 }
 
 }  // namespace shoal::cli

@@ -11,10 +11,11 @@ namespace shoal::cli {
 
 using session::PluginList;
 
-// How peers are found, for every command that needs some.
+// How torrents and their peers are found, for every command that needs some.
 struct SwarmOptions {
     PluginList discoveries;
     PluginList extensions;
+    PluginList sources{{"magnet", "http", "file"}, true};
     std::vector<Endpoint> listen{};
     std::vector<Endpoint> listen_if_possible{};
     std::vector<Endpoint> peers{};

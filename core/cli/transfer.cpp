@@ -4,7 +4,6 @@
 #include "cli/keyboard.hpp"
 #include "cli/quantity.hpp"
 #include "cli/screen_log.hpp"
-#include "metainfo/magnet.hpp"
 
 #include <shoal/utf8.hpp>
 
@@ -150,7 +149,9 @@ std::optional<ExitCode> Transfer::add_sources()
     std::error_code problem;
     const auto folder = std::filesystem::absolute(options_.folder, problem);
     if (problem) return say_failure(make_error(Errc::io_error, options_.folder + ": " + problem.message()));
-    for (const auto& source : options_.sources) {
+    auto sources = read_sources();
+    if (!sources) return say_failure(sources.error());
+    for (auto& source : *sources) {
         session::AddOptions add{.folder = folder.lexically_normal().string(),
                                 .storage = options_.storage,
                                 .pickers = options_.pickers,
@@ -159,7 +160,7 @@ std::optional<ExitCode> Transfer::add_sources()
                                 .select = options_.select,
                                 .peers = options_.swarm.peers};
         items_.push_back({.quiet_since = environment_.loop.now()});
-        const auto added = add_source(source, std::move(add));
+        const auto added = add_source(std::move(source), std::move(add));
         if (!added) {
             items_.pop_back();
             return say_failure(added.error());
@@ -169,22 +170,46 @@ std::optional<ExitCode> Transfer::add_sources()
     return std::nullopt;
 }
 
+// All of them before the first begins: who named one wrong wants to hear of it, and nothing else.
+Result<std::vector<session::Source>> Transfer::read_sources()
+{
+    std::vector<session::Source> sources;
+    for (const auto& typed : options_.sources) {
+        auto source = read_source(typed);
+        if (!source) return source.error();
+        if (options_.is_seeding_only && std::holds_alternative<session::FromMagnet>(*source)) {
+            constexpr auto text = "{}: to seed, the metadata must be here: name the .torrent (`shoal show --fetch LINK -o FILE` gets one)";
+            return make_error(Errc::unsupported, fmt::format(text, typed));
+        }
+        sources.push_back(std::move(*source));
+    }
+    return sources;
+}
+
+// The answer may come after an interruption, when nobody here waits for it any more.
+Result<session::Source> Transfer::read_source(const std::string& typed)
+{
+    auto outcome = std::make_shared<std::optional<Result<session::Source>>>();
+    session_->read_source(typed, [outcome](Result<session::Source> read) { *outcome = std::move(read); });
+    program_.live.loop().run_until([&] { return outcome->has_value() || is_interrupted_; });
+    if (!*outcome) return make_error(Errc::cancelled, "interrupted");
+    return std::move(**outcome);
+}
+
 // The item is the last one; its name must be known before the first event.
-Result<TorrentHandle> Transfer::add_source(const std::string& source, session::AddOptions add)
+Result<TorrentHandle> Transfer::add_source(session::Source source, session::AddOptions add)
 {
     Item& item = items_.back();
-    if (metainfo::is_magnet(source) && !options_.is_seeding_only) {
-        auto magnet = metainfo::parse_magnet(source);
-        if (!magnet) return magnet.error();
-        item.info_hash = magnet->info_hash.hex();
-        item.name = magnet->name.empty() ? item.info_hash : printable(magnet->name);
-        return session_->add(std::move(*magnet), std::move(add));
+    if (auto* from = std::get_if<session::FromMagnet>(&source)) {
+        auto& magnet = from->magnet;
+        item.info_hash = magnet.info_hash.hex();
+        item.name = magnet.name.empty() ? item.info_hash : printable(magnet.name);
+        return session_->add(std::move(magnet), std::move(add));
     }
-    auto metainfo = metainfo::load(source);
-    if (!metainfo) return metainfo.error();
-    item.info_hash = metainfo->info_hash.hex();
-    item.name = printable(metainfo->name);
-    return session_->add(std::move(*metainfo), std::move(add));
+    auto& metainfo = std::get<session::FromFile>(source).metainfo;
+    item.info_hash = metainfo.info_hash.hex();
+    item.name = printable(metainfo.name);
+    return session_->add(std::move(metainfo), std::move(add));
 }
 
 // While there is no metadata there is no torrent, and still something to say.

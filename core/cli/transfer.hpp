@@ -23,7 +23,7 @@ struct EndRule {
 };
 
 struct TransferOptions {
-    std::vector<std::string> sources;  // .torrent files and magnet links
+    std::vector<std::string> sources;  // whatever a source plug-in reads
     std::string folder = ".";
     bool is_seeding_only = false;      // shoal seed: the data must be there
     std::vector<std::string> pickers{"rarest-first", "endgame"};
@@ -72,7 +72,9 @@ private:
     std::optional<ExitCode> add_sources();
     ExitCode end(ExitCode code);
     Result<session::SessionSettings> session_settings() const;
-    Result<TorrentHandle> add_source(const std::string& source, session::AddOptions add);
+    Result<std::vector<session::Source>> read_sources();
+    Result<session::Source> read_source(const std::string& typed);
+    Result<TorrentHandle> add_source(session::Source source, session::AddOptions add);
     torrent::Torrent::Status status_of(const Item& item);
     void on_event(TorrentHandle torrent, std::string_view name, control::Value payload) override;
     void on_state(Item& item, torrent::Stage stage);

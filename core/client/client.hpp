@@ -2,7 +2,6 @@
 
 #include "client/entry.hpp"
 #include "client/registry_plane.hpp"
-#include "client/source.hpp"
 #include "control/changes.hpp"
 #include "control/registry.hpp"
 #include "queue/end_rule.hpp"
@@ -36,7 +35,7 @@ struct ClientSettings {
 };
 
 struct AddRequest {
-    Source source;
+    session::Source source;
     std::string folder{};  // absolute; empty: that of the settings
     std::string label{};
     bool is_stopped = false;

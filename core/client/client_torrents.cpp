@@ -20,12 +20,12 @@ namespace {
 state::TorrentRecord record_of(const AddRequest& request, std::string folder)
 {
     state::TorrentRecord record{.folder = std::move(folder), .is_started = !request.is_stopped};
-    if (const auto* file = std::get_if<FromFile>(&request.source)) {
+    if (const auto* file = std::get_if<session::FromFile>(&request.source)) {
         record.info_hash = file->metainfo.info_hash.wire();
         record.name = file->metainfo.name;
         record.size = file->metainfo.geometry.total_length();
     } else {
-        const auto& from = std::get<FromMagnet>(request.source);
+        const auto& from = std::get<session::FromMagnet>(request.source);
         record.info_hash = from.magnet.info_hash.wire();
         record.name = from.magnet.name.empty() ? from.magnet.info_hash.hex() : from.magnet.name;
         record.magnet = from.link;
@@ -41,6 +41,9 @@ state::TorrentRecord record_of(const AddRequest& request, std::string folder)
 
 void Client::add(AddRequest request, Added done)
 {
+    if (const auto* from = std::get_if<session::FromMagnet>(&request.source)) {
+        if (const auto fetchable = metainfo::check_can_be_fetched(from->magnet); !fetchable) return done(fetchable.error());
+    }
     auto record = record_of(request, request.folder.empty() ? settings_.torrents.folder : request.folder);
     const Hash20 torrent = record.info_hash;
     if (entries_.contains(torrent)) {
@@ -63,7 +66,7 @@ void Client::add(AddRequest request, Added done)
         schedule();
         done(torrent);
     };
-    auto* file = std::get_if<FromFile>(&request.source);
+    auto* file = std::get_if<session::FromFile>(&request.source);
     if (file == nullptr) return put(entry, std::move(on_kept));
     put(entry, [](const Result<void>&) {});  // what follows it in the queue is not kept without it
     parts_.library.put_metainfo(torrent, std::move(file->octets), std::move(on_kept));

@@ -75,7 +75,7 @@ MethodSchema add_schema()
             .help = "adds a torrent and starts it",
             .arguments = {{.name = "source",
                            .type = Type::text,
-                           .help = "the path of a .torrent, a magnet link or an info-hash",
+                           .help = "the path of a .torrent, a magnet link, an info-hash, a URL, or what else a source plug-in takes",
                            .is_required = true},
                           {.name = "folder", .type = Type::text, .help = "where its files go; the download folder if absent"},
                           {.name = "label", .type = Type::text, .help = "a word of your own"},
@@ -83,7 +83,8 @@ MethodSchema add_schema()
                           {.name = "select", .type = Type::list, .help = "globs of the files that are wanted; all if absent"},
                           {.name = "peers", .type = Type::list, .help = "addresses of peers to begin with"}},
             .answer = "its info-hash",
-            .errors = {Errc::invalid_argument, Errc::bad_input, Errc::not_found, Errc::permission_denied, Errc::io_error}};
+            .errors = {Errc::invalid_argument, Errc::bad_input, Errc::unsupported, Errc::not_found, Errc::permission_denied,
+                       Errc::limit_exceeded, Errc::io_error, Errc::network_error, Errc::refused, Errc::timed_out}};
 }
 
 Result<std::vector<Endpoint>> endpoints_of(const Value::Map& arguments, std::string_view name)
@@ -99,7 +100,7 @@ Result<std::vector<Endpoint>> endpoints_of(const Value::Map& arguments, std::str
     return endpoints;
 }
 
-// All but the source, which is read where it may block.
+// All but the source, which takes its time.
 Result<AddRequest> add_request(const Value::Map& arguments)
 {
     auto select = texts_of(arguments, "select");
@@ -120,17 +121,15 @@ void offer_add(Client& client, control::Registry& registry)
     registry.offer(add_schema(), [&client](const Value::Map& arguments, Answered done) {
         auto request = add_request(arguments);
         if (!request) return done(request.error());
-        auto source = std::make_shared<Result<Source>>(make_error(Errc::cancelled, "it was not read"));
-        auto add = [&client, source, request = std::move(*request), done = std::move(done)]() mutable {
-            if (!*source) return done(source->error());
-            request.source = std::move(**source);
+        auto add = [&client, request = std::move(*request), done = std::move(done)](Result<session::Source> source) mutable {
+            if (!source) return done(source.error());
+            request.source = std::move(*source);
             client.add(std::move(request), [done = std::move(done)](Result<Hash20> added) mutable {
                 if (added) done(Value(added->hex()));
                 else done(added.error());
             });
         };
-        client.session().environment().workers.run(
-            [source, text = text_of(arguments, "source")] { *source = read_source(text); }, std::move(add));
+        client.session().read_source(text_of(arguments, "source"), std::move(add));
     });
 }
 

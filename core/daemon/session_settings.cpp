@@ -8,6 +8,7 @@
 #include <shoal/abi/extension.h>
 #include <shoal/abi/picker.h>
 #include <shoal/abi/service.h>
+#include <shoal/abi/source.h>
 #include <shoal/abi/storage.h>
 
 #include <fmt/format.h>
@@ -95,6 +96,8 @@ Result<session::SessionSettings> session_settings(const control::Settings& setti
     if (!discoveries) return discoveries.error();
     auto extensions = found("extensions", SHOAL_KIND_EXTENSION);
     if (!extensions) return extensions.error();
+    auto sources = found("sources", SHOAL_KIND_SOURCE);
+    if (!sources) return sources.error();
     session::SessionSettings session;
     listen_where(session, settings);
     limit_peers(session, settings);
@@ -103,6 +106,7 @@ Result<session::SessionSettings> session_settings(const control::Settings& setti
     session.up_rate = static_cast<std::uint64_t>(settings.integer("rates.up"));
     session.discoveries = std::move(*discoveries);
     session.extensions = std::move(*extensions);
+    session.sources = std::move(*sources);
     session.plugins = plugin_settings(settings);
     return session;
 }
@@ -131,7 +135,8 @@ Result<void> check_plugins(const control::Settings& settings, host::Registry& re
                                 check("choker", SHOAL_KIND_CHOKER, {settings.text("choker")}),
                                 check("discoveries", SHOAL_KIND_DISCOVERY, settings.texts("discoveries")),
                                 check("extensions", SHOAL_KIND_EXTENSION, settings.texts("extensions")),
-                                check("services", SHOAL_KIND_SERVICE, settings.texts("services"))}) {
+                                check("services", SHOAL_KIND_SERVICE, settings.texts("services")),
+                                check("sources", SHOAL_KIND_SOURCE, settings.texts("sources"))}) {
         if (!checked) return checked;
     }
     return {};

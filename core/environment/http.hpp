@@ -26,7 +26,7 @@ struct HttpRequest {
     Bytes body = {};
     Duration timeout = std::chrono::seconds{60};  // the whole exchange
     std::uint64_t max_body = 1 << 20;             // of the answer, unpacked (a packed bomb stops here, too)
-    std::uint32_t max_redirects = 5;              // http and https only; never from https down to http
+    std::uint32_t max_redirects = 5;              // http and https only, never from https down to http; 0: a redirect is the answer
     LocalTargets local_targets = LocalTargets::all;
 };
 

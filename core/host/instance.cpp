@@ -4,6 +4,7 @@
 #include "host/services/discovery.hpp"
 #include "host/services/events.hpp"
 #include "host/services/methods.hpp"
+#include "host/services/source.hpp"
 #include "host/services/tracker.hpp"
 #include "host/status.hpp"
 
@@ -129,6 +130,16 @@ std::uint64_t Instance::open_search()
 void Instance::abandon_search(std::uint64_t operation)
 {
     static_cast<services::DiscoveryService&>(state_->lend(services::Slot::discovery)).abandon(operation);
+}
+
+std::uint64_t Instance::open_resolving()
+{
+    return static_cast<services::SourceService&>(state_->lend(services::Slot::source)).open();
+}
+
+void Instance::abandon_resolving(std::uint64_t operation)
+{
+    static_cast<services::SourceService&>(state_->lend(services::Slot::source)).abandon(operation);
 }
 
 std::vector<control::MethodSchema> Instance::methods() const

@@ -41,13 +41,14 @@ struct InstanceContext {
     environment::Environment environment;
     SettingValues settings{};  // as given by the user; checked against the manifest before `create`
     Log log{};
-    // May be null: the service is then not offered (torrent, tracker, discovery, extension, store, control) or goes
+    // May be null: the service is then not offered (torrent, tracker, discovery, source, extension, store, control) or goes
     // nowhere (events, metrics). They outlive the Instance or its stop(), whichever ends first.
     TorrentSource* torrent = nullptr;
     EventSink* events = nullptr;
     MetricSink* metrics = nullptr;
     TrackerSink* tracker = nullptr;
     DiscoverySink* discovery = nullptr;
+    SourceSink* source = nullptr;
     ExtensionSink* extension = nullptr;
     KeptValues* kept = nullptr;
     ControlPlane* control = nullptr;
@@ -144,6 +145,10 @@ public:
     // The same for the `search` of discovery plug-ins.
     std::uint64_t open_search();
     void abandon_search(std::uint64_t operation);
+
+    // The same for the `resolve` of source plug-ins.
+    std::uint64_t open_resolving();
+    void abandon_resolving(std::uint64_t operation);
 
     // What it offers to people and scripts, by name, and the events that it has declared.
     std::vector<control::MethodSchema> methods() const;

@@ -128,6 +128,7 @@ void InstanceState::detach_sinks()
     context_.metrics = nullptr;
     context_.tracker = nullptr;
     context_.discovery = nullptr;
+    context_.source = nullptr;
     context_.extension = nullptr;
     context_.control = nullptr;
 }
@@ -284,6 +285,7 @@ bool InstanceState::is_offered(std::string_view service_id) const
     if (slot == services::Slot::torrent) return context_.torrent != nullptr;
     if (slot == services::Slot::tracker) return context_.tracker != nullptr;
     if (slot == services::Slot::discovery) return context_.discovery != nullptr;
+    if (slot == services::Slot::source) return context_.source != nullptr;
     if (slot == services::Slot::extension) return context_.extension != nullptr;
     if (slot == services::Slot::control) return context_.control != nullptr;
     if (slot == services::Slot::store) return context_.kept != nullptr;

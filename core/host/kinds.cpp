@@ -5,6 +5,7 @@
 #include <shoal/abi/extension.h>
 #include <shoal/abi/picker.h>
 #include <shoal/abi/service.h>
+#include <shoal/abi/source.h>
 #include <shoal/abi/storage.h>
 #include <shoal/abi/tracker.h>
 
@@ -75,6 +76,15 @@ Result<void> check_extension(const void* untyped)
     return {};
 }
 
+Result<void> check_source(const void* untyped)
+{
+    const auto& table = *static_cast<const shoal_source_v1*>(untyped);
+    if (table.claims == nullptr) return lacks("claims");
+    if (table.resolve == nullptr) return lacks("resolve");
+    if (table.cancel == nullptr) return lacks("cancel");
+    return {};
+}
+
 Result<void> check_service(const void* untyped)
 {
     const auto& table = *static_cast<const shoal_service_v1*>(untyped);
@@ -91,6 +101,7 @@ constexpr std::array kinds{
     Kind{SHOAL_KIND_DISCOVERY, Scope::session, sizeof(shoal_discovery_v1), 0, 0, check_discovery},
     Kind{SHOAL_KIND_EXTENSION, Scope::torrent, sizeof(shoal_extension_v1),
          SHOAL_EXTENSION_METADATA | SHOAL_EXTENSION_PUBLIC_ONLY, 0, check_extension},
+    Kind{SHOAL_KIND_SOURCE, Scope::session, sizeof(shoal_source_v1), 0, 0, check_source},
     Kind{SHOAL_KIND_SERVICE, Scope::session, sizeof(shoal_service_v1), 0, 0, check_service},
 };
 

@@ -105,6 +105,24 @@ protected:
     ~DiscoverySink() = default;
 };
 
+// How an operation of a source plug-in ended.
+struct SourceAnswer {
+    enum class Kind { torrent_file, magnet, elsewhere, failed };
+    Kind kind = Kind::failed;
+    Bytes torrent{};     // not checked
+    std::string text{};  // the link, the other identifier, or what went wrong: UTF-8, may be empty
+    shoal_status status = SHOAL_E_CANCELLED;  // of a failure
+};
+
+class SourceSink {
+public:
+    // Once for each operation made by Instance::open_resolving, never from inside a call into the instance. [loop]
+    virtual void on_answer(std::uint64_t operation, SourceAnswer answer) = 0;
+
+protected:
+    ~SourceSink() = default;
+};
+
 struct FoundCandidate {
     Endpoint endpoint;
     bool is_urgent = false;

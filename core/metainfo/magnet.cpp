@@ -190,6 +190,13 @@ Result<Magnet> parse_magnet(std::string_view link, const Limits& limits)
     return magnet;
 }
 
+Result<void> check_can_be_fetched(const Magnet& magnet)
+{
+    if (magnet.info_hash.v1) return {};
+    return make_error(Errc::unsupported, "the magnet link is of BitTorrent v2 alone (urn:btmh), which Shoal does not fetch yet; one that "
+                                         "has urn:btih, too, would do");
+}
+
 std::string to_magnet(const TorrentFile& torrent)
 {
     std::string link(scheme);

@@ -43,6 +43,9 @@ inline constexpr std::uint32_t max_file_number = 2'999'999;
 /// limit_exceeded. Trackers, web seeds and peers that make no sense are left out.
 [[nodiscard]] Result<Magnet> parse_magnet(std::string_view link, const Limits& limits = {});
 
+/// Errors: unsupported, for a link that has a v2 hash alone (BEP 52): whoever answers has a torrent that cannot be read here.
+[[nodiscard]] Result<void> check_can_be_fetched(const Magnet& magnet);
+
 /// A link that finds the torrent again: hashes, name, and as many trackers and web seeds as parse_magnet()
 /// takes.
 [[nodiscard]] std::string to_magnet(const TorrentFile& torrent);

@@ -203,7 +203,7 @@ void CurlExchange::set_up_limits(const HttpClientSettings& settings)
     set(handle(), CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.longest_crawl.count()));
     set(handle(), CURLOPT_PROTOCOLS_STR, "http,https");
     set(handle(), CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    set(handle(), CURLOPT_FOLLOWLOCATION, 1L);
+    set(handle(), CURLOPT_FOLLOWLOCATION, request_.max_redirects > 0 ? 1L : 0L);
     set(handle(), CURLOPT_MAXREDIRS, static_cast<long>(std::min(request_.max_redirects, 1000U)));
 }
 

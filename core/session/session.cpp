@@ -40,6 +40,8 @@ Session::Session(Parts parts, SessionSettings settings)
                     .spotted = [this](const Hash20& info_hash, const Endpoint& peer,
                                       std::string_view plugin) { return on_spotted(info_hash, peer, plugin); },
                     .listening = [this] { return listening(); }}),
+      sources_(parts_.environment, settings_.sources, parts_.log,
+               [this](const std::string& name, host::SourceSink& sink) { return make_source(name, sink); }),
       doorway_(parts_.environment.loop, settings_.doorway,
                [this](const peer::Handshake& theirs, std::unique_ptr<peer::Link> link) {
                    on_arrival(theirs, std::move(link));
@@ -240,6 +242,7 @@ void Session::stop(environment::Task done)
     auto left = std::make_shared<std::size_t>(torrents_.size() + resolutions_.size());
     auto last = std::make_shared<environment::Task>([this, alive = std::weak_ptr(alive_), done = std::move(done)]() mutable {
         if (alive.expired()) return;
+        sources_.stop();
         discoveries_.stop();
         done();
     });

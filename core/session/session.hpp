@@ -6,6 +6,7 @@
 #include "session/discoveries.hpp"
 #include "session/doorway.hpp"
 #include "session/service_events.hpp"
+#include "session/sources.hpp"
 #include "session/trackers.hpp"
 #include "torrent/resolution.hpp"
 #include "torrent/torrent.hpp"
@@ -36,6 +37,7 @@ struct SessionSettings {
     bool checked = false;                      // a plug-in that breaks a rule stops the process
     std::vector<std::string> discoveries{};    // plug-ins; those that are not private torrents' trackers
     std::vector<std::string> extensions{};
+    std::vector<std::string> sources{};        // plug-ins; of two that are as sure the first is asked
     Doorway::Settings doorway{};
     torrent::SwarmSettings swarm{};
     PluginSettings plugins{};
@@ -81,6 +83,10 @@ public:
     // Errors name the address: in use, not ours, not permitted.
     Result<void> listen();
     std::vector<Endpoint> listening() const;
+
+    // What somebody calls a torrent: the path of a .torrent, a magnet link, a URL … `done` comes once, never inline, unless the session
+    // ends first; when it is stopped, as cancelled.
+    void read_source(std::string identifier, Sources::Done done) { sources_.read(std::move(identifier), std::move(done)); }
 
     // Checks what can be checked at once (plug-ins exist, a glob matches, not added already); the rest comes as events.
     Result<TorrentHandle> add(metainfo::TorrentFile metainfo, AddOptions options);
@@ -144,11 +150,13 @@ private:
         host::EventSink* events = nullptr;
         host::TrackerSink* tracker = nullptr;
         host::DiscoverySink* discovery = nullptr;
+        host::SourceSink* source = nullptr;
         host::ExtensionSink* extension = nullptr;
     };
     Result<std::unique_ptr<host::Instance>> make(std::string_view kind, const std::string& name, const Place& place);
     Result<std::unique_ptr<host::Instance>> make(const host::Factory& factory, const Place& place);
     Result<std::unique_ptr<host::Instance>> make_discovery(const std::string& name, host::DiscoverySink& sink);
+    Result<std::unique_ptr<host::Instance>> make_source(const std::string& name, host::SourceSink& sink);
     Result<std::unique_ptr<host::Instance>> make_tracker(const std::string& scheme, host::TrackerSink& sink);
     Result<void> check_plugins(const AddOptions& options);
     Result<std::unique_ptr<disk::Store>> make_store(std::shared_ptr<const metainfo::TorrentFile> metainfo,
@@ -193,6 +201,7 @@ private:
     torrent::RateLimits rates_;
     Trackers trackers_;
     Discoveries discoveries_;
+    Sources sources_;
     Doorway doorway_;
     std::vector<std::unique_ptr<environment::Listener>> listeners_;
     std::map<TorrentHandle, std::unique_ptr<torrent::Torrent>> torrents_;

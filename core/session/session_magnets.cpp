@@ -34,6 +34,7 @@ Result<TorrentHandle> Session::resolve(Magnet magnet, std::vector<Endpoint> peer
 Result<TorrentHandle> Session::begin_resolution(const Magnet& magnet, const std::vector<Endpoint>& peers,
                                                 std::unique_ptr<Resolving> resolving)
 {
+    if (const auto fetchable = metainfo::check_can_be_fetched(magnet); !fetchable) return fetchable.error();
     const std::string name = magnet.name.empty() ? magnet.info_hash.hex() : magnet.name;
     if (const auto is_new = check_new(magnet.info_hash, name); !is_new) return is_new.error();
     const bool can_fetch = std::ranges::any_of(settings_.extensions, [this](const std::string& extension) {

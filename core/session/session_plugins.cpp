@@ -6,6 +6,7 @@
 #include <shoal/abi/extension.h>
 #include <shoal/abi/picker.h>
 #include <shoal/abi/service.h>
+#include <shoal/abi/source.h>
 #include <shoal/abi/storage.h>
 #include <shoal/abi/tracker.h>
 
@@ -82,6 +83,7 @@ Result<std::unique_ptr<host::Instance>> Session::make(const host::Factory& facto
                                   .events = place.events,
                                   .tracker = place.tracker,
                                   .discovery = place.discovery,
+                                  .source = place.source,
                                   .extension = place.extension,
                                   .kept = parts_.kept,
                                   .control = parts_.control,
@@ -134,6 +136,11 @@ Result<std::unique_ptr<host::Instance>> Session::make_tracker(const std::string&
 Result<std::unique_ptr<host::Instance>> Session::make_discovery(const std::string& name, host::DiscoverySink& sink)
 {
     return make(SHOAL_KIND_DISCOVERY, name, {.label = "discovery", .discovery = &sink});
+}
+
+Result<std::unique_ptr<host::Instance>> Session::make_source(const std::string& name, host::SourceSink& sink)
+{
+    return make(SHOAL_KIND_SOURCE, name, {.label = "source", .source = &sink});
 }
 
 Result<std::unique_ptr<host::Instance>> Session::make_extension(const std::string& name, bool is_private,

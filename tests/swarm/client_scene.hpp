@@ -43,7 +43,8 @@ struct ClientScene {
         client = std::make_unique<Client>(
             Client::Parts{node->environment(), *transport, crowd.registry, *library, *methods,
                           [this] { return unix_time; }, {}},
-            client::ClientSettings{.session = {.listen = {node->endpoint(6881)}, .extensions = {"metadata"}},
+            client::ClientSettings{.session = {.listen = {node->endpoint(6881)}, .extensions = {"metadata"},
+                                                .sources = {"magnet", "file"}},
                                    .torrents = {.folder = folder / "files"}});
         client::offer_torrent_methods(*client, *methods);
         heard = methods->subscribe([this](std::string_view event, const Value::Map&) { events.emplace_back(event); });

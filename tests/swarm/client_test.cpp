@@ -175,3 +175,36 @@ TEST_CASE("a list is filtered and has the fields that were asked for", "[client]
     REQUIRE_FALSE(wrong);
     CHECK(wrong.error().code == Errc::bad_input);
 }
+
+TEST_CASE("what is added may be an info-hash alone, and a torrent of its own is fetched by it", "[client]")
+{
+    ClientScene scene;
+    CHECK(scene.add(scene.hash()) == scene.hash());
+    REQUIRE(scene.wait_for("seeding"));
+    CHECK(scene.is_whole());
+}
+
+TEST_CASE("what cannot be added is said in words, and nothing of it is kept", "[client]")
+{
+    ClientScene scene;
+    const auto missing = scene.folder / "none.torrent";
+    CHECK(scene.add(missing) == missing + ": No such file or directory");
+    CHECK_THAT(scene.add(scene.folder.write("page", "<html>")), Catch::Contains("page: not a torrent: "));
+    CHECK_THAT(scene.add("magnet:?xt=urn:btmh:1220" + std::string(64, 'a')), Catch::Contains("BitTorrent v2 alone (urn:btmh)"));
+    CHECK(scene.add("gopher://x") == "gopher://x: none of the source plug-ins (magnet, file) knows what this is");
+    CHECK(scene.client->entries().empty());
+}
+
+TEST_CASE("a client that stops while it reads what to add ends that, too", "[client]")
+{
+    ClientScene scene;
+    std::string answer;
+    scene.methods->call("torrents.add", Value::Map{}.set("source", scene.torrent_file), [&](const Result<Value>& added) {
+        answer = added ? "added" : added.error().text;
+    });
+    bool is_stopped = false;
+    scene.client->stop([&] { is_stopped = true; });
+    scene.crowd.world.run_for(10s);
+    CHECK(is_stopped);
+    CHECK_FALSE(answer.empty());
+}

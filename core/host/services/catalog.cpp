@@ -20,6 +20,7 @@ const Service& service_of(Slot slot)
     case Slot::extension: return extension_service();
     case Slot::methods: return methods_service();
     case Slot::control: return control_service();
+    case Slot::source: return source_service();
     case Slot::discovery: return discovery_service();
     case Slot::tracker: break;
     }

@@ -29,7 +29,7 @@ public:
     virtual void detach() {}
 };
 
-// In the order in which they end: methods, searches and announces last, because what they wait for may be completed
+// In the order in which they end: methods, sources, searches and announces last, because what they wait for may be completed
 // by the others.
 enum class Slot : std::uint8_t {
     timer,
@@ -47,6 +47,7 @@ enum class Slot : std::uint8_t {
     extension,
     methods,
     control,
+    source,
     discovery,
     tracker,
 };
@@ -81,6 +82,7 @@ const Service& store_service();
 const Service& extension_service();
 const Service& methods_service();
 const Service& control_service();
+const Service& source_service();
 const Service& discovery_service();
 const Service& tracker_service();
 

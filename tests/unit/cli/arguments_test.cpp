@@ -110,6 +110,17 @@ TEST_CASE("peers are found by all our plug-ins, unless some are named, or none",
     CHECK(transfer_options(typed({"seed", "x", "--data", ".", "--discovery", "none"}))->swarm.discoveries.names.empty());
 }
 
+TEST_CASE("what the user names is read by all our plug-ins, unless some are named", "[cli]")
+{
+    using Names = std::vector<std::string>;
+    const auto by_default = transfer_options(typed({"get", "x"}))->swarm.sources;
+    CHECK(by_default.names == Names{"magnet", "http", "file"});
+    CHECK(by_default.is_default);
+    const auto named = fetch_options(typed({"show", "x", "--sources", "file,mine"}))->swarm.sources;
+    CHECK(named.names == Names{"file", "mine"});
+    CHECK_FALSE(named.is_default);
+}
+
 TEST_CASE("who is not told where to listen listens at a free port of every address", "[cli]")
 {
     CHECK(transfer_options(typed({"get", "x"}))->swarm.listen == std::vector{*Endpoint::parse("0.0.0.0:0")});

@@ -12,7 +12,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-// The plug-ins that tests of this folder have: lsd and metadata.
+// The plug-ins that tests of this folder have: lsd, metadata, and the sources.
 struct SwarmOptionsBench {
     SwarmOptionsBench() { registry.scan(SHOAL_TEST_PLUGINS); }
     host::Registry registry;
@@ -35,6 +35,11 @@ TEST_CASE("what the user named must be there", "[cli]")
     REQUIRE_FALSE(other);
     CHECK_THAT(other.error().text, Catch::Contains("carrier-pigeon"));
     CHECK(bench.settings.extensions.empty());
+    options.discoveries.names.clear();
+    options.sources = {{"file", "oracle"}, false};
+    const auto third = options.apply_to(bench.settings, bench.registry);
+    REQUIRE_FALSE(third);
+    CHECK_THAT(third.error().text, Catch::Contains("oracle"));
 }
 
 TEST_CASE("what nobody named is done without where it is not there", "[cli]")
@@ -43,6 +48,7 @@ TEST_CASE("what nobody named is done without where it is not there", "[cli]")
     const SwarmOptions options{.discoveries = {{"carrier-pigeon", "lsd"}, true}, .extensions = {{"bogus"}, true}};
     REQUIRE(options.apply_to(bench.settings, bench.registry));
     CHECK(bench.settings.discoveries == Names{"lsd"});
+    CHECK(bench.settings.sources == Names{"magnet", "http", "file"});
     CHECK(bench.settings.extensions.empty());
 }
 

@@ -198,6 +198,34 @@ TEST_CASE("a torrent that makes no sense, or is none, is bad input: 5", "[cli]")
     CHECK_FALSE(bench.folder.has("out"));
 }
 
+TEST_CASE("a magnet link is no torrent to seed, which is said with what would be: 5", "[cli]")
+{
+    TransferBench bench;
+    auto options = bench.options("magnet:?xt=urn:btih:" + std::string(40, 'a'));
+    options.is_seeding_only = true;
+    CHECK(bench.run(options) == 5);
+    CHECK_THAT(bench.err.str(), Catch::Contains("to seed, the metadata must be here: name the .torrent"));
+}
+
+TEST_CASE("a link of BitTorrent v2 alone is refused at once: 5", "[cli]")
+{
+    TransferBench bench;
+    CHECK(bench.run(bench.options("magnet:?xt=urn:btmh:1220" + std::string(64, 'a'))) == 5);
+    CHECK_THAT(bench.err.str(), Catch::Contains("BitTorrent v2 alone (urn:btmh)"));
+    bench.err.str({});
+    CHECK(bench.run(bench.options(std::string(64, 'a'))) == 5);
+    CHECK_THAT(bench.err.str(), Catch::Contains("BitTorrent v2 alone (urn:btmh)"));
+}
+
+TEST_CASE("without source plug-ins the kind that is missing is named: 5", "[cli]")
+{
+    TransferBench bench;
+    auto options = bench.options(bench.torrent());
+    options.swarm.sources.names.clear();
+    CHECK(bench.run(options) == 5);
+    CHECK_THAT(bench.err.str(), Catch::Contains("there is no source plug-in (shoal.source/1"));
+}
+
 TEST_CASE("a plug-in that does not exist is bad input and names those that do: 5", "[cli]")
 {
     TransferBench bench;

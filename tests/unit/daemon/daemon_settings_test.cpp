@@ -47,6 +47,7 @@ TEST_CASE("a daemon's defaults are those of get", "[daemon]")
     CHECK(session->swarm.calls_privileged_ports == get.calls_privileged_ports);
     CHECK(settings.texts("discoveries") == get.swarm.discoveries.names);
     CHECK(settings.texts("extensions") == get.swarm.extensions.names);
+    CHECK(settings.texts("sources") == get.swarm.sources.names);
     const auto add = add_options(settings);
     CHECK(add.storage == get.storage);
     CHECK(add.pickers == get.pickers);
@@ -134,7 +135,7 @@ TEST_CASE("a plug-in that was named and is not there is refused with its origin,
     CHECK(check_plugins(settings, plugins.registry));
     host::Registry none;
     CHECK(check_plugins(settings, none));
-    for (const auto* name : {"storage", "pickers", "choker", "discoveries", "extensions", "services"}) {
+    for (const auto* name : {"storage", "pickers", "choker", "discoveries", "extensions", "services", "sources"}) {
         CAPTURE(name);
         REQUIRE(settings.lay(Layer::file, {{name, "nonsense", "f line 3"}}));
         const auto checked = check_plugins(settings, plugins.registry);

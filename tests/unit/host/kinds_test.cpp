@@ -2,6 +2,7 @@
 
 #include <shoal/abi/discovery.h>
 #include <shoal/abi/extension.h>
+#include <shoal/abi/source.h>
 #include <shoal/crossing.hpp>
 
 #include <catch2/catch.hpp>
@@ -18,6 +19,16 @@ shoal_status search(void*, std::uint64_t, const shoal_search*)
 }
 
 void cancel(void*, std::uint64_t) {}
+std::int32_t claims(void*, shoal_text)
+{
+    return 0;
+}
+
+shoal_status resolve(void*, std::uint64_t, const shoal_source_request*)
+{
+    return SHOAL_OK;
+}
+
 void on_peer(void*, const shoal_peer_view*) {}
 void on_message(void*, std::uint64_t, shoal_bytes) {}
 
@@ -42,6 +53,19 @@ TEST_CASE("a discovery plug-in must be able to search and to cancel, and need do
     table.search = search;
     table.cancel = nullptr;
     CHECK(refusal(SHOAL_KIND_DISCOVERY, table) == "its table lacks the function cancel");
+}
+
+TEST_CASE("a source plug-in must be able to claim, to resolve and to cancel", "[host][kinds]")
+{
+    const auto without = [](auto function) {
+        shoal_source_v1 table{sizeof table, 0, claims, resolve, cancel};
+        if (function != nullptr) table.*function = nullptr;
+        return refusal(SHOAL_KIND_SOURCE, table);
+    };
+    CHECK(without(decltype(&shoal_source_v1::claims){}).empty());
+    CHECK(without(&shoal_source_v1::claims) == "its table lacks the function claims");
+    CHECK(without(&shoal_source_v1::resolve) == "its table lacks the function resolve");
+    CHECK(without(&shoal_source_v1::cancel) == "its table lacks the function cancel");
 }
 
 TEST_CASE("an extension plug-in must be told of peers and of messages", "[host][kinds]")
@@ -71,9 +95,10 @@ TEST_CASE("the message of an extension has a name of 1 to 64 octets", "[host][ki
     CHECK(refusal_of({nullptr, 5}) == wrong);
 }
 
-TEST_CASE("a discovery plug-in belongs to a session, an extension to a torrent", "[host][kinds]")
+TEST_CASE("a discovery and a source plug-in belong to a session, an extension to a torrent", "[host][kinds]")
 {
     CHECK(find_kind(SHOAL_KIND_DISCOVERY)->scope == Scope::session);
+    CHECK(find_kind(SHOAL_KIND_SOURCE)->scope == Scope::session);
     CHECK(find_kind(SHOAL_KIND_EXTENSION)->scope == Scope::torrent);
     CHECK(find_kind("shoal.discovery/2") == nullptr);
 }

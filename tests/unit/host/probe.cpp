@@ -37,6 +37,7 @@ void look_everything_up(Probe& probe, const shoal_host* host)
     probe.store = lookup<shoal_host_store_v1>(host, SHOAL_SERVICE_STORE);
     probe.extension = lookup<shoal_host_extension_v1>(host, SHOAL_SERVICE_EXTENSION);
     probe.methods = lookup<shoal_host_methods_v1>(host, SHOAL_SERVICE_METHODS);
+    probe.source = lookup<shoal_host_source_v1>(host, SHOAL_SERVICE_SOURCE);
     probe.discovery = lookup<shoal_host_discovery_v1>(host, SHOAL_SERVICE_DISCOVERY);
     probe.control = lookup<shoal_host_control_v1>(host, SHOAL_SERVICE_CONTROL);
 }
@@ -110,6 +111,17 @@ void on_message(void*, std::uint64_t, shoal_bytes) {}
 constexpr shoal_service_v1 service_table{sizeof service_table, 0, unused, nullptr};
 constexpr shoal_tracker_v1 tracker_table{sizeof tracker_table, 0, announce, nullptr, cancel};
 constexpr shoal_discovery_v1 discovery_table{sizeof discovery_table, 0, search, cancel, nullptr, nullptr, nullptr};
+std::int32_t claims(void*, shoal_text)
+{
+    return 1;
+}
+
+shoal_status resolve(void*, std::uint64_t, const shoal_source_request*)
+{
+    return SHOAL_OK;
+}
+
+constexpr shoal_source_v1 source_table{sizeof source_table, 0, claims, resolve, cancel};
 constexpr shoal_extension_v1 extension_table{
     sizeof extension_table, 0, {"ut_probe", 8}, on_peer, on_message, nullptr};
 constexpr shoal_storage_v1 storage_table{
@@ -122,6 +134,7 @@ const void* table_of(const std::string& kind)
 {
     if (kind == "tracker") return &tracker_table;
     if (kind == "discovery") return &discovery_table;
+    if (kind == "source") return &source_table;
     if (kind == "extension") return &extension_table;
     if (kind == "storage") return &storage_table;
     if (kind == "parallel-storage") return &parallel_table;

@@ -10,6 +10,7 @@
 #include <shoal/abi/extension.h>
 #include <shoal/abi/service.h>
 #include <shoal/abi/services.h>
+#include <shoal/abi/source.h>
 #include <shoal/abi/storage.h>
 #include <shoal/abi/tracker.h>
 
@@ -29,7 +30,7 @@ inline constexpr std::string_view all_permissions = R"(["net.http", "net.listen"
 class Probe {
 public:
     struct Options {
-        std::string kind = "service";  // service, tracker, discovery, extension, storage or parallel-storage
+        std::string kind = "service";  // service, tracker, discovery, source, extension, storage or parallel-storage
         std::string permissions{all_permissions};
         std::string required = "[]";
         std::string settings = "{}";
@@ -64,6 +65,7 @@ public:
     const shoal_host_methods_v1* methods = nullptr;
     const shoal_host_discovery_v1* discovery = nullptr;
     const shoal_host_control_v1* control = nullptr;
+    const shoal_host_source_v1* source = nullptr;
 
     // What happened to it, in order: "create", "stop", "destroy" and what the test adds.
     std::vector<std::string> events_seen;

@@ -119,8 +119,18 @@ TEST_CASE("T1 a redirect loop ends after the allowed redirects", "[net]")
                           [](const auto&) { return Script{.once = redirect("/again"), .keeps_open = true}; });
     check_fails(fetch(machine, client, {.url = server.url()}), Errc::limit_exceeded);
     CHECK(server.requests.size() == 6);
-    check_fails(fetch(machine, client, {.url = server.url(), .max_redirects = 0}), Errc::limit_exceeded);
-    CHECK(server.requests.size() == 7);
+}
+
+TEST_CASE("where no redirect is followed, the redirect is the answer", "[net]")
+{
+    Machine machine;
+    CurlHttpClient client(machine.loop);
+    ScriptedServer server(machine, [](const auto&) { return Script{.once = redirect("magnet:?xt=x"), .keeps_open = true}; });
+    const auto answer = fetch(machine, client, {.url = server.url(), .max_redirects = 0});
+    REQUIRE(answer);
+    CHECK(answer->status / 100 == 3);
+    CHECK(std::ranges::find(answer->headers, std::pair<std::string, std::string>("location", "magnet:?xt=x")) != answer->headers.end());
+    CHECK(server.requests.size() == 1);
 }
 
 TEST_CASE("T1 the body of a redirect is not read without an end", "[net]")

@@ -210,7 +210,7 @@ typedef struct shoal_http_request {
     shoal_bytes body;
     uint64_t timeout_ns;        /* the whole exchange; 0: 60 s */
     uint64_t max_body;          /* of the answer, unpacked; 0: 1 MiB */
-    uint32_t max_redirects;     /* at most 5 */
+    uint32_t max_redirects;     /* at most 5; 0: a redirect is the answer */
     uint32_t local_targets;     /* SHOAL_LOCAL_… */
 } shoal_http_request;
 SHOAL_LAYOUT(shoal_http_request, 88, local_targets, 84);

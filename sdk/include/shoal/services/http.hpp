@@ -62,7 +62,7 @@ struct HttpRequest {
     ByteView body{};
     std::chrono::nanoseconds timeout{}; // the whole exchange; 0: 60 s
     std::uint64_t max_body = 0;         // of the answer, unpacked; 0: 1 MiB
-    std::uint32_t max_redirects = 5;    // 5 at most
+    std::uint32_t max_redirects = 5;    // 5 at most; 0: a redirect is the answer
     LocalTargets local_targets = LocalTargets::all;
 };
 
