@@ -18,6 +18,7 @@ const Service& service_of(Slot slot)
     case Slot::http_server: return http_server_service();
     case Slot::store: return store_service();
     case Slot::extension: return extension_service();
+    case Slot::storage: return storage_service();
     case Slot::methods: return methods_service();
     case Slot::discovery: return discovery_service();
     case Slot::tracker: break;
