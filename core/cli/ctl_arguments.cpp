@@ -83,6 +83,9 @@ void declare_changes(CLI::App& ctl, CtlArguments& typed)
     auto& move = add_verb(ctl, typed, "move", "moves the data of a torrent");
     add_torrent(move, typed);
     move.add_option("folder", typed.path, "where to")->required();
+    auto& queue = add_verb(ctl, typed, "queue", "gives a torrent another place in the queue");
+    add_torrent(queue, typed);
+    queue.add_option("to", typed.path, "top, up, down or bottom")->required()->check(CLI::IsMember({"top", "up", "down", "bottom"}));
     auto& rename = add_verb(ctl, typed, "rename", "renames a file or folder of a torrent");
     add_torrent(rename, typed);
     rename.add_option("path", typed.path, "as `files` shows it")->required();
@@ -176,6 +179,8 @@ void plan_path(const CtlArguments& typed, CtlRequest& request)
     auto call = about("torrents." + typed.verb, typed.torrent);
     if (typed.verb == "move") {
         call.arguments.set("folder", absolute_path(typed.path));
+    } else if (typed.verb == "queue") {
+        call.arguments.set("to", typed.path);
     } else {
         call.arguments.set("path", typed.path);
         call.arguments.set("new_path", typed.new_path);
@@ -264,7 +269,7 @@ Result<CtlRequest> ctl_request(const CtlArguments& typed)
     if (verb == "add") plan_add(typed, request);
     else if (verb == "list") plan_list(typed, request);
     else if (verb == "set") planned = plan_set(typed, request);
-    else if (verb == "move" || verb == "rename") plan_path(typed, request);
+    else if (verb == "move" || verb == "rename" || verb == "queue") plan_path(typed, request);
     else if (verb == "call") planned = plan_call(typed, request);
     else if (verb.starts_with("settings ")) plan_settings(typed, request);
     else if (verb == "stats") request.calls.push_back({.method = "session.stats"});

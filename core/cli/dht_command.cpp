@@ -56,6 +56,13 @@ void print(std::ostream& out, const Value& answer)
     }
 }
 
+// What was looked for by its name and is not there: the answer says so, and so must the exit code.
+bool is_absent(const Value& answer)
+{
+    const auto* found = answer.as_map() != nullptr ? answer.as_map()->find("found") : nullptr;
+    return found != nullptr && found->as_bool() != nullptr && !*found->as_bool();
+}
+
 session::PluginSettings settings_of(const DhtRequest& request)
 {
     auto settings = request.plugin_settings;
@@ -84,7 +91,7 @@ ExitCode dht(Program& program, const DhtRequest& request)
     if (!*answer) return cannot_ask(program, answer->error());
     if (request.is_json) program.out << control::to_json(**answer) << '\n';
     else print(program.out, **answer);
-    return ExitCode::ok;
+    return is_absent(**answer) ? ExitCode::no_peers : ExitCode::ok;
 }
 
 }  // namespace shoal::cli

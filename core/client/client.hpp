@@ -5,6 +5,7 @@
 #include "control/changes.hpp"
 #include "control/registry.hpp"
 #include "queue/end_rule.hpp"
+#include "queue/order.hpp"
 #include "queue/queue.hpp"
 #include "session/session.hpp"
 #include "state/library.hpp"
@@ -98,6 +99,9 @@ public:
     // idle_time (0: none; null: as the settings say), priorities (globs of files -> skip, low, normal, high). Errors: invalid_argument,
     // and then nothing has changed.
     void set(const Hash20& torrent, const control::Value::Map& changes, Done done);
+
+    // Another place in the queue, which the others make room for.
+    void queue_at(const Hash20& torrent, queue::Place place, Done done);
 
     // What torrents have that have nothing of their own; what can takes effect at once.
     void set_defaults(Defaults defaults);

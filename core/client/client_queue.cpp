@@ -82,6 +82,35 @@ void Client::run_queue()
     }
 }
 
+void Client::queue_at(const Hash20& torrent, queue::Place place, Done done)
+{
+    Entry* moved = find_entry(torrent);
+    if (moved == nullptr) return done(make_error(Errc::not_found, "there is no such torrent"));
+    std::map<std::uint64_t, Entry*> in_order;
+    for (const auto& [hash, entry] : entries_) {
+        if (!entry->is_erased) in_order.emplace(entry->record.position, entry.get());
+    }
+    std::vector<TorrentHandle> handles;
+    for (const auto& [position, entry] : in_order) handles.emplace_back(position);
+    queue::Order order(handles);
+    const TorrentHandle itself{moved->record.position};
+    order.move({&itself, 1}, place);
+    // The same positions, dealt out anew.
+    std::vector<std::pair<Entry*, std::uint64_t>> changed;
+    auto position = in_order.begin();
+    for (const auto member : order.members()) {
+        Entry* entry = in_order.at(member.value());
+        if (entry->record.position != position->first) changed.emplace_back(entry, position->first);
+        ++position;
+    }
+    for (const auto& [entry, now] : changed) entry->record.position = now;
+    for (const auto& [entry, now] : changed) {
+        if (entry != moved) put(*entry, [](const Result<void>&) {});
+    }
+    put(*moved, std::move(done));
+    schedule();
+}
+
 // ---- giving enough ------------------------------------------------------------------------------------------------
 
 void Client::tick()

@@ -291,6 +291,11 @@ void offer_wishes(Client& client, control::Registry& registry)
                        if (!peers) return done(peers.error());
                        answer_nothing(std::move(done))(client.add_peers(torrent, *peers));
                    }));
+    auto queue = schema("torrents.queue", "gives it another place among those that wait for their turn");
+    queue.arguments.push_back({.name = "to", .type = Type::text, .help = "where", .is_required = true, .choices = {"top", "up", "down", "bottom"}});
+    registry.offer(std::move(queue), with_torrent(client, [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
+                       client.queue_at(torrent, *queue::place_named(text_of(arguments, "to")), answer_nothing(std::move(done)));
+                   }));
     auto remove = schema("torrents.remove", "forgets it");
     remove.arguments.push_back({.name = "data", .type = Type::boolean, .help = "deletes its files, too", .fallback = false});
     registry.offer(std::move(remove),

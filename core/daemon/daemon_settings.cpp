@@ -1,6 +1,7 @@
 #include "daemon/daemon_settings.hpp"
 
 #include "control/quantity.hpp"
+#include "daemon/peer_classes.hpp"
 #include "queue/timetable.hpp"
 
 #include <shoal/utf8.hpp>
@@ -55,6 +56,12 @@ Result<void> check_times(std::string_view text)
     return make_error(Errc::invalid_argument, timetable.error().text + "; write something like mon-fri 22:00-06:00");
 }
 
+Result<void> check_peer_class(std::string_view text)
+{
+    const auto peers = parse_peer_class(text);
+    return peers ? Result<void>{} : peers.error();
+}
+
 void declare_folders(control::Settings& settings, const Folders& folders)
 {
     settings.declare({.name = "folders.download", .fallback = folders.download, .help = "where torrents that are added keep their data",
@@ -78,6 +85,9 @@ void declare_rates(control::Settings& settings)
     settings.declare({.name = "rates.alternative_times", .fallback = Value::List{},
                       .help = "when the alternative limits hold, in local time: \"mon-fri 08:30-17:00\"; none: never", .is_live = true,
                       .check = check_times});
+    settings.declare({.name = "rates.classes", .fallback = Value::List{},
+                      .help = "limits for some peers, over all torrents: \"10.0.0.0/8 down=1M up=512k\", \"local free\"; the first that matches",
+                      .is_live = true, .check = check_peer_class});
 }
 
 void declare_queue(control::Settings& settings)

@@ -5,6 +5,7 @@
 #include "control/own_methods.hpp"
 #include "control/reference.hpp"
 #include "daemon/daemon_settings.hpp"
+#include "daemon/peer_classes.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -178,6 +179,7 @@ void LiveClient::apply_rates()
     const bool is_alternative = timetable && timetable->is_on(now);
     client_->session().set_rates(is_alternative ? torrent::Rates{rate("rates.alternative_down"), rate("rates.alternative_up")}
                                                 : torrent::Rates{rate("rates.down"), rate("rates.up")});
+    client_->session().set_peer_classes(peer_classes(settings.texts("rates.classes")));
     if (times.empty()) return rates_.cancel();
     const auto change = timetable ? timetable->next_change(now) : std::nullopt;
     const auto wait = std::min(change.value_or(std::chrono::hours{1}), std::chrono::seconds{3600});

@@ -67,4 +67,23 @@ void Order::move_to_bottom(std::span<const TorrentHandle> torrents)
     std::stable_partition(members_.begin(), members_.end(), [&](auto torrent) { return !which.contains(torrent); });
 }
 
+void Order::move(std::span<const TorrentHandle> torrents, Place place)
+{
+    switch (place) {
+    case Place::top: return move_to_top(torrents);
+    case Place::up: return move_up(torrents);
+    case Place::down: return move_down(torrents);
+    case Place::bottom: return move_to_bottom(torrents);
+    }
+}
+
+std::optional<Place> place_named(std::string_view name)
+{
+    if (name == "top") return Place::top;
+    if (name == "up") return Place::up;
+    if (name == "down") return Place::down;
+    if (name == "bottom") return Place::bottom;
+    return std::nullopt;
+}
+
 }  // namespace shoal::queue

@@ -3,10 +3,16 @@
 #include <shoal/ids.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace shoal::queue {
+
+enum class Place { top, up, down, bottom };  // up and down: by one
+
+std::optional<Place> place_named(std::string_view name);
 
 // The order in which torrents wait, and how people change it. Several moved at once keep their order among themselves; who is no
 // member is passed over.
@@ -25,6 +31,7 @@ public:
     void move_down(std::span<const TorrentHandle> torrents);
     void move_to_top(std::span<const TorrentHandle> torrents);
     void move_to_bottom(std::span<const TorrentHandle> torrents);
+    void move(std::span<const TorrentHandle> torrents, Place place);
 
     std::span<const TorrentHandle> members() const { return members_; }
     std::size_t size() const { return members_.size(); }

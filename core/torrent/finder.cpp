@@ -122,7 +122,7 @@ std::string Finder::reason_for_nobody(std::size_t connecting) const
 {
     const auto peers = [](std::size_t count) { return fmt::format("{} peer{}", count, count == 1 ? "" : "s"); };
     if (connecting > 0) return fmt::format("connecting to {}", peers(connecting));
-    if (candidates_.size() > 0) return fmt::format("no answer from {}; trying again", peers(candidates_.size()));
+    if (candidates_.size() > 0) return fmt::format("no answer from {} so far", peers(candidates_.size()));
     for (const auto& tracker : announcer_->trackers()) {
         if (tracker.is_asking) return "asking the tracker";
     }

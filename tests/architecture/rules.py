@@ -97,6 +97,8 @@ def may_include(path, is_quoted, what, exists):
     if top == "sdk":
         if is_quoted:
             return None if exists("sdk/" + what) or exists(target) else "there is no such file in the SDK"
+        if what == "jni.h" and path.startswith("sdk/examples/java/"):
+            return None
         return None if what.startswith("shoal/") or is_system(what) else "the SDK needs nothing but itself"
     if top == "core":
         if is_quoted:

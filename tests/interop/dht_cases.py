@@ -52,6 +52,8 @@ def items_are_read(server, author, readers):
             require(f"the item that {name} reads", reader.get(hub.endpoint, target), "what cannot change")
             found = reader.get_mutable(hub.endpoint, SALT)
             require(f"the mutable item that {name} reads", found, ("what can change", 1))
+            if name == "shoal":
+                require("that an item is found which nobody put", reader.miss(hub.endpoint, "ab" * 20), False)
 
     return run
 

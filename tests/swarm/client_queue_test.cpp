@@ -53,6 +53,27 @@ TEST_CASE("who finishes makes room for the next in the queue", "[client][queue]"
     CHECK(two.state_of(two.rare) == "downloading");
 }
 
+TEST_CASE("who is put before another in the queue runs instead of it, and so it stays", "[client][queue]")
+{
+    Two two;
+    two.limit({.downloads = 1});
+    two.add();
+    REQUIRE(two.call("torrents.add", Value::Map{}.set("source", two.rare_file)));
+    two.crowd.world.run_for(1s);
+    CHECK(two.state_of(two.rare) == "waiting");
+    CHECK(two.call("torrents.queue", Value::Map{}.set("torrent", two.rare).set("to", "top")));
+    two.crowd.world.run_for(1s);
+    CHECK(two.state_of(two.rare) == "downloading");
+    CHECK(two.state() == "waiting");
+    two.restart();
+    two.limit({.downloads = 1});
+    two.crowd.world.run_for(1s);
+    CHECK(two.state_of(two.rare) == "downloading");
+    CHECK(two.state() == "waiting");
+    const auto nowhere = two.call("torrents.queue", Value::Map{}.set("torrent", two.rare).set("to", "left"));
+    CHECK(errc_name(nowhere.error().code) == errc_name(Errc::invalid_argument));
+}
+
 TEST_CASE("who is stopped makes room, and waits when it is started again", "[client][queue]")
 {
     Two two;

@@ -32,8 +32,8 @@ TEST_CASE("after a restart in the middle nothing is fetched twice", "[client]")
     scene.restart();
     REQUIRE(scene.wait_for("downloading", 5s));
     CHECK(scene.progress() >= 0.4);
-    scene.call("torrents.stop", scene.of_torrent()).value();
-    scene.call("torrents.start", scene.of_torrent()).value();
+    CHECK(scene.call("torrents.stop", scene.of_torrent()));
+    CHECK(scene.call("torrents.start", scene.of_torrent()));
     // Nobody is known after a restart: the seed is named again.
     scene.client->running(*scene.client->entry(*scene.client->find(scene.hash())))->add_peer(scene.seed->endpoint());
     REQUIRE(scene.wait_for("seeding"));

@@ -55,6 +55,7 @@ TEST_CASE("each command of ctl becomes one method with what was typed_ctl, and n
     CHECK(asked_of_ctl({"set", "ab", "label=linux", "ratio=1.5", "rate=10", "sequential=true", "tags=[\"a\"]"})
           == R"(torrents.set {"torrent":"ab","changes":{"label":"linux","ratio":1.5E0,"rate":10,"sequential":true,"tags":["a"]}})");
     CHECK(asked_of_ctl({"move", "ab", "/to/there/../here"}) == R"(torrents.move {"torrent":"ab","folder":"/to/here"})");
+    CHECK(asked_of_ctl({"queue", "ab", "top"}) == R"(torrents.queue {"torrent":"ab","to":"top"})");
     CHECK(asked_of_ctl({"rename", "ab", "a/b", "a/c"}) == R"(torrents.rename {"torrent":"ab","path":"a/b","new_path":"a/c"})");
     CHECK(asked_of_ctl({"stats"}) == "session.stats {}");
     CHECK(asked_of_ctl({"reference"}) == "methods.reference {\"format\":\"markdown\"}");

@@ -87,6 +87,19 @@ TEST_CASE("rates hold as they are set, and the alternative ones while the timeta
     CHECK(bench.rates() == torrent::Rates{.down = 10, .up = 0});
 }
 
+TEST_CASE("classes of peers are those of the settings, and change with them", "[daemon]")
+{
+    Bench bench;
+    bench.set("rates.classes", Value::List{"10.0.0.0/8 up=1k", "local free"});
+    bench.open();
+    const auto& classes = bench.client->client().session().rates().classes();
+    REQUIRE(classes.size() == 2);
+    CHECK(classes[0].rates.up == 1024);
+    CHECK(classes[1].is_free);
+    bench.set("rates.classes", Value::List{});
+    CHECK(classes[0].name == "lan");
+}
+
 TEST_CASE("a clock that is put forward is noticed within an hour", "[daemon]")
 {
     Bench bench;
