@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -128,6 +129,7 @@ private:
     void schedule();
     void run_queue();
     void tick();
+    void watch_clock(environment::Time now);
     void count_time(Entry& entry, torrent::Torrent& torrent, environment::Time now);
     void end_if_due(Entry& entry, torrent::Torrent& torrent, environment::Time now);
 
@@ -154,6 +156,11 @@ private:
     void put(Entry& entry, Done done);
     void report(const Entry& entry, std::string_view event, control::Value::Map payload);
 
+    struct Clock {
+        environment::Time at;
+        std::int64_t on_wall;
+    };
+
     Parts parts_;
     ClientSettings settings_;
     RegistryPlane plane_;
@@ -163,6 +170,7 @@ private:
     control::Changes<Hash20> changes_;
     environment::Timer checkpoints_;
     environment::Timer ticks_;
+    std::optional<Clock> clock_;  // when it was looked at last
     std::uint64_t next_position_ = 1;
     Entry* entering_ = nullptr;  // its first events come before its handle is known
     bool is_stopping_ = false;

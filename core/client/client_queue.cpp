@@ -116,6 +116,7 @@ void Client::queue_at(const Hash20& torrent, queue::Place place, Done done)
 void Client::tick()
 {
     const Time now = parts_.environment.loop.now();
+    watch_clock(now);
     for (const auto& [torrent, entry] : entries_) {
         auto* live = running(*entry);
         if (live == nullptr) continue;
@@ -123,6 +124,23 @@ void Client::tick()
         end_if_due(*entry, *live, now);
     }
     ticks_.start(tick_interval, [this] { tick(); });
+}
+
+// Nothing that we count goes by the clock on the wall, so nothing has to be put right; but people compare what it says with what
+// was noted before the jump.
+void Client::watch_clock(Time now)
+{
+    constexpr std::int64_t least_s = 60;  // less is a clock being set right
+    const auto on_wall = parts_.unix_time();
+    if (clock_) {
+        const auto passed = std::chrono::duration_cast<std::chrono::seconds>(now - clock_->at).count();
+        const auto jump = on_wall - clock_->on_wall - passed;
+        if (jump >= least_s || jump <= -least_s) {
+            parts_.log.warning("the clock has jumped by {} seconds", jump);
+            parts_.methods.publish("session.clock_jumped", Value::Map{}.set("seconds", jump));
+        }
+    }
+    clock_ = Clock{now, on_wall};
 }
 
 void Client::count_time(Entry& entry, torrent::Torrent& torrent, Time now)

@@ -223,7 +223,9 @@ void offer_questions(Client& client, control::Registry& registry)
     };
     offer("torrents.show", "one torrent",
           "a map: torrent, name, state, size, progress, downloaded, uploaded, ratio, folder, label, position, added_at, finished_at; "
-          "while it runs wanted, done, down_rate, up_rate, peers, seeds, private; error and stall when there is one",
+          "while it runs wanted, done, down_rate, up_rate, peers, seeds, private; while it is fetched in_flight and queued (pieces on "
+          "their way to the disk, and waiting for it), write_latency (seconds), is_back_pressured (the disk is behind, and less is asked "
+          "for); error and stall when there is one",
           report_torrent);
     offer("torrents.peers", "whom it is connected to",
           "a list of maps: address, source, client, progress, down_rate, up_rate, downloaded, uploaded, interested, choked, choking_us, "
@@ -367,6 +369,10 @@ void declare_events(control::Registry& registry)
     declare("piece.verified", "a piece is here", {{.name = "piece", .type = Type::integer, .help = "its number"}});
     declare("piece.corrupt", "a piece came with wrong octets", {{.name = "piece", .type = Type::integer, .help = "its number"}});
     declare("disk.error", "the disk said no", {why});
+    declare("torrent.resumed", "there is room on the disk again, and it goes on");
+    registry.declare({.name = "session.clock_jumped",
+                      .help = "the clock on the wall was put forward or back; what is counted goes on as before",
+                      .fields = {{.name = "seconds", .type = Type::integer, .help = "by how much; negative: back"}}});
 }
 
 }  // namespace

@@ -13,6 +13,14 @@ namespace {
 
 std::int64_t number(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 
+void report_disk(Value::Map& said, const torrent::DiskWork& disk)
+{
+    said.set("in_flight", number(disk.in_flight));
+    said.set("queued", number(disk.queued));
+    said.set("write_latency", std::chrono::duration<double>(disk.write_latency).count());
+    said.set("is_back_pressured", disk.is_back_pressured);
+}
+
 double share(std::uint64_t part, std::uint64_t whole)
 {
     return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
@@ -40,6 +48,7 @@ void report_live(Value::Map& said, const Entry& entry, const torrent::Torrent::S
     said.set("peers", number(status.swarm.peers));
     said.set("seeds", number(status.swarm.seeds));
     if (!status.swarm.stall.empty()) said.set("stall", status.swarm.stall);
+    if (status.stage == torrent::Stage::downloading) report_disk(said, status.swarm.disk);
 }
 
 }  // namespace
@@ -155,6 +164,30 @@ Value::List report_trackers(Client& client, const Entry& entry)
         trackers.emplace_back(std::move(said));
     }
     return trackers;
+}
+
+Value::Map report_session(Client& client)
+{
+    auto& session = client.session();
+    torrent::DiskWork all;
+    for (const auto& [handle, torrent] : session.torrents()) {
+        const auto disk = torrent->disk_work();
+        if (!disk) continue;
+        all.in_flight += disk->in_flight;
+        all.queued += disk->queued;
+        all.write_latency = std::max(all.write_latency, disk->write_latency);
+        all.is_back_pressured = all.is_back_pressured || disk->is_back_pressured;
+    }
+    Value::List listening;
+    for (const auto& endpoint : session.listening()) listening.emplace_back(endpoint.to_string());
+    Value::Map said;
+    said.append("torrents", number(client.entries().size()));
+    said.append("running", number(session.torrents().size()));
+    said.append("listening", std::move(listening));
+    said.append("memory_in_use", number(session.buffers().in_use()));
+    said.append("memory_ceiling", number(session.buffers().ceiling()));
+    report_disk(said, all);
+    return said;
 }
 
 }  // namespace shoal::client

@@ -12,6 +12,9 @@ control::Value::List report_files(Client& client, const Entry& entry);
 control::Value::List report_trackers(Client& client, const Entry& entry);
 control::Value::List report_peers(Client& client, const Entry& entry);
 
+// All of them together, and what they share. The longest write latency of those that are being fetched.
+control::Value::Map report_session(Client& client);
+
 // What it is doing, in a word: stopped, waiting (in the queue), starting, resolving, checking, downloading, seeding, stopping, failed.
 std::string_view state_of(Client& client, const Entry& entry);
 

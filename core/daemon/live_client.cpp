@@ -1,6 +1,7 @@
 #include "daemon/live_client.hpp"
 
 #include "client/torrent_methods.hpp"
+#include "client/torrent_report.hpp"
 #include "control/own_methods.hpp"
 #include "control/reference.hpp"
 #include "daemon/daemon_settings.hpp"
@@ -163,19 +164,10 @@ void LiveClient::offer_own_methods()
                    });
     methods_.offer({.name = "session.stats",
                     .help = "how much there is, and how fast it moves",
-                    .answer = "a map: torrents, running, listening (addresses), memory_in_use, memory_ceiling (octets)"},
-                   [this](const Value::Map&, control::Registry::Answered done) {
-                       Value::List listening;
-                       for (const auto& endpoint : client_->session().listening()) listening.emplace_back(endpoint.to_string());
-                       Value::Map said;
-                       said.append("torrents", static_cast<std::int64_t>(client_->entries().size()));
-                       said.append("running", static_cast<std::int64_t>(client_->session().torrents().size()));
-                       said.append("listening", std::move(listening));
-                       const auto& buffers = client_->session().buffers();
-                       said.append("memory_in_use", static_cast<std::int64_t>(buffers.in_use()));
-                       said.append("memory_ceiling", static_cast<std::int64_t>(buffers.ceiling()));
-                       done(Value(std::move(said)));
-                   });
+                    .answer = "a map: torrents, running, listening (addresses), memory_in_use, memory_ceiling (octets), in_flight and queued "
+                              "(pieces on their way to the disk, and waiting for it), write_latency (seconds, of the slowest torrent that "
+                              "is fetched), is_back_pressured (a disk is behind, and less is asked for)"},
+                   [this](const Value::Map&, control::Registry::Answered done) { done(Value(client::report_session(*client_))); });
 }
 
 // The alternative limits hold while the timetable says so; it is asked again when that ends, and at least every hour: clocks are put

@@ -142,21 +142,33 @@ Result<bool> StorageDisk::read(PieceIndex piece, std::uint32_t begin, MutableByt
         at += slice.length;
         if (failure || !is_whole) return;
         if (metainfo_->file(slice.file).padding) return std::ranges::fill(part, std::byte{0}), void();
-        std::uint64_t got = 0;
-        const auto answer = storage_->call_on_worker("read", [&] {
-            return table().read(storage_->self(), slice.file.value(), slice.file_offset, part.data(), part.size(), &got);
-        });
-        if (has_failed(answer)) {
-            failure = error(answer, "read", slice.file);
-        } else if (got > part.size()) {
-            storage_->strike("read", "it says that it read more than it was asked for");
-            failure = make_error(Errc::plugin_broken, fmt::format("storage plug-in {} says that it read more than it was asked for",
-                                                                  storage_->factory().manifest().id));
-        }
-        is_whole = got == part.size();
+        const auto got = read_slice(slice, part);
+        if (!got) failure = got.error();
+        is_whole = got && *got;
     });
     if (failure) return *failure;
     return is_whole;
+}
+
+// A storage may give less than it was asked for; where it gives nothing, nothing is.
+Result<bool> StorageDisk::read_slice(const FileSlice& slice, MutableBytes part)
+{
+    while (!part.empty()) {
+        const auto offset = slice.file_offset + (slice.length - part.size());
+        std::uint64_t got = 0;
+        const auto answer = storage_->call_on_worker("read", [&] {
+            return table().read(storage_->self(), slice.file.value(), offset, part.data(), part.size(), &got);
+        });
+        if (has_failed(answer)) return error(answer, "read", slice.file);
+        if (got > part.size()) {
+            storage_->strike("read", "it says that it read more than it was asked for");
+            return make_error(Errc::plugin_broken, fmt::format("storage plug-in {} says that it read more than it was asked for",
+                                                               storage_->factory().manifest().id));
+        }
+        if (got == 0) return false;
+        part = part.subspan(got);
+    }
+    return true;
 }
 
 Result<bool> StorageDisk::matches(PieceIndex piece)

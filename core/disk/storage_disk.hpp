@@ -61,6 +61,7 @@ public:
 private:
     const shoal_storage_v1& table() const { return storage_->table<shoal_storage_v1>(); }
     std::string path_of(FileIndex file) const;
+    Result<bool> read_slice(const FileSlice& slice, MutableBytes part);
     Result<void> open_files();
     Result<std::vector<std::uint64_t>> sizes();
     Bitfield pieces_within(const std::vector<std::uint64_t>& sizes) const;

@@ -96,8 +96,14 @@ void StorageStore::write_range(PieceIndex piece, std::uint32_t begin, Buffer buf
 {
     SHOAL_ASSERT(!buffer.is_synthetic());
     const ByteView octets = buffer.bytes();
+    const bool has_to_wait = gate_.is_shut();
+    window_.on_begun(buffer.size());
     run([piece, begin, octets](StorageDisk& disk) { return disk.write(piece, begin, octets); },
-        [buffer = std::move(buffer), done = std::move(done)](Result<void> result) mutable {
+        [this, has_to_wait, began = environment_.loop.now(), buffer = std::move(buffer),
+         done = std::move(done)](Result<void> result) mutable {
+            const auto now = environment_.loop.now();
+            const bool is_measure = result && !has_to_wait;
+            window_.on_ended(buffer.size(), is_measure ? std::optional(now - began) : std::nullopt, now);
             done(std::move(buffer), std::move(result));
         });
 }

@@ -29,6 +29,7 @@ public:
     void finish(FileIndex file, Done done) override;
     void flush(Done done) override;
     std::size_t waiting() const override { return gate_.waiting(); }
+    WriteWindow* write_window() override { return &window_; }
     void move(std::string folder, Progress progress, Done done) override;
     void cancel_moves() override;
     void let_go(Done done) override;
@@ -57,6 +58,7 @@ private:
     std::vector<int> descriptors_;  // by file: what locate gave; see the .cpp for the negative ones
     bool is_locating_ = true;       // not between a move and letting go of the old place
     Gate gate_;
+    WriteWindow window_;
     std::shared_ptr<std::atomic<bool>> are_moves_cancelled_ = std::make_shared<std::atomic<bool>>(false);  // those submitted so far
 };
 

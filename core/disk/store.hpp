@@ -1,6 +1,7 @@
 #pragma once
 
 #include "disk/buffer_pool.hpp"
+#include "disk/write_window.hpp"
 #include "environment/workers.hpp"
 #include "peer/link.hpp"
 
@@ -48,6 +49,8 @@ public:
     virtual void flush(Done done) = 0;
     // Work that waits for a fence to end.
     virtual std::size_t waiting() const { return 0; }
+    // Bounds what is on its way to the disk by what it takes in good time. Null: nothing does.
+    virtual WriteWindow* write_window() { return nullptr; }
 
     // -- fences: what was submitted before has ended when they begin, what is submitted meanwhile waits and then meets the new place.
     // Errors: unsupported, where a store has no such thing; all of them leave everything as it was.

@@ -37,6 +37,11 @@ std::string describe(const Violation& violation);
 // (EX_SOFTWARE).
 [[noreturn]] void stop_process(const Violation& violation);
 
+class Instance;
+
+// A storage by its name, for one that lies on top of it.
+using MakeStorage = std::function<Result<std::unique_ptr<Instance>>(std::string_view name)>;
+
 struct InstanceContext {
     environment::Environment environment;
     SettingValues settings{};  // as given by the user; checked against the manifest before `create`
@@ -52,6 +57,7 @@ struct InstanceContext {
     ExtensionSink* extension = nullptr;
     KeptValues* kept = nullptr;
     ControlPlane* control = nullptr;
+    MakeStorage make_storage{};  // empty: not offered; called in `create` alone
     std::string label{};  // "torrent 3fa1": for logs and reports
     RandomStream random;  // a stream of its own
     bool checked = false;

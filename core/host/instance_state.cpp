@@ -110,6 +110,9 @@ void InstanceState::destroy()
         deliver("destroy", [&] { factory_.entry().destroy(self_); });
     }
     set_phase(Phase::destroyed);
+    for (const auto& service : lent_) {
+        if (service) service->release();
+    }
 }
 
 void InstanceState::set_phase(Phase phase)
@@ -288,6 +291,7 @@ bool InstanceState::is_offered(std::string_view service_id) const
     if (slot == services::Slot::source) return context_.source != nullptr;
     if (slot == services::Slot::extension) return context_.extension != nullptr;
     if (slot == services::Slot::control) return context_.control != nullptr;
+    if (slot == services::Slot::storage) return static_cast<bool>(context_.make_storage);
     if (slot == services::Slot::store) return context_.kept != nullptr;
     return true;
 }

@@ -32,25 +32,45 @@ bool VirtualLoop::cancel_timer(environment::TimerId timer)
     return node_.world().scheduler().cancel(EventId{timer.value()});
 }
 
-VirtualWorkers::VirtualWorkers(Node& node) : node_(node), free_at_(std::max(1U, node.settings().workers)) {}
+VirtualWorkers::VirtualWorkers(Node& node) : node_(node), count_(std::max(1U, node.settings().workers)) {}
 
 void VirtualWorkers::run(environment::Task work, environment::Task done)
 {
-    // The first of those free soonest.
-    auto& worker = *std::ranges::min_element(free_at_);
-    const auto start = std::max(worker, node_.world().now());
-    worker = start + node_.settings().job_cost;
-    auto job =
-        std::make_unique<std::pair<environment::Task, environment::Task>>(std::move(work), std::move(done));
-    node_.schedule(start, EventKind::job, 0, [this, end = worker, job = std::move(job)] {
-        job->first();
-        node_.schedule(end, EventKind::job, 0, std::move(job->second));
-    });
+    if (!node_.is_alive()) return;
+    waiting_.push_back(std::make_unique<Job>(Job{std::move(work), std::move(done)}));
+    begin_next();
+}
+
+void VirtualWorkers::begin_next()
+{
+    if (busy_ == count_ || waiting_.empty()) return;
+    ++busy_;
+    auto job = std::move(waiting_.front());
+    waiting_.pop_front();
+    node_.schedule(node_.world().now(), EventKind::job, 0,
+                   [this, job = std::move(job)]() mutable { work(std::move(job)); });
+}
+
+void VirtualWorkers::work(std::unique_ptr<Job> job)
+{
+    paused_ = Duration{0};
+    job->work();
+    job->work = nullptr;
+    const auto end_at = node_.world().now() + node_.settings().job_cost + paused_;
+    node_.schedule(end_at, EventKind::job, 0, [this, job = std::move(job)]() mutable { end(std::move(job->done)); });
+}
+
+void VirtualWorkers::end(environment::Task done)
+{
+    --busy_;
+    begin_next();
+    done();
 }
 
 void VirtualWorkers::clear()
 {
-    std::ranges::fill(free_at_, Time{});
+    busy_ = 0;
+    waiting_.clear();
 }
 
 }  // namespace shoal::lab

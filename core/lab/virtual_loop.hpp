@@ -4,8 +4,10 @@
 #include "environment/workers.hpp"
 #include "lab/settings.hpp"
 
+#include <cstdint>
+#include <deque>
+#include <memory>
 #include <thread>
-#include <vector>
 
 namespace shoal::lab {
 
@@ -28,19 +30,32 @@ private:
     std::thread::id thread_ = std::this_thread::get_id();
 };
 
-// A host's workers: as many jobs at a time as it has workers, each taking the host's fixed cost. A job's work
-// runs when its turn comes, its completion when its time is over.
+// A host's workers: as many jobs at a time as it has workers, each taking the host's fixed cost and what it pauses. A job's
+// work runs when its turn comes, its completion when its time is over.
 class VirtualWorkers final : public environment::Workers {
 public:
     explicit VirtualWorkers(Node& node);
 
     void run(environment::Task work, environment::Task done) override;
-    std::uint32_t count() const override { return static_cast<std::uint32_t>(free_at_.size()); }
+    void pause(Duration time) override { paused_ += time; }
+    std::uint32_t count() const override { return count_; }
     void clear();
 
 private:
+    struct Job {
+        environment::Task work;
+        environment::Task done;
+    };
+
+    void begin_next();
+    void work(std::unique_ptr<Job> job);
+    void end(environment::Task done);
+
     Node& node_;
-    std::vector<Time> free_at_;
+    std::uint32_t count_;
+    std::uint32_t busy_ = 0;
+    std::deque<std::unique_ptr<Job>> waiting_;
+    Duration paused_{0};  // of the work that runs at this moment
 };
 
 }  // namespace shoal::lab

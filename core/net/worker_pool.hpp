@@ -24,6 +24,7 @@ public:
     ~WorkerPool() override;
 
     void run(environment::Task work, environment::Task done) override;
+    void pause(environment::Duration time) override { std::this_thread::sleep_for(time); }
     std::uint32_t count() const override { return static_cast<std::uint32_t>(threads_.size()); }
 
 private:

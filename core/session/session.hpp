@@ -152,6 +152,7 @@ private:
         host::DiscoverySink* discovery = nullptr;
         host::SourceSink* source = nullptr;
         host::ExtensionSink* extension = nullptr;
+        host::MakeStorage make_storage{};
     };
     Result<std::unique_ptr<host::Instance>> make(std::string_view kind, const std::string& name, const Place& place);
     Result<std::unique_ptr<host::Instance>> make(const host::Factory& factory, const Place& place);
@@ -159,6 +160,8 @@ private:
     Result<std::unique_ptr<host::Instance>> make_source(const std::string& name, host::SourceSink& sink);
     Result<std::unique_ptr<host::Instance>> make_tracker(const std::string& scheme, host::TrackerSink& sink);
     Result<void> check_plugins(const AddOptions& options);
+    // `above`: storages that lie on it.
+    Result<std::unique_ptr<host::Instance>> make_storage(const std::string& name, std::size_t above = 0);
     Result<std::unique_ptr<disk::Store>> make_store(std::shared_ptr<const metainfo::TorrentFile> metainfo,
                                                     const AddOptions& options);
     static Result<std::vector<FileIndex>> skipped(const metainfo::TorrentFile& metainfo,

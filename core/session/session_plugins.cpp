@@ -87,6 +87,7 @@ Result<std::unique_ptr<host::Instance>> Session::make(const host::Factory& facto
                                   .extension = place.extension,
                                   .kept = parts_.kept,
                                   .control = parts_.control,
+                                  .make_storage = place.make_storage,
                                   .label = place.label,
                                   .random = parts_.environment.random.fork(0x1000 + next_instance_++),
                                   .checked = settings_.checked};
@@ -165,10 +166,23 @@ Result<void> Session::check_plugins(const AddOptions& options)
     return {};
 }
 
+// One that decorates may have itself below.
+Result<std::unique_ptr<host::Instance>> Session::make_storage(const std::string& name, std::size_t above)
+{
+    constexpr std::size_t most_above = 4;
+    if (above > most_above) {
+        return make_error(Errc::limit_exceeded, fmt::format("more than {} storages lie on the storage {}", most_above, name));
+    }
+    return make(SHOAL_KIND_STORAGE, name,
+                {.label = "storage", .make_storage = [this, above](std::string_view below) {
+                     return make_storage(std::string(below), above + 1);
+                 }});
+}
+
 Result<std::unique_ptr<disk::Store>> Session::make_store(std::shared_ptr<const metainfo::TorrentFile> metainfo,
                                                          const AddOptions& options)
 {
-    auto storage = make(SHOAL_KIND_STORAGE, options.storage, {.label = "storage"});
+    auto storage = make_storage(options.storage);
     if (!storage) return storage.error();
     return std::unique_ptr<disk::Store>(std::make_unique<disk::StorageStore>(
         parts_.environment, std::move(*storage), std::move(metainfo),

@@ -92,6 +92,14 @@ struct SwarmTotals {
     }
 };
 
+// What a disk is doing for a torrent that is being fetched.
+struct DiskWork {
+    std::uint32_t in_flight = 0;            // writes submitted and not ended
+    std::size_t queued = 0;                 // waits for a move to end, or for room on the disk
+    environment::Duration write_latency{};  // from submission to completion, the last ones count most
+    bool is_back_pressured = false;         // blocks come faster than the disk takes them: they are not asked for, or not read
+};
+
 // One connection, for people to look at. Octets are of payload.
 struct PeerStatus {
     Endpoint address;
@@ -169,13 +177,11 @@ public:
         std::uint64_t upload_rate = 0;
         std::map<std::string_view, std::uint32_t> sources;  // of the peers: where each was heard of first
         std::string stall;  // why nothing moves; empty while something does
-        std::uint32_t writes_under_way = 0;    // submitted and not ended
-        std::size_t writes_waiting = 0;        // of the disk's work: for a move or the like to end
-        environment::Duration write_latency{}; // from submission to completion, the last ones count most
-        bool is_back_pressured = false;        // blocks come faster than the disk takes them: sockets are not read
-        std::optional<Error> hold{};           // nothing is asked for: the disk is full
+        DiskWork disk{};
+        std::optional<Error> hold{};  // nothing is asked for: the disk is full
     };
     Status status();
+    DiskWork disk_work() const;  // costs little
     std::vector<PeerStatus> peers();
     const SwarmTotals& totals() const { return totals_; }
     std::vector<std::string> picker_names() const { return pickers_.names(); }
@@ -199,6 +205,7 @@ private:
 
     // swarm_blocks.cpp
     bool has_livelier_peer(const ConnectedPeer& peer) const;
+    std::uint64_t within_disk(std::uint64_t blocks);
     bool accept_pick(ConnectedPeer& peer, BlockRef block);
     bool open_piece(PieceIndex piece);
     bool is_blockwise(PieceIndex piece) const;
@@ -290,6 +297,7 @@ private:
     bool is_goodbye_said_ = false;
     std::uint32_t writes_under_way_ = 0;
     environment::Duration write_latency_{};
+    bool is_held_back_ = false;        // less was asked for than peers could give, for the disk's sake
     std::optional<Error> hold_;        // why nothing is asked for
     std::vector<Unwritten> unwritten_; // verified, and kept until the disk has room
     environment::Timer retry_;         // while nobody tries whether it has

@@ -36,8 +36,8 @@ void Swarm::refill(ConnectedPeer& peer)
     // Refilled in batches: half the window is still a bandwidth-delay product.
     if (outstanding > session.window() / 2) return;
     const std::uint64_t paid_for = std::uint64_t{outstanding} * Geometry::block_size;
-    const std::uint64_t budget = std::min<std::uint64_t>(session.window() - outstanding,
-                                                         peer.intake.available(paid_for) / Geometry::block_size);
+    const std::uint64_t budget = within_disk(std::min<std::uint64_t>(
+        session.window() - outstanding, peer.intake.available(paid_for) / Geometry::block_size));
     if (budget == 0) return;
     Bitfield storage;
     const bool is_suspect = suspicion_.is_suspect(peer.link->remote().address);
@@ -60,6 +60,19 @@ void Swarm::refill(ConnectedPeer& peer)
         return true;
     });
     if (!session.outstanding().empty()) peer.idle_since.reset();
+}
+
+// Of so many blocks those for which there is room before the disk. A write that ends asks for the others.
+std::uint64_t Swarm::within_disk(std::uint64_t blocks)
+{
+    auto* window = context_.store.write_window();
+    if (window == nullptr || window->is_open()) return blocks;
+    std::uint64_t asked_for = 0;
+    for (const auto& [handle, peer] : peers_) asked_for += peer->session.outstanding().size() * Geometry::block_size;
+    const auto room = window->room(asked_for) / Geometry::block_size;
+    if (room >= blocks) return blocks;
+    is_held_back_ = true;
+    return room;
 }
 
 // Somebody else who could give: what a snubbed peer kept for a minute must not go back to it.

@@ -107,6 +107,7 @@ void Swarm::set_choker(std::unique_ptr<host::Instance> choker)
 void Swarm::tick()
 {
     second_.start(tick_interval, [this] { tick(); });
+    is_held_back_ = false;  // whoever still is says so when it is refilled
     std::vector<ConnectedPeer*> all;
     for (auto& [handle, peer] : peers_) all.push_back(peer.get());
     // A peer may be dropped by its own tick, and by nobody else's.
@@ -162,7 +163,7 @@ void Swarm::watch_for_starvation(ConnectedPeer& peer)
 {
     const auto& session = peer.session;
     // Idle for our pickers' sake only: it unchokes us, takes requests, and has what nobody was asked for.
-    const bool could_give = !is_done() && !hold_ && !session.is_choking_us() && peer.wanted_pieces > 0 &&
+    const bool could_give = !is_done() && !hold_ && !is_held_back_ && !session.is_choking_us() && peer.wanted_pieces > 0 &&
                             session.outstanding().empty() && session.window() > 0 &&
                             !(session.is_snubbed() && has_livelier_peer(peer)) &&
                             context_.ledger.has_unrequested() && !peer.intake.is_waiting() && has_work_for(peer);
@@ -218,13 +219,18 @@ Swarm::Status Swarm::status()
         status.download_rate += peer->down.rate(now());
         status.upload_rate += peer->up.rate(now());
     }
-    status.writes_under_way = writes_under_way_;
-    status.writes_waiting = context_.store.waiting();
-    status.write_latency = write_latency_;
-    status.is_back_pressured = !is_done() && is_back_pressured();
+    status.disk = disk_work();
     status.hold = hold_;
     if (!is_done() && status.download_rate == 0) status.stall = reason_for_stall();
     return status;
+}
+
+DiskWork Swarm::disk_work() const
+{
+    return {.in_flight = writes_under_way_,
+            .queued = context_.store.waiting() + unwritten_.size(),
+            .write_latency = write_latency_,
+            .is_back_pressured = !is_done() && is_back_pressured()};
 }
 
 std::vector<PeerStatus> Swarm::peers()
@@ -254,7 +260,8 @@ bool Swarm::is_back_pressured() const
 {
     const bool is_paused =
         std::ranges::any_of(peers_, [](const auto& entry) { return entry.second->is_paused_for_memory; });
-    return is_paused || (writes_under_way_ > 0 && !context_.buffers.has_room(geometry().piece_length()));
+    return is_paused || is_held_back_ ||
+           (writes_under_way_ > 0 && !context_.buffers.has_room(geometry().piece_length()));
 }
 
 // In the order in which a person would look: is anybody there, has anybody what we miss, may we have it?
@@ -268,7 +275,7 @@ std::string Swarm::reason_for_stall() const
     const auto open = std::ranges::count_if(
         peers_, [](const auto& p) { return p.second->wanted_pieces > 0 && !p.second->session.is_choking_us(); });
     if (open == 0) return fmt::format("choked by all who have missing pieces: {}", peers(static_cast<std::size_t>(wanted)));
-    if (!context_.buffers.has_room(geometry().piece_length())) return "waiting for the disk";
+    if (is_held_back_ || !context_.buffers.has_room(geometry().piece_length())) return "waiting for the disk";
     return fmt::format("waiting for blocks from {}", peers(static_cast<std::size_t>(open)));
 }
 

@@ -1,6 +1,7 @@
 #include "torrent/swarm.hpp"
 
 #include <algorithm>
+#include <utility>
 
 // What is verified goes to the disk. A disk that is full is no failure: what cannot be written is kept, nothing more is asked for, and
 // from time to time it is tried again; peers stay, and are given what we have.
@@ -68,7 +69,8 @@ void Swarm::on_read_back(PieceIndex piece, Result<bool> matches)
 void Swarm::end_write()
 {
     --writes_under_way_;
-    if (is_stopping_) finish_stop();
+    if (is_stopping_) return finish_stop();
+    if (std::exchange(is_held_back_, false)) refill_all();
 }
 
 // It is fetched again once the disk is well. Of a big piece other blocks may be on their way to the disk: it ends with the swarm.

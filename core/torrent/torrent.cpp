@@ -180,6 +180,13 @@ SwarmTotals Torrent::totals() const
     return totals;
 }
 
+std::optional<DiskWork> Torrent::disk_work() const
+{
+    const auto* live = swarm();
+    if (live == nullptr || stage() != Stage::downloading) return std::nullopt;
+    return live->disk_work();
+}
+
 std::vector<PeerStatus> Torrent::peers()
 {
     auto* live = swarm();

@@ -156,6 +156,7 @@ public:
     };
     Status status();
     SwarmTotals totals() const;
+    std::optional<DiskWork> disk_work() const;  // while it is being fetched
     std::vector<PeerStatus> peers();
 
 private:

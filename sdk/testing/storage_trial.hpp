@@ -24,6 +24,10 @@ struct StorageSubject {
     const shoal_factory* factory = nullptr; // of kind shoal.storage/1
     SettingNumbers settings{};              // every setting of its manifest
     bool keeps = true; // what was written is there for the next instance on the same folder
+    // For a storage that decorates another one.
+    std::map<std::string, std::string, std::less<>> texts{}; // its settings of type text
+    InnerSubject inner{};
+    bool has_places = true; // the one below can move and rename
 };
 
 struct TrialFile {
@@ -80,7 +84,9 @@ class OpenStorage {
 public:
     OpenStorage(const StorageSubject& subject, const shoal_storage_open& layout, Findings& findings)
         : factory_(*subject.factory), table_(*static_cast<const shoal_storage_v1*>(factory_.table)),
-          findings_(findings), host_(std::make_unique<BareHost>(subject.settings))
+          has_places_(subject.has_places), findings_(findings),
+          host_(std::make_unique<BareHost>(subject.settings, subject.texts,
+                                           subject.inner.factory != nullptr ? &subject.inner : nullptr))
     {
         if (!succeeds(factory_.create(host_->raw(), &self_), "create")) self_ = nullptr;
         if (self_ != nullptr) is_open_ = succeeds(table_.open(self_, &layout), "open");
@@ -110,10 +116,16 @@ public:
     std::string read(std::uint32_t file, std::uint64_t offset, std::uint64_t size)
     {
         std::string text(size, '?');
+        std::uint64_t done = 0;
         std::uint64_t got = 0;
-        if (is_open_) succeeds(table_.read(self_, file, offset, text.data(), size, &got), "read");
-        findings_.expect(got <= size, "read says that it read more than was asked for");
-        text.resize(std::min(got, size));
+        do { // less than was asked for is no end; nothing is
+            got = 0;
+            if (!is_open_) break;
+            if (!succeeds(table_.read(self_, file, offset + done, text.data() + done, size - done, &got), "read")) break;
+            if (!findings_.expect(got <= size - done, "read says that it read more than was asked for")) break;
+            done += got;
+        } while (got > 0 && done < size);
+        text.resize(done);
         return text;
     }
 
@@ -150,8 +162,8 @@ public:
         return descriptor;
     }
 
-    [[nodiscard]] bool can_move() const { return table_.move != nullptr; }
-    [[nodiscard]] bool can_rename() const { return table_.rename != nullptr; }
+    [[nodiscard]] bool can_move() const { return table_.move != nullptr && has_places_; }
+    [[nodiscard]] bool can_rename() const { return table_.rename != nullptr && has_places_; }
     [[nodiscard]] bool can_remove() const { return table_.remove != nullptr; }
 
     /// `reports`: how often it may tell how far it is before it hears that it has to stop.
@@ -209,6 +221,7 @@ private:
 
     const shoal_factory& factory_;
     const shoal_storage_v1& table_;
+    bool has_places_;
     Findings& findings_;
     std::unique_ptr<BareHost> host_;
     void* self_ = nullptr;

@@ -54,6 +54,28 @@ TEST_CASE("the file storage conforms with two descriptors", "[conformance][stora
     conforms({.factory = load_storage("file"), .settings = {{"descriptors", 2}}, .keeps = true});
 }
 
+// Everything that is no failure: a storage that may be as slow, as disorderly and as short of breath as disks are keeps its promises.
+TEST_CASE("on a disk that is slow, out of order and does things in part, the file and the memory storage conform",
+          "[conformance][storage]")
+{
+    StorageSubject strained{.factory = load_storage("strain"),
+                            .settings = {{"seed", 7}, {"latency", 1}, {"jitter", 20}, {"rate", 0}, {"short", 500},
+                                         {"fail_often", 0}, {"fail_from", 0}, {"fail_count", 1}},
+                            .texts = {{"inner", "any"}, {"fail", ""}, {"error", "io"}}};
+    SECTION("file")
+    {
+        strained.inner = {load_storage("file"), {{"descriptors", 128}}};
+        conforms(strained);
+    }
+    SECTION("memory")
+    {
+        strained.inner = {load_storage("memory"), {{"max_bytes", 1 << 30}}};
+        strained.keeps = false;
+        strained.has_places = false;
+        conforms(strained);
+    }
+}
+
 TEST_CASE("the memory storage conforms", "[conformance][storage]")
 {
     conforms({.factory = load_storage("memory"), .settings = {{"max_bytes", 1 << 30}}, .keeps = false});

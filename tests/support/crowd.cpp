@@ -147,6 +147,7 @@ void Member::start(const std::vector<Endpoint>& peers)
 {
     const bool is_on_disk = !options_.folder.empty();
     const auto added = session->add(content_.torrent, {.folder = is_on_disk ? options_.folder : "/",
+                                                       .storage = options_.storage,
                                                        .pickers = options_.pickers,
                                                        .choker = options_.choker,
                                                        .select = options_.select,

@@ -51,7 +51,8 @@ struct MemberOptions {
     torrent::SwarmSettings swarm{};
     session::Doorway::Settings doorway{};
     bool is_paused = false;  // the torrent is added later, with start()
-    std::string folder{};    // on this machine's disk, by the file storage; empty: in memory
+    std::string folder{};    // on this machine's disk, by the storage; empty: in memory
+    std::string storage = "file";
 };
 
 // What a magnet link says beside the info-hash.

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace shoal::test {
@@ -21,9 +22,16 @@ using client::Client;
 using control::Value;
 using support::Crowd;
 
+struct SceneSettings {
+    std::string storage = "file";
+    session::PluginSettings plugins{};
+};
+
 // A seed, and a host with a client whose database and files are real.
 struct ClientScene {
-    ClientScene() : crowd({.pieces = 64, .piece_length = 16'384, .files = {400'000, 643'576}, .has_octets = true})
+    ClientScene() : ClientScene(SceneSettings{}) {}
+    explicit ClientScene(SceneSettings given)
+        : settings(std::move(given)), crowd({.pieces = 64, .piece_length = 16'384, .files = {400'000, 643'576}, .has_octets = true})
     {
         seed = &crowd.add({.is_seed = true, .extensions = {"metadata"}});
         seed->start({});
@@ -43,9 +51,11 @@ struct ClientScene {
         client = std::make_unique<Client>(
             Client::Parts{node->environment(), *transport, crowd.registry, *library, *methods,
                           [this] { return unix_time; }, {}},
-            client::ClientSettings{.session = {.listen = {node->endpoint(6881)}, .extensions = {"metadata"},
-                                                .sources = {"magnet", "file"}},
-                                   .torrents = {.folder = folder / "files"}});
+            client::ClientSettings{.session = {.listen = {node->endpoint(6881)},
+                                               .extensions = {"metadata"},
+                                               .sources = {"magnet", "file"},
+                                               .plugins = settings.plugins},
+                                   .torrents = {.folder = folder / "files", .storage = settings.storage}});
         client::offer_torrent_methods(*client, *methods);
         heard = methods->subscribe([this](std::string_view event, const Value::Map&) { events.emplace_back(event); });
         REQUIRE(client->start());
@@ -129,6 +139,7 @@ struct ClientScene {
         return all == as_text(crowd.content.octets);
     }
 
+    SceneSettings settings;
     TemporaryFolder folder;
     Crowd crowd;
     support::Member* seed = nullptr;

@@ -1,6 +1,7 @@
 #include "support/as_nobody.hpp"
 #include "support/cannot_run.hpp"
 #include "support/crowd.hpp"
+#include "support/strain.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <catch2/catch.hpp>
@@ -40,9 +41,11 @@ TorrentShape three_files()
 
 // A seeder in memory and a leecher on the disk, which takes its time.
 struct Pair {
-    explicit Pair(const std::string& folder, const TorrentShape& shape = three_files())
-        : crowd(shape), seeder(crowd.add({.is_seed = true, .node = {.up = 1u << 18}})),
-          leecher(crowd.add({.folder = folder}))
+    explicit Pair(const std::string& folder, const std::string& storage = "file")
+        : crowd(three_files()), seeder(crowd.add({.is_seed = true, .node = {.up = 1u << 18}})),
+          leecher(crowd.add({.plugins = {{"strain", shoal::support::harmless_strain("file")}},
+                             .folder = folder,
+                             .storage = storage}))
     {
     }
 
@@ -101,7 +104,7 @@ void require_nothing_twice(const Member& member)
 TEST_CASE("a leecher whose files move goes on fetching, and nothing comes twice", "[swarm][operations]")
 {
     const TemporaryFolder folder;
-    Pair pair(folder / "old");
+    Pair pair(folder / "old", GENERATE(as<std::string>{}, "file", "strain"));
     pair.start();
     const auto moved = pair.wait(
         [&](auto done) { pair.leecher.torrent().move(folder / "new", [](auto, auto) {}, std::move(done)); });
@@ -116,7 +119,7 @@ TEST_CASE("a leecher whose files move goes on fetching, and nothing comes twice"
 TEST_CASE("a seeder whose files move gives on, and what it gives is right", "[swarm][operations]")
 {
     const TemporaryFolder folder;
-    Pair pair(folder / "old");
+    Pair pair(folder / "old", GENERATE(as<std::string>{}, "file", "strain"));
     pair.crowd.start();
     pair.require_whole(folder / "old", pair.names());
     Member& late = pair.crowd.add({.node = {.down = 1u << 18}});
@@ -134,7 +137,7 @@ TEST_CASE("a seeder whose files move gives on, and what it gives is right", "[sw
 TEST_CASE("files are renamed while they are fetched", "[swarm][operations]")
 {
     const TemporaryFolder folder;
-    Pair pair(folder.path());
+    Pair pair(folder.path(), GENERATE(as<std::string>{}, "file", "strain"));
     pair.start();
     const auto file = [&](std::uint32_t n) { return *pair.crowd.content.torrent.geometry.file(n); };
     for (const auto& [number, name] : {std::pair{0u, "first/of all.bin"}, std::pair{2u, "last.bin"}}) {
@@ -150,7 +153,7 @@ TEST_CASE("files are renamed while they are fetched", "[swarm][operations]")
 TEST_CASE("a recheck of a running torrent finds the damage, and only that is fetched again", "[swarm][operations]")
 {
     const TemporaryFolder folder;
-    Pair pair(folder.path());
+    Pair pair(folder.path(), GENERATE(as<std::string>{}, "file", "strain"));
     pair.crowd.start();
     pair.require_whole(folder.path(), pair.names());
     {
@@ -169,7 +172,7 @@ TEST_CASE("a recheck of a running torrent finds the damage, and only that is fet
 TEST_CASE("a torrent that is paused and resumed on the disk goes on where it was", "[swarm][operations]")
 {
     const TemporaryFolder folder;
-    Pair pair(folder.path());
+    Pair pair(folder.path(), GENERATE(as<std::string>{}, "file", "strain"));
     pair.start();
     bool is_stopped = false;
     pair.leecher.torrent().stop([&] { is_stopped = true; });
@@ -184,7 +187,7 @@ TEST_CASE("a torrent that is paused and resumed on the disk goes on where it was
 TEST_CASE("a folder that vanishes fails the torrent until it is back, or a recheck accepts it", "[swarm][operations]")
 {
     const TemporaryFolder folder;
-    Pair pair(folder / "in");
+    Pair pair(folder / "in", GENERATE(as<std::string>{}, "file", "strain"));
     pair.start();
     fs::copy(folder / "in", folder / "elsewhere", fs::copy_options::recursive);
     fs::remove_all(folder / "in");
@@ -220,7 +223,7 @@ TEST_CASE("a folder that becomes read-only fails the torrent, keeps what is veri
 {
     const TemporaryFolder folder;
     fs::permissions(folder.path(), fs::perms::all);
-    Pair pair(folder / "in");
+    Pair pair(folder / "in", GENERATE(as<std::string>{}, "file", "strain"));
     {
         const AsNobody rights;
         // The second and third file are not there yet when the folder changes.

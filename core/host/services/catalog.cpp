@@ -18,6 +18,7 @@ const Service& service_of(Slot slot)
     case Slot::http_server: return http_server_service();
     case Slot::store: return store_service();
     case Slot::extension: return extension_service();
+    case Slot::storage: return storage_service();
     case Slot::methods: return methods_service();
     case Slot::control: return control_service();
     case Slot::source: return source_service();

@@ -12,7 +12,8 @@ class InstanceState;
 struct InstanceContext;
 }  // namespace shoal::host
 
-// The services of abi/services.h, abi/control.h, abi/tracker.h, abi/discovery.h and abi/extension.h, each in a file of its own, over environment::Environment.
+// The services of abi/services.h, abi/control.h, abi/tracker.h, abi/discovery.h, abi/source.h, abi/extension.h and abi/storage.h, each in a
+// file of its own, over environment::Environment.
 namespace shoal::host::services {
 
 // One service as lent to one instance: what is under way for it. Owned by the InstanceState.
@@ -27,6 +28,8 @@ public:
     virtual bool is_idle() const { return true; }
     // The sinks of the context are about to go. [loop]
     virtual void detach() {}
+    // After `destroy`: what the instance was lent until its very end goes. [loop]
+    virtual void release() {}
 };
 
 // In the order in which they end: methods, sources, searches and announces last, because what they wait for may be completed
@@ -45,6 +48,7 @@ enum class Slot : std::uint8_t {
     http_server,
     store,
     extension,
+    storage,
     methods,
     control,
     source,
@@ -80,6 +84,7 @@ const Service& http_service();
 const Service& http_server_service();
 const Service& store_service();
 const Service& extension_service();
+const Service& storage_service();
 const Service& methods_service();
 const Service& control_service();
 const Service& source_service();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "host/breadcrumb.hpp"
 #include "host/instance_state.hpp"
 
 #include <shoal/abi/types.h>
@@ -44,6 +45,16 @@ shoal_status on_strand(const shoal_host* host, const char* function, Body&& body
     } catch (const std::exception&) {
         return SHOAL_E_LIMIT;
     }
+}
+
+// A [worker] function: false, and a strike, outside of a [worker] call into this instance.
+inline bool is_on_worker(InstanceState& state, const char* function)
+{
+    if (!state.is_alive(function)) return false;
+    const auto* top = breadcrumb().top;
+    if (top != nullptr && top->owner == &state && top->on_worker) return true;
+    state.strike(function, "called outside of every call on a worker");
+    return false;
 }
 
 // For the catalogue.

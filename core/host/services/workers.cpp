@@ -116,7 +116,18 @@ shoal_status run(const shoal_host* host, Work work, shoal_task done, void* user)
                                      [&](WorkersService& workers) { return workers.run(work, done, user); });
 }
 
-constexpr shoal_host_workers_v1 workers_table{sizeof workers_table, 0, run};
+shoal_status pause(const shoal_host* host, std::uint64_t time_ns)
+{
+    constexpr std::uint64_t longest_ns = 60'000'000'000;
+    auto* state = InstanceState::of(host);
+    if (state == nullptr) return SHOAL_E_ARGUMENT;
+    if (!is_on_worker(*state, "workers.pause")) return SHOAL_E_THREAD;
+    if (time_ns > longest_ns) return state->bad_argument("workers.pause", "more than a minute");
+    state->environment().workers.pause(environment::Duration(static_cast<std::int64_t>(time_ns)));
+    return SHOAL_OK;
+}
+
+constexpr shoal_host_workers_v1 workers_table{sizeof workers_table, 0, run, pause};
 
 }  // namespace
 

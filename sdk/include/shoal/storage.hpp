@@ -30,6 +30,8 @@ public:
     {
         return {raw_->files, raw_->file_count, raw_->file_stride};
     }
+    /// To hand it on to another storage.
+    [[nodiscard]] const shoal_storage_open& raw() const noexcept { return *raw_; }
 
 private:
     const shoal_storage_open* raw_;
@@ -51,6 +53,8 @@ public:
         for (const auto& part : raw_) sum += part.size;
         return sum;
     }
+    /// To hand them on to another storage.
+    [[nodiscard]] std::span<const shoal_part> raw() const noexcept { return raw_; }
 
 private:
     std::span<const shoal_part> raw_;
@@ -66,6 +70,7 @@ public:
     {
         return raw_->report(raw_->context, done, total) != 0;
     }
+    [[nodiscard]] const shoal_move_progress& raw() const noexcept { return *raw_; }
 
 private:
     const shoal_move_progress* raw_;
@@ -87,7 +92,7 @@ public:
     /// How many octets of the file are there; 0 when it does not exist.
     virtual Result<std::uint64_t> size(std::uint32_t file) = 0;
 
-    /// How many octets were read: fewer than asked for at the end of what is there.
+    /// How many octets were read: may be fewer than asked for, and then the rest is asked for. None: nothing is there.
     virtual Result<std::uint64_t> read(std::uint32_t file, std::uint64_t offset, MutableBytes into) = 0;
 
     /// All parts, or an error (disk_full, permission_denied, io_error).

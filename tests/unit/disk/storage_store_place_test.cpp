@@ -13,7 +13,7 @@ namespace {
 
 // A store with everything written, and a list of what ended, in order.
 struct Fenced {
-    Fenced() : bench(one_file(), "file")
+    explicit Fenced(const std::string& storage = "file") : bench(one_file(), storage)
     {
         REQUIRE(bench.open());
         for (std::uint32_t piece = 0; piece < 4; ++piece) REQUIRE(bench.write(piece));
@@ -60,7 +60,7 @@ struct Fenced {
 
 TEST_CASE("a move waits for what came before, and what comes after meets the new place", "[disk][fence]")
 {
-    Fenced fenced;
+    Fenced fenced(GENERATE(as<std::string>{}, "file", "strain"));
     fenced.write("write before");
     fenced.read("read before");
     fenced.move("new");
@@ -124,7 +124,7 @@ TEST_CASE("from a move until the old place is let go no descriptor is lent, and 
 
 TEST_CASE("a move that is cancelled before it begins does not begin, a later one does", "[disk][fence]")
 {
-    Fenced fenced;
+    Fenced fenced(GENERATE(as<std::string>{}, "file", "strain"));
     std::optional<Error> error;
     fenced.write("write");
     fenced.move("new", &error);
@@ -141,7 +141,7 @@ TEST_CASE("a move that is cancelled before it begins does not begin, a later one
 
 TEST_CASE("a move that fails names the folder, and everything is where it was", "[disk][fence]")
 {
-    Fenced fenced;
+    Fenced fenced(GENERATE(as<std::string>{}, "file", "strain"));
     fenced.bench.folder.write("new/one.bin", "somebody's");
     std::optional<Error> error;
     fenced.move("new", &error);
@@ -155,7 +155,7 @@ TEST_CASE("a move that fails names the folder, and everything is where it was", 
 
 TEST_CASE("a file that was renamed is found by the next run that knows of it", "[disk][fence]")
 {
-    Fenced fenced;
+    Fenced fenced(GENERATE(as<std::string>{}, "file", "strain"));
     const auto file = *fenced.bench.made.torrent->geometry.file(0);
     const auto renamed = fenced.bench.wait<void>(
         [&](auto done) { fenced.bench.store->rename(file, "shelf/two.bin", std::move(done)); });
@@ -171,7 +171,7 @@ TEST_CASE("a file that was renamed is found by the next run that knows of it", "
 
 TEST_CASE("what was removed is not there, and can be written again", "[disk][fence]")
 {
-    Fenced fenced;
+    Fenced fenced(GENERATE(as<std::string>{}, "file", "strain"));
     const auto file = *fenced.bench.made.torrent->geometry.file(0);
     const auto removed =
         fenced.bench.wait<void>([&](auto done) { fenced.bench.store->remove({file}, std::move(done)); });
@@ -195,7 +195,7 @@ TEST_CASE("a storage that cannot move says so", "[disk][fence]")
 
 TEST_CASE("a closed store answers with an error until it is opened again", "[disk][fence]")
 {
-    Fenced fenced;
+    Fenced fenced(GENERATE(as<std::string>{}, "file", "strain"));
     REQUIRE(fenced.bench.close());
     const auto refused = fenced.bench.check(0);
     REQUIRE_FALSE(refused);

@@ -35,7 +35,7 @@ Bytes octets_of(const environment::FileRegion& region)
 
 TEST_CASE("what is written piece by piece is there, checked, and read again", "[disk]")
 {
-    const auto storage = GENERATE(std::string("file"), std::string("memory"));
+    const auto storage = GENERATE(std::string("file"), std::string("memory"), std::string("strain"));
     CAPTURE(storage);
     StoreBench bench(several_files(), storage);
     const auto pieces = bench.made.torrent->geometry.piece_count();
@@ -57,7 +57,7 @@ TEST_CASE("what is written piece by piece is there, checked, and read again", "[
 
 TEST_CASE("a piece that does not match its hash is found out", "[disk]")
 {
-    StoreBench bench(several_files(), "file");
+    StoreBench bench(several_files(), GENERATE(as<std::string>{}, "file", "strain"));
     REQUIRE(bench.open());
     Bytes wrong(bench.made.piece(0).begin(), bench.made.piece(0).end());
     wrong[20'000] ^= std::byte{1};
@@ -69,7 +69,7 @@ TEST_CASE("a piece that does not match its hash is found out", "[disk]")
 
 TEST_CASE("a piece may be written block by block", "[disk]")
 {
-    StoreBench bench(several_files(), "file");
+    StoreBench bench(several_files(), GENERATE(as<std::string>{}, "file", "strain"));
     REQUIRE(bench.open());
     for (const auto block : {1u, 0u}) REQUIRE(bench.write_block(1, block));
     CHECK(*bench.check(1) == true);
@@ -77,7 +77,7 @@ TEST_CASE("a piece may be written block by block", "[disk]")
 
 TEST_CASE("files get their names, their lengths and their folders; padding is never on disk", "[disk]")
 {
-    StoreBench bench(several_files(), "file");
+    StoreBench bench(several_files(), GENERATE(as<std::string>{}, "file", "strain"));
     REQUIRE(bench.open());
     for (std::uint32_t piece = 0; piece < 4; ++piece) REQUIRE(bench.write(piece));
     for (const std::uint32_t file : {0u, 1u, 3u, 4u}) REQUIRE(bench.finish(file));
@@ -91,7 +91,7 @@ TEST_CASE("files get their names, their lengths and their folders; padding is ne
 
 TEST_CASE("a second run finds what the first one left and says that it is worth checking", "[disk]")
 {
-    StoreBench bench(several_files(), "file");
+    StoreBench bench(several_files(), GENERATE(as<std::string>{}, "file", "strain"));
     CHECK(*bench.open() == false);
     REQUIRE(bench.write(1));
     REQUIRE(bench.close());
@@ -177,7 +177,7 @@ TEST_CASE("after a file got its name its blocks are located anew", "[disk]")
 
 TEST_CASE("a store that is destroyed drops what is still to come and gives the memory back", "[disk]")
 {
-    StoreBench bench(several_files(), "file");
+    StoreBench bench(several_files(), GENERATE(as<std::string>{}, "file", "strain"));
     REQUIRE(bench.open());
     auto buffer = std::move(*bench.pool.take(32'768));
     std::ranges::copy(bench.made.piece(0), buffer.bytes().begin());
@@ -192,7 +192,7 @@ TEST_CASE("a store that is destroyed drops what is still to come and gives the m
 
 TEST_CASE("a store is closed after all that was submitted before", "[disk]")
 {
-    StoreBench bench(several_files(), "file");
+    StoreBench bench(several_files(), GENERATE(as<std::string>{}, "file", "strain"));
     REQUIRE_FALSE(*bench.open());
     std::vector<std::string> ended;
     for (std::uint32_t piece = 0; piece < 4; ++piece) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "support/made_torrent.hpp"
+#include "support/strain.hpp"
 #include "support/temporary_folder.hpp"
 
 #include "disk/storage_store.hpp"
@@ -38,6 +39,7 @@ public:
         : made(std::move(made)), storage_(storage), is_read_only_(is_read_only)
     {
         registry_.scan(SHOAL_TEST_PLUGINS);
+        if (storage == "strain") settings = support::harmless_strain("file");
         renew();
     }
 
@@ -53,16 +55,24 @@ public:
     {
         store.reset();
         world.run_for(1s);
-        const auto factory = registry_.find(SHOAL_KIND_STORAGE, storage_);
-        INFO((factory ? "" : factory.error().text));
-        REQUIRE(factory);
-        auto instance = host::Instance::create(**factory, {.environment = node.environment(),
-                                                           .settings = settings,
-                                                           .random = RandomStream(1, 1),
-                                                           .checked = true});
+        auto instance = make(storage_, settings);
+        INFO((instance ? "" : instance.error().text));
         REQUIRE(instance);
         store = std::make_unique<StorageStore>(node.environment(), std::move(*instance), made.torrent,
                                                StorageSettings{folder.path().native(), is_read_only_, renamed});
+    }
+
+    // One that decorates has another one below, as it comes.
+    Result<std::unique_ptr<host::Instance>> make(std::string_view name, const host::SettingValues& values)
+    {
+        const auto factory = registry_.find(SHOAL_KIND_STORAGE, name);
+        if (!factory) return factory.error();
+        return host::Instance::create(**factory,
+                                      {.environment = node.environment(),
+                                       .settings = values,
+                                       .make_storage = [this](std::string_view below) { return make(below, {}); },
+                                       .random = RandomStream(1, 1),
+                                       .checked = true});
     }
 
     // Runs the world until `begin`'s completion has come, and gives its outcome.

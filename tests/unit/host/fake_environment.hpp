@@ -229,6 +229,7 @@ public:
     {
         jobs.push_back({std::move(work), std::move(done)});
     }
+    void pause(environment::Duration time) override { paused += time; }
     std::uint32_t count() const override { return 1; }
 
     Job take()
@@ -249,6 +250,7 @@ public:
     }
 
     std::deque<Job> jobs;
+    environment::Duration paused{0};
 };
 
 struct FakeEnvironment {

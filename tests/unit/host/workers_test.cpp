@@ -235,4 +235,19 @@ TEST_CASE("an instance is destroyed only when the last call on a worker has left
     CHECK(stage.probe.events_seen.back() == "destroy");
 }
 
+TEST_CASE("a worker is paused by the environment, at most for a minute, and only by whom it works for", "[host][workers]")
+{
+    Stage stage({.kind = "storage"});
+    stage.start();
+    const auto* workers = stage.probe.workers;
+    const auto pause = [&](std::uint64_t time_ns) { return workers->pause(stage.probe.host, time_ns); };
+    CHECK(stage.instance->call_on_worker("read", [&] { return pause(5'000); }).status == SHOAL_OK);
+    CHECK(stage.environment.workers.paused == std::chrono::microseconds(5));
+    CHECK(stage.instance->call_on_worker("read", [&] { return pause(60'000'000'001); }).status == SHOAL_E_ARGUMENT);
+    CHECK(stage.as_plugin([&] { return pause(1); }) == SHOAL_E_THREAD);
+    CHECK(pause(1) == SHOAL_E_THREAD);
+    CHECK(stage.instance->strikes() == 3);
+    CHECK(stage.environment.workers.paused == std::chrono::microseconds(5));
+}
+
 }  // namespace shoal::host::test

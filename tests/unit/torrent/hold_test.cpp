@@ -118,14 +118,14 @@ TEST_CASE("how long writes take and how many are under way is known", "[torrent]
     REQUIRE(bench.wait([&] { return bench.disk->held.size() == 4; }));
     bench.pass(1s);
     auto swarm = bench.status().swarm;
-    CHECK(swarm.writes_under_way == 4);
-    CHECK(swarm.is_back_pressured);
+    CHECK(swarm.disk.in_flight == 4);
+    CHECK(swarm.disk.is_back_pressured);
     bench.disk->holds_writes = false;
     bench.disk->release();
     REQUIRE(bench.wait_for_end());
     swarm = bench.status().swarm;
-    CHECK(swarm.writes_under_way == 0);
-    CHECK_FALSE(swarm.is_back_pressured);
-    CHECK(swarm.write_latency > 40ms);  // the slow ones are not forgotten
-    CHECK(swarm.write_latency < 1s);
+    CHECK(swarm.disk.in_flight == 0);
+    CHECK_FALSE(swarm.disk.is_back_pressured);
+    CHECK(swarm.disk.write_latency > 40ms);  // the slow ones are not forgotten
+    CHECK(swarm.disk.write_latency < 1s);
 }

@@ -150,8 +150,11 @@ typedef struct shoal_host_workers_v1 {
     uint32_t reserved;
     /* Runs `work` on a worker thread, then `done` on the strand (also, with SHOAL_E_CANCELLED, when `work` was never begun). [strand] */
     shoal_status (*run)(const shoal_host* host, void (*work)(void* user), shoal_task done, void* user);
+    /* Returns when so much time has passed, at most a minute, and keeps the worker: in the lab that is virtual time, by which the
+     * call ends later, and `now` does not show it. For what has to take its time, such as a modelled disk. [worker] */
+    shoal_status (*pause)(const shoal_host* host, uint64_t time_ns);
 } shoal_host_workers_v1;
-SHOAL_LAYOUT(shoal_host_workers_v1, 16, run, 8);
+SHOAL_LAYOUT(shoal_host_workers_v1, 24, pause, 16);
 
 /* ---- names ----------------------------------------------------------------------------------------------------------- */
 #define SHOAL_SERVICE_RESOLVER "shoal.host.resolver/1" /* permission net.resolve */

@@ -6,6 +6,7 @@
 #ifndef SHOAL_ABI_STORAGE_H
 #define SHOAL_ABI_STORAGE_H
 
+#include "host.h"
 #include "types.h"
 
 #ifdef __cplusplus
@@ -67,7 +68,7 @@ typedef struct shoal_storage_v1 {
     /* How many octets of the file are there (0 when it does not exist): lets the host skip checking what cannot be. [worker] */
     shoal_status (*size)(void* self, uint32_t file, uint64_t* size);
 
-    /* Reads up to `size` octets at `offset`; `*got` may be less at the end of what is there. [worker] */
+    /* Reads up to `size` octets at `offset`. `*got` may be less, and then the host asks for the rest; none: nothing is there. [worker] */
     shoal_status (*read)(void* self, uint32_t file, uint64_t offset, void* data, uint64_t size, uint64_t* got);
 
     /* Writes all parts, one after the other, at `offset`, or fails (SHOAL_E_NO_SPACE, SHOAL_E_ACCESS, SHOAL_E_IO). [worker] */
@@ -102,6 +103,21 @@ typedef struct shoal_storage_v1 {
     shoal_status (*remove)(void* self, const uint32_t* files, uint32_t count);
 } shoal_storage_v1;
 SHOAL_LAYOUT(shoal_storage_v1, 96, remove, 88);
+
+/* ---- another storage below one's own: for storages that change a thing or two and leave the rest to any other ---------- */
+#define SHOAL_SERVICE_STORAGE "shoal.host.storage/1"
+
+/* Lent to storages alone. */
+typedef struct shoal_host_storage_v1 {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* Makes an instance of the storage `name`, with the settings that it has. `*table` is NULL where that storage has nothing;
+     * `*inner` is what its functions take first. They may be called from within [worker] calls of one's own; the host serialises
+     * them where that storage is not parallel, and what that storage says of an error is said for the caller. Both live as long
+     * as the caller's instance. SHOAL_E_NOT_FOUND, SHOAL_E_LIMIT (too many on top of each other). Only during `create`. [strand] */
+    shoal_status (*make)(const shoal_host* host, shoal_text name, const shoal_storage_v1** table, void** inner);
+} shoal_host_storage_v1;
+SHOAL_LAYOUT(shoal_host_storage_v1, 16, make, 8);
 
 #ifdef __cplusplus
 }

@@ -47,13 +47,13 @@ void fence_void(const shoal_host* host, const char* where, Body&& body) noexcept
     }));
 }
 
-/// The status of a Result, its text told to the host.
+/// The status of a Result, its text told to the host. An error without a text leaves what was said before.
 template <class T>
 shoal_status explained(const shoal_host* host, const Result<T>& result)
 {
     if (result) return SHOAL_OK;
     const auto status = to_status(result.error().code);
-    host->set_error(host, status, to_abi(result.error().text));
+    if (!result.error().text.empty()) host->set_error(host, status, to_abi(result.error().text));
     return status;
 }
 

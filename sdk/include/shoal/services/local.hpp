@@ -15,6 +15,7 @@
 #include <shoal/schema_crossing.hpp>
 #include <shoal/unique_function.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <concepts>
 #include <cstdint>
@@ -248,6 +249,14 @@ public:
         const auto status = table().run(host(), &Workers::begin, &Workers::finish, job.get());
         if (status >= 0) static_cast<void>(job.release());
         return to_result(status, "handing work to a worker");
+    }
+
+    /// Keeps this worker for so long, at most a minute: in the lab of virtual time, of which now() shows
+    /// nothing until the call is over. [worker]
+    Result<void> pause(std::chrono::nanoseconds time) const
+    {
+        const auto ns = static_cast<std::uint64_t>(std::max(time.count(), std::chrono::nanoseconds::rep{0}));
+        return to_result(table().pause(host(), ns), "pausing a worker");
     }
 
 private:

@@ -196,6 +196,10 @@ const shoal_host_workers_v1 FakeHost::workers{
         self.work_done_ = done;
         self.work_user_ = user;
         return SHOAL_OK;
+    },
+    [](const shoal_host* host, std::uint64_t time_ns) -> shoal_status {
+        from(host).paused_ns += time_ns;
+        return SHOAL_OK;
     }};
 
 const shoal_host_tracker_v1 FakeHost::tracker{

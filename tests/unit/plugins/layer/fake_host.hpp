@@ -49,6 +49,7 @@ public:
     shoal_status error = SHOAL_OK;
     std::string error_text;
     bool socket_is_open = false;
+    std::uint64_t paused_ns = 0; // by workers
 
 private:
     struct Posted {

@@ -158,6 +158,8 @@ TEST_CASE("work is followed by its end: done, thrown or never begun", "[layer]")
     REQUIRE(workers.run([] { FAIL("it was begun"); }, done));
     fake.work(false);
     CHECK(ends == std::vector<Errc>{Errc::ok, Errc::plugin_broken, Errc::cancelled});
+    CHECK(workers.pause(std::chrono::milliseconds(3)));
+    CHECK(fake.paused_ns == 3'000'000);
 }
 
 TEST_CASE("an event carries its fields with their types", "[layer]")
