@@ -110,7 +110,7 @@ constexpr shoal_service_v1 service_table{sizeof service_table, 0, unused, nullpt
 constexpr shoal_tracker_v1 tracker_table{sizeof tracker_table, 0, announce, nullptr, cancel};
 constexpr shoal_discovery_v1 discovery_table{sizeof discovery_table, 0, search, cancel, nullptr, nullptr, nullptr};
 constexpr shoal_extension_v1 extension_table{
-    sizeof extension_table, 0, {"ut_probe", 8}, on_peer, on_message, nullptr};
+    sizeof extension_table, 0, {"ut_probe", 8}, on_peer, on_message, nullptr, nullptr};
 constexpr shoal_storage_v1 storage_table{
     sizeof storage_table, 0, open, size, read, write, nullptr, nullptr, nullptr, close, nullptr, nullptr, nullptr};
 constexpr shoal_storage_v1 parallel_table{
