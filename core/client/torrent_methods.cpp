@@ -342,6 +342,23 @@ void offer_changes_of_files(Client& client, control::Registry& registry)
 
 // ---- what is told -------------------------------------------------------------------------------------------------
 
+template <class Declare>
+void declare_traffic(const Declare& declare)
+{
+    declare("peer.traffic",
+            "what a peer moved since this was last said of it: at most every 10 s, and when it goes; all together are what it moved",
+            {{.name = "peer", .type = Type::integer, .help = "its number, as long as the torrent runs"},
+             {.name = "peer_id", .type = Type::text, .help = "20 octets in hexadecimal, as it says"},
+             {.name = "address", .type = Type::text, .help = "and port"},
+             {.name = "client", .type = Type::text, .help = "the program, as it says"},
+             {.name = "down", .type = Type::integer, .help = "octets of payload from it, verified or not"},
+             {.name = "up", .type = Type::integer, .help = "octets of payload to it, as handed to the connection"},
+             {.name = "total_down", .type = Type::integer, .help = "the same since it connected"},
+             {.name = "total_up", .type = Type::integer, .help = "the same since it connected"},
+             {.name = "connected", .type = Type::real, .help = "for how many seconds"},
+             {.name = "last", .type = Type::boolean, .help = "it is gone"}});
+}
+
 void declare_events(control::Registry& registry)
 {
     const auto declare = [&](std::string name, std::string help, std::vector<Field> more = {}) {
@@ -373,6 +390,7 @@ void declare_events(control::Registry& registry)
     registry.declare({.name = "session.clock_jumped",
                       .help = "the clock on the wall was put forward or back; what is counted goes on as before",
                       .fields = {{.name = "seconds", .type = Type::integer, .help = "by how much; negative: back"}}});
+    declare_traffic(declare);
 }
 
 }  // namespace

@@ -141,6 +141,8 @@ public:
     virtual shoal_status on_disconnect(PeerHandle peer, std::string why) = 0;
     // Where others reach us, as far as is known.
     virtual std::span<const shoal_endpoint> own_endpoints() = 0;
+    // SHOAL_MARK_…, in place of those before.
+    virtual shoal_status on_marks(PeerHandle peer, std::uint32_t marks) = 0;
 
 protected:
     ~ExtensionSink() = default;

@@ -14,7 +14,7 @@ constexpr std::size_t few_control_octets = 64 << 10;
 ConnectedPeer::ConnectedPeer(Swarm& swarm, PeerHandle peer_handle, Introduction introduction, environment::Time now)
     : handle(peer_handle), wire_id(introduction.theirs.peer_id), source(introduction.source),
       dialled(introduction.dialled), connected_at(now), link(std::move(introduction.link)),
-      session(swarm.geometry(), swarm.our_pieces(), swarm.peer_settings(), *this),
+      session(swarm.geometry(), swarm.our_pieces(), swarm.peer_settings(), *this), account(now),
       intake(swarm.down(), link->remote().address, [this] { swarm_.take_turn(*this); }),
       outlet(swarm.up(), link->remote().address, [this] { swarm_.serve(*this); }), swarm_(swarm)
 {
@@ -65,6 +65,12 @@ void ConnectedPeer::on_memory()
 void ConnectedPeer::read_on()
 {
     if (!is_clogged_) link->resume_reading();
+}
+
+std::string ConnectedPeer::client() const
+{
+    const auto& named = session.extended_handshake().client;
+    return named.value_or(std::string(as_text(wire_id.bytes).substr(0, 8)));
 }
 
 void ConnectedPeer::on_closed(const Error& why)

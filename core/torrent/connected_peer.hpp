@@ -6,9 +6,11 @@
 #include "peer/rate_meter.hpp"
 #include "torrent/introduction.hpp"
 #include "torrent/rate_intake.hpp"
+#include "torrent/traffic_account.hpp"
 
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace shoal::torrent {
 
@@ -29,6 +31,10 @@ public:
     void on_memory();
     // It is the turn of the block that a limit held back.
     void read_on();
+    // What it calls itself, else the beginning of its peer id; a stranger's text.
+    std::string client() const;
+    // In all, octets of payload.
+    Moved moved() const { return {down.total(), up.total()}; }
 
     const PeerHandle handle;
     const WirePeerId wire_id;
@@ -40,6 +46,7 @@ public:
     peer::PeerSession session;
     peer::RateMeter down;
     peer::RateMeter up;
+    TrafficAccount account;
     RateIntake intake;
     RateSeat outlet;
 

@@ -4,6 +4,7 @@
 #include <shoal/crossing.hpp>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace shoal::torrent {
@@ -92,9 +93,19 @@ struct Extensions::Seat final : host::ExtensionSink {
         return SHOAL_OK;
     }
 
+    shoal_status on_marks(PeerHandle handle, std::uint32_t wanted) override
+    {
+        if (!owner.owner_.find_peer(handle)) return SHOAL_E_STALE;
+        if (wanted == 0) marks.erase(handle);
+        else marks[handle] = wanted;
+        later([this] { owner.owner_.on_marks_changed(); });
+        return SHOAL_OK;
+    }
+
     Extensions& owner;
     const std::uint8_t id;
     std::unique_ptr<host::Instance> instance;
+    std::map<PeerHandle, std::uint32_t> marks;
     std::vector<shoal_peer_view> views;
     std::vector<shoal_endpoint> ours;
 };
@@ -179,9 +190,29 @@ void Extensions::on_gone(PeerHandle peer)
 {
     if (introduced_.erase(peer) == 0) return;
     for (const auto& seat : seats_) {
+        seat->marks.erase(peer);
         if (seat->instance->table<shoal_extension_v1>().on_peer_gone == nullptr) continue;
         seat->call("on_peer_gone", [&](const auto& table, void* self) { table.on_peer_gone(self, peer.value()); });
     }
+}
+
+void Extensions::on_traffic(const shoal_peer_traffic& traffic)
+{
+    for (const auto& seat : seats_) {
+        if (seat->instance->table<shoal_extension_v1>().on_traffic == nullptr) continue;
+        seat->call("on_traffic", [&](const auto& table, void* self) { table.on_traffic(self, &traffic); });
+    }
+}
+
+// What a broken plug-in said counts no more.
+std::uint32_t Extensions::marks(PeerHandle peer) const
+{
+    std::uint32_t all = 0;
+    for (const auto& seat : seats_) {
+        const auto at = seat->marks.find(peer);
+        if (at != seat->marks.end() && !seat->instance->is_broken()) all |= at->second;
+    }
+    return all;
 }
 
 }  // namespace shoal::torrent

@@ -4,6 +4,7 @@
 #include "peer/extended_handshake.hpp"
 #include "torrent/finder.hpp"
 
+#include <shoal/abi/extension.h>
 #include <shoal/ids.hpp>
 #include <shoal/result.hpp>
 
@@ -45,6 +46,8 @@ public:
         // Not from inside a plug-in's call.
         virtual void lose_piece(PeerHandle peer, std::uint32_t piece) = 0;
         virtual void disconnect(PeerHandle peer, const Error& why) = 0;
+        // Some peer's marks are others now. Not from inside a plug-in's call.
+        virtual void on_marks_changed() = 0;
 
     protected:
         ~Owner() = default;
@@ -70,6 +73,10 @@ public:
     void on_peer(const Peer& peer);
     void on_message(PeerHandle peer, std::uint8_t id, ByteView payload);
     void on_gone(PeerHandle peer);
+    // To those that want to hear of it.
+    void on_traffic(const shoal_peer_traffic& traffic);
+    // SHOAL_MARK_…: what all of them together say of the peer.
+    std::uint32_t marks(PeerHandle peer) const;
     // Is a message of this id for a plug-in that fetches metadata?
     bool is_about_metadata(std::uint8_t id) const;
 

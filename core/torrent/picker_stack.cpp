@@ -204,7 +204,9 @@ void PickerStack::refill(const Refill& refill, Time now, const Accept& accept)
                                          .outstanding = outstanding_.data(),
                                          .outstanding_count = static_cast<std::uint32_t>(outstanding_.size()),
                                          .peer_flags = refill.peer_flags,
-                                         .peer_rate = refill.peer_rate};
+                                         .peer_rate = refill.peer_rate,
+                                         .peer_marks = refill.peer_marks,
+                                         .reserved = 0};
         if (ask(*seats_[at], request, now) > 0) left -= take(*seats_[at], refill, accept);
     }
 }

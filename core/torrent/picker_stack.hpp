@@ -22,6 +22,7 @@ struct Refill {
     const peer::PeerSession* session = nullptr;  // whose outstanding requests grow with every pick taken
     std::uint32_t peer_flags = 0;                // SHOAL_PEER_…
     std::uint64_t peer_rate = 0;
+    std::uint32_t peer_marks = 0;                // SHOAL_MARK_…
     std::uint32_t open_allowance = 0;
 };
 

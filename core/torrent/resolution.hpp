@@ -111,6 +111,7 @@ private:
     shoal_status take_metadata(ByteView info) override;
     bool has_piece_number(std::uint32_t) const override { return false; }
     void lose_piece(PeerHandle, std::uint32_t) override {}
+    void on_marks_changed() override {}  // nobody picks or chokes yet
     void disconnect(PeerHandle peer, const Error& why) override;
 
     void on_extended_handshake(ResolvingPeer& peer) override;

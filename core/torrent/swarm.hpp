@@ -119,7 +119,7 @@ struct PeerStatus {
 
 // A torrent that talks to peers: the live part of its life, downloading and then seeding. One file for each verb:
 // swarm_peers (meet, part), swarm_blocks (ask, receive, verify), swarm_write (keep on the disk), swarm_serve (give), swarm_extend
-// (BEP 10), swarm_tick (time).
+// (BEP 10), swarm_traffic (account), swarm_tick (time).
 class Swarm final : private Finder::Owner, private Dialer::Owner, private Extensions::Owner {
 public:
     explicit Swarm(SwarmContext context);
@@ -261,6 +261,10 @@ private:
     bool has_piece_number(std::uint32_t piece) const override { return piece < geometry().piece_count(); }
     void lose_piece(PeerHandle peer, std::uint32_t piece) override;
     void disconnect(PeerHandle peer, const Error& why) override;
+    void on_marks_changed() override { on_interest_changed(); }
+
+    // swarm_traffic.cpp
+    void tell_traffic(const ConnectedPeer& peer, const std::optional<TrafficStatement>& statement);
 
     // swarm_tick.cpp
     Announcer::Totals announced_totals() const override;

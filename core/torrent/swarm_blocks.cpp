@@ -53,6 +53,7 @@ void Swarm::refill(ConnectedPeer& peer)
         .peer_flags = (session.is_seed() ? SHOAL_PEER_SEED : 0u) | (session.is_snubbed() ? SHOAL_PEER_SNUBBED : 0u) |
                       (is_suspect ? SHOAL_PEER_SUSPECT : 0u) | (session.is_choking_us() ? SHOAL_PEER_CHOKING : 0u),
         .peer_rate = peer.down.rate(now()),
+        .peer_marks = extensions_.marks(peer.handle),
         .open_allowance = static_cast<std::uint32_t>(std::min<std::uint64_t>(allowance, UINT32_MAX))};
     pickers_.refill(request, now(), [&](BlockRef block, const shoal_pick&) {
         if (!accept_pick(peer, block)) return false;

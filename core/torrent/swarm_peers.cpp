@@ -195,6 +195,7 @@ void Swarm::drop(ConnectedPeer& peer, const Error& why)
     const auto at = peers_.find(peer.handle);
     graveyard_.push_back(std::move(at->second));
     peers_.erase(at);
+    tell_traffic(peer, peer.account.close(peer.moved()));
     extensions_.on_gone(peer.handle);
     dialer_.on_left(peer.wire_id);
     // Who gave nothing can be suspected of nothing.

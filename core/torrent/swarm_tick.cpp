@@ -117,6 +117,7 @@ void Swarm::tick()
         if (!peer->is_closed()) refill(*peer);
         if (!peer->is_closed()) serve(*peer);
         if (!peer->is_closed()) watch_for_starvation(*peer);
+        if (!peer->is_closed()) tell_traffic(*peer, peer->account.take(peer->moved(), now()));
     }
     resume_paused();  // the memory may have come from another torrent
     look_what_is_sent();
@@ -139,7 +140,7 @@ void Swarm::run_choker(std::uint32_t trigger)
                                   (!session.is_choked() ? SHOAL_CHOKER_PEER_UNCHOKED : 0u) |
                                   (session.is_snubbed() ? SHOAL_CHOKER_PEER_SNUBBED : 0u) |
                                   (session.is_seed() ? SHOAL_CHOKER_PEER_SEED : 0u),
-                         .reserved = 0,
+                         .marks = extensions_.marks(handle),
                          .download_rate = peer->down.rate(now()),
                          .upload_rate = peer->up.rate(now()),
                          .downloaded = peer->down.total(),
@@ -238,10 +239,9 @@ std::vector<PeerStatus> Swarm::peers()
     std::vector<PeerStatus> all;
     for (auto& [handle, peer] : peers_) {
         const auto& session = peer->session;
-        const auto& named = session.extended_handshake().client;
         all.push_back({.address = peer->link->remote(),
                        .source = peer->source.name,
-                       .client = named.value_or(std::string(as_text(peer->wire_id.bytes).substr(0, 8))),
+                       .client = peer->client(),
                        .pieces = session.their_pieces().count(),
                        .is_choking_us = session.is_choking_us(),
                        .is_choked = session.is_choked(),

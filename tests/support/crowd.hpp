@@ -88,7 +88,7 @@ public:
     std::shared_ptr<lab::SyntheticStore::Disk> disk;  // synthetic payload
     std::shared_ptr<Bytes> octets;                    // real payload
     std::map<std::uint32_t, std::uint32_t> verified;  // by piece: how often
-    std::function<void(std::string_view)> on_any_event;
+    std::function<void(std::string_view)> on_any_event;  // last() has what it says
 
 private:
     void open_session();

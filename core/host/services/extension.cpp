@@ -15,6 +15,7 @@ constexpr std::uint64_t longest_metadata = 16 << 20;
 constexpr std::uint64_t longest_reason = 256;
 constexpr std::uint32_t most_candidates = 10'000;
 constexpr std::uint32_t candidate_flags = SHOAL_CANDIDATE_SEED | SHOAL_CANDIDATE_NOW;
+constexpr std::uint32_t known_marks = SHOAL_MARK_PREFERRED | SHOAL_MARKS_PRIVATE;
 
 // Checks what a plug-in says; the sink does it.
 class ExtensionService final : public LentService {
@@ -104,6 +105,12 @@ public:
         return SHOAL_OK;
     }
 
+    shoal_status set_marks(std::uint64_t peer, std::uint32_t marks)
+    {
+        if ((marks & ~known_marks) != 0) return state_.bad_argument("extension.set_marks", "a mark is reserved");
+        return sink() == nullptr ? SHOAL_E_STATE : sink()->on_marks(PeerHandle{peer}, marks);
+    }
+
 private:
     ExtensionSink* sink() const { return state_.context().extension; }
 
@@ -158,8 +165,14 @@ shoal_status own_endpoints(const shoal_host* host, const shoal_endpoint** first,
                                        [&](ExtensionService& ours) { return ours.own_endpoints(first, count); });
 }
 
-constexpr shoal_host_extension_v1 extension_table{sizeof extension_table, 0,          send,       peers,        found, metadata,
-                                        set_metadata, piece_lost, disconnect, own_endpoints};
+shoal_status set_marks(const shoal_host* host, std::uint64_t peer, std::uint32_t marks)
+{
+    return on_strand<ExtensionService>(host, "extension.set_marks",
+                                       [&](ExtensionService& peers) { return peers.set_marks(peer, marks); });
+}
+
+constexpr shoal_host_extension_v1 extension_table{sizeof extension_table, 0,          send,       peers,         found,    metadata,
+                                                  set_metadata,           piece_lost, disconnect, own_endpoints, set_marks};
 
 }  // namespace
 

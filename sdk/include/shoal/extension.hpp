@@ -11,11 +11,13 @@
 #include <shoal/plugin.hpp>
 #include <shoal/result.hpp>
 
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace shoal {
@@ -53,6 +55,30 @@ struct Candidate {
                   .takes_holepunch = (raw.flags & SHOAL_EXTENSION_PEER_HOLEPUNCH) != 0};
     if (raw.listening.port != 0) view.listening = from_abi(raw.listening);
     return view;
+}
+
+/// What one peer moved since it was last told: octets of payload, verified or not.
+struct PeerTraffic {
+    PeerHandle peer; // stale in the last
+    Endpoint remote;
+    std::uint64_t down = 0; // it to us
+    std::uint64_t up = 0;   // us to it, as handed to the connection
+    std::uint64_t total_down = 0;
+    std::uint64_t total_up = 0;
+    std::chrono::nanoseconds connected{};
+    bool is_last = false; // the peer is gone: its account is closed
+};
+
+[[nodiscard]] inline PeerTraffic from_abi(const shoal_peer_traffic& raw)
+{
+    return {.peer = PeerHandle{raw.peer},
+            .remote = from_abi(raw.remote),
+            .down = raw.down,
+            .up = raw.up,
+            .total_down = raw.total_down,
+            .total_up = raw.total_up,
+            .connected = std::chrono::nanoseconds(static_cast<std::int64_t>(raw.connected_ns)),
+            .is_last = (raw.flags & SHOAL_TRAFFIC_LAST) != 0};
 }
 
 /// The torrent's connections, as far as an extension may touch them. [strand]
@@ -122,6 +148,13 @@ public:
         table().disconnect(host(), peer.value(), to_abi(why));
     }
 
+    /// SHOAL_MARK_…: this instance's marks of the peer, in place of those before. Pickers and chokers of the torrent see them as long
+    /// as it is connected. Errors: invalid_argument (the peer is gone, or a reserved bit).
+    Result<void> set_marks(PeerHandle peer, std::uint32_t marks) const
+    {
+        return to_result(table().set_marks(host(), peer.value(), marks), "marking a peer");
+    }
+
     /// Where others reach us, as far as the host knows.
     [[nodiscard]] std::vector<Endpoint> own_endpoints() const
     {
@@ -150,6 +183,10 @@ public:
     /// Only for peers that on_peer() told of; the handle is stale.
     virtual void on_peer_gone(PeerHandle) {}
 
+    /// At most every 10 s for each peer that moved something, and a last time when such a peer goes: the sum of all is what was
+    /// moved. Also for peers that on_peer() did not tell of.
+    virtual void on_traffic(const PeerTraffic&) {}
+
     /// The instance is about to go: start nothing new.
     virtual void on_stop() {}
 };
@@ -158,6 +195,9 @@ namespace detail {
 
 template <std::derived_from<Extension> T>
 struct ExtensionCalls {
+    static_assert(requires { &T::on_traffic; }, "on_traffic must be public");
+    static constexpr bool meters = !std::is_same_v<decltype(&T::on_traffic), decltype(&Extension::on_traffic)>;
+
     static void on_peer(void* self, const shoal_peer_view* raw) noexcept
     {
         auto& instance = Instance<T>::from(self);
@@ -176,14 +216,25 @@ struct ExtensionCalls {
         auto& instance = Instance<T>::from(self);
         fence_void(instance.host.raw(), "on_peer_gone", [&] { instance.object.on_peer_gone(PeerHandle{peer}); });
     }
+
+    static void on_traffic(void* self, const shoal_peer_traffic* raw) noexcept
+    {
+        auto& instance = Instance<T>::from(self);
+        fence_void(instance.host.raw(), "on_traffic", [&] { instance.object.on_traffic(from_abi(*raw)); });
+    }
 };
 
 // A message's name is part of the table, so each has a table of its own; a string literal cannot be a template argument.
 template <class T>
 struct ExtensionTable {
-    static constexpr shoal_extension_v1 table{sizeof(shoal_extension_v1),     T::flags,
-                                              to_abi(T::message),             &ExtensionCalls<T>::on_peer,
-                                              &ExtensionCalls<T>::on_message, &ExtensionCalls<T>::on_peer_gone};
+    using Calls = ExtensionCalls<T>;
+    static constexpr shoal_extension_v1 table{sizeof(shoal_extension_v1),
+                                              T::flags,
+                                              to_abi(T::message),
+                                              &Calls::on_peer,
+                                              &Calls::on_message,
+                                              &Calls::on_peer_gone,
+                                              Calls::meters ? &Calls::on_traffic : nullptr};
 };
 
 } // namespace detail

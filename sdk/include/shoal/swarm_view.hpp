@@ -94,6 +94,8 @@ public:
     [[nodiscard]] bool is_choking() const noexcept { return has(SHOAL_PEER_CHOKING); }
     /// Octets a second it has been giving us.
     [[nodiscard]] std::uint64_t rate() const noexcept { return raw_->peer_rate; }
+    /// SHOAL_MARK_…: what the torrent's extensions say of it.
+    [[nodiscard]] std::uint32_t marks() const noexcept { return raw_->peer_marks; }
 
     [[nodiscard]] const shoal_pick_request& raw() const noexcept { return *raw_; }
 

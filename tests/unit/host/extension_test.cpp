@@ -37,6 +37,10 @@ struct Peers final : ExtensionSink {
         return note("disconnect " + std::to_string(peer.value()) + " " + why);
     }
     std::span<const shoal_endpoint> own_endpoints() override { return ours; }
+    shoal_status on_marks(PeerHandle peer, std::uint32_t marks) override
+    {
+        return note("marks " + std::to_string(peer.value()) + " " + std::to_string(marks));
+    }
 
     shoal_status note(std::string line)
     {
@@ -210,6 +214,17 @@ TEST_CASE("candidates that make no sense are refused as a whole", "[host][extens
     }
 }
 
+TEST_CASE("a peer is marked with what has a meaning, and a reserved mark is a strike", "[host][extension]")
+{
+    ExtensionStage stage;
+    CHECK(stage.ask(&Service::set_marks, 3, SHOAL_MARK_PREFERRED | SHOAL_MARKS_PRIVATE) == SHOAL_OK);
+    CHECK(stage.ask(&Service::set_marks, 3, 0) == SHOAL_OK);
+    CHECK(stage.instance->strikes() == 0);
+    CHECK(stage.ask(&Service::set_marks, 3, 2) == SHOAL_E_ARGUMENT);
+    CHECK(stage.peers.heard == Heard{"marks 3 4294901761", "marks 3 0"});
+    CHECK(stage.instance->strikes() == 1);
+}
+
 TEST_CASE("an extension that stops reaches its peers until `stop` returns, and not in `destroy`", "[host][extension]")
 {
     ExtensionStage stage;
@@ -228,6 +243,7 @@ TEST_CASE("an extension that stops reaches its peers until `stop` returns, and n
         CHECK(probe.extension->set_metadata(probe.host, to_abi(as_bytes("x"))) == SHOAL_E_STATE);
         CHECK(probe.extension->piece_lost(probe.host, 1, 1) == SHOAL_E_STATE);
         CHECK(probe.extension->disconnect(probe.host, 1, text("x")) == SHOAL_E_STATE);
+        CHECK(probe.extension->set_marks(probe.host, 1, 0) == SHOAL_E_STATE);
     };
     stage.instance->stop();
     stage.instance.reset();

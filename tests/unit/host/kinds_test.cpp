@@ -70,7 +70,7 @@ TEST_CASE("a source plug-in must be able to claim, to resolve and to cancel", "[
 
 TEST_CASE("an extension plug-in must be told of peers and of messages", "[host][kinds]")
 {
-    shoal_extension_v1 table{sizeof table, 0, to_abi(std::string_view("ut_x")), on_peer, on_message, nullptr};
+    shoal_extension_v1 table{sizeof table, 0, to_abi(std::string_view("ut_x")), on_peer, on_message, nullptr, nullptr};
     CHECK(refusal(SHOAL_KIND_EXTENSION, table).empty());
     table.on_peer = nullptr;
     CHECK(refusal(SHOAL_KIND_EXTENSION, table) == "its table lacks the function on_peer");
@@ -81,7 +81,7 @@ TEST_CASE("an extension plug-in must be told of peers and of messages", "[host][
 
 TEST_CASE("the message of an extension has a name of 1 to 64 octets", "[host][kinds]")
 {
-    shoal_extension_v1 table{sizeof table, 0, {}, on_peer, on_message, nullptr};
+    shoal_extension_v1 table{sizeof table, 0, {}, on_peer, on_message, nullptr, nullptr};
     const auto refusal_of = [&](shoal_text message) {
         table.message = message;
         return refusal(SHOAL_KIND_EXTENSION, table);

@@ -123,7 +123,7 @@ shoal_status resolve(void*, std::uint64_t, const shoal_source_request*)
 
 constexpr shoal_source_v1 source_table{sizeof source_table, 0, claims, resolve, cancel};
 constexpr shoal_extension_v1 extension_table{
-    sizeof extension_table, 0, {"ut_probe", 8}, on_peer, on_message, nullptr};
+    sizeof extension_table, 0, {"ut_probe", 8}, on_peer, on_message, nullptr, nullptr};
 constexpr shoal_storage_v1 storage_table{
     sizeof storage_table, 0, open, size, read, write, nullptr, nullptr, nullptr, close, nullptr, nullptr, nullptr};
 constexpr shoal_storage_v1 parallel_table{

@@ -44,6 +44,7 @@ struct Connections final : Extensions::Owner {
     {
         heard.push_back("disconnect " + std::to_string(peer.value()) + " " + why.text);
     }
+    void on_marks_changed() override { heard.push_back("marks"); }
 
     std::map<PeerHandle, peer::ExtendedHandshake> handshakes;
     std::optional<ByteView> info;
@@ -56,7 +57,7 @@ using Service = shoal_host_extension_v1;
 struct ExtensionsBench {
     ExtensionsBench() : finder({.environment = node.environment(), .trackers = trackers, .discovery = discovery}, Hash20{}, {}) {}
 
-    // "one", "two": the plug-ins; "private": one that has no place here; all others cannot be made.
+    // "one", "two", "deaf": the plug-ins; "private": one that has no place here; all others cannot be made.
     std::vector<Error> make(const std::vector<std::string>& names)
     {
         return extensions.make(names, [this](const std::string& name, host::ExtensionSink& sink)
@@ -64,6 +65,7 @@ struct ExtensionsBench {
             if (name == "private") return std::unique_ptr<host::Instance>();
             if (name == "one") return one.make(node.environment(), sink);
             if (name == "two") return two.make(node.environment(), sink);
+            if (name == "deaf") return deaf.make(node.environment(), sink);
             return make_error(Errc::not_found, "no " + name);
         });
     }
@@ -86,6 +88,7 @@ struct ExtensionsBench {
 
     ScriptedExtension one{"ut_one", SHOAL_EXTENSION_METADATA};  // the plug-ins outlive the loop
     ScriptedExtension two{"ut_two"};
+    ScriptedExtension deaf{"ut_deaf", 0, false};
     lab::World world;
     lab::Node& node = world.add_node();
     FakeTrackers trackers{node.loop()};
@@ -227,4 +230,55 @@ TEST_CASE("a plug-in that broke too many rules is deaf, and the others hear on",
     bench.extensions.on_gone(PeerHandle{7});
     CHECK(bench.one.told == Lines{"peer 7"});
     CHECK(bench.two.told == Lines{"peer 7", "peer 8", "message 7 hello", "gone 7"});
+}
+
+TEST_CASE("the marks of a peer are what all plug-ins say of it, until they say otherwise or it is gone", "[torrent]")
+{
+    ExtensionsBench bench;
+    bench.make({"one", "two"});
+    bench.meet(7);
+    const PeerHandle peer{7};
+    CHECK(bench.extensions.marks(peer) == 0);
+    CHECK(bench.one.ask(&Service::set_marks, 8, SHOAL_MARK_PREFERRED) == SHOAL_E_STALE);
+    CHECK(bench.one.ask(&Service::set_marks, 7, SHOAL_MARK_PREFERRED) == SHOAL_OK);
+    CHECK(bench.connections.heard.empty());
+    bench.world.run_for(1s);
+    CHECK(bench.connections.heard == Lines{"marks"});
+    CHECK(bench.two.ask(&Service::set_marks, 7, 0x10000) == SHOAL_OK);
+    CHECK(bench.extensions.marks(peer) == (SHOAL_MARK_PREFERRED | 0x10000));
+    CHECK(bench.one.ask(&Service::set_marks, 7, 0) == SHOAL_OK);
+    CHECK(bench.extensions.marks(peer) == 0x10000);
+    bench.extensions.on_gone(peer);
+    CHECK(bench.extensions.marks(peer) == 0);
+}
+
+TEST_CASE("the marks of a plug-in that broke too many rules count no more", "[torrent]")
+{
+    ExtensionsBench bench;
+    bench.make({"one"});
+    bench.meet(7);
+    bench.one.ask(&Service::set_marks, 7, SHOAL_MARK_PREFERRED);
+    REQUIRE(bench.extensions.marks(PeerHandle{7}) == SHOAL_MARK_PREFERRED);
+    for (int i = 0; i < 8; ++i) bench.one.err();
+    CHECK(bench.extensions.marks(PeerHandle{7}) == 0);
+}
+
+TEST_CASE("traffic is told to the plug-ins that listen, also of peers that they have not met", "[torrent]")
+{
+    ExtensionsBench bench;
+    bench.make({"deaf", "one"});
+    const shoal_peer_traffic traffic{.struct_size = sizeof traffic,
+                                     .flags = 0,
+                                     .peer = 9,
+                                     .remote = to_abi(*Endpoint::parse("10.0.0.2:50000")),
+                                     .down = 5,
+                                     .up = 6,
+                                     .total_down = 7,
+                                     .total_up = 8,
+                                     .connected_ns = 9};
+    bench.extensions.on_traffic(traffic);
+    REQUIRE(bench.one.traffic.size() == 1);
+    CHECK(bench.one.traffic[0].peer == 9);
+    CHECK(bench.one.traffic[0].total_up == 8);
+    CHECK(bench.deaf.traffic.empty());
 }

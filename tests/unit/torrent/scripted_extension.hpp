@@ -20,7 +20,8 @@ namespace shoal::torrent::test {
 // An extension plug-in that writes down what it is told and acts when the test says so. One instance each.
 class ScriptedExtension {
 public:
-    explicit ScriptedExtension(std::string message, std::uint32_t flags = 0) : message_(std::move(message))
+    explicit ScriptedExtension(std::string message, std::uint32_t flags = 0, bool listens_to_traffic = true)
+        : message_(std::move(message))
     {
         auto manifest = host::parse_manifest(
             R"({ "id": "org.example.extension.scripted", "version": "1", "license": "MIT", "summary": "scripted",
@@ -28,7 +29,8 @@ public:
                  "provides": [ { "kind": "shoal.extension/1", "name": "scripted", "scope": "torrent" } ] })");
         REQUIRE(manifest);
         manifest_ = std::move(*manifest);
-        const shoal_extension_v1 table{sizeof table, flags, to_abi(std::string_view(message_)), on_peer, on_message, on_gone};
+        const shoal_extension_v1 table{sizeof table, flags, to_abi(std::string_view(message_)), on_peer, on_message, on_gone,
+                                       listens_to_traffic ? on_traffic : nullptr};
         const shoal_factory factory{
             sizeof factory, 0, to_abi(SHOAL_KIND_EXTENSION), to_abi("scripted"), &table, create, nullptr, destroy};
         const shoal_factory* const factories[] = {&factory};
@@ -61,6 +63,7 @@ public:
 
     std::vector<std::string> told;  // "peer 1", "message 1 hello", "gone 1"
     std::vector<shoal_peer_view> views;
+    std::vector<shoal_peer_traffic> traffic;
 
 private:
     static ScriptedExtension*& current()
@@ -90,6 +93,7 @@ private:
         of(self).told.push_back("message " + std::to_string(peer) + " " + std::string(as_text(from_abi(payload))));
     }
     static void on_gone(void* self, std::uint64_t peer) { of(self).told.push_back("gone " + std::to_string(peer)); }
+    static void on_traffic(void* self, const shoal_peer_traffic* traffic) { of(self).traffic.push_back(*traffic); }
 
     std::string message_;
     host::Manifest manifest_;

@@ -21,7 +21,7 @@ extern "C" {
 typedef struct shoal_choker_peer {
     uint64_t peer;
     uint32_t flags;
-    uint32_t reserved;
+    uint32_t marks;         /* SHOAL_MARK_…: what extensions say of it */
     uint64_t download_rate; /* it to us */
     uint64_t upload_rate;   /* us to it */
     uint64_t downloaded;    /* octets in all, verified or not */

@@ -31,6 +31,22 @@ typedef struct shoal_peer_view {
 } shoal_peer_view;
 SHOAL_LAYOUT(shoal_peer_view, 72, reserved, 68);
 
+#define SHOAL_TRAFFIC_LAST 1u /* the peer is gone: its account is closed */
+
+/* What one peer moved since it was last told: octets of payload, verified or not. Given counts when it is handed to the connection. */
+typedef struct shoal_peer_traffic {
+    uint32_t struct_size;
+    uint32_t flags; /* SHOAL_TRAFFIC_… */
+    uint64_t peer;  /* the handle; stale in the last */
+    shoal_endpoint remote;
+    uint64_t down; /* it to us */
+    uint64_t up;   /* us to it */
+    uint64_t total_down; /* since it connected */
+    uint64_t total_up;
+    uint64_t connected_ns; /* how long it has been connected */
+} shoal_peer_traffic;
+SHOAL_LAYOUT(shoal_peer_traffic, 80, connected_ns, 72);
+
 /* Flags of a candidate. */
 #define SHOAL_CANDIDATE_SEED 1u
 /* Call it at once and whatever was tried before, if there is any room: somebody expects us (BEP 55). */
@@ -66,8 +82,11 @@ typedef struct shoal_host_extension_v1 {
     /* Where others reach us, as far as is known: where we listen, and under which addresses peers and trackers say they see
      * us. Valid until the end of the current call. May be NULL: the host does not know. [strand] */
     shoal_status (*own_endpoints)(const shoal_host* host, const shoal_endpoint** endpoints, uint32_t* count);
+    /* This instance's marks of the peer, in place of those before. The torrent's pickers and chokers see the marks of all its
+     * extensions together, as long as the peer is connected; the choker is asked anew. SHOAL_E_ARGUMENT: a reserved bit. [strand] */
+    shoal_status (*set_marks)(const shoal_host* host, uint64_t peer, uint32_t marks);
 } shoal_host_extension_v1;
-SHOAL_LAYOUT(shoal_host_extension_v1, 72, own_endpoints, 64);
+SHOAL_LAYOUT(shoal_host_extension_v1, 80, set_marks, 72);
 
 #define SHOAL_EXTENSION_METADATA 1u    /* it serves the metadata: our handshake tells its size (BEP 9) */
 #define SHOAL_EXTENSION_PUBLIC_ONLY 2u /* not for private torrents: neither made nor told of */
@@ -85,8 +104,12 @@ typedef struct shoal_extension_v1 {
 
     /* May be NULL. The peer is gone: its handle is stale. Only for peers that on_peer told of. [strand] */
     void (*on_peer_gone)(void* self, uint64_t peer);
+
+    /* May be NULL. At most every 10 s for each peer that moved something, and a last time when such a peer goes, before
+     * on_peer_gone: the sum of all is what was moved. Also for peers without an extended handshake. [strand] */
+    void (*on_traffic)(void* self, const shoal_peer_traffic* traffic);
 } shoal_extension_v1;
-SHOAL_LAYOUT(shoal_extension_v1, 48, on_peer_gone, 40);
+SHOAL_LAYOUT(shoal_extension_v1, 56, on_traffic, 48);
 
 #ifdef __cplusplus
 }

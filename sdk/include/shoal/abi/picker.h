@@ -80,8 +80,10 @@ typedef struct shoal_pick_request {
     uint32_t outstanding_count;
     uint32_t peer_flags;           /* SHOAL_PEER_… */
     uint64_t peer_rate;            /* octets a second it has been giving us */
+    uint32_t peer_marks;           /* SHOAL_MARK_…: what extensions say of it */
+    uint32_t reserved;
 } shoal_pick_request;
-SHOAL_LAYOUT(shoal_pick_request, 48, peer_rate, 40);
+SHOAL_LAYOUT(shoal_pick_request, 56, reserved, 52);
 
 /* FROZEN. One answer. `reason` and `score` go to the trace untouched; their meaning is the picker's own. */
 typedef struct shoal_pick {

@@ -102,6 +102,11 @@ typedef struct shoal_endpoint {
 } shoal_endpoint;
 SHOAL_LAYOUT(shoal_endpoint, 24, reserved, 19);
 
+/* ---- marks: what extensions of a torrent say of its peers, for its pickers and chokers ----------------------- */
+#define SHOAL_MARK_PREFERRED 1u /* one of ours: comes before strangers */
+/* Plug-ins that know each other agree on what these mean; all other bits are reserved. */
+#define SHOAL_MARKS_PRIVATE 0xffff0000u
+
 /* ---- values: what events and methods carry ----------------------------------------------------------------- */
 #define SHOAL_VALUE_NULL 0
 #define SHOAL_VALUE_BOOL 1  /* as.integer, 0 or 1 */

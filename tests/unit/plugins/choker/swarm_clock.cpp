@@ -32,7 +32,11 @@ std::set<std::uint64_t> SwarmClock::decide(std::uint32_t trigger)
 
     last.resize(host_slots);
     UnchokeList list(last);
-    choker_.decide(ChokerView(raw), settings, list);
+    if (other_choker) {
+        other_choker(ChokerView(raw), list);
+    } else {
+        choker_.decide(ChokerView(raw), settings, list);
+    }
     last.resize(list.size());
 
     std::set<std::uint64_t> unchoked;

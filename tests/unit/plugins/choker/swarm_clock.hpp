@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <vector>
@@ -32,6 +33,7 @@ public:
     /// Whom the last decision unchoked for this reason.
     [[nodiscard]] std::set<std::uint64_t> because(tit_for_tat::Reason reason) const;
 
+    std::function<void(const ChokerView&, UnchokeList&)> other_choker; // asked in place of tit-for-tat
     tit_for_tat::Settings settings{};
     bool is_seeding = false;
     std::uint32_t host_slots = 100;

@@ -12,6 +12,7 @@ PeerHost::PeerHost()
 {
     services_ = {{SHOAL_SERVICE_TIMER, services_.at(SHOAL_SERVICE_TIMER)},
                  {SHOAL_SERVICE_RANDOM, &random_table},
+                 {SHOAL_SERVICE_SETTINGS, &settings_table},
                  {SHOAL_SERVICE_TORRENT, &torrent_table},
                  {SHOAL_SERVICE_EXTENSION, &extension_table}};
     torrent_.struct_size = sizeof torrent_;
@@ -103,6 +104,24 @@ const shoal_host_extension_v1 PeerHost::extension_table{
     [](const shoal_host* host, const shoal_endpoint** endpoints, std::uint32_t* count) -> shoal_status {
         *endpoints = of<PeerHost>(host).own.data();
         *count = static_cast<std::uint32_t>(of<PeerHost>(host).own.size());
+        return SHOAL_OK;
+    },
+    [](const shoal_host* host, std::uint64_t handle, std::uint32_t marks) -> shoal_status {
+        auto& self = of<PeerHost>(host);
+        if (!self.connected.contains(PeerHandle{handle})) return SHOAL_E_STALE;
+        self.marks[PeerHandle{handle}] = marks;
+        return SHOAL_OK;
+    }};
+
+const shoal_host_settings_v1 PeerHost::settings_table{
+    sizeof(shoal_host_settings_v1), 0,
+    [](const shoal_host*, shoal_text, std::int64_t*) -> shoal_status { return SHOAL_E_NOT_FOUND; },
+    [](const shoal_host*, shoal_text, double*) -> shoal_status { return SHOAL_E_NOT_FOUND; },
+    [](const shoal_host* host, shoal_text name, shoal_text* value) -> shoal_status {
+        const auto& texts = of<PeerHost>(host).text_settings;
+        const auto found = texts.find(from_abi(name));
+        if (found == texts.end()) return SHOAL_E_NOT_FOUND;
+        *value = to_abi(std::string_view(found->second));
         return SHOAL_OK;
     }};
 

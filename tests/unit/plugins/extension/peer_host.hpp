@@ -7,6 +7,7 @@
 #include <shoal/extension.hpp>
 #include <shoal/random.hpp>
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -48,10 +49,13 @@ public:
     std::size_t metadata_offers = 0;
     shoal_status metadata_status = SHOAL_E_CORRUPT; // what the wrong one is answered with
     std::vector<shoal_endpoint> own;
+    std::map<PeerHandle, std::uint32_t> marks; // as set, also to nothing
+    std::map<std::string, std::string, std::less<>> text_settings{{"secret", "a secret of the family"}};
 
 private:
     static const shoal_host_extension_v1 extension_table;
     static const shoal_host_random_v1 random_table;
+    static const shoal_host_settings_v1 settings_table;
     static const shoal_host_torrent_v1 torrent_table;
 
     std::vector<shoal_peer_view> lent_;

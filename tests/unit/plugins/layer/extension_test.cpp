@@ -85,8 +85,13 @@ shoal_status own_endpoints(const shoal_host*, const shoal_endpoint** first, std:
     return torrent->answer;
 }
 
+shoal_status set_marks(const shoal_host*, std::uint64_t peer, std::uint32_t marks)
+{
+    return note("marks " + std::to_string(peer) + " " + std::to_string(marks));
+}
+
 shoal_host_extension_v1 extension_service{sizeof(shoal_host_extension_v1), 0, send, peers, found, metadata, set_metadata, piece_lost,
-                                disconnect, own_endpoints};
+                                disconnect, own_endpoints, set_marks};
 
 // Writes down what it is told.
 struct ExtensionRecorder : Extension {
@@ -111,6 +116,13 @@ struct Other : ExtensionRecorder {
     static constexpr std::string_view message = "ut_other";
     static constexpr std::uint32_t flags = SHOAL_EXTENSION_METADATA;
     using ExtensionRecorder::ExtensionRecorder;
+};
+
+struct Meter : ExtensionRecorder {
+    using ExtensionRecorder::ExtensionRecorder;
+    void on_traffic(const PeerTraffic& traffic) override { last = traffic; }
+
+    PeerTraffic last;
 };
 
 const shoal_extension_v1& table_of(const shoal_factory& factory)
@@ -159,6 +171,34 @@ TEST_CASE("what peers do reaches an extension in C++ types, and what it throws g
     CHECK(ExtensionRecorder::made->told == Lines{"peer 5", "message 5 hello", "gone 5"});
     CHECK(bench.fake.error == SHOAL_E_EXCEPTION);
     CHECK_THAT(bench.fake.error_text, Catch::Contains("nothing said"));
+}
+
+TEST_CASE("traffic reaches an extension that overrides the function, and no other", "[layer]")
+{
+    CHECK(table_of(extension<ExtensionRecorder>("recorder")).on_traffic == nullptr);
+    FakeHost fake;
+    fake.lent_too[SHOAL_SERVICE_EXTENSION] = &extension_service;
+    const auto factory = extension<Meter>("meter");
+    void* self = nullptr;
+    REQUIRE(factory.create(fake.raw(), &self) == SHOAL_OK);
+    REQUIRE(table_of(factory).on_traffic != nullptr);
+    const shoal_peer_traffic raw{.struct_size = sizeof raw,
+                                 .flags = SHOAL_TRAFFIC_LAST,
+                                 .peer = 5,
+                                 .remote = to_abi(*Endpoint::parse("10.0.0.2:50000")),
+                                 .down = 1,
+                                 .up = 2,
+                                 .total_down = 3,
+                                 .total_up = 4,
+                                 .connected_ns = 6};
+    table_of(factory).on_traffic(self, &raw);
+    const auto& last = static_cast<Meter*>(ExtensionRecorder::made)->last;
+    CHECK(last.peer == PeerHandle{5});
+    CHECK(last.remote.to_string() == "10.0.0.2:50000");
+    CHECK((last.down == 1 && last.up == 2 && last.total_down == 3 && last.total_up == 4));
+    CHECK(last.connected == std::chrono::nanoseconds(6));
+    CHECK(last.is_last);
+    factory.destroy(self);
 }
 
 TEST_CASE("a peer's view says in words what its flags say", "[layer]")
@@ -225,12 +265,13 @@ TEST_CASE("what an extension does reaches the host, and the host's refusal the e
     CHECK(peers.piece_lost(PeerHandle{3}, 8));
     CHECK(peers.set_metadata(as_bytes("d4:name1:xe")));
     peers.disconnect(PeerHandle{3}, "it lied");
+    CHECK(peers.set_marks(PeerHandle{3}, SHOAL_MARK_PREFERRED));
     const std::vector<Candidate> candidates{{.endpoint = *Endpoint::parse("10.0.0.2:1")},
                                             {.endpoint = *Endpoint::parse("10.0.0.3:1"), .is_seed = true},
                                             {.endpoint = *Endpoint::parse("10.0.0.4:1"), .is_urgent = true}};
     peers.found(candidates);
     CHECK(bench.all.heard
-          == Lines{"send 3 hi", "lost 3 8", "metadata d4:name1:xe", "disconnect 3 it lied",
+          == Lines{"send 3 hi", "lost 3 8", "metadata d4:name1:xe", "disconnect 3 it lied", "marks 3 1",
                    "found 10.0.0.2:1/0 10.0.0.3:1/" + std::to_string(SHOAL_CANDIDATE_SEED) + " 10.0.0.4:1/"
                        + std::to_string(SHOAL_CANDIDATE_NOW)});
     bench.all.answer = SHOAL_E_CORRUPT;

@@ -157,6 +157,7 @@ std::vector<shoal_pick> Swarm::pick(const Attached& attached, std::uint32_t numb
     raw.outstanding = peer.outstanding.data();
     raw.outstanding_count = static_cast<std::uint32_t>(peer.outstanding.size());
     raw.peer_flags = peer.flags;
+    raw.peer_marks = peer.marks;
     std::vector<shoal_pick> picks(budget);
     PickList list(picks);
     with_view(

@@ -22,6 +22,7 @@ struct Peer {
     std::uint32_t flags = 0;
     bool is_connected = true;
     std::vector<shoal_block_ref> outstanding{};
+    std::uint32_t marks = 0;
 };
 
 struct Answer {
