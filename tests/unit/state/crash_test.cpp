@@ -118,7 +118,7 @@ void check_all(LibraryBench& bench, const Memory& memory)
 
 }  // namespace
 
-TEST_CASE("whenever a process is killed, every write whose done came is there, and the database is whole", "[state]")
+TEST_CASE("R4 whenever a process is killed, every write whose done came is there, and the database is whole", "[state]")
 {
     LibraryBench bench;
     bench.library.reset();
@@ -167,7 +167,7 @@ TEST_CASE("a second library in one process is refused too", "[state]")
     CHECK_THAT(second.error().text, Catch::Contains(std::to_string(::getpid())));
 }
 
-TEST_CASE("wherever a power cut ends what was written, the database is whole and has what was done before", "[state]")
+TEST_CASE("R4 wherever a power cut ends what was written, the database is whole and has what was done before", "[state]")
 {
     LibraryBench bench;
     for (std::uint32_t number = 1; number <= 6; ++number) {
@@ -208,7 +208,7 @@ TEST_CASE("what is done is on the disk, and not only on its way to it", "[state]
     CHECK(mode->text(0) == "wal");
 }
 
-TEST_CASE("a new database that was cut short in its making is made again", "[state]")
+TEST_CASE("R1 a new database that was cut short in its making is made again", "[state]")
 {
     LibraryBench bench;
     bench.library->put(record_of(1), {});

@@ -72,7 +72,7 @@ const Spoilt ways[] = {
 
 }  // namespace
 
-TEST_CASE("a damaged database is set aside as it was, loudly, and one that works takes its place", "[state]")
+TEST_CASE("R1 a damaged database is set aside as it was, loudly, and one that works takes its place", "[state]")
 {
     LibraryBench bench;
     fill(bench, 50);
@@ -143,7 +143,7 @@ TEST_CASE("of a database whose index is damaged nothing is lost", "[state]")
     CHECK(bench.metainfo(hash_of(2000)));
 }
 
-TEST_CASE("metainfo with a flipped bit is an error of its torrent alone", "[state]")
+TEST_CASE("R2 metainfo with a flipped bit is an error of its torrent alone", "[state]")
 {
     LibraryBench bench;
     fill(bench, 20);
@@ -191,7 +191,7 @@ TEST_CASE("damage that shows while the library runs makes the next start look at
     CHECK_FALSE(bench.library->damage());
 }
 
-TEST_CASE("a bad row of a torrent leaves that one out, and says so", "[state]")
+TEST_CASE("R2 a bad row of a torrent leaves that one out, and says so", "[state]")
 {
     LibraryBench bench;
     fill(bench, 3);
@@ -213,7 +213,7 @@ TEST_CASE("a bad row of a torrent leaves that one out, and says so", "[state]")
     CHECK_FALSE(bench.library->damage());
 }
 
-TEST_CASE("a torrent whose progress cannot be believed is checked again, and says so", "[state]")
+TEST_CASE("R1 a torrent whose progress cannot be believed is checked again, and says so", "[state]")
 {
     LibraryBench bench;
     fill(bench, 3);
@@ -247,7 +247,7 @@ TEST_CASE("of values of our own one that is garbage is left out, and said", "[st
     CHECK(bench.lines.lines == std::vector<std::string>{"a is garbage and left out"});
 }
 
-TEST_CASE("a database from a later version is refused as it is", "[state]")
+TEST_CASE("R1 a database from a later version is refused as it is", "[state]")
 {
     LibraryBench bench;
     fill(bench, 3);

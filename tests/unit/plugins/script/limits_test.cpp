@@ -33,7 +33,7 @@ constexpr const char* stopped = "it used all the instructions that a handler may
 
 } // namespace
 
-TEST_CASE("an endless loop is stopped after its instructions, in slices", "[script][limits]")
+TEST_CASE("S1 an endless loop is stopped after its instructions, in slices", "[script][limits]")
 {
     Attacked script;
     CHECK_THAT(script.by("while true do end"), Catch::StartsWith(stopped));
@@ -41,7 +41,7 @@ TEST_CASE("an endless loop is stopped after its instructions, in slices", "[scri
     CHECK(script.is_fine());
 }
 
-TEST_CASE("a loop inside pcall cannot catch what stops it", "[script][limits]")
+TEST_CASE("S1 a loop inside pcall cannot catch what stops it", "[script][limits]")
 {
     Attacked script;
     const auto* attack = GENERATE("while true do pcall(function() while true do end end) end",
@@ -66,7 +66,7 @@ TEST_CASE("a loop inside coroutines is stopped with all of them", "[script][limi
     CHECK(script.is_fine());
 }
 
-TEST_CASE("a bomb of coroutines ends for want of memory or of instructions", "[script][limits]")
+TEST_CASE("S1 a bomb of coroutines ends for want of memory or of instructions", "[script][limits]")
 {
     Attacked script;
     SECTION("kept")
@@ -82,7 +82,7 @@ TEST_CASE("a bomb of coroutines ends for want of memory or of instructions", "[s
     CHECK(script.is_fine());
 }
 
-TEST_CASE("string.rep of 10^9 is refused before anything is made", "[script][limits]")
+TEST_CASE("S1 string.rep of 10^9 is refused before anything is made", "[script][limits]")
 {
     Attacked script;
     const auto* attack = GENERATE("string.rep('x', 10^9 // 1 | 0)", "('x'):rep(1000000000)", "string.rep('', 1 << 62, 'x')");
@@ -97,7 +97,7 @@ TEST_CASE("string.rep of nothing, however often, is nothing", "[script][limits]"
     CHECK(script.lines == Lines{"0"});
 }
 
-TEST_CASE("a catastrophic pattern is stopped while it matches", "[script][limits]")
+TEST_CASE("S1 a catastrophic pattern is stopped while it matches", "[script][limits]")
 {
     Attacked script;
     const auto* attack = GENERATE("local s = string.rep('a', 5000) s:find('.-.-.-.-.-.-b')",
@@ -111,7 +111,7 @@ TEST_CASE("a catastrophic pattern is stopped while it matches", "[script][limits
     CHECK(script.is_fine());
 }
 
-TEST_CASE("a finalizer cannot be made", "[script][limits]")
+TEST_CASE("S1 a finalizer cannot be made", "[script][limits]")
 {
     Attacked script;
     CHECK_THAT(script.by("setmetatable({}, {__gc = function() while true do end end})"), Catch::Contains("there is no __gc here"));
@@ -126,7 +126,7 @@ TEST_CASE("what is to be closed runs no longer than the rest", "[script][limits]
     CHECK(script.is_fine());
 }
 
-TEST_CASE("a metamethod is counted like everything else", "[script][limits]")
+TEST_CASE("S1 a metamethod is counted like everything else", "[script][limits]")
 {
     Attacked script;
     const auto* attack = GENERATE("local t = setmetatable({}, {__index = function() while true do end end}) return t.x",
@@ -182,7 +182,7 @@ TEST_CASE("deep recursion is an error", "[script][limits]")
     CHECK(script.is_fine());
 }
 
-TEST_CASE("an error that is not a string is told all the same", "[script][limits]")
+TEST_CASE("S1 an error that is not a string is told all the same", "[script][limits]")
 {
     Attacked script;
     SECTION("a table") { CHECK_THAT(script.by("error({})"), Catch::StartsWith("(the error is a table)")); }
