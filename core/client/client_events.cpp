@@ -114,8 +114,9 @@ state::TorrentProgress Client::progress_of(const Entry& entry, const torrent::To
 
 void Client::checkpoint_all()
 {
-    for (const auto& [torrent, entry] : entries_) {
-        if (entry->is_dirty) checkpoint(*entry);
+    // Those that run, and not all there are: ten thousand that rest are not looked at.
+    for (const auto& [handle, torrent] : by_handle_) {
+        if (Entry& entry = *entries_.at(torrent); entry.is_dirty) checkpoint(entry);
     }
     checkpoints_.start(settings_.checkpoint, [this] { checkpoint_all(); });
 }

@@ -117,11 +117,12 @@ void Client::tick()
 {
     const Time now = parts_.environment.loop.now();
     watch_clock(now);
-    for (const auto& [torrent, entry] : entries_) {
-        auto* live = running(*entry);
+    for (const auto& [handle, torrent] : by_handle_) {
+        Entry& entry = *entries_.at(torrent);
+        auto* live = running(entry);
         if (live == nullptr) continue;
-        count_time(*entry, *live, now);
-        end_if_due(*entry, *live, now);
+        count_time(entry, *live, now);
+        end_if_due(entry, *live, now);
     }
     ticks_.start(tick_interval, [this] { tick(); });
 }
