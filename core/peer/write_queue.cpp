@@ -12,7 +12,7 @@ namespace shoal::peer {
 namespace {
 
 // Above this an emptied buffer is given back: a bitfield or metadata was in it.
-constexpr std::size_t kept_capacity = 16 << 10;
+constexpr std::size_t kept_queue_octets = 16 << 10;
 // Sent octets and blocks are cut off in front when they are so many, and most of the buffer.
 constexpr std::size_t worth_dropping = 1024;
 constexpr std::size_t blocks_worth_dropping = 32;
@@ -166,7 +166,7 @@ void WriteQueue::drop_sent()
 {
     if (sent_ == encoded_.size()) {
         encoded_.clear();
-        if (encoded_.capacity() > kept_capacity) encoded_.shrink_to_fit();
+        if (encoded_.capacity() > kept_queue_octets) encoded_.shrink_to_fit();
         sent_ = 0;
     } else if (sent_ >= worth_dropping && sent_ > encoded_.size() / 2) {
         encoded_.erase(encoded_.begin(), encoded_.begin() + static_cast<std::ptrdiff_t>(sent_));

@@ -5,7 +5,7 @@
 namespace shoal::torrent {
 
 namespace {
-constexpr std::size_t most_control_octets = 256 << 10;
+constexpr std::size_t most_unread_octets = 256 << 10;
 }
 
 ResolvingPeer::ResolvingPeer(Owner& owner, PeerHandle peer_handle, Introduction introduction, environment::Time now)
@@ -32,7 +32,7 @@ void ResolvingPeer::close()
 
 bool ResolvingPeer::send_extended(std::uint8_t id, ByteView payload)
 {
-    if (is_closed_ || link_->queued_control_octets() > most_control_octets) return false;
+    if (is_closed_ || link_->queued_control_octets() > most_unread_octets) return false;
     link_->send(peer::Extended{id, payload});
     return true;
 }
