@@ -1,7 +1,8 @@
 #include "rpc/own_methods.hpp"
 
 #include "control/description.hpp"
-#include "session/glob.hpp"
+
+#include <shoal/name_glob.hpp>
 
 #include <fmt/format.h>
 
@@ -92,7 +93,7 @@ Result<void> Subscriptions::remove(const Value* globs)
 
 bool Subscriptions::matches(std::string_view event) const
 {
-    return std::ranges::any_of(globs_, [&](const auto& glob) { return session::matches_glob(glob, event); });
+    return std::ranges::any_of(globs_, [&](const auto& glob) { return matches_name(glob, event); });
 }
 
 Value Subscriptions::to_value() const
