@@ -6,6 +6,7 @@
 #include "control/reference.hpp"
 #include "daemon/daemon_settings.hpp"
 #include "daemon/peer_classes.hpp"
+#include "daemon/plugin_methods.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -129,20 +130,13 @@ void LiveClient::stop(environment::Duration patience, environment::Task done)
     });
 }
 
-// What is here already keeps its name.
 void LiveClient::offer_plugins_methods()
 {
     auto& session = client_->session();
-    for (auto& schema : session.methods()) {
-        if (methods_.find(schema.name) != nullptr) {
-            parts_.log.warning("a plug-in offers {}, which is there already", schema.name);
-            continue;
-        }
-        const std::string name = schema.name;
-        methods_.offer(std::move(schema), [&session, name](const Value::Map& arguments, control::Registry::Answered done) {
-            session.call(name, arguments, std::move(done));
-        });
-    }
+    const auto call = [&session](const std::string& method, const Value::Map& arguments, control::Registry::Answered done) {
+        session.call(method, arguments, std::move(done));
+    };
+    offer_methods(methods_, session.methods(), call, "a plug-in", parts_.log);
     for (const auto& [name, schema] : session.plugin_events()) methods_.declare(schema);
 }
 

@@ -1,5 +1,7 @@
 #include "daemon/services.hpp"
 
+#include "daemon/plugin_methods.hpp"
+
 #include <shoal/abi/service.h>
 #include <shoal/crossing.hpp>
 #include <shoal/utf8.hpp>
@@ -43,22 +45,13 @@ Result<void> Services::begin(const std::string& name)
     return why;
 }
 
-// What is here already keeps its name.
 void Services::offer(Service& service)
 {
     auto* instance = service.instance.get();
-    for (auto& schema : instance->methods()) {
-        if (methods_.find(schema.name) != nullptr) {
-            log_.warning("{} offers {}, which is there already", instance->factory().name(), schema.name);
-            continue;
-        }
-        service.offered.push_back(schema.name);
-        methods_.offer(std::move(schema),
-                       [instance, name = service.offered.back()](const control::Value::Map& arguments,
-                                                                 control::Registry::Answered done) {
-                           instance->call_method(name, arguments, std::move(done));
-                       });
-    }
+    const auto call = [instance](const std::string& method, const control::Value::Map& arguments, control::Registry::Answered done) {
+        instance->call_method(method, arguments, std::move(done));
+    };
+    service.offered = offer_methods(methods_, instance->methods(), call, instance->factory().name(), log_);
     for (auto& event : instance->events()) methods_.declare(std::move(event));
 }
 
