@@ -117,6 +117,13 @@ ExitCode run_ctl(Program& program, const Arguments& typed)
     return ctl(program, *request);
 }
 
+ExitCode run_rules(Program& program, const Arguments& typed)
+{
+    const auto request = rules_request(typed.rules);
+    if (!request) return usage_error(program, request.error());
+    return rules(program, *request);
+}
+
 ExitCode run_demo(Program& program, const Arguments& typed)
 {
     const auto size = parse_size(typed.size);
@@ -142,6 +149,7 @@ bool opens_kept_values(Command command)
     case Command::plugin_list:
     case Command::plugin_info:
     case Command::ctl:
+    case Command::rules:
     case Command::none: return false;
     default: return true;
     }
@@ -176,6 +184,7 @@ ExitCode dispatch(Program& program, const Arguments& typed)
     case Command::daemon: return run_daemon(program, typed);
     case Command::demo: return run_demo(program, typed);
     case Command::ctl: return run_ctl(program, typed);
+    case Command::rules: return run_rules(program, typed);
     case Command::none: break;
     }
     return ExitCode::usage;
