@@ -103,6 +103,9 @@ public:
     // Another place in the queue, which the others make room for.
     void queue_at(const Hash20& torrent, queue::Place place, Done done);
 
+    // Asks those who attend a hook. `decided` does not come after the client's end.
+    void ask(std::string_view hook, control::Value::Map question, control::Hooks::Decide decided);
+
     // What torrents have that have nothing of their own; what can takes effect at once.
     void set_defaults(Defaults defaults);
 

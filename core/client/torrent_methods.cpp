@@ -1,5 +1,6 @@
 #include "client/torrent_methods.hpp"
 
+#include "client/torrent_hooks.hpp"
 #include "client/torrent_report.hpp"
 #include "control/filter.hpp"
 
@@ -67,6 +68,22 @@ control::Registry::Handler with_torrent(Client& client, Work work)
     };
 }
 
+// And those of which others are asked before; they are told what torrents.show tells.
+template <class Work>
+control::Registry::Handler when_nobody_minds(Client& client, const control::Registry& registry, std::string_view hook, std::string_view method,
+                                             Work work)
+{
+    return with_torrent(client, [&client, &registry, hook, method, work](const Hash20& torrent, const Value::Map& arguments, Answered done) {
+        auto about = report_torrent(client, *client.entry(torrent));
+        Wish wish{.hook = hook, .method = method, .fixed = "torrent", .arguments = arguments, .about = std::move(about)};
+        wish.arguments.set("torrent", torrent.hex());  // one name for it, whatever was typed
+        ask_first(client, registry, std::move(wish), [work, torrent, done = std::move(done)](Result<Value::Map> allowed) mutable {
+            if (!allowed) return done(allowed.error());
+            work(torrent, *allowed, std::move(done));
+        });
+    });
+}
+
 // ---- adding -----------------------------------------------------------------------------------------------------
 
 MethodSchema add_schema()
@@ -116,20 +133,35 @@ Result<AddRequest> add_request(const Value::Map& arguments)
     return request;
 }
 
+void add(Client& client, const Value::Map& arguments, session::Source source, Answered done)
+{
+    auto request = add_request(arguments);
+    if (!request) return done(request.error());
+    request->source = std::move(source);
+    client.add(std::move(*request), [done = std::move(done)](Result<Hash20> added) mutable {
+        if (added) done(Value(added->hex()));
+        else done(added.error());
+    });
+}
+
 void offer_add(Client& client, control::Registry& registry)
 {
-    registry.offer(add_schema(), [&client](const Value::Map& arguments, Answered done) {
-        auto request = add_request(arguments);
-        if (!request) return done(request.error());
-        auto add = [&client, request = std::move(*request), done = std::move(done)](Result<session::Source> source) mutable {
+    registry.offer(add_schema(), [&client, &registry](const Value::Map& arguments, Answered done) {
+        if (const auto request = add_request(arguments); !request) return done(request.error());
+        auto ask = [&client, &registry, arguments, done = std::move(done)](Result<session::Source> source) mutable {
             if (!source) return done(source.error());
-            request.source = std::move(*source);
-            client.add(std::move(request), [done = std::move(done)](Result<Hash20> added) mutable {
-                if (added) done(Value(added->hex()));
-                else done(added.error());
-            });
+            Wish wish{.hook = "before.add",
+                      .method = "torrents.add",
+                      .fixed = "source",
+                      .arguments = std::move(arguments),
+                      .about = about_source(*source)};
+            ask_first(client, registry, std::move(wish),
+                      [&client, source = std::move(*source), done = std::move(done)](Result<Value::Map> allowed) mutable {
+                          if (!allowed) return done(allowed.error());
+                          add(client, *allowed, std::move(source), std::move(done));
+                      });
         };
-        client.session().read_source(text_of(arguments, "source"), std::move(add));
+        client.session().read_source(text_of(arguments, "source"), std::move(ask));
     });
 }
 
@@ -265,12 +297,13 @@ void offer_wishes(Client& client, control::Registry& registry)
                             .help = std::move(help),
                             .arguments = {torrent_field},
                             .answer = "nothing",
-                            .errors = {Errc::not_found, Errc::invalid_argument, Errc::io_error, Errc::disk_full}};
+                            .errors = {Errc::not_found, Errc::invalid_argument, Errc::permission_denied, Errc::io_error, Errc::disk_full}};
     };
     registry.offer(schema("torrents.start", "lets it run; also tries again what failed"),
-                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
-                       client.start(torrent, answer_nothing(std::move(done)));
-                   }));
+                   when_nobody_minds(client, registry, "before.start", "torrents.start",
+                                     [&client](const Hash20& torrent, const Value::Map&, Answered done) {
+                                         client.start(torrent, answer_nothing(std::move(done)));
+                                     }));
     registry.offer(schema("torrents.stop", "stops it; answers when everything is written and closed"),
                    with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
                        client.pause(torrent, answer_nothing(std::move(done)));
@@ -297,10 +330,10 @@ void offer_wishes(Client& client, control::Registry& registry)
                    }));
     auto remove = schema("torrents.remove", "forgets it");
     remove.arguments.push_back({.name = "data", .type = Type::boolean, .help = "deletes its files, too", .fallback = false});
-    registry.offer(std::move(remove),
-                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
-                       client.remove(torrent, is_set(arguments, "data"), answer_nothing(std::move(done)));
-                   }));
+    registry.offer(std::move(remove), when_nobody_minds(client, registry, "before.remove", "torrents.remove",
+                                                        [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
+                                                            client.remove(torrent, is_set(arguments, "data"), answer_nothing(std::move(done)));
+                                                        }));
 }
 
 void offer_changes_of_files(Client& client, control::Registry& registry)
@@ -312,9 +345,10 @@ void offer_changes_of_files(Client& client, control::Registry& registry)
                     .arguments = {torrent_field, {.name = "folder", .type = Type::text, .help = "an absolute path", .is_required = true}},
                     .answer = "nothing, when they are there",
                     .errors = errors},
-                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
-                       client.move(torrent, text_of(arguments, "folder"), answer_nothing(std::move(done)));
-                   }));
+                   when_nobody_minds(client, registry, "before.move", "torrents.move",
+                                     [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
+                                         client.move(torrent, text_of(arguments, "folder"), answer_nothing(std::move(done)));
+                                     }));
     registry.offer({.name = "torrents.rename",
                     .help = "gives one of its files another path",
                     .arguments = {torrent_field,
@@ -398,6 +432,7 @@ void declare_events(control::Registry& registry)
 void offer_torrent_methods(Client& client, control::Registry& registry)
 {
     declare_events(registry);
+    declare_hooks(registry);
     offer_add(client, registry);
     offer_list(client, registry);
     offer_changes(client, registry);
