@@ -1,5 +1,6 @@
 #include "client/torrent_methods.hpp"
 
+#include "client/torrent_events.hpp"
 #include "client/torrent_hooks.hpp"
 #include "client/torrent_report.hpp"
 #include "control/filter.hpp"
@@ -374,64 +375,11 @@ void offer_changes_of_files(Client& client, control::Registry& registry)
                    }));
 }
 
-// ---- what is told -------------------------------------------------------------------------------------------------
-
-template <class Declare>
-void declare_traffic(const Declare& declare)
-{
-    declare("peer.traffic",
-            "what a peer moved since this was last said of it: at most every 10 s, and when it goes; all together are what it moved",
-            {{.name = "peer", .type = Type::integer, .help = "its number, as long as the torrent runs"},
-             {.name = "peer_id", .type = Type::text, .help = "20 octets in hexadecimal, as it says"},
-             {.name = "address", .type = Type::text, .help = "and port"},
-             {.name = "client", .type = Type::text, .help = "the program, as it says"},
-             {.name = "down", .type = Type::integer, .help = "octets of payload from it, verified or not"},
-             {.name = "up", .type = Type::integer, .help = "octets of payload to it, as handed to the connection"},
-             {.name = "total_down", .type = Type::integer, .help = "the same since it connected"},
-             {.name = "total_up", .type = Type::integer, .help = "the same since it connected"},
-             {.name = "connected", .type = Type::real, .help = "for how many seconds"},
-             {.name = "last", .type = Type::boolean, .help = "it is gone"}});
-}
-
-void declare_events(control::Registry& registry)
-{
-    const auto declare = [&](std::string name, std::string help, std::vector<Field> more = {}) {
-        std::vector<Field> fields{{.name = "torrent", .type = Type::text, .help = "its info-hash"},
-                                  {.name = "name", .type = Type::text, .help = "what it is called"}};
-        fields.insert(fields.end(), more.begin(), more.end());
-        registry.declare({.name = std::move(name), .help = std::move(help), .fields = std::move(fields)});
-    };
-    const Field why{.name = "why", .type = Type::text, .help = "the reason, for people"};
-    const Field octets{.name = "size", .type = Type::integer, .help = "octets"};
-    declare("torrent.added", "somebody added it");
-    declare("torrent.removed", "somebody removed it");
-    declare("torrent.metadata", "its metadata is known", {octets, {.name = "private", .type = Type::boolean, .help = "trackers only"}});
-    declare("torrent.state", "it is in another state", {{.name = "state", .type = Type::text, .help = "its name"}, why});
-    declare("torrent.finished", "everything that is wanted is here");
-    declare("torrent.ended", "it has given enough, and stops", {why});
-    declare("torrent.error", "something failed", {{.name = "doing", .type = Type::text, .help = "what"}, why});
-    declare("torrent.changed", "somebody changed what is its own", {{.name = "label", .type = Type::text, .help = "and the like: what changed"}});
-    declare("torrent.moving", "its files are being moved", {{.name = "done", .type = Type::integer, .help = "octets so far"}, octets});
-    declare("torrent.moved", "its files are in another folder", {{.name = "folder", .type = Type::text, .help = "which"}});
-    declare("torrent.renamed", "a file has another path",
-            {{.name = "file", .type = Type::integer, .help = "its number"}, {.name = "path", .type = Type::text, .help = "below the folder"}});
-    declare("file.finished", "a file is complete and has its name",
-            {{.name = "file", .type = Type::integer, .help = "its number"}, {.name = "path", .type = Type::text, .help = "below the folder"}});
-    declare("piece.verified", "a piece is here", {{.name = "piece", .type = Type::integer, .help = "its number"}});
-    declare("piece.corrupt", "a piece came with wrong octets", {{.name = "piece", .type = Type::integer, .help = "its number"}});
-    declare("disk.error", "the disk said no", {why});
-    declare("torrent.resumed", "there is room on the disk again, and it goes on");
-    registry.declare({.name = "session.clock_jumped",
-                      .help = "the clock on the wall was put forward or back; what is counted goes on as before",
-                      .fields = {{.name = "seconds", .type = Type::integer, .help = "by how much; negative: back"}}});
-    declare_traffic(declare);
-}
-
 }  // namespace
 
 void offer_torrent_methods(Client& client, control::Registry& registry)
 {
-    declare_events(registry);
+    declare_torrent_events(registry);
     declare_hooks(registry);
     offer_add(client, registry);
     offer_list(client, registry);

@@ -37,6 +37,12 @@ Result<std::unique_ptr<LiveClient>> LiveClient::open(Parts parts, const std::str
         std::move(*settings));
     client::offer_torrent_methods(*made->client_, made->methods_);
     made->offer_own_methods();
+    made->room_ = std::make_unique<DiskRoom>(DiskRoom::Parts{
+        .loop = made->parts_.environment.loop,
+        .workers = made->parts_.environment.workers,
+        .methods = made->methods_,
+        .folders = [it = made.get()] { return it->folders_in_use(); },
+        .least = [it = made.get()] { return static_cast<std::uint64_t>(it->parts_.settings.integer("folders.low_room")); }});
     made->services_ = std::make_unique<Services>(made->client_->session(), made->methods_, made->parts_.log);
     return made;
 }
@@ -108,6 +114,7 @@ Result<void> LiveClient::start()
     });
     apply_rates();
     offer_plugins_methods();
+    room_->start();
     services_->start(service_names(parts_.settings, parts_.plugins));
     return client_->start();
 }
@@ -162,6 +169,15 @@ void LiveClient::offer_own_methods()
                               "(pieces on their way to the disk, and waiting for it), write_latency (seconds, of the slowest torrent that "
                               "is fetched), is_back_pressured (a disk is behind, and less is asked for)"},
                    [this](const Value::Map&, control::Registry::Answered done) { done(Value(client::report_session(*client_))); });
+}
+
+std::set<std::string> LiveClient::folders_in_use() const
+{
+    std::set<std::string> folders{parts_.settings.text("folders.download"), parts_.settings.text("folders.state")};
+    for (const auto& [torrent, entry] : client_->entries()) {
+        if (entry->record.is_started && !entry->is_finished()) folders.insert(entry->record.folder);
+    }
+    return folders;
 }
 
 // The alternative limits hold while the timetable says so; it is asked again when that ends, and at least every hour: clocks are put
