@@ -77,6 +77,34 @@ int cancel(lua_State* lua)
     return 1;
 }
 
+// ---- what is declared -------------------------------------------------------------------------------------------------
+
+Value::Map map_at(lua_State* lua, int index)
+{
+    auto value = value_at(lua, index);
+    if (!value) luaL_argerror(lua, index, value.error().text.c_str());
+    if (value->as_map() == nullptr) luaL_argerror(lua, index, "a table with names is wanted");
+    return *value->as_map();
+}
+
+// rule(table without `where`, predicate or nil)
+int rule(lua_State* lua)
+{
+    auto map = map_at(lua, 1);
+    lua_settop(lua, 2);
+    const bool has_predicate = !lua_isnil(lua, 2);
+    if (has_predicate) luaL_checktype(lua, 2, LUA_TFUNCTION);
+    const int predicate = has_predicate ? luaL_ref(lua, LUA_REGISTRYINDEX) : 0;
+    const auto added = script_of(lua).declarations().add_rule(std::move(map), predicate);
+    return added ? 0 : luaL_error(lua, "%s", added.error().text.c_str());
+}
+
+int feed(lua_State* lua)
+{
+    const auto added = script_of(lua).declarations().add_feed(map_at(lua, 1));
+    return added ? 0 : luaL_error(lua, "%s", added.error().text.c_str());
+}
+
 // ---- what is waited for -----------------------------------------------------------------------------------------------
 
 int give_answer(lua_State* lua, int, lua_KContext)
@@ -88,9 +116,15 @@ int give_answer(lua_State* lua, int, lua_KContext)
     return 1;
 }
 
+void check_wait(lua_State* lua)
+{
+    if (script_of(lua).is_deciding()) luaL_error(lua, "a rule's `where` decides by what it is given: nothing can be asked for or waited for in it");
+    Sandbox::of(lua).check_wait(lua);
+}
+
 int wish(lua_State* lua, Wish::Kind kind, std::string name, Value value)
 {
-    Sandbox::of(lua).check_wait(lua);
+    check_wait(lua);
     script_of(lua).want(kind, std::move(name), std::move(value));
     return Sandbox::of(lua).wait(lua, give_answer);
 }
@@ -139,7 +173,7 @@ int write(lua_State* lua)
 int sleep(lua_State* lua)
 {
     const auto time = seconds_at(lua, 1, 0);
-    Sandbox::of(lua).check_wait(lua);
+    check_wait(lua);
     script_of(lua).sleep(time);
     return Sandbox::of(lua).wait(lua, give_answer);
 }
@@ -210,6 +244,7 @@ constexpr luaL_Reg primitives[] = {{"on", on},         {"off", off},       {"tim
                                    {"call", call},     {"read", read},     {"write", write},           {"erase", erase},
                                    {"sleep", sleep},   {"log", log},       {"now", now},               {"encode", encode},
                                    {"decode", decode}, {"list", list},     {"generation", generation}, {"gone", error_value},
+                                   {"rule", rule},     {"feed", feed},
                                    {nullptr, nullptr}};
 
 } // namespace

@@ -43,6 +43,8 @@ struct ServiceHost {
     void answer(const Value& with, shoal_status status = SHOAL_OK);
     [[nodiscard]] bool has_logged(std::string_view part) const;
     [[nodiscard]] int count_logged(std::string_view part) const;
+    /// Calls a method of the service's and lets it work; what it answers so far is in `answered`.
+    void call(const std::string& method, Value::Map arguments = {});
     /// What scripts.list answers.
     Value list();
 
@@ -54,9 +56,18 @@ struct ServiceHost {
     std::map<std::string, std::string> kept;
     shoal_heard on_event = nullptr;
     void* ear = nullptr;
-    shoal_method on_list = nullptr;
-    void* list_user = nullptr;
-    Value listed;
+    struct Offered {
+        shoal_method on_call;
+        void* user;
+    };
+    std::map<std::string, Offered> offered;
+    struct Answered {
+        std::uint64_t call;
+        shoal_status status;
+        Value value;
+    };
+    std::vector<Answered> answered;
+    std::uint64_t calls = 0;
     int versions = 0;
     std::unique_ptr<Host> host;
     std::unique_ptr<ScriptService> service;
