@@ -121,7 +121,7 @@ ExitCode run_demo(Program& program, const Arguments& typed)
 {
     const auto size = parse_size(typed.size);
     if (!size) return usage_error(program, size.error());
-    return demo(program, {.folder = {}, .size = *size, .display = display_of(typed)});
+    return demo(program, {.folder = {}, .size = *size, .pickers = split(typed.demo_pickers, ','), .display = display_of(typed)});
 }
 
 // Beside the program, where the build puts them, unless told otherwise.

@@ -145,6 +145,7 @@ private:
 
     // client_settings.cpp
     void apply(Entry& entry, const control::Value::Map& changes);
+    Result<void> swap_policies(Entry& entry, const control::Value::Map& changes);
     void set_priorities(const Hash20& torrent, control::Value::Map by_glob, Done done);
 
     // client_events.cpp
