@@ -39,6 +39,23 @@ shoal_status unsubscribe(const shoal_host*, std::uint64_t)
     return SHOAL_OK;
 }
 
+shoal_status attend(const shoal_host*, shoal_text hook, std::int32_t priority, shoal_asked on_question, void* user, std::uint64_t* number)
+{
+    *number = ++current->last_attendance;
+    current->attending[*number] = {std::string(from_abi(hook)) + " " + std::to_string(priority), on_question, user};
+    return SHOAL_OK;
+}
+
+shoal_status leave(const shoal_host*, std::uint64_t number) { return current->attending.erase(number) == 1 ? SHOAL_OK : SHOAL_E_STALE; }
+
+shoal_status decide(const shoal_host*, std::uint64_t, shoal_status status, const shoal_value* answer)
+{
+    auto given = answer == nullptr ? Result<Value>(Value{}) : from_abi(*answer);
+    REQUIRE(given);
+    current->decided.push_back({status, std::move(*given)});
+    return SHOAL_OK;
+}
+
 shoal_status run(const shoal_host*, void (*work)(void*), shoal_task done, void* user)
 {
     current->jobs.push_back({work, done, user});
@@ -88,7 +105,7 @@ shoal_status text_setting(const shoal_host*, shoal_text, shoal_text* value)
     return SHOAL_OK;
 }
 
-constexpr shoal_host_control_v1 control_table{sizeof(shoal_host_control_v1), 0, call, subscribe, unsubscribe};
+constexpr shoal_host_control_v1 control_table{sizeof(shoal_host_control_v1), 0, call, subscribe, unsubscribe, attend, leave, decide};
 constexpr shoal_host_workers_v1 workers_table{sizeof(shoal_host_workers_v1), 0, run};
 constexpr shoal_host_store_v1 store_table{sizeof(shoal_host_store_v1), 0, read, write, erase};
 constexpr shoal_host_methods_v1 methods_table{sizeof(shoal_host_methods_v1), 0, offer, answer_call};
@@ -163,6 +180,24 @@ void ServiceHost::answer(const Value& with, shoal_status status)
     asked.pop_front();
     const AbiValue raw(with);
     first.done(first.user, 1, status, raw.pointer());
+    work();
+}
+
+std::vector<std::string> ServiceHost::hooks() const
+{
+    std::vector<std::string> all;
+    for (const auto& [number, attendance] : attending) all.push_back(attendance.hook);
+    return all;
+}
+
+void ServiceHost::put_question(const std::string& hook, const Value::Map& question)
+{
+    const auto at = std::ranges::find_if(attending, [&](const auto& one) { return one.second.hook == hook; });
+    REQUIRE(at != attending.end());
+    const Value value(question);
+    const AbiValue raw(value);
+    const auto name = hook.substr(0, hook.find(' '));
+    at->second.on_question(at->second.user, 1, to_abi(name), raw.pointer());
     work();
 }
 
