@@ -63,6 +63,13 @@ const Settings::Said& Settings::Entry::top() const
 Settings::Settings() : listeners_(std::make_shared<Listeners>()) {}
 Settings::~Settings() = default;
 
+void Settings::check_also(std::string_view name, std::function<Result<void>(std::string_view)> check)
+{
+    auto& schema = entries_.at(index_.find(name)->second).schema;
+    SHOAL_ASSERT(!schema.check);
+    schema.check = std::move(check);
+}
+
 void Settings::declare(SettingSchema schema)
 {
     SHOAL_ASSERT(checked(schema, schema.fallback));
