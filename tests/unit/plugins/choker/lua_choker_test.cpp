@@ -75,6 +75,19 @@ TEST_CASE("most_generous.lua unchokes three who give most, and one of the others
     CHECK_FALSE(lucky.contains(9));
 }
 
+TEST_CASE("the choker of the guide unchokes the two best and a third", "[choker][lua]")
+{
+    std::ifstream file(SHOAL_SOURCE_DIR "/docs/lua-pickers.md");
+    const std::string guide{std::istreambuf_iterator<char>(file), {}};
+    const auto decide = guide.find("function decide");
+    REQUIRE(decide != guide.npos);
+    ScriptedChoker scripted(guide.substr(decide, guide.find("```", decide) - decide));
+    scripted.swarm.peer(3).uploaded = 0;
+    for (const auto other : {1U, 2U, 4U, 5U, 6U, 7U, 8U}) scripted.swarm.peer(other).uploaded = other;
+    scripted.swarm.peer(9).uploaded = scripted.swarm.peer(10).uploaded = 100;
+    CHECK(scripted.swarm.decide() == Handles{3, 9, 10});
+}
+
 TEST_CASE("most_generous.lua, seeding, unchokes three who take fastest", "[choker][lua]")
 {
     ScriptedChoker scripted(most_generous());

@@ -56,6 +56,30 @@ TEST_CASE("shipped pickers have at most ten lines", "[picker][lua]")
     }
 }
 
+TEST_CASE("every picker of the guide picks, and picks nothing wrong", "[picker][lua]")
+{
+    const auto guide = shipped_script("../docs/lua-pickers.md");
+    int count = 0;
+    for (auto at = guide.find("```lua\n"); at != guide.npos; at = guide.find("```lua\n", at + 1)) {
+        const auto piece = guide.substr(at + 7, guide.find("```", at + 7) - at - 7);
+        if (piece.find("function decide") != piece.npos) continue;
+        CAPTURE(piece);
+        ScriptedSwarm scripted(piece);
+        auto& swarm = scripted.swarm;
+        const auto seed = swarm.add_seed();
+        if (piece.find("duplicates") != piece.npos) {
+            for (std::uint32_t at_piece = 0; at_piece < 6; ++at_piece) {
+                for (std::uint32_t block = 0; block < 4; ++block) swarm.request(seed, {at_piece, block});
+            }
+        }
+        const auto answer = swarm.refill(swarm.add_seed(), 24);
+        CHECK(answer.refused.empty());
+        CHECK(answer.picks.size() == 24);
+        ++count;
+    }
+    CHECK(count == 4);
+}
+
 TEST_CASE("rarest_first.lua ranks the rarest highest", "[picker][lua]")
 {
     ScriptedSwarm scripted(shipped_script("pickers/rarest_first.lua"));
