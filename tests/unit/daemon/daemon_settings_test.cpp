@@ -143,6 +143,8 @@ TEST_CASE("a plug-in that was named and is not there is refused with its origin,
         CHECK(checked.error().code == Errc::not_found);
         CHECK_THAT(checked.error().text, Catch::StartsWith(std::string("f line 3: ") + name + ": ") && Catch::Contains("nonsense"));
     }
+    REQUIRE(settings.lay(Layer::file, {{"storage", "memory", "f"}, {"choker", "my.lua", "f"}}));
+    CHECK_THAT(check_plugins(settings, plugins.registry).error().text, Catch::Contains("my.lua: name a script by its absolute path"));
     REQUIRE(settings.lay(Layer::file, {{"storage", "memory", "f"}, {"pickers", "endgame,rarest-first", "f"}, {"discoveries", "none", "f"}}));
     CHECK(check_plugins(settings, plugins.registry));
 }
