@@ -144,4 +144,5 @@ TEST_CASE("a plug-in that is named and is not there is refused, whoever names it
     CHECK(settings.lay(Layer::file, {{"storage", "memory", "f"}, {"pickers", "endgame,rarest-first", "f"}, {"discoveries", "none", "f"}}));
     CHECK_FALSE(settings.set("pickers", "rarest-first,nonsense"));
     CHECK(settings.set("pickers", "rarest-first"));
+    CHECK_THAT(settings.set("choker", "my.lua").error().text, Catch::Contains("my.lua: name a script by its absolute path"));
 }
