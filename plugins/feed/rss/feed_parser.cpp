@@ -66,9 +66,9 @@ std::string counted(std::size_t count, std::string_view one, std::string_view ma
     return std::to_string(count) + " " + std::string(count == 1 ? one : many);
 }
 
-class FeedReader {
+class DocumentReader {
 public:
-    FeedReader(const Outline& outline, const FeedSource& source, ParsedFeed& out) : outline_(outline), out_(out)
+    DocumentReader(const Outline& outline, const FeedSource& source, ParsedFeed& out) : outline_(outline), out_(out)
     {
         if (auto url = WebUrl::parse(source.url)) base_ = std::move(*url);
     }
@@ -131,7 +131,7 @@ Result<ParsedFeed> parse_feed(ByteView octets, const FeedSource& source)
     if (!cut) return cut.error();
     if (cut->kind == Outline::Kind::error) return torznab_error(cut->head);
     ParsedFeed feed{.encoding = decoded.encoding};
-    FeedReader reader(*cut, source, feed);
+    DocumentReader reader(*cut, source, feed);
     reader.read_head();
     reader.read_items();
     if (feed.items.empty() && !feed.warnings.empty()) return make_error(Errc::bad_input, "no item of it can be read: " + feed.warnings.front());

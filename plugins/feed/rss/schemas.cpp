@@ -109,7 +109,7 @@ MethodSchema bodies_schema()
             .help = "what a feed sent, as it came",
             .arguments = {needed("feed", Type::text, "its name"), first(), option("limit", Type::integer, "most bodies", 10)},
             .answer = "a list, the newest first, of maps: at (unix time), status (of HTTP), body (text, made UTF-8)",
-            .errors = {Errc::not_found, Errc::io_error}};
+            .errors = {Errc::not_found}};
 }
 
 MethodSchema search_schema()

@@ -69,8 +69,9 @@ inline std::string sendable_in_url(std::string_view text)
     std::string out;
     for (const char c : text) {
         const auto octet = static_cast<unsigned char>(c);
-        if (octet > 0x20 && octet < 0x7f && unsafe.find(c) == unsafe.npos) out += c;
-        else out += "%" + to_hex(as_bytes({&c, 1}));
+        const bool is_safe = octet > 0x20 && octet < 0x7f && unsafe.find(c) == unsafe.npos;
+        if (!is_safe) out += '%';
+        out += is_safe ? std::string(1, c) : to_hex(as_bytes({&c, 1}));
     }
     return out;
 }
@@ -127,7 +128,7 @@ inline Result<WebUrl> WebUrl::parse(std::string_view text)
     if (auto read = detail::read_authority(url, text.substr(0, end)); !read) return std::move(read).error();
     const auto question = std::min(text.find('?', end), text.size());
     url.path = detail::sendable_in_url(text.substr(end, question - end));
-    if (url.path.empty()) url.path = "/";
+    if (url.path.empty()) url.path.push_back('/');
     url.query = detail::sendable_in_url(text.substr(question));
     return url;
 }
