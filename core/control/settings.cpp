@@ -66,8 +66,12 @@ Settings::~Settings() = default;
 void Settings::check_also(std::string_view name, std::function<Result<void>(std::string_view)> check)
 {
     auto& schema = entries_.at(index_.find(name)->second).schema;
-    SHOAL_ASSERT(!schema.check);
-    schema.check = std::move(check);
+    schema.check = [first = std::move(schema.check), second = std::move(check)](std::string_view text) -> Result<void> {
+        if (first) {
+            if (auto fine = first(text); !fine) return fine;
+        }
+        return second(text);
+    };
 }
 
 void Settings::declare(SettingSchema schema)

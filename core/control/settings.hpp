@@ -43,7 +43,7 @@ public:
 
     // The name is new, the fallback fits.
     void declare(SettingSchema schema);
-    // Of a setting without one: what more there is to say about its text, from now on. What is in force stays.
+    // Something more that its texts have to be, from now on. What is in force stays.
     void check_also(std::string_view name, std::function<Result<void>(std::string_view)> check);
     const SettingSchema* find(std::string_view name) const;
     // "rates", as there is "rates.down".
