@@ -110,7 +110,7 @@ Result<void> Child::start(const Order& order)
     return {};
 }
 
-void Child::drain(Pipe& pipe) const
+void Child::drain(Pipe& pipe)
 {
     std::array<char, 16'384> buffer{};
     for (std::size_t taken = 0; taken < most_at_once;) {
@@ -118,6 +118,7 @@ void Child::drain(Pipe& pipe) const
         if (count < 0 && errno == EINTR) continue;
         if (count <= 0) return;
         taken += static_cast<std::size_t>(count);
+        is_talking_ = true;
         const auto room = most_ - pipe.text.size();
         pipe.text.append(buffer.data(), std::min(static_cast<std::size_t>(count), room));
         pipe.is_cut = pipe.is_cut || static_cast<std::size_t>(count) > room;
@@ -127,6 +128,7 @@ void Child::drain(Pipe& pipe) const
 std::optional<Child::Ended> Child::look()
 {
     if (process_ <= 0) return std::nullopt;
+    is_talking_ = false;
     drain(output_);
     drain(errors_);
     int status = 0;

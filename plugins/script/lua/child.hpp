@@ -40,6 +40,8 @@ public:
     Result<void> start(const Order& order);
     /// Takes what it has written; whether it has ended.
     std::optional<Ended> look();
+    /// It had written something when it was looked at last: there may be more.
+    [[nodiscard]] bool is_talking() const { return is_talking_; }
     /// With all that it has begun, unless that left the group.
     void kill();
 
@@ -50,12 +52,13 @@ private:
         bool is_cut = false;
     };
 
-    void drain(Pipe& pipe) const;
+    void drain(Pipe& pipe);
 
     Pipe output_;
     Pipe errors_;
     std::size_t most_ = 0;
     pid_t process_ = -1;
+    bool is_talking_ = false;
 };
 
 } // namespace shoal::script_lua

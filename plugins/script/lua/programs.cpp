@@ -128,6 +128,7 @@ void Programs::watch(std::uint64_t number)
     if (ended) return finish(number, ended_value(*ended));
     job.is_late = job.is_late || host_.now() >= job.deadline;
     if (job.is_late || (job.is_over && *job.is_over)) job.child->kill();
+    if (job.child->is_talking()) job.pause = first_pause; // its pipe holds little
     job.alarm = timers_.after(job.pause, [this, number] { watch(number); });
     job.pause = std::min<std::chrono::nanoseconds>(job.pause * 2, longest_pause);
 }

@@ -67,7 +67,7 @@ void Script::hear(const std::string& event, const std::shared_ptr<const Value::M
         if (torrent != nullptr && torrent->as_text() != nullptr) ++removed_[*torrent->as_text()];
     }
     for (auto& name : handlers_for(event)) {
-        if (handlers_.at(name).is_suspended) continue;
+        if (handlers_.at(name).is_suspended || handlers_.at(name).priority) continue;
         if (queue_.size() < settings_.most_queued) {
             queue_.push_back({.handler = std::move(name), .event = event, .payload = payload});
         } else if (!std::exchange(is_dropping_, true)) {
@@ -99,6 +99,18 @@ void Script::ask(std::uint64_t errand, const std::string& rule, Value::Map item)
                       .call = Call::predicate,
                       .errand = errand,
                       .payload = std::make_shared<const Value::Map>(std::move(item))});
+}
+
+// Somebody waits for it: it comes before the events.
+void Script::decide(std::uint64_t errand, const std::string& handler, Value::Map question)
+{
+    const auto at = handlers_.find(handler);
+    if (at == handlers_.end()) return errands_.finish(errand, Value{});
+    queue_.push_front({.handler = handler,
+                       .call = Call::hook,
+                       .errand = errand,
+                       .event = at->second.event,
+                       .payload = std::make_shared<const Value::Map>(std::move(question))});
 }
 
 void Script::run_by_hand(std::uint64_t errand, const std::string& event, Value::Map payload, const std::string& handler)
@@ -170,7 +182,8 @@ int Script::function_of(const Item& item)
         return timer == nullptr ? 0 : timer->function;
     }
     const auto at = handlers_.find(item.handler);
-    if (at == handlers_.end() || (at->second.is_suspended && item.errand == 0)) return 0;
+    const bool is_by_hand = item.errand != 0 && item.call == Call::handler;
+    if (at == handlers_.end() || (at->second.is_suspended && !is_by_hand)) return 0;
     ++at->second.calls;
     return at->second.function;
 }
@@ -180,7 +193,8 @@ void Script::begin(const Item& item)
     const int function = function_of(item);
     Task task{.handler = item.handler, .call = item.call, .errand = item.errand};
     if (function == 0) { // dropped meanwhile
-        if (item.errand != 0) errands_.end(item.errand, item.handler, "the script has dropped it");
+        if (item.call == Call::hook) errands_.finish(item.errand, Value{});
+        else if (item.errand != 0) errands_.end(item.errand, item.handler, "the script has dropped it");
         return;
     }
     if (tasks_.size() >= settings_.most_waiting) return fail(task, "too many handlers wait for something");
@@ -192,7 +206,7 @@ void Script::begin(const Item& item)
         if (item.payload) {
             push_value(lua, Value(*item.payload));
         }
-        if (item.payload && item.call == Call::handler) {
+        if (item.payload && item.call != Call::predicate) {
             lua_pushlstring(lua, item.event.data(), item.event.size());
             lua_setfield(lua, -2, "event");
         }
@@ -243,7 +257,13 @@ void Script::go_on(std::uint64_t number, int arguments)
 void Script::on_done(const Task& task)
 {
     if (task.call == Call::predicate) return errands_.finish(task.errand, verdict(task.thread));
-    if (task.errand != 0) return errands_.end(task.errand, task.handler, "");
+    if (task.call == Call::hook) {
+        auto decided = decision(task.thread);
+        if (!decided) return fail(task, decided.error().text);
+        errands_.finish(task.errand, std::move(decided));
+    } else if (task.errand != 0) {
+        return errands_.end(task.errand, task.handler, "");
+    }
     if (task.call == Call::timer) {
         if (auto* timer = timers_.find(task.handler)) timer->failures = 0;
     } else if (const auto handler = handlers_.find(task.handler); handler != handlers_.end()) {
@@ -259,6 +279,31 @@ Value Script::verdict(lua_State* thread) const
     std::size_t size = 0;
     const char* why = lua_type(thread, 2) == LUA_TSTRING ? lua_tolstring(thread, 2, &size) : "";
     answer.append("why", to_valid_utf8({why, std::min(size, longest_reason)}));
+    return Value(std::move(answer));
+}
+
+// false and why; a table of what is to be different; anything else allows it as it is.
+Result<Value> Script::decision(lua_State* thread)
+{
+    Value::Map answer;
+    answer.append("allowed", !(lua_type(thread, 1) == LUA_TBOOLEAN && lua_toboolean(thread, 1) == 0));
+    if (lua_type(thread, 2) == LUA_TSTRING) {
+        std::size_t size = 0;
+        const char* why = lua_tolstring(thread, 2, &size);
+        answer.append("why", to_valid_utf8({why, std::min(size, longest_reason)}));
+    }
+    if (lua_type(thread, 1) != LUA_TTABLE) return Value(std::move(answer));
+    Result<Value> changes = Value{};
+    const auto read = sandbox_->protect([&](lua_State* lua) {
+        lua_pushvalue(thread, 1);
+        lua_xmove(thread, lua, 1);
+        changes = value_at(lua, lua_gettop(lua));
+        lua_pop(lua, 1);
+    });
+    if (!read) return read.error();
+    if (!changes) return changes.error();
+    if (changes->as_map() == nullptr) return make_error(Errc::invalid_argument, "a hook returns false and why, or a table with names");
+    answer.append("changes", std::move(*changes));
     return Value(std::move(answer));
 }
 
@@ -288,7 +333,8 @@ std::uint64_t Script::new_ticket()
 void Script::fail(const Task& task, std::string traceback)
 {
     if (task.call == Call::predicate) return errands_.finish(task.errand, make_error(Errc::plugin_broken, to_valid_utf8(traceback)));
-    if (task.errand != 0) return errands_.end(task.errand, task.handler, traceback);
+    if (task.call == Call::hook) errands_.finish(task.errand, Value{}); // no objection
+    else if (task.errand != 0) return errands_.end(task.errand, task.handler, traceback);
     bool is_suspended = false;
     if (task.call == Call::timer) {
         auto* timer = timers_.find(task.handler);
@@ -305,7 +351,7 @@ void Script::fail(const Task& task, std::string traceback)
 void Script::report()
 {
     for (const auto& [name, handler] : handlers_) {
-        turn_.handlers.push_back({name, handler.event, handler.calls, handler.failures, handler.is_suspended});
+        turn_.handlers.push_back({name, handler.event, handler.calls, handler.failures, handler.is_suspended, handler.priority});
     }
     turn_.finished = errands_.take();
     turn_.wake = timers_.next();
@@ -317,11 +363,12 @@ void Script::report()
 
 // ---- what it asks for; its function is on top of the stack ---------------------------------------------------------------
 
-void Script::set_handler(lua_State* lua, std::string name, std::string event)
+void Script::set_handler(lua_State* lua, std::string name, std::string event, std::optional<std::int32_t> priority)
 {
     drop_handler(lua, name);
     const int function = luaL_ref(lua, LUA_REGISTRYINDEX);
-    handlers_[std::move(name)] = {.event = std::move(event), .function = function, .number = ++last_handler_};
+    handlers_[std::move(name)] = {
+        .event = std::move(event), .function = function, .number = ++last_handler_, .priority = priority};
 }
 
 bool Script::drop_handler(lua_State* lua, const std::string& name)

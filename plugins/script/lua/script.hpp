@@ -65,6 +65,7 @@ struct ListenerReport {
     std::uint64_t calls = 0;
     std::uint64_t failures = 0;
     bool is_suspended = false;
+    std::optional<std::int32_t> priority{}; // of one that attends a hook
 };
 
 /// What one turn brought.
@@ -93,6 +94,8 @@ public:
     void answer(std::uint64_t ticket, Result<Value> answer);
     /// Asks a rule's predicate about an item. The errand's answer: ok, and why.
     void ask(std::uint64_t errand, const std::string& rule, Value::Map item);
+    /// Puts a question to a handler that attends a hook. The errand's answer: allowed, why not, and the changes that it wants.
+    void decide(std::uint64_t errand, const std::string& handler, Value::Map question);
     /// Runs the handlers that would hear the event (one of them, when it is named), also those that are suspended.
     void run_by_hand(std::uint64_t errand, const std::string& event, Value::Map payload, const std::string& handler);
     /// What the calendar says; from then on the host's clock goes on.
@@ -103,7 +106,7 @@ public:
     Turn run();
 
     // -- for the functions that the script calls (script_api.cpp); those with a lua_State may raise
-    void set_handler(lua_State* lua, std::string name, std::string event);
+    void set_handler(lua_State* lua, std::string name, std::string event, std::optional<std::int32_t> priority);
     bool drop_handler(lua_State* lua, const std::string& name);
     /// False: there are too many.
     bool set_timer(lua_State* lua, const std::string& name, std::chrono::nanoseconds delay, bool repeats);
@@ -134,8 +137,9 @@ private:
         std::uint32_t in_a_row = 0;
         std::uint64_t number = 0;
         bool is_suspended = false;
+        std::optional<std::int32_t> priority{}; // of one that attends a hook
     };
-    enum class Call { handler, timer, predicate };
+    enum class Call { handler, hook, timer, predicate };
     struct Task {
         lua_State* thread = nullptr;
         int anchor = 0;
@@ -163,6 +167,7 @@ private:
     void end(std::uint64_t task);
     void on_done(const Task& task);
     [[nodiscard]] Value verdict(lua_State* thread) const;
+    [[nodiscard]] Result<Value> decision(lua_State* thread);
     [[nodiscard]] std::vector<std::string> handlers_for(const std::string& event) const;
     std::uint64_t new_ticket();
     void go_on_with(Item item);

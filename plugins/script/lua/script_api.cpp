@@ -37,14 +37,20 @@ int fail_softly(lua_State* lua, const Error& error)
     return 2;
 }
 
-// on(event, name, function)
+// on(event, name, function, priority): the last for a hook alone
 int on(lua_State* lua)
 {
     auto event = name_at(lua, 1);
     auto name = name_at(lua, 2);
     luaL_checktype(lua, 3, LUA_TFUNCTION);
+    std::optional<std::int32_t> priority;
+    if (!lua_isnoneornil(lua, 4)) {
+        const auto given = luaL_checkinteger(lua, 4);
+        luaL_argcheck(lua, given >= -1000 && given <= 1000, 4, "a priority is between -1000 and 1000");
+        priority = static_cast<std::int32_t>(given);
+    }
     lua_settop(lua, 3);
-    script_of(lua).set_handler(lua, std::move(name), std::move(event));
+    script_of(lua).set_handler(lua, std::move(name), std::move(event), priority);
     return 0;
 }
 

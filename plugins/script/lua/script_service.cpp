@@ -246,6 +246,7 @@ void ScriptService::report(const std::string& name, Seat& seat, Turn& turn)
     for (const auto& line : turn.lines) host_.log(line.level, name + ": " + to_valid_utf8(line.text));
     for (const auto& failed : turn.troubles) trouble(name, seat, failed.handler, failed.traceback, failed.is_suspended);
     seat.handlers = std::move(turn.handlers);
+    attend(name, seat);
     seat.timers = turn.timers;
     seat.memory = turn.memory;
 }

@@ -57,6 +57,7 @@ private:
         std::string error;            // why the newest version does not run, or what failed last in it
         std::deque<Mistake> mistakes; // also of versions before it; the newest last
         shoal::Timer alarm;
+        std::map<std::string, HookAttendance> hooks; // by hook, priority and handler
         bool is_running = false;
         bool is_due = false;
         bool is_dropping = false;
@@ -65,7 +66,7 @@ private:
     struct Errand {
         std::string script;
         std::shared_ptr<Runner> runner;
-        Answer answer;
+        UniqueFunction<void(Result<Value>)> done; // dropped undone it answers for itself
         shoal::Timer alarm{};
     };
     using Order = std::function<void(Script&, std::uint64_t errand)>;
@@ -97,6 +98,11 @@ private:
     void refuse_errands(const std::shared_ptr<Runner>& runner, const std::string& why);
     void declare(const std::string& name, Seat& seat, const Declared& declared);
     void hand_over(const std::string& name, const std::string& kind, const std::string& method, const Value::List& all);
+
+    // service_hooks.cpp
+    void attend(const std::string& name, Seat& seat);
+    void on_question(const std::string& name, const std::shared_ptr<Runner>& runner, const std::string& handler, const Value::Map& asked,
+                     Question question);
 
     void on_event(std::string_view event, const Value::Map& payload);
     void tell(Seat& seat, const std::string& event, const std::shared_ptr<const Value::Map>& payload);

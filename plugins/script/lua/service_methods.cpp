@@ -239,7 +239,11 @@ std::uint64_t ScriptService::send(const std::string& script, Answer answer, cons
     }
     const auto errand = ++last_errand_;
     auto& [name, seat] = *at;
-    errands_.emplace(errand, Errand{name, seat.runner, std::move(answer)});
+    auto done = [answer = std::move(answer)](Result<Value> given) mutable {
+        if (given) answer.give(*given);
+        else answer.refuse(given.error());
+    };
+    errands_.emplace(errand, Errand{name, seat.runner, std::move(done)});
     seat.inbox.push_back([order, errand](Script& asked) { order(asked, errand); });
     schedule(name, seat);
     return errand;
@@ -250,8 +254,7 @@ void ScriptService::finish_errands(Errands::Finished finished)
     for (auto& [number, answer] : finished) {
         auto node = errands_.extract(number);
         if (node.empty()) continue;
-        if (answer) node.mapped().answer.give(*answer);
-        else node.mapped().answer.refuse(answer.error());
+        node.mapped().done(std::move(answer));
     }
 }
 
@@ -262,8 +265,8 @@ void ScriptService::refuse_errands(const std::shared_ptr<Runner>& runner, const 
             ++at;
             continue;
         }
-        at->second.answer.refuse(make_error(Errc::cancelled, why));
-        at = errands_.erase(at);
+        auto node = errands_.extract(at++);
+        node.mapped().done(make_error(Errc::cancelled, why));
     }
 }
 

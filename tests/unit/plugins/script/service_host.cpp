@@ -40,6 +40,23 @@ shoal_status unsubscribe(const shoal_host*, std::uint64_t)
     return SHOAL_OK;
 }
 
+shoal_status attend(const shoal_host*, shoal_text hook, std::int32_t priority, shoal_asked on_question, void* user, std::uint64_t* number)
+{
+    *number = ++current->last_attendance;
+    current->attending[*number] = {std::string(from_abi(hook)) + " " + std::to_string(priority), on_question, user};
+    return SHOAL_OK;
+}
+
+shoal_status leave(const shoal_host*, std::uint64_t number) { return current->attending.erase(number) == 1 ? SHOAL_OK : SHOAL_E_STALE; }
+
+shoal_status decide(const shoal_host*, std::uint64_t, shoal_status status, const shoal_value* answer)
+{
+    auto given = answer == nullptr ? Result<Value>(Value{}) : from_abi(*answer);
+    REQUIRE(given);
+    current->decided.push_back({status, std::move(*given)});
+    return SHOAL_OK;
+}
+
 shoal_status run(const shoal_host*, void (*work)(void*), shoal_task done, void* user)
 {
     current->jobs.push_back({work, done, user});
@@ -111,7 +128,7 @@ shoal_status request(const shoal_host*, const shoal_http_request* asked, shoal_h
 
 shoal_status cancel_request(const shoal_host*, std::uint64_t) { return SHOAL_OK; }
 
-constexpr shoal_host_control_v1 control_table{sizeof(shoal_host_control_v1), 0, call, subscribe, unsubscribe};
+constexpr shoal_host_control_v1 control_table{sizeof(shoal_host_control_v1), 0, call, subscribe, unsubscribe, attend, leave, decide};
 constexpr shoal_host_http_v1 http_table{sizeof(shoal_host_http_v1), 0, request, cancel_request};
 constexpr shoal_host_workers_v1 workers_table{sizeof(shoal_host_workers_v1), 0, run};
 constexpr shoal_host_store_v1 store_table{sizeof(shoal_host_store_v1), 0, read, write, erase};
@@ -235,6 +252,24 @@ bool ServiceHost::wait_for(std::string_view logged)
 {
     for (int i = 0; i < 100 && !has_logged(logged); ++i) settle();
     return has_logged(logged);
+}
+
+std::vector<std::string> ServiceHost::hooks() const
+{
+    std::vector<std::string> all;
+    for (const auto& [number, attendance] : attending) all.push_back(attendance.hook);
+    return all;
+}
+
+void ServiceHost::put_question(const std::string& hook, const Value::Map& question)
+{
+    const auto at = std::ranges::find_if(attending, [&](const auto& one) { return one.second.hook == hook; });
+    REQUIRE(at != attending.end());
+    const Value value(question);
+    const AbiValue raw(value);
+    const auto name = hook.substr(0, hook.find(' '));
+    at->second.on_question(at->second.user, 1, to_abi(name), raw.pointer());
+    work();
 }
 
 int ServiceHost::count_logged(std::string_view part) const

@@ -59,6 +59,10 @@ struct ServiceHost {
     bool wait_for(std::string_view logged);
     /// A tenth of a second of it.
     void settle();
+    /// The hooks that are attended, each with its priority: "before.add 50".
+    [[nodiscard]] std::vector<std::string> hooks() const;
+    /// Puts a question to whoever attends it; what was decided is in `decided`.
+    void put_question(const std::string& hook, const Value::Map& question);
     [[nodiscard]] bool has_logged(std::string_view part) const;
     [[nodiscard]] int count_logged(std::string_view part) const;
     /// Calls a method of the service's and lets it work; what it answers so far is in `answered`.
@@ -87,6 +91,18 @@ struct ServiceHost {
         Value value;
     };
     std::vector<Answered> answered;
+    struct Attendance {
+        std::string hook;
+        shoal_asked on_question;
+        void* user;
+    };
+    struct Decision {
+        shoal_status status;
+        Value answer;
+    };
+    std::map<std::uint64_t, Attendance> attending;
+    std::uint64_t last_attendance = 0;
+    std::vector<Decision> decided;
     std::uint64_t calls = 0;
     int versions = 0;
     std::unique_ptr<Host> host;
