@@ -2,7 +2,7 @@
 // run(). Used by one thread at a time.
 #pragma once
 
-#include "sandbox.hpp"
+#include "sandbox/sandbox.hpp"
 #include "timers.hpp"
 
 #include <shoal/host.hpp>
@@ -20,6 +20,9 @@
 #include <vector>
 
 namespace shoal::script_lua {
+
+using sandbox::Sandbox;
+using sandbox::SandboxLimits;
 
 struct ScriptSettings {
     SandboxLimits limits{};

@@ -22,7 +22,7 @@
 #include <string>
 #include <string_view>
 
-namespace shoal::script_lua {
+namespace shoal::sandbox {
 
 struct SandboxLimits {
     std::size_t memory = 32u << 20;         // octets
@@ -121,4 +121,4 @@ void keep_only(lua_State* lua, std::initializer_list<const char*> names);
 /// The function `name` of the table on top, so that its text arguments are paid for first.
 void charge_for(lua_State* lua, const char* name);
 
-} // namespace shoal::script_lua
+} // namespace shoal::sandbox

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-namespace shoal::script_lua {
+namespace shoal::sandbox {
 namespace {
 
 constexpr std::int64_t cost_of_a_switch = 250; // a coroutine's own count of instructions begins anew
@@ -174,4 +174,4 @@ void open_coroutines(lua_State* lua)
     lua_setglobal(lua, "coroutine");
 }
 
-} // namespace shoal::script_lua
+} // namespace shoal::sandbox

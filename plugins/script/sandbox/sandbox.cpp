@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <utility>
 
-namespace shoal::script_lua {
+namespace shoal::sandbox {
 namespace {
 
 constexpr int hook_period = 250;            // instructions; between two hooks nothing can be stopped
@@ -212,4 +212,4 @@ Sandbox::Ended Sandbox::resume(lua_State* thread, int arguments, std::string& wh
     return Ended::failed;
 }
 
-} // namespace shoal::script_lua
+} // namespace shoal::sandbox

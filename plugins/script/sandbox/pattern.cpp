@@ -4,7 +4,7 @@
 #include <cstring>
 #include <string>
 
-namespace shoal::script_lua {
+namespace shoal::sandbox {
 namespace {
 
 constexpr int deepest_pattern = 200;
@@ -240,4 +240,4 @@ Pattern::End Pattern::close_capture(std::size_t at, std::size_t in)
     return end;
 }
 
-} // namespace shoal::script_lua
+} // namespace shoal::sandbox

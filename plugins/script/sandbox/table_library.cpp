@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <bit>
 
-namespace shoal::script_lua {
+namespace shoal::sandbox {
 namespace {
 
 constexpr lua_Integer most_moved = 1'000'000;
@@ -89,4 +89,4 @@ void open_tables(lua_State* lua)
     lua_setglobal(lua, "table");
 }
 
-} // namespace shoal::script_lua
+} // namespace shoal::sandbox

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string_view>
 
-namespace shoal::script_lua {
+namespace shoal::sandbox {
 namespace {
 
 std::string_view text_at(lua_State* lua, int index)
@@ -294,4 +294,4 @@ void open_strings(lua_State* lua)
     lua_setglobal(lua, "string");
 }
 
-} // namespace shoal::script_lua
+} // namespace shoal::sandbox

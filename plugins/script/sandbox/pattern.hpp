@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace shoal::script_lua {
+namespace shoal::sandbox {
 
 struct PatternError : std::runtime_error {
     using std::runtime_error::runtime_error;
@@ -61,4 +61,4 @@ private:
     std::int64_t unpaid_ = 0;
 };
 
-} // namespace shoal::script_lua
+} // namespace shoal::sandbox

@@ -2,7 +2,7 @@
 // xpcall do not catch what stops a script, setmetatable makes no finalizers, load reads text alone.
 #include "sandbox.hpp"
 
-namespace shoal::script_lua {
+namespace shoal::sandbox {
 namespace {
 
 constexpr std::size_t longest_chunk = 1u << 20;
@@ -187,4 +187,4 @@ void open_base(lua_State* lua)
     open_utf8(lua);
 }
 
-} // namespace shoal::script_lua
+} // namespace shoal::sandbox
