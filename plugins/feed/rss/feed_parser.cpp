@@ -18,8 +18,8 @@ namespace {
 constexpr std::size_t longest_feed_title = 300;
 constexpr std::chrono::seconds longest_time_to_live = std::chrono::days{1};
 
-// Elements that people put HTML into without escaping it.
-constexpr std::array talkative = {"description", "content:encoded", "content", "summary"};
+// Elements that people put HTML, or a lone '<', into without escaping it.
+constexpr std::array talkative = {"description", "content:encoded", "content", "summary", "title"};
 
 struct Span {
     std::size_t begin = 0; // after "<name …>"
@@ -126,6 +126,7 @@ private:
 Result<ParsedFeed> parse_feed(ByteView octets, const FeedSource& source)
 {
     if (octets.size() > largest_feed) return make_error(Errc::limit_exceeded, "a feed of more than 16 MiB");
+    if (as_text(octets).starts_with("\x1f\x8b")) return make_error(Errc::bad_input, "this is a packed file (gzip) and no feed");
     const auto decoded = decode_text(octets, source.content_type);
     const auto cut = outline(decoded.text);
     if (!cut) return cut.error();

@@ -79,7 +79,9 @@ public:
         for (std::size_t i = 1; i < piece_.elements.size(); ++i) {
             const auto& element = piece_.elements[i];
             const bool is_own = element.depth == 1 && (element.prefix.empty() || element.prefix == root.prefix);
-            if (!is_own || !read_own(element)) read_foreign(element);
+            const bool has_elements = i + 1 < piece_.elements.size() && piece_.elements[i + 1].depth > element.depth;
+            if (is_own && read_own(element)) continue;
+            if (!has_elements) read_foreign(element);
         }
         return finished();
     }

@@ -27,9 +27,9 @@ Value::List texts(const std::vector<std::string>& all) { return Value::List(all.
 
 // A document that was given, and what becomes of it on a worker.
 struct Given {
-    Bytes octets;
-    std::string url;
-    std::string feed;
+    Bytes octets{};
+    std::string url{};
+    std::string feed{};
     std::size_t from = 0;
     std::size_t limit = 0;
     Value::Map answer{};
@@ -157,12 +157,14 @@ void RssService::items(const Value::Map& arguments, Answer answer)
 {
     const auto name = text_in(arguments, "feed");
     if (!name.empty() && feeds_.find(name) == nullptr) return answer.refuse(no_such_feed(name));
-    ItemPage page(count_in(arguments, "from"), count_in(arguments, "limit"));
-    for (const auto& [other, feed] : feeds_.all()) {
-        if (!name.empty() && name != other) continue;
-        if (!std::ranges::all_of(*feed.items, [&](const Item& item) { return page.add(item, feed.definition.name); })) break;
-    }
-    answer.give(Value(page.take()));
+    feeds_.when_prepared([this, name, from = count_in(arguments, "from"), limit = count_in(arguments, "limit"), answer = std::move(answer)]() mutable {
+        ItemPage page(from, limit);
+        for (const auto& [other, feed] : feeds_.all()) {
+            if (!name.empty() && name != other) continue;
+            if (!std::ranges::all_of(*feed.items, [&](const Item& item) { return page.add(item, other); })) break;
+        }
+        answer.give(Value(page.take()));
+    });
 }
 
 void RssService::load(const Value::Map& arguments, Answer answer)
