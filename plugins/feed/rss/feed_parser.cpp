@@ -28,9 +28,9 @@ struct Span {
 
 std::optional<Span> inside_of(std::string_view item, std::string_view name)
 {
-    const auto first = find_ignoring_case(item, "<" + std::string(name));
+    const auto first = find_ignoring_case(item, std::string(name).insert(0, 1, '<'));
     const auto begin = first == item.npos ? first : item.find('>', first);
-    const auto last_tag = "</" + std::string(name) + ">";
+    const auto last_tag = std::string(name).insert(0, "</").append(">");
     std::optional<Span> span;
     for (auto at = begin; at < item.size();) {
         const auto found = find_ignoring_case(item.substr(at), last_tag);
@@ -48,7 +48,7 @@ std::string with_literal(std::string_view item, std::string_view name)
     const auto span = inside_of(item, name);
     if (!span) return std::string(item);
     const auto inside = item.substr(span->begin, span->end - span->begin);
-    const auto literal = inside.find("]]>") == inside.npos ? "<![CDATA[" + std::string(inside) + "]]>" : std::string();
+    const auto literal = inside.find("]]>") == inside.npos ? std::string(inside).insert(0, "<![CDATA[").append("]]>") : std::string();
     return std::string(item.substr(0, span->begin)) + literal + std::string(item.substr(span->end));
 }
 

@@ -129,7 +129,7 @@ TEST_CASE("a title is one line of text, however often it was escaped", "[feed][b
     CHECK(title_of("<![CDATA[a &lt; b <i>c</i>]]>") == "a < b c");
     CHECK(title_of("two\n\tlines\x1b[31m") == "two lines [31m");
     CHECK(title_of("1 < 2 <3") == "1 < 2 <3");
-    CHECK(title_of("&#0;&#xd800;&#x110000;&bogus; x") != "");
+    CHECK(title_of("x&#0;y") == "x");
     CHECK(is_valid_utf8(title_of("&#xd800;&#x110000;x")));
 }
 

@@ -113,6 +113,15 @@ constexpr shoal_host_control_v1 plane_table{sizeof(shoal_host_control_v1), 0, ca
 
 } // namespace
 
+shoal_http_response response_of(std::uint32_t status, std::string_view body)
+{
+    shoal_http_response response{};
+    response.struct_size = sizeof response;
+    response.http_status = status;
+    response.body = to_abi(as_bytes(body));
+    return response;
+}
+
 RssHost::RssHost() : folder_setting(folder / "feeds")
 {
     current = this;
@@ -136,7 +145,7 @@ void RssHost::stop()
     if (!service) return;
     service->on_stop();
     for (const auto& job : std::exchange(jobs, {})) job.done(job.user, SHOAL_E_CANCELLED);
-    const shoal_http_response nothing{.struct_size = sizeof nothing};
+    const auto nothing = response_of(0);
     for (const auto& question : std::exchange(questions, {})) question.done(question.user, 1, SHOAL_E_CANCELLED, &nothing);
     const Value why("stopped");
     const AbiValue raw(why);
@@ -171,8 +180,10 @@ void RssHost::answer(std::uint32_t status, std::string_view body, const Headers&
     questions.pop_front();
     std::vector<shoal_header> raw;
     for (const auto& [name, value] : headers) raw.push_back({to_abi(name), to_abi(value)});
-    const shoal_http_response response{.struct_size = sizeof response, .http_status = status, .url = to_abi(question.url), .headers = raw.data(),
-                                       .header_count = static_cast<std::uint32_t>(raw.size()), .body = to_abi(as_bytes(body))};
+    auto response = response_of(status, body);
+    response.url = to_abi(question.url);
+    response.headers = raw.data();
+    response.header_count = static_cast<std::uint32_t>(raw.size());
     question.done(question.user, 1, SHOAL_OK, &response);
     work();
 }
@@ -182,7 +193,8 @@ void RssHost::fail(shoal_status status, const std::string& why)
     REQUIRE_FALSE(questions.empty());
     const auto question = std::move(questions.front());
     questions.pop_front();
-    const shoal_http_response response{.struct_size = sizeof response, .error = to_abi(why)};
+    auto response = response_of(0);
+    response.error = to_abi(why);
     question.done(question.user, 1, status, &response);
     work();
 }

@@ -21,6 +21,9 @@
 
 namespace shoal::rss::test {
 
+/// Borrows the body.
+[[nodiscard]] shoal_http_response response_of(std::uint32_t status, std::string_view body = {});
+
 struct RssHost {
     RssHost();
     ~RssHost();

@@ -266,7 +266,7 @@ TEST_CASE("what is told takes turns with the rest of the host, and is told again
     host.add(address, "show");
     const auto question = host.questions.front();
     const auto text = feed_of(titles);
-    const shoal_http_response response{.struct_size = sizeof response, .http_status = 200, .body = to_abi(as_bytes(text))};
+    const auto response = response_of(200, text);
     host.questions.clear();
     question.done(question.user, 1, SHOAL_OK, &response);
     const auto job = host.jobs.front();
