@@ -161,7 +161,7 @@ void RssService::items(const Value::Map& arguments, Answer answer)
         ItemPage page(from, limit);
         for (const auto& [other, feed] : feeds_.all()) {
             if (!name.empty() && name != other) continue;
-            if (!std::ranges::all_of(*feed.items, [&](const Item& item) { return page.add(item, other); })) break;
+            if (!std::ranges::all_of(*feed.items, [&page, &from = other](const Item& item) { return page.add(item, from); })) break;
         }
         answer.give(Value(page.take()));
     });
