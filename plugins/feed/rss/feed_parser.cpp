@@ -104,8 +104,7 @@ private:
     // It may itself be relative.
     void follow(std::string_view nearer)
     {
-        auto url = base_ ? base_->follow(nearer) : WebUrl::parse(nearer);
-        if (url) base_ = std::move(*url);
+        if (auto url = linked(nearer, base_)) base_ = std::move(*url);
     }
 
     // In minutes.

@@ -95,7 +95,7 @@ TEST_CASE("what was typed after search becomes one question", "[cli][search]")
 
 TEST_CASE("what was found is a numbered table; what is not known is a question mark", "[cli][search]")
 {
-    CHECK(search_text(found(), std::nullopt, false, now) == "#  title             size  seeders    age  feed\n"
+    CHECK(search_text(found(), std::nullopt, false, now) == "#  title               size  seeders    age  feed\n"
                                                             "1  Paper\\x1b Boats  1.0 GiB       12  2h00m  shed\n"
                                                             "2  Boats                  ?        ?      ?  loft\n"
                                                             "attic did not answer: too slow\n");

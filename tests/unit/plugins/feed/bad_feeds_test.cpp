@@ -109,6 +109,19 @@ TEST_CASE("a cut-off feed is good up to the cut, wherever it is", "[feed][bad]")
     CHECK(most == 3);
 }
 
+TEST_CASE("T9 what a feed on the internet lists leads nowhere in the local network; what a feed there lists does", "[feed][bad]")
+{
+    const auto urls = [](const std::string& feed, const std::string& item) {
+        const auto parsed_feed = parsed("<rss xmlns:x='y'>" + item + "</rss>", {.url = feed});
+        return parsed_feed.items.at(0).url + "|" + parsed_feed.items.at(0).link;
+    };
+    const std::string item = "<item><title>t</title><link>http://192.168.1.1/reboot</link><enclosure url='http://localhost:8080/x.torrent'/></item>";
+    CHECK(urls("https://far.example/rss", item) == "|");
+    CHECK(urls("http://nas.local/rss", item) == "http://localhost:8080/x.torrent|http://192.168.1.1/reboot");
+    CHECK(urls("https://far.example/rss", "<channel xml:base='http://127.0.0.1/'><item xml:base='http://127.0.0.1/'><title>t</title><link>a</link></item></channel>") ==
+          "https://far.example/a|");
+}
+
 TEST_CASE("an item without a title is called by what it says, or by its file", "[feed][bad]")
 {
     const auto title_of = [](const std::string& inside) {
