@@ -61,7 +61,7 @@ TEST_CASE("a feed whose links are magnet links", "[feed][shape]")
 
 TEST_CASE("a Torznab feed as Jackett gives it", "[feed][shape][torznab]")
 {
-    const auto feed = parsed(fixture("jackett_like.xml"));
+    const auto feed = parsed(fixture("jackett_like.xml"), {.url = "http://localhost:9117/torznab/api"});
     REQUIRE(feed.items.size() == 2);
     const auto& item = feed.items[0];
     CHECK(item.url == "http://localhost:9117/dl/shed/?jackett_apikey=k3yk3yk3y&path=UTB4&file=Meadow+Linux");
@@ -77,7 +77,7 @@ TEST_CASE("a Torznab feed as Jackett gives it", "[feed][shape][torznab]")
 
 TEST_CASE("a Torznab feed as Prowlarr gives it: what an attribute says counts more than an element", "[feed][shape][torznab]")
 {
-    const auto feed = parsed(fixture("prowlarr_like.xml"));
+    const auto feed = parsed(fixture("prowlarr_like.xml"), {.url = "http://localhost:9696/1/api"});
     REQUIRE(feed.items.size() == 1);
     CHECK(feed.items[0].size == 5368709121);
     CHECK(feed.items[0].url == "http://localhost:9696/3/download?apikey=53cr37&link=abc&file=Tin");
