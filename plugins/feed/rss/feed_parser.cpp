@@ -130,7 +130,7 @@ Result<ParsedFeed> parse_feed(ByteView octets, const FeedSource& source)
     const auto cut = outline(decoded.text);
     if (!cut) return cut.error();
     if (cut->kind == Outline::Kind::error) return torznab_error(cut->head);
-    ParsedFeed feed{.encoding = decoded.encoding};
+    ParsedFeed feed{.encoding = decoded.encoding, .is_cut_off = cut->is_cut_off};
     DocumentReader reader(*cut, source, feed);
     reader.read_head();
     reader.read_items();

@@ -119,6 +119,8 @@ void Feeds::on_parsed(Feed& feed, Reading& reading)
     feed.memory.url = reading.url;
     feed.memory.etag = std::move(reading.fetched.etag);
     feed.memory.last_modified = std::move(reading.fetched.last_modified);
+    // "Not modified" would be no answer: there is more to be had, or less will be here after a restart.
+    if (parsed.is_cut_off || !reading.kept) feed.memory.url.clear();
     tell(telling);
 }
 

@@ -105,7 +105,7 @@ Value RssService::described(const Feed& feed) const
     map.append("every", static_cast<std::int64_t>(feeds_.interval_of(feed).count()));
     map.append("torznab", url && is_torznab(*url));
     map.append("items", static_cast<std::int64_t>(feed.items->size()));
-    map.append("read", feed.memory.was_read() ? Value(feed.memory.read_at) : Value());
+    map.append("read_at", feed.memory.was_read() ? Value(feed.memory.read_at) : Value());
     map.append("next", is_waiting ? Value(std::max<std::int64_t>(seconds, 0)) : Value());
     map.append("failures", static_cast<std::int64_t>(feed.failures));
     map.append("error", feed.error);

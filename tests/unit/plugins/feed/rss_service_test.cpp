@@ -133,6 +133,21 @@ TEST_CASE("without a kept body a feed is not asked whether it has changed", "[fe
     CHECK(header(host, "if-none-match") == "-");
 }
 
+TEST_CASE("a feed that was cut off is not asked whether it has changed", "[feed][service]")
+{
+    RssHost host;
+    host.start();
+    host.add(address, "show");
+    const auto whole = feed_of({"b", "a"});
+    host.answer(200, whole.substr(0, whole.size() - 40), {{"etag", "\"v1\""}});
+    CHECK(host.told("rss.item", "item") == Texts{"b"});
+    CHECK(in(only(host.call("feeds.list")), "warnings") == Value(Value::List{"it is cut off: what was whole before the cut is used"}));
+    host.call("feeds.refresh", Map{}.set("feed", "show"));
+    CHECK(header(host, "if-none-match") == "-");
+    host.answer(200, whole, {{"etag", "\"v1\""}});
+    CHECK(host.told("rss.item", "item") == Texts{"b", "a"});
+}
+
 TEST_CASE("cookies and headers go to the feed's own site alone, also after a redirect", "[feed][service]")
 {
     RssHost host;
