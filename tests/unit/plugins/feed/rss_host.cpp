@@ -122,6 +122,35 @@ shoal_http_response response_of(std::uint32_t status, std::string_view body)
     return response;
 }
 
+std::string feed_of(const Texts& titles)
+{
+    std::string text = "<rss><channel><title>Invented</title>";
+    for (const auto& title : titles) text += "<item><title>" + title + "</title><guid isPermaLink='false'>" + title + "</guid></item>";
+    return text + "</channel></rss>";
+}
+
+const Value& in(const Value& value, const char* key)
+{
+    REQUIRE(value.as_map() != nullptr);
+    REQUIRE(value.as_map()->find(key) != nullptr);
+    return *value.as_map()->find(key);
+}
+
+const Value& only(const Value& list)
+{
+    REQUIRE(list.as_list() != nullptr);
+    REQUIRE(list.as_list()->size() == 1);
+    return list.as_list()->front();
+}
+
+Texts titles_of(const Value& list)
+{
+    Texts titles;
+    REQUIRE(list.as_list() != nullptr);
+    for (const auto& item : *list.as_list()) titles.push_back(*in(item, "title").as_text());
+    return titles;
+}
+
 RssHost::RssHost() : folder_setting(folder / "feeds")
 {
     current = this;
@@ -226,6 +255,13 @@ Value RssHost::add(const std::string& url, const std::string& name, std::int64_t
 bool RssHost::has_logged(std::string_view part) const
 {
     return std::ranges::any_of(fake.logged, [&](const auto& line) { return line.find(part) != line.npos; });
+}
+
+std::string RssHost::header(const std::string& name) const
+{
+    REQUIRE_FALSE(questions.empty());
+    const auto at = questions.front().headers.find(name);
+    return at == questions.front().headers.end() ? "-" : at->second;
 }
 
 std::vector<std::string> RssHost::told(const std::string& event, const std::string& field) const

@@ -21,6 +21,19 @@
 
 namespace shoal::rss::test {
 
+using Map = Value::Map;
+using Texts = std::vector<std::string>;
+
+inline constexpr const char* address = "https://feeds.example.org/rss?passkey=s3cr3tk3y";
+
+/// Whose items have their titles as guids.
+[[nodiscard]] std::string feed_of(const Texts& titles);
+/// What a map has under a key, which has to be there.
+[[nodiscard]] const Value& in(const Value& value, const char* key);
+/// The one part of a list.
+[[nodiscard]] const Value& only(const Value& list);
+[[nodiscard]] Texts titles_of(const Value& list);
+
 /// Borrows the body.
 [[nodiscard]] shoal_http_response response_of(std::uint32_t status, std::string_view body = {});
 
@@ -63,6 +76,8 @@ struct RssHost {
     Value add(const std::string& url, const std::string& name, std::int64_t every = 0);
 
     [[nodiscard]] bool has_logged(std::string_view part) const;
+    /// What is in the oldest question about a header; "-": it is not there.
+    [[nodiscard]] std::string header(const std::string& name) const;
     /// Of the events of a kind one field each.
     [[nodiscard]] std::vector<std::string> told(const std::string& event, const std::string& field) const;
 

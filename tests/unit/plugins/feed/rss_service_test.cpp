@@ -8,47 +8,6 @@ namespace shoal::rss::test {
 namespace {
 
 using std::chrono::seconds;
-using Map = Value::Map;
-using Texts = std::vector<std::string>;
-
-constexpr const char* address = "https://feeds.example.org/rss?passkey=s3cr3tk3y";
-
-std::string feed_of(const Texts& titles)
-{
-    std::string text = "<rss><channel><title>Invented</title>";
-    for (const auto& title : titles) text += "<item><title>" + title + "</title><guid isPermaLink='false'>" + title + "</guid></item>";
-    return text + "</channel></rss>";
-}
-
-const Value& in(const Value& value, const char* key)
-{
-    REQUIRE(value.as_map() != nullptr);
-    REQUIRE(value.as_map()->find(key) != nullptr);
-    return *value.as_map()->find(key);
-}
-
-const Value& only(const Value& list)
-{
-    REQUIRE(list.as_list() != nullptr);
-    REQUIRE(list.as_list()->size() == 1);
-    return list.as_list()->front();
-}
-
-Texts titles_of(const Value& list)
-{
-    Texts titles;
-    REQUIRE(list.as_list() != nullptr);
-    for (const auto& item : *list.as_list()) titles.push_back(*in(item, "title").as_text());
-    return titles;
-}
-
-// What is in the oldest question about a header; "-": it is not there.
-std::string header(const RssHost& host, const std::string& name)
-{
-    REQUIRE_FALSE(host.questions.empty());
-    const auto at = host.questions.front().headers.find(name);
-    return at == host.questions.front().headers.end() ? "-" : at->second;
-}
 
 } // namespace
 
@@ -91,11 +50,11 @@ TEST_CASE("a feed is asked whether it has changed, and 304 is an answer", "[feed
     RssHost host;
     host.start();
     host.add(address, "show");
-    CHECK(header(host, "if-none-match") == "-");
+    CHECK(host.header("if-none-match") == "-");
     host.answer(200, feed_of({"a"}), {{"etag", "\"v1\""}, {"last-modified", "Thu, 05 Mar 2026 10:20:30 GMT"}});
     host.call("feeds.refresh", Map{}.set("feed", "show"));
-    CHECK(header(host, "if-none-match") == "\"v1\"");
-    CHECK(header(host, "if-modified-since") == "Thu, 05 Mar 2026 10:20:30 GMT");
+    CHECK(host.header("if-none-match") == "\"v1\"");
+    CHECK(host.header("if-modified-since") == "Thu, 05 Mar 2026 10:20:30 GMT");
     host.answer(304);
     CHECK(host.answered() == Value(Value::List{Value(Map{}.set("feed", "show").set("items", 1).set("new", 0))}));
     CHECK(titles_of(host.call("feeds.items", Map{}.set("from", 0).set("limit", 10))) == Texts{"a"});
@@ -114,7 +73,7 @@ TEST_CASE("after a restart nothing is told twice, and the items are there before
     CHECK(host.questions.empty());
     CHECK(titles_of(host.call("feeds.items", Map{}.set("from", 0).set("limit", 10))) == Texts{"a"});
     host.pass(seconds{1900});
-    CHECK(header(host, "if-none-match") == "\"v1\"");
+    CHECK(host.header("if-none-match") == "\"v1\"");
     host.answer(200, feed_of({"b", "a"}));
     CHECK(host.told("rss.item", "item") == Texts{"b"});
     CHECK(host.told("rss.item", "is_first") == Texts{"false"});
@@ -130,7 +89,7 @@ TEST_CASE("without a kept body a feed is not asked whether it has changed", "[fe
     host.folder_setting = host.folder / "elsewhere";
     host.start();
     host.pass(seconds{1900});
-    CHECK(header(host, "if-none-match") == "-");
+    CHECK(host.header("if-none-match") == "-");
 }
 
 TEST_CASE("a feed that was cut off is not asked whether it has changed", "[feed][service]")
@@ -143,7 +102,7 @@ TEST_CASE("a feed that was cut off is not asked whether it has changed", "[feed]
     CHECK(host.told("rss.item", "item") == Texts{"b"});
     CHECK(in(only(host.call("feeds.list")), "warnings") == Value(Value::List{"it is cut off: what was whole before the cut is used"}));
     host.call("feeds.refresh", Map{}.set("feed", "show"));
-    CHECK(header(host, "if-none-match") == "-");
+    CHECK(host.header("if-none-match") == "-");
     host.answer(200, whole, {{"etag", "\"v1\""}});
     CHECK(host.told("rss.item", "item") == Texts{"b", "a"});
 }
@@ -153,16 +112,16 @@ TEST_CASE("cookies and headers go to the feed's own site alone, also after a red
     RssHost host;
     host.start();
     host.call("feeds.add", Map{}.set("url", "http://x.example/rss").set("name", "x").set("cookies", "sid=c00kie").set("headers", Map{}.set("X-Key", "k3yk3y")));
-    CHECK(header(host, "cookie") == "sid=c00kie");
-    CHECK(header(host, "X-Key") == "k3yk3y");
+    CHECK(host.header("cookie") == "sid=c00kie");
+    CHECK(host.header("X-Key") == "k3yk3y");
     CHECK(host.questions.front().local_targets == SHOAL_LOCAL_ALL);
     host.answer(301, "", {{"location", "https://x.example/rss"}});
-    CHECK(header(host, "cookie") == "sid=c00kie");
+    CHECK(host.header("cookie") == "sid=c00kie");
     CHECK(host.questions.front().local_targets == SHOAL_LOCAL_NONE);
     host.answer(302, "", {{"location", "https://y.example/rss"}});
     CHECK(host.questions.front().url == "https://y.example/rss");
-    CHECK(header(host, "cookie") == "-");
-    CHECK(header(host, "X-Key") == "-");
+    CHECK(host.header("cookie") == "-");
+    CHECK(host.header("X-Key") == "-");
     host.answer(200, feed_of({"a"}));
     CHECK(host.told("rss.item", "item") == Texts{"a"});
 }
@@ -344,7 +303,7 @@ TEST_CASE("a feed whose address changes keeps its memory, and is read at once", 
     host.add(address, "show");
     host.answer(200, feed_of({"a"}), {{"etag", "\"v1\""}});
     host.add("https://feeds.example.org/rss?passkey=an0th3r", "show");
-    CHECK(header(host, "if-none-match") == "-");
+    CHECK(host.header("if-none-match") == "-");
     host.answer(200, feed_of({"b", "a"}));
     CHECK(host.told("rss.item", "item") == Texts{"a", "b"});
 }
@@ -403,106 +362,6 @@ TEST_CASE("bodies go into the daemon's folder when the plug-in's own setting is 
         CHECK(host.told("rss.item", "item") == Texts{"a"});
         CHECK(host.call("feeds.bodies", Map{}.set("feed", "show").set("from", 0).set("limit", 1)).as_list()->empty());
     }
-}
-
-TEST_CASE("a document is parsed without being a feed here", "[feed][service]")
-{
-    RssHost host;
-    host.start();
-    const auto parse = [&](const Value& text, int from = 0, int limit = 100) {
-        return host.call("feeds.parse", Map{}.set("text", text).set("feed", "any").set("url", "https://x.example/").set("from", from).set("limit", limit));
-    };
-    const auto whole = parse(Value(feed_of({"a", "b", "c"})));
-    CHECK(in(whole, "title") == Value("Invented"));
-    CHECK(titles_of(in(whole, "items")) == Texts{"a", "b", "c"});
-    CHECK(in(whole, "next").is_null());
-    CHECK(in(only(in(parse(Value(feed_of({"a"}))), "items")), "feed") == Value("any"));
-    CHECK(titles_of(in(parse(Value(feed_of({"a", "b", "c"})), 1, 1), "items")) == Texts{"b"});
-    CHECK(in(parse(Value(feed_of({"a", "b", "c"})), 1, 1), "next") == Value(2));
-    CHECK(in(parse(Value(Bytes{})), "error") == Value("this is empty, and no feed"));
-    CHECK(host.questions.empty());
-}
-
-TEST_CASE("a search asks all indexers, and one that does not answer spoils it for no other", "[feed][service][torznab]")
-{
-    RssHost host;
-    host.start();
-    CHECK(host.call("feeds.search", Map{}.set("query", "boats").set("limit", 5)) ==
-          Value("!no feed can be searched: add one of Jackett or Prowlarr with feeds.add"));
-    for (const auto* name : {"one", "two"}) {
-        host.add(std::string("http://") + name + ".local/torznab/api?apikey=s3cr3tk3y", name);
-        host.answer(200, feed_of({}));
-    }
-    host.add(address, "plain");
-    host.answer(200, feed_of({}));
-    CHECK(host.call("feeds.search", Map{}.set("query", "boats").set("limit", 2)).is_null());
-    REQUIRE(host.questions.size() == 2);
-    CHECK(host.questions.front().url == "http://one.local/torznab/api?apikey=s3cr3tk3y&t=search&q=boats&extended=1&limit=2");
-    host.answer(200, "<rss><channel><item><title>few</title><torznab:attr name='seeders' value='1'/></item><item><title>many</title>"
-                     "<torznab:attr name='seeders' value='9'/></item><item><title>unknown</title></item></channel></rss>");
-    CHECK(host.answered().is_null());
-    SECTION("the other refuses")
-    {
-        host.answer(401, "<error code='100' description='no s3cr3tk3y'/>");
-        CHECK(titles_of(in(host.answered(), "items")) == Texts{"many", "few"});
-        CHECK(in(only(in(host.answered(), "problems")), "feed") == Value("two"));
-        CHECK_THAT(*in(only(in(host.answered(), "problems")), "why").as_text(), Catch::StartsWith("the indexer refuses: no … (100); check the apikey"));
-    }
-    SECTION("the other answers, too")
-    {
-        host.answer(200, feed_of({"more"}));
-        CHECK(in(host.answered(), "problems") == Value(Value::List{}));
-        CHECK(titles_of(in(host.answered(), "items")) == Texts{"many", "few"});
-    }
-}
-
-TEST_CASE("a search that nobody answers is an error with the reason", "[feed][service][torznab]")
-{
-    RssHost host;
-    host.start();
-    host.call("feeds.search", Map{}.set("query", "boats").set("limit", 2).set("url", "http://localhost:9117/api?apikey=x"));
-    host.answer(502);
-    CHECK(host.answered() == Value("!localhost: localhost does not give it (HTTP 502)"));
-}
-
-TEST_CASE("an indexer that knows nothing of series is asked in words", "[feed][service][torznab]")
-{
-    RssHost host;
-    host.start();
-    host.call("feeds.search", Map{}.set("query", "boats").set("limit", 2).set("season", 1).set("episode", 2).set("url", "http://localhost/api?apikey=x"));
-    CHECK(host.questions.front().url == "http://localhost/api?apikey=x&t=tvsearch&q=boats&season=1&ep=2&extended=1&limit=2");
-    host.answer(200, "<error code='203' description='Function Not Available'/>");
-    CHECK(host.questions.front().url == "http://localhost/api?apikey=x&t=search&q=boats%20S01E02&extended=1&limit=2");
-    host.answer(200, feed_of({"boats"}));
-    CHECK(titles_of(in(host.answered(), "items")) == Texts{"boats"});
-}
-
-TEST_CASE("all feeds are refreshed together, and each says how it went", "[feed][service]")
-{
-    RssHost host;
-    host.start();
-    CHECK(host.call("feeds.refresh") == Value(Value::List{}));
-    host.add("https://a.example/", "a");
-    host.answer(200, feed_of({"1"}));
-    host.add("https://b.example/", "b");
-    host.answer(200, feed_of({"1"}));
-    host.call("feeds.refresh");
-    host.answer(200, feed_of({"1", "2"}));
-    CHECK(host.answered().is_null());
-    host.answer(404);
-    CHECK(host.answered() == Value(Value::List{Value(Map{}.set("feed", "a").set("items", 2).set("new", 1)),
-                                               Value(Map{}.set("feed", "b").set("items", 0).set("new", 0)
-                                                         .set("error", "b: b.example has no feed at this address any more (HTTP 404)"))}));
-}
-
-TEST_CASE("what waits for a feed is answered when the service ends", "[feed][service]")
-{
-    RssHost host;
-    host.start();
-    host.add(address, "show");
-    host.call("feeds.refresh", Map{}.set("feed", "show"));
-    host.stop();
-    CHECK(host.answered() == Value("!cancelled"));
 }
 
 } // namespace shoal::rss::test
