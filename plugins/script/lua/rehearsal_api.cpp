@@ -239,7 +239,7 @@ int advance(lua_State* lua)
     return 0;
 }
 
-int unix_time(lua_State* lua)
+int date_now(lua_State* lua)
 {
     lua_pushinteger(lua, rehearsal_of(lua).unix_time());
     return 1;
@@ -254,7 +254,7 @@ int declared(lua_State* lua)
 }
 
 // list(table): the same table, which is a list also when it is empty
-int list(lua_State* lua)
+int as_list(lua_State* lua)
 {
     luaL_checktype(lua, 1, LUA_TTABLE);
     lua_settop(lua, 1);
@@ -278,7 +278,7 @@ void open_rehearsal(lua_State* lua, Rehearsal& rehearsal)
     static constexpr luaL_Reg functions[] = {{"test", test},       {"file", file},         {"load", load},   {"hear", hear},
                                              {"answer", answer},   {"refuse", refuse},     {"put", put},     {"ask", ask},
                                              {"run", run},         {"hooks", hooks},       {"next", next},   {"advance", advance},
-                                             {"unix", unix_time},  {"declared", declared}, {"shown", shown}, {"list", list}, {nullptr, nullptr}};
+                                             {"unix", date_now},   {"declared", declared}, {"shown", shown}, {"list", as_list}, {nullptr, nullptr}};
     const auto load_chunk = [lua](const char* text, const char* name) {
         if (luaL_loadbufferx(lua, text, std::char_traits<char>::length(text), name, "t") != LUA_OK) lua_error(lua);
     };
