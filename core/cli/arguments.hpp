@@ -5,6 +5,7 @@
 #include "cli/dht_arguments.hpp"
 #include "cli/fetch_command.hpp"
 #include "cli/rules_arguments.hpp"
+#include "cli/search_arguments.hpp"
 #include "cli/transfer.hpp"
 
 #include <cstdint>
@@ -14,7 +15,7 @@
 
 namespace shoal::cli {
 
-enum class Command { none, get, seed, create, show, fetch, plugin_list, plugin_info, tracker, dht, demo, daemon, ctl, rules };
+enum class Command { none, get, seed, create, show, fetch, plugin_list, plugin_info, tracker, dht, demo, daemon, ctl, search, rules };
 
 // What was typed, as CLI11 fills it in; turned into each command's own options afterwards.
 struct Arguments {
@@ -31,6 +32,7 @@ struct Arguments {
     std::string folder = ".";
     std::string data;
     std::string pickers = "rarest-first,endgame";
+    std::string demo_pickers;
     std::string choker = "tit-for-tat";
     std::string storage = "file";
     std::optional<std::string> discoveries;
@@ -66,6 +68,7 @@ struct Arguments {
     DaemonArguments daemon;
     CtlArguments ctl;
     RulesArguments rules;
+    SearchArguments search;
 };
 
 // Says on the standard streams what is wrong with them, or the help that was asked for.
