@@ -96,7 +96,7 @@ TEST_CASE("a file says why it takes a title or not", "[cli][rules]")
 {
     RulesBench bench;
     CHECK(bench.run({.verb = RulesVerb::why, .file = shipped + "series.lua", .title = "Field.Notes.S01E02.1080p.WEB-DL", .size = 5LL << 30}) == 0);
-    CHECK_THAT(bench.out.str(), Contains("taken for field notes/s01e02, 1080p webdl") && Contains("to change that: rule Field Notes: let size take 5 GB (it wants <4GB)"));
+    CHECK_THAT(bench.out.str(), Contains("taken for field notes/s01e02, 1080p webdl") && Contains("to change that: rule Field Notes: let size take 5 GB (it wants <4GB, or unknown)"));
 }
 
 TEST_CASE("without a daemon it is said what to do", "[cli][rules]")
