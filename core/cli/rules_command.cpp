@@ -75,7 +75,8 @@ Result<Value::Map> read_feed(const std::string& typed)
     if (!text) return text.error();
     if (!text->starts_with('[')) {
         if (is_valid_utf8(*text)) return feed.set("text", std::move(*text));
-        return feed.set("text", to_bytes(*text));
+        const auto octets = as_bytes(*text);
+        return feed.set("text", Bytes(octets.begin(), octets.end()));
     }
     auto items = read_json(path);
     if (!items) return items.error();
