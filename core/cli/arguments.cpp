@@ -140,6 +140,7 @@ void declare(CLI::App& app, Arguments& typed)
     declare_daemon(app, typed.daemon);
     declare_ctl(app, typed.ctl);
     declare_rules(app, typed.rules);
+    declare_script(app, typed.script);
     declare_search(app, typed.search);
 }
 
@@ -181,6 +182,7 @@ Arguments read_arguments(int argc, const char* const* argv)
         if (typed.daemon.is_asked) typed.command = Command::daemon;
         if (!typed.ctl.verb.empty()) typed.command = Command::ctl;
         if (typed.rules.verb != RulesVerb::none) typed.command = Command::rules;
+        if (typed.script.verb != ScriptVerb::none) typed.command = Command::script;
         if (typed.search.is_asked) typed.command = Command::search;
     } catch (const CLI::ParseError& error) {
         // Help and version are no errors; everything else is ours to number.
