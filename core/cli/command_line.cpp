@@ -15,6 +15,7 @@
 #include "cli/show_command.hpp"
 #include "cli/tracker_command.hpp"
 #include "cli/transfer.hpp"
+#include "daemon/settings_sources.hpp"
 #include "host/crash_report.hpp"
 #include "host/watchdog.hpp"
 #include "state/kept_database.hpp"
@@ -112,7 +113,15 @@ ExitCode run_daemon(Program& program, const Arguments& typed)
 
 ExitCode run_ctl(Program& program, const Arguments& typed)
 {
-    const auto request = ctl_request(typed.ctl);
+    auto request = ctl_request(typed.ctl);
+    if (!request) return usage_error(program, request.error());
+    if (typed.ctl.socket.empty()) request->socket = daemon::socket_of(daemon::process_variables());
+    return ctl(program, *request);
+}
+
+ExitCode run_search(Program& program, const Arguments& typed)
+{
+    const auto request = search_request(typed.search);
     if (!request) return usage_error(program, request.error());
     return ctl(program, *request);
 }
@@ -121,7 +130,7 @@ ExitCode run_demo(Program& program, const Arguments& typed)
 {
     const auto size = parse_size(typed.size);
     if (!size) return usage_error(program, size.error());
-    return demo(program, {.folder = {}, .size = *size, .display = display_of(typed)});
+    return demo(program, {.folder = {}, .size = *size, .pickers = split(typed.demo_pickers, ','), .display = display_of(typed)});
 }
 
 // Beside the program, where the build puts them, unless told otherwise.
@@ -142,6 +151,7 @@ bool opens_kept_values(Command command)
     case Command::plugin_list:
     case Command::plugin_info:
     case Command::ctl:
+    case Command::search:
     case Command::none: return false;
     default: return true;
     }
@@ -176,6 +186,7 @@ ExitCode dispatch(Program& program, const Arguments& typed)
     case Command::daemon: return run_daemon(program, typed);
     case Command::demo: return run_demo(program, typed);
     case Command::ctl: return run_ctl(program, typed);
+    case Command::search: return run_search(program, typed);
     case Command::none: break;
     }
     return ExitCode::usage;
@@ -196,7 +207,7 @@ int run_command_line(int argc, char** argv)
     const auto watched = watchdog.watch_loop();
     host::Registry registry(log);
     // The daemon has its own.
-    if (typed.command != Command::ctl) {
+    if (typed.command != Command::ctl && typed.command != Command::search) {
         for (const auto& folder : plugin_folders(typed)) registry.scan(folder);
     }
     net::LiveEnvironment live(
@@ -212,7 +223,10 @@ int run_command_line(int argc, char** argv)
                     .arguments = std::vector<std::string>(argv, argv + argc),
                     .screen = &screen,
                     .kept = &kept.values()};
-    return static_cast<int>(dispatch(program, typed));
+    const auto code = dispatch(program, typed);
+    if (std::cout.flush()) return static_cast<int>(code);
+    std::cerr << "shoal: what was to be shown could not be written\n";
+    return static_cast<int>(code == ExitCode::ok ? ExitCode::disk : code);
 }
 
 }  // namespace shoal::cli

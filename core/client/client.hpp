@@ -103,6 +103,9 @@ public:
     // Another place in the queue, which the others make room for.
     void queue_at(const Hash20& torrent, queue::Place place, Done done);
 
+    // Asks those who attend a hook. `decided` does not come after the client's end.
+    void ask(std::string_view hook, control::Value::Map question, control::Hooks::Decide decided);
+
     // What torrents have that have nothing of their own; what can takes effect at once.
     void set_defaults(Defaults defaults);
 
@@ -142,6 +145,7 @@ private:
 
     // client_settings.cpp
     void apply(Entry& entry, const control::Value::Map& changes);
+    Result<void> swap_policies(Entry& entry, const control::Value::Map& changes);
     void set_priorities(const Hash20& torrent, control::Value::Map by_glob, Done done);
 
     // client_events.cpp

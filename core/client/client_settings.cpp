@@ -1,6 +1,7 @@
 #include "client/client.hpp"
 #include "client/options.hpp"
 
+#include "host/script_file.hpp"
 #include "session/glob.hpp"
 
 #include <shoal/abi/choker.h>
@@ -23,10 +24,17 @@ namespace {
 struct Own {
     std::string_view name;
     Type type;
+    double most = 0; // of a number
 };
-constexpr std::array own_settings{Own{"label", Type::text},      Own{"down", Type::integer},      Own{"up", Type::integer},
-                                  Own{"pickers", Type::list},    Own{"choker", Type::text},       Own{"ratio", Type::real},
-                                  Own{"seed_time", Type::integer}, Own{"idle_time", Type::integer}, Own{"priorities", Type::map}};
+constexpr std::array own_settings{Own{"label", Type::text},
+                                  Own{"down", Type::integer, 9e18},
+                                  Own{"up", Type::integer, 9e18},
+                                  Own{"pickers", Type::list},
+                                  Own{"choker", Type::text},
+                                  Own{"ratio", Type::real, 1e6},
+                                  Own{"seed_time", Type::integer, most_seconds},
+                                  Own{"idle_time", Type::integer, most_seconds},
+                                  Own{"priorities", Type::map}};
 
 bool fits(const Value& value, Type type)
 {
@@ -34,9 +42,11 @@ bool fits(const Value& value, Type type)
     return value.type() == type || (type == Type::real && value.type() == Type::integer);
 }
 
-bool is_negative(const Value& value)
+// What is no number is within any bounds.
+bool is_within(const Value& value, double most)
 {
-    return (value.as_integer() != nullptr && *value.as_integer() < 0) || (value.as_real() != nullptr && !(*value.as_real() >= 0));
+    if (const auto* whole = value.as_integer()) return *whole >= 0 && static_cast<double>(*whole) <= most;
+    return value.as_real() == nullptr || (*value.as_real() >= 0 && *value.as_real() <= most);
 }
 
 Result<void> check_one(const std::string& name, const Value& value)
@@ -49,7 +59,7 @@ Result<void> check_one(const std::string& name, const Value& value)
     if (!fits(value, at->type)) {
         return make_error(Errc::invalid_argument, fmt::format("{} is a {}, or null", name, type_name(at->type)));
     }
-    if (is_negative(value)) return make_error(Errc::invalid_argument, fmt::format("{} is 0 or more", name));
+    if (!is_within(value, at->most)) return make_error(Errc::invalid_argument, fmt::format("{} is 0 or more, and at most {:.0f}", name, at->most));
     return {};
 }
 
@@ -78,6 +88,9 @@ Result<void> check_names(host::Registry& plugins, std::string_view kind, const V
 {
     if (value == nullptr) return {};
     for (const auto& name : names_in(*value)) {
+        if (host::is_script(name) && !name.starts_with('/')) {
+            return make_error(Errc::invalid_argument, fmt::format("{}: name a script by its absolute path", printable(name)));
+        }
         if (const auto found = plugins.find(kind, name); !found) return found.error();
     }
     return {};
@@ -100,6 +113,7 @@ void Client::set(const Hash20& torrent, const Value::Map& changes, Done done)
     if (priorities != nullptr) {
         if (const auto is_right = check_priorities(*priorities); !is_right) return done(is_right.error());
     }
+    if (const auto swapped = swap_policies(*entry, changes); !swapped) return done(swapped.error());
     apply(*entry, changes);
     report(*entry, "torrent.changed", changes);
     if (priorities == nullptr || priorities->is_null()) return put(*entry, std::move(done));
@@ -116,15 +130,21 @@ void Client::apply(Entry& entry, const Value::Map& changes)
     auto* torrent = running(entry);
     if (torrent == nullptr) return;
     torrent->set_rates({number_in(options, "down"), number_in(options, "up")});
-    const auto say = [this](const Result<void>& swapped) {
-        if (!swapped) parts_.log.error("{}", swapped.error().text);
-    };
+}
+
+// Before anything is kept: what they run may be wrong, and then the old ones stay.
+Result<void> Client::swap_policies(Entry& entry, const Value::Map& changes)
+{
+    auto* torrent = running(entry);
+    if (torrent == nullptr) return {};
     if (const auto* pickers = changes.find("pickers")) {
-        say(torrent->set_pickers(pickers->is_null() ? settings_.torrents.pickers : names_in(*pickers)));
+        const auto swapped = torrent->set_pickers(pickers->is_null() ? settings_.torrents.pickers : names_in(*pickers));
+        if (!swapped) return swapped;
     }
     if (const auto* choker = changes.find("choker")) {
-        say(torrent->set_choker(choker->is_null() ? settings_.torrents.choker : *choker->as_text()));
+        return torrent->set_choker(choker->is_null() ? settings_.torrents.choker : *choker->as_text());
     }
+    return {};
 }
 
 // They are kept by file, so that what a glob matched stays what it was when a file is renamed.

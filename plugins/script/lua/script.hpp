@@ -2,6 +2,10 @@
 // run(). Used by one thread at a time.
 #pragma once
 
+#include "declarations.hpp"
+#include "errands.hpp"
+#include "grants.hpp"
+#include "regex.hpp"
 #include "sandbox/sandbox.hpp"
 #include "timers.hpp"
 
@@ -14,7 +18,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,15 +34,17 @@ struct ScriptSettings {
     std::size_t most_timers = 1000;
     std::size_t most_waiting = 1000;   // handlers that wait for something
     std::size_t most_queued = 10'000;  // events that wait for their turn
+    std::map<std::string, std::string> options{}; // of opts/<script>.conf
+    std::int64_t unix_time = 0;        // when it is loaded
 };
 
 /// What a script wants of the outside; it waits for answer(ticket, …).
 struct Wish {
-    enum class Kind { call, read, write, erase };
+    enum class Kind { call, read, write, erase, count, web, file, program, notice };
     std::uint64_t ticket = 0;
     Kind kind = Kind::call;
     std::string name; // of a method or key
-    Value value;      // arguments, or what is to be kept
+    Value value;      // arguments, or what is to be kept or added
 };
 
 struct LogLine {
@@ -60,6 +65,7 @@ struct ListenerReport {
     std::uint64_t calls = 0;
     std::uint64_t failures = 0;
     bool is_suspended = false;
+    std::optional<std::int32_t> priority{}; // of one that attends a hook
 };
 
 /// What one turn brought.
@@ -68,6 +74,7 @@ struct Turn {
     std::vector<LogLine> lines;
     std::vector<Trouble> troubles;
     std::vector<ListenerReport> handlers;
+    Errands::Finished finished;
     std::optional<std::chrono::nanoseconds> wake; // when it wants to run again, by the host's clock
     std::size_t timers = 0;
     std::size_t memory = 0;
@@ -85,25 +92,41 @@ public:
     void hear(const std::string& event, const std::shared_ptr<const Value::Map>& payload);
     /// An answer that nobody waits for any more is dropped.
     void answer(std::uint64_t ticket, Result<Value> answer);
+    /// Asks a rule's predicate about an item. The errand's answer: ok, and why.
+    void ask(std::uint64_t errand, const std::string& rule, Value::Map item);
+    /// Puts a question to a handler that attends a hook. The errand's answer: allowed, why not, and the changes that it wants.
+    void decide(std::uint64_t errand, const std::string& handler, Value::Map question);
+    /// Runs the handlers that would hear the event (one of them, when it is named), also those that are suspended.
+    void run_by_hand(std::uint64_t errand, const std::string& event, Value::Map payload, const std::string& handler);
+    /// What the calendar says; from then on the host's clock goes on.
+    void set_unix_time(std::int64_t seconds);
+    [[nodiscard]] const Grants& grants() const { return grants_; }
+    void give_up(std::uint64_t errand) { errands_.give_up(errand); }
     /// Runs what is to be run, for one slice.
     Turn run();
 
     // -- for the functions that the script calls (script_api.cpp); those with a lua_State may raise
-    void set_handler(lua_State* lua, std::string name, std::string event);
+    void set_handler(lua_State* lua, std::string name, std::string event, std::optional<std::int32_t> priority);
     bool drop_handler(lua_State* lua, const std::string& name);
     /// False: there are too many.
     bool set_timer(lua_State* lua, const std::string& name, std::chrono::nanoseconds delay, bool repeats);
     bool drop_timer(lua_State* lua, const std::string& name);
+    Declarations& declarations() { return declarations_; }
     void say(LogLevel level, std::string text);
     void want(Wish::Kind kind, std::string name, Value value);
     void sleep(std::chrono::nanoseconds time);
     /// Of the wish, or after the sleep, that the running handler waited for.
     Result<Value> take_answer();
-    [[nodiscard]] bool may(std::string_view grant) const { return grants_.contains(grant); }
+    /// A rule's predicate decides by what it is given.
+    [[nodiscard]] bool is_deciding() const;
+    [[nodiscard]] bool may(std::string_view grant) const { return grants_.has(grant); }
     /// How often a torrent of that info-hash has been removed: whoever holds an older number holds nothing.
     [[nodiscard]] std::uint64_t generation(const std::string& torrent) const;
     [[nodiscard]] std::chrono::nanoseconds now() const { return clock_(); }
+    [[nodiscard]] std::int64_t unix_time() const;
     [[nodiscard]] const std::string& name() const { return name_; }
+    [[nodiscard]] const std::map<std::string, std::string>& options() const { return settings_.options; }
+    RegexShelf& regexes() { return regexes_; }
 
 private:
     struct Listener {
@@ -114,17 +137,21 @@ private:
         std::uint32_t in_a_row = 0;
         std::uint64_t number = 0;
         bool is_suspended = false;
+        std::optional<std::int32_t> priority{}; // of one that attends a hook
     };
+    enum class Call { handler, hook, timer, predicate };
     struct Task {
         lua_State* thread = nullptr;
         int anchor = 0;
-        std::string handler;
-        bool is_timer = false;
+        std::string handler; // or timer, or rule
+        Call call = Call::handler;
+        std::uint64_t errand = 0; // not 0: somebody waits for how it ends
         std::uint64_t ticket = 0; // of what it waits for
     };
     struct Item { // what is to be run
         std::string handler{};
-        bool is_timer = false;
+        Call call = Call::handler;
+        std::uint64_t errand = 0;
         std::string event{};
         std::shared_ptr<const Value::Map> payload{};
         std::uint64_t ticket = 0; // not 0: who waits for it goes on, with the answer
@@ -134,11 +161,14 @@ private:
     Script(std::string name, const ScriptSettings& settings, Sandbox::Clock clock, std::unique_ptr<Sandbox> sandbox);
 
     Result<void> run_body(const std::string& text);
-    void read_grants(std::string_view text);
     void queue_due();
     void begin(const Item& item);
     void go_on(std::uint64_t task, int arguments);
     void end(std::uint64_t task);
+    void on_done(const Task& task);
+    [[nodiscard]] Value verdict(lua_State* thread) const;
+    [[nodiscard]] Result<Value> decision(lua_State* thread);
+    [[nodiscard]] std::vector<std::string> handlers_for(const std::string& event) const;
     std::uint64_t new_ticket();
     void go_on_with(Item item);
     void fail(const Task& task, std::string traceback);
@@ -149,7 +179,12 @@ private:
     ScriptSettings settings_;
     Sandbox::Clock clock_;
     std::unique_ptr<Sandbox> sandbox_;
-    std::set<std::string, std::less<>> grants_;
+    Grants grants_;
+    RegexShelf regexes_;
+    std::int64_t unix_time_ = 0;
+    std::chrono::nanoseconds unix_time_at_{}; // by the host's clock
+    Declarations declarations_;
+    Errands errands_;
     std::map<std::string, Listener> handlers_;
     std::uint64_t last_handler_ = 0;
     Timers timers_;
@@ -167,8 +202,13 @@ private:
     Turn turn_;
 };
 
+/// The script that a function of ours belongs to.
+inline Script& script_of(lua_State* lua) { return *static_cast<Script*>(lua_touserdata(lua, lua_upvalueindex(1))); }
+
 /// Makes the global `shoal`. May raise.
 void open_api(lua_State* lua, Script& script);
+/// Functions that need nothing of the outside, into the table on top (library_api.cpp). May raise.
+void add_library(lua_State* lua, Script& script);
 extern const char* const prelude; // the part of it that is written in Lua
 
 } // namespace shoal::script_lua

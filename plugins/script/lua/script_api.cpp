@@ -15,8 +15,6 @@ constexpr double longest_time = 10.0 * 365 * 24 * 3600;
 constexpr std::size_t longest_name = 128;
 constexpr std::size_t longest_json = 1u << 20;
 
-Script& script_of(lua_State* lua) { return *static_cast<Script*>(lua_touserdata(lua, lua_upvalueindex(1))); }
-
 std::string name_at(lua_State* lua, int index)
 {
     std::size_t size = 0;
@@ -39,14 +37,20 @@ int fail_softly(lua_State* lua, const Error& error)
     return 2;
 }
 
-// on(event, name, function)
+// on(event, name, function, priority): the last for a hook alone
 int on(lua_State* lua)
 {
     auto event = name_at(lua, 1);
     auto name = name_at(lua, 2);
     luaL_checktype(lua, 3, LUA_TFUNCTION);
+    std::optional<std::int32_t> priority;
+    if (!lua_isnoneornil(lua, 4)) {
+        const auto given = luaL_checkinteger(lua, 4);
+        luaL_argcheck(lua, given >= -1000 && given <= 1000, 4, "a priority is between -1000 and 1000");
+        priority = static_cast<std::int32_t>(given);
+    }
     lua_settop(lua, 3);
-    script_of(lua).set_handler(lua, std::move(name), std::move(event));
+    script_of(lua).set_handler(lua, std::move(name), std::move(event), priority);
     return 0;
 }
 
@@ -77,6 +81,34 @@ int cancel(lua_State* lua)
     return 1;
 }
 
+// ---- what is declared -------------------------------------------------------------------------------------------------
+
+Value::Map map_at(lua_State* lua, int index)
+{
+    auto value = value_at(lua, index);
+    if (!value) luaL_argerror(lua, index, value.error().text.c_str());
+    if (value->as_map() == nullptr) luaL_argerror(lua, index, "a table with names is wanted");
+    return *value->as_map();
+}
+
+// rule(table without `where`, predicate or nil)
+int rule(lua_State* lua)
+{
+    auto map = map_at(lua, 1);
+    lua_settop(lua, 2);
+    const bool has_predicate = !lua_isnil(lua, 2);
+    if (has_predicate) luaL_checktype(lua, 2, LUA_TFUNCTION);
+    const int predicate = has_predicate ? luaL_ref(lua, LUA_REGISTRYINDEX) : 0;
+    const auto added = script_of(lua).declarations().add_rule(std::move(map), predicate);
+    return added ? 0 : luaL_error(lua, "%s", added.error().text.c_str());
+}
+
+int feed(lua_State* lua)
+{
+    const auto added = script_of(lua).declarations().add_feed(map_at(lua, 1));
+    return added ? 0 : luaL_error(lua, "%s", added.error().text.c_str());
+}
+
 // ---- what is waited for -----------------------------------------------------------------------------------------------
 
 int give_answer(lua_State* lua, int, lua_KContext)
@@ -88,9 +120,15 @@ int give_answer(lua_State* lua, int, lua_KContext)
     return 1;
 }
 
+void check_wait(lua_State* lua)
+{
+    if (script_of(lua).is_deciding()) luaL_error(lua, "a rule's `where` decides by what it is given: nothing can be asked for or waited for in it");
+    Sandbox::of(lua).check_wait(lua);
+}
+
 int wish(lua_State* lua, Wish::Kind kind, std::string name, Value value)
 {
-    Sandbox::of(lua).check_wait(lua);
+    check_wait(lua);
     script_of(lua).want(kind, std::move(name), std::move(value));
     return Sandbox::of(lua).wait(lua, give_answer);
 }
@@ -119,8 +157,7 @@ int call(lua_State* lua)
     if (arguments->as_map() == nullptr) return luaL_argerror(lua, 2, "a table with names is wanted");
     const auto grant = grant_for(method, *arguments->as_map());
     if (!grant.empty() && !script.may(grant)) {
-        const auto line = "\"-- grants: " + std::string(grant) + "\"";
-        return fail_softly(lua, make_error(Errc::permission_denied, method + " is not granted; the script has to begin with the line " + line));
+        return fail_softly(lua, make_error(Errc::permission_denied, method + " is not granted; " + grant_line(grant)));
     }
     return wish(lua, Wish::Kind::call, std::move(method), std::move(*arguments));
 }
@@ -136,10 +173,23 @@ int write(lua_State* lua)
     return wish(lua, Wish::Kind::write, name_at(lua, 1), Value(std::string_view(text, size)));
 }
 
+// count(key, amount)
+int count(lua_State* lua)
+{
+    auto name = name_at(lua, 1);
+    return wish(lua, Wish::Kind::count, std::move(name), Value(static_cast<std::int64_t>(luaL_optinteger(lua, 2, 1))));
+}
+
+// Each with one map.
+int ask_web(lua_State* lua) { return wish(lua, Wish::Kind::web, {}, Value(map_at(lua, 1))); }
+int ask_files(lua_State* lua) { return wish(lua, Wish::Kind::file, {}, Value(map_at(lua, 1))); }
+int run_program(lua_State* lua) { return wish(lua, Wish::Kind::program, {}, Value(map_at(lua, 1))); }
+int notify(lua_State* lua) { return wish(lua, Wish::Kind::notice, {}, Value(map_at(lua, 1))); }
+
 int sleep(lua_State* lua)
 {
     const auto time = seconds_at(lua, 1, 0);
-    Sandbox::of(lua).check_wait(lua);
+    check_wait(lua);
     script_of(lua).sleep(time);
     return Sandbox::of(lua).wait(lua, give_answer);
 }
@@ -210,6 +260,8 @@ constexpr luaL_Reg primitives[] = {{"on", on},         {"off", off},       {"tim
                                    {"call", call},     {"read", read},     {"write", write},           {"erase", erase},
                                    {"sleep", sleep},   {"log", log},       {"now", now},               {"encode", encode},
                                    {"decode", decode}, {"list", list},     {"generation", generation}, {"gone", error_value},
+                                   {"rule", rule},     {"feed", feed},     {"count", count},           {"web", ask_web},
+                                   {"files", ask_files}, {"program", run_program}, {"notify", notify},
                                    {nullptr, nullptr}};
 
 } // namespace
@@ -220,6 +272,7 @@ void open_api(lua_State* lua, Script& script)
     lua_newtable(lua);
     lua_pushlightuserdata(lua, &script);
     luaL_setfuncs(lua, primitives, 1);
+    add_library(lua, script);
     lua_pushlightuserdata(lua, nullptr);
     lua_setfield(lua, -2, "null");
     lua_pushlstring(lua, script.name().data(), script.name().size());

@@ -90,7 +90,7 @@ TEST_CASE("settings can be checked without a daemon", "[daemon]")
     CHECK_THAT(wrong.err, Catch::StartsWith("shoal: ") && Catch::Contains("wrong.toml line 1: rates.down must be")
                               && Catch::Contains("\nshoal: ") && Catch::Contains("wrong.toml line 2: there is no setting 'rates.upp'"));
     const auto plugin = outcome_of({"--check-config", "--set", "choker=nonsense"});
-    CHECK(plugin.code == ExitCode::bad_input);
+    CHECK(plugin.code == ExitCode::usage);
     CHECK_THAT(plugin.err, Catch::StartsWith("shoal: --set choker: choker: "));
 }
 
@@ -140,4 +140,21 @@ TEST_CASE("what makes no sense after daemon is refused: 2", "[daemon]")
         CAPTURE(words);
         CHECK(outcome_of(words).code == ExitCode::usage);
     }
+}
+
+TEST_CASE("a home folder whose name is no text is refused with its reason, and nothing breaks", "[daemon]")
+{
+    for (const auto* home : {"/tmp/h\xe9", "/tmp/two\nlines", "/tmp/\x7f"}) {
+        const auto outcome = outcome_of({"--check-config"}, {{"HOME", home}});
+        CHECK(outcome.code == ExitCode::usage);
+        CHECK_THAT(outcome.err, Catch::Contains("is no path for Shoal"));
+    }
+}
+
+TEST_CASE("a socket whose path no socket can have is found when settings are checked", "[daemon]")
+{
+    const auto outcome = outcome_of({"--check-config", "--socket", "/tmp/" + std::string(120, 'x')});
+    CHECK(outcome.code == ExitCode::usage);
+    CHECK_THAT(outcome.err, Catch::Contains("too long for a socket"));
+    CHECK(outcome_of({"--check-config"}, {{"HOME", "/" + std::string(120, 'x')}}).code == ExitCode::ok);
 }

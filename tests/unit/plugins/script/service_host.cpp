@@ -8,6 +8,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 #include <utility>
 
 namespace shoal::script_lua::test {
@@ -39,6 +40,23 @@ shoal_status unsubscribe(const shoal_host*, std::uint64_t)
     return SHOAL_OK;
 }
 
+shoal_status attend(const shoal_host*, shoal_text hook, std::int32_t priority, shoal_asked on_question, void* user, std::uint64_t* number)
+{
+    *number = ++current->last_attendance;
+    current->attending[*number] = {std::string(from_abi(hook)) + " " + std::to_string(priority), on_question, user};
+    return SHOAL_OK;
+}
+
+shoal_status leave(const shoal_host*, std::uint64_t number) { return current->attending.erase(number) == 1 ? SHOAL_OK : SHOAL_E_STALE; }
+
+shoal_status decide(const shoal_host*, std::uint64_t, shoal_status status, const shoal_value* answer)
+{
+    auto given = answer == nullptr ? Result<Value>(Value{}) : from_abi(*answer);
+    REQUIRE(given);
+    current->decided.push_back({status, std::move(*given)});
+    return SHOAL_OK;
+}
+
 shoal_status run(const shoal_host*, void (*work)(void*), shoal_task done, void* user)
 {
     current->jobs.push_back({work, done, user});
@@ -65,34 +83,56 @@ shoal_status erase(const shoal_host*, shoal_text key)
     return SHOAL_OK;
 }
 
-shoal_status offer(const shoal_host*, const shoal_method_schema*, shoal_method on_call, void* user)
+shoal_status offer(const shoal_host*, const shoal_method_schema* schema, shoal_method on_call, void* user)
 {
-    current->on_list = on_call;
-    current->list_user = user;
+    current->offered[std::string(from_abi(schema->name))] = {on_call, user};
     return SHOAL_OK;
 }
 
-shoal_status answer_list(const shoal_host*, std::uint64_t, shoal_status, const shoal_value* value)
+shoal_status answer_call(const shoal_host*, std::uint64_t call, shoal_status status, const shoal_value* value)
 {
-    auto given = from_abi(*value);
+    auto given = value == nullptr ? Result<Value>(Value{}) : from_abi(*value);
     REQUIRE(given);
-    current->listed = std::move(*given);
+    current->answered.push_back({call, status, std::move(*given)});
     return SHOAL_OK;
 }
 
 shoal_status no_number(const shoal_host*, shoal_text, std::int64_t*) { return SHOAL_E_ARGUMENT; }
 shoal_status no_real(const shoal_host*, shoal_text, double*) { return SHOAL_E_ARGUMENT; }
 
-shoal_status text_setting(const shoal_host*, shoal_text, shoal_text* value)
+shoal_status text_setting(const shoal_host*, shoal_text name, shoal_text* value)
 {
-    *value = to_abi(current->folder_setting);
+    const auto asked = std::string(from_abi(name));
+    *value = to_abi(asked == "folder" ? current->folder_setting : current->texts[asked]);
     return SHOAL_OK;
 }
 
-constexpr shoal_host_control_v1 control_table{sizeof(shoal_host_control_v1), 0, call, subscribe, unsubscribe};
+shoal_status request(const shoal_host*, const shoal_http_request* asked, shoal_http_done done, void* user, std::uint64_t* operation)
+{
+    ServiceHost::WebRequest one{std::string(from_abi(asked->url)),
+                                std::string(from_abi(asked->method)),
+                                {},
+                                std::string(as_text(from_abi(asked->body))),
+                                asked->max_body,
+                                asked->local_targets,
+                                done,
+                                user};
+    for (std::uint32_t i = 0; i < asked->header_count; ++i) {
+        one.headers[std::string(from_abi(asked->headers[i].name))] = std::string(from_abi(asked->headers[i].value));
+    }
+    CHECK(asked->max_redirects == 0);
+    current->web.push_back(std::move(one));
+    *operation = current->web.size();
+    return SHOAL_OK;
+}
+
+shoal_status cancel_request(const shoal_host*, std::uint64_t) { return SHOAL_OK; }
+
+constexpr shoal_host_control_v1 control_table{sizeof(shoal_host_control_v1), 0, call, subscribe, unsubscribe, attend, leave, decide};
+constexpr shoal_host_http_v1 http_table{sizeof(shoal_host_http_v1), 0, request, cancel_request};
 constexpr shoal_host_workers_v1 workers_table{sizeof(shoal_host_workers_v1), 0, run};
 constexpr shoal_host_store_v1 store_table{sizeof(shoal_host_store_v1), 0, read, write, erase};
-constexpr shoal_host_methods_v1 methods_table{sizeof(shoal_host_methods_v1), 0, offer, answer_list};
+constexpr shoal_host_methods_v1 methods_table{sizeof(shoal_host_methods_v1), 0, offer, answer_call};
 constexpr shoal_host_settings_v1 settings_table{sizeof(shoal_host_settings_v1), 0, no_number, no_real, text_setting};
 
 } // namespace
@@ -102,6 +142,7 @@ ServiceHost::ServiceHost() : folder_setting(folder / "scripts")
     current = this;
     std::filesystem::create_directories(folder / "scripts");
     fake.lent_too = {{SHOAL_SERVICE_CONTROL, &control_table}, {SHOAL_SERVICE_WORKERS, &workers_table}, {SHOAL_SERVICE_STORE, &store_table},
+                     {SHOAL_SERVICE_HTTP, &http_table},
                      {SHOAL_SERVICE_METHODS, &methods_table}, {SHOAL_SERVICE_SETTINGS, &settings_table}};
     host = std::make_unique<Host>(fake.raw());
 }
@@ -115,6 +156,7 @@ ServiceHost::~ServiceHost()
     const Value why("stopped");
     const AbiValue raw(why);
     for (const auto& one : std::exchange(asked, {})) one.done(one.user, 0, SHOAL_E_CANCELLED, raw.pointer());
+    while (!web.empty()) fail_web(SHOAL_E_CANCELLED, "stopped");
     service.reset();
 }
 
@@ -167,6 +209,69 @@ void ServiceHost::answer(const Value& with, shoal_status status)
     work();
 }
 
+void ServiceHost::answer_web(std::uint32_t status, const std::string& body, const std::map<std::string, std::string>& headers)
+{
+    REQUIRE_FALSE(web.empty());
+    const auto first = std::move(web.front());
+    web.pop_front();
+    std::vector<shoal_header> raw;
+    for (const auto& [name, value] : headers) raw.push_back({to_abi(name), to_abi(value)});
+    shoal_http_response response{};
+    response.struct_size = sizeof response;
+    response.http_status = status;
+    response.url = to_abi(first.url);
+    response.headers = raw.data();
+    response.header_count = static_cast<std::uint32_t>(raw.size());
+    response.body = to_abi(as_bytes(body));
+    first.done(first.user, 1, SHOAL_OK, &response);
+    work();
+}
+
+void ServiceHost::fail_web(shoal_status status, const std::string& why)
+{
+    REQUIRE_FALSE(web.empty());
+    const auto first = std::move(web.front());
+    web.pop_front();
+    shoal_http_response response{};
+    response.struct_size = sizeof response;
+    response.error = to_abi(why);
+    first.done(first.user, 1, status, &response);
+    work();
+}
+
+void ServiceHost::settle()
+{
+    for (int i = 0; i < 20; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{5});
+        fake.wait(5'000'000);
+        work();
+    }
+}
+
+bool ServiceHost::wait_for(std::string_view logged)
+{
+    for (int i = 0; i < 100 && !has_logged(logged); ++i) settle();
+    return has_logged(logged);
+}
+
+std::vector<std::string> ServiceHost::hooks() const
+{
+    std::vector<std::string> all;
+    for (const auto& [number, attendance] : attending) all.push_back(attendance.hook);
+    return all;
+}
+
+void ServiceHost::put_question(const std::string& hook, const Value::Map& question)
+{
+    const auto at = std::ranges::find_if(attending, [&](const auto& one) { return one.second.hook == hook; });
+    REQUIRE(at != attending.end());
+    const Value value(question);
+    const AbiValue raw(value);
+    const auto name = hook.substr(0, hook.find(' '));
+    at->second.on_question(at->second.user, 1, to_abi(name), raw.pointer());
+    work();
+}
+
 int ServiceHost::count_logged(std::string_view part) const
 {
     return static_cast<int>(std::ranges::count_if(fake.logged, [&](const auto& line) { return line.find(part) != line.npos; }));
@@ -174,12 +279,20 @@ int ServiceHost::count_logged(std::string_view part) const
 
 bool ServiceHost::has_logged(std::string_view part) const { return count_logged(part) > 0; }
 
+void ServiceHost::call(const std::string& method, Value::Map arguments)
+{
+    REQUIRE(offered.contains(method));
+    const auto& [on_call, user] = offered.at(method);
+    const Value given(std::move(arguments));
+    const AbiValue raw(given);
+    on_call(user, ++calls, raw.pointer());
+    work();
+}
+
 Value ServiceHost::list()
 {
-    const Value none(Value::Map{});
-    const AbiValue raw(none);
-    on_list(list_user, 1, raw.pointer());
-    return listed;
+    call("scripts.list");
+    return answered.back().value;
 }
 
 } // namespace shoal::script_lua::test
