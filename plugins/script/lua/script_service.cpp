@@ -39,6 +39,7 @@ ScriptService::ScriptService(Host& host)
       random_(host.random()), workers_(host.workers()), methods_(host.methods())
 {
     offer_methods();
+    offer_rehearsal();
     for (const auto& done : {events_.declare(error_event()), events_.declare(loaded_event())}) {
         if (!done) host_.log(LogLevel::warning, done.error().text);
     }

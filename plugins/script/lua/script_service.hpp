@@ -99,6 +99,10 @@ private:
     void declare(const std::string& name, Seat& seat, const Declared& declared);
     void hand_over(const std::string& name, const std::string& kind, const std::string& method, const Value::List& all);
 
+    // service_rehearsal.cpp
+    void offer_rehearsal();
+    void rehearse(const Value::Map& arguments, Answer answer);
+
     // service_hooks.cpp
     void attend(const std::string& name, Seat& seat);
     void on_question(const std::string& name, const std::shared_ptr<Runner>& runner, const std::string& handler, const Value::Map& asked,
