@@ -38,7 +38,7 @@ void require_survival(const std::string& script)
     crowd.start();
     REQUIRE(crowd.run_until_complete(300s));
     REQUIRE(leecher.count("plugin.replaced") >= 1);
-    REQUIRE(text_of(*leecher.last("plugin.replaced"), "name") == "my.lua");
+    REQUIRE(text_of(*leecher.last("plugin.replaced"), "plugin") == "my.lua");
 }
 
 std::uint64_t fingerprint_with(const std::string& picker, std::uint64_t replicate)
@@ -123,7 +123,7 @@ TEST_CASE("an upload goes on although the script that unchokes for it is wrong",
     crowd.start();
     REQUIRE(crowd.run_until_complete(300s));
     REQUIRE(seed.count("plugin.replaced") == 1);
-    CHECK(text_of(*seed.last("plugin.replaced"), "name") == "my.lua");
+    CHECK(text_of(*seed.last("plugin.replaced"), "plugin") == "my.lua");
 }
 
 TEST_CASE("a script that is not there, or wrong, leaves the old pickers at work", "[swarm][lua]")
