@@ -119,6 +119,13 @@ ExitCode run_ctl(Program& program, const Arguments& typed)
     return ctl(program, *request);
 }
 
+ExitCode run_search(Program& program, const Arguments& typed)
+{
+    const auto request = search_request(typed.search);
+    if (!request) return usage_error(program, request.error());
+    return ctl(program, *request);
+}
+
 ExitCode run_demo(Program& program, const Arguments& typed)
 {
     const auto size = parse_size(typed.size);
@@ -144,6 +151,7 @@ bool opens_kept_values(Command command)
     case Command::plugin_list:
     case Command::plugin_info:
     case Command::ctl:
+    case Command::search:
     case Command::none: return false;
     default: return true;
     }
@@ -178,6 +186,7 @@ ExitCode dispatch(Program& program, const Arguments& typed)
     case Command::daemon: return run_daemon(program, typed);
     case Command::demo: return run_demo(program, typed);
     case Command::ctl: return run_ctl(program, typed);
+    case Command::search: return run_search(program, typed);
     case Command::none: break;
     }
     return ExitCode::usage;
@@ -198,7 +207,7 @@ int run_command_line(int argc, char** argv)
     const auto watched = watchdog.watch_loop();
     host::Registry registry(log);
     // The daemon has its own.
-    if (typed.command != Command::ctl) {
+    if (typed.command != Command::ctl && typed.command != Command::search) {
         for (const auto& folder : plugin_folders(typed)) registry.scan(folder);
     }
     net::LiveEnvironment live(

@@ -31,7 +31,8 @@ TEST_CASE("every shipped script can be loaded", "[script][shipped]")
 {
     int count = 0;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(SHOAL_SOURCE_DIR "/scripts")) {
-        if (entry.path().extension() != ".lua") continue;
+        const bool is_picker = entry.path().parent_path().filename() == "pickers";
+        if (entry.path().extension() != ".lua" || is_picker || entry.path().stem().string().ends_with("_test")) continue;
         CAPTURE(entry.path());
         CHECK(ScriptBench().load(text_of(std::filesystem::relative(entry.path(), SHOAL_SOURCE_DIR).string())).empty());
         ++count;
