@@ -139,6 +139,7 @@ void declare(CLI::App& app, Arguments& typed)
     declare_dht(app, typed.dht);
     declare_daemon(app, typed.daemon);
     declare_ctl(app, typed.ctl);
+    declare_rules(app, typed.rules);
     declare_search(app, typed.search);
 }
 
@@ -179,6 +180,7 @@ Arguments read_arguments(int argc, const char* const* argv)
         if (!typed.dht.method.empty()) typed.command = Command::dht;
         if (typed.daemon.is_asked) typed.command = Command::daemon;
         if (!typed.ctl.verb.empty()) typed.command = Command::ctl;
+        if (typed.rules.verb != RulesVerb::none) typed.command = Command::rules;
         if (typed.search.is_asked) typed.command = Command::search;
     } catch (const CLI::ParseError& error) {
         // Help and version are no errors; everything else is ours to number.

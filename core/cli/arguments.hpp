@@ -4,6 +4,7 @@
 #include "cli/daemon_arguments.hpp"
 #include "cli/dht_arguments.hpp"
 #include "cli/fetch_command.hpp"
+#include "cli/rules_arguments.hpp"
 #include "cli/search_arguments.hpp"
 #include "cli/transfer.hpp"
 
@@ -14,7 +15,7 @@
 
 namespace shoal::cli {
 
-enum class Command { none, get, seed, create, show, fetch, plugin_list, plugin_info, tracker, dht, demo, daemon, ctl, search };
+enum class Command { none, get, seed, create, show, fetch, plugin_list, plugin_info, tracker, dht, demo, daemon, ctl, search, rules };
 
 // What was typed, as CLI11 fills it in; turned into each command's own options afterwards.
 struct Arguments {
@@ -66,6 +67,7 @@ struct Arguments {
     DhtArguments dht;
     DaemonArguments daemon;
     CtlArguments ctl;
+    RulesArguments rules;
     SearchArguments search;
 };
 

@@ -170,7 +170,7 @@ void declare_choices(control::Settings& settings)
                       .check = check_name});
     settings.declare({.name = "extensions", .fallback = names({"metadata", "pex", "donthave", "holepunch"}),
                       .help = "plug-ins that speak to peers beyond the protocol's core; the same", .check = check_name});
-    settings.declare({.name = "services", .fallback = names({"lua", "rss"}),
+    settings.declare({.name = "services", .fallback = names({"lua", "rss", "rules"}),
                       .help = "plug-ins that run beside the torrents, such as those that run scripts and read feeds; the same", .check = check_name});
     settings.declare({.name = "sources", .fallback = names({"magnet", "http", "file"}),
                       .help = "plug-ins that read what somebody names a torrent by, of equally sure ones the first; the same",

@@ -20,6 +20,7 @@ LONGEST = 500
 # What a plug-in may not write itself, and in which of its files alone it is used.
 PLUGIN_LIBRARIES = {
     "plugins/discovery/dht/ed25519.cpp": "openssl/",
+    "plugins/feed/rules/regex.cpp": "pcre2.h",
     "plugins/feed/rss/encoding.cpp": "iconv.h",
     "plugins/feed/rss/xml.cpp": "pugixml.hpp",
     "plugins/script/lua/regex.cpp": "pcre2.h",
