@@ -158,9 +158,9 @@ void LiveClient::offer_own_methods()
                    });
     methods_.offer({.name = "session.stats",
                     .help = "how much there is, and how fast it moves",
-                    .answer = "a map: torrents, running, listening (addresses), memory_in_use, memory_ceiling (octets), in_flight and queued "
-                              "(pieces on their way to the disk, and waiting for it), write_latency (seconds, of the slowest torrent that "
-                              "is fetched), is_back_pressured (a disk is behind, and less is asked for)"},
+                    .answer = "a map: torrents, running, asleep (those of them that seed and that nobody asks for), listening (addresses), "
+                              "memory_in_use, memory_ceiling (octets), in_flight and queued (pieces on their way to the disk, and waiting "
+                              "for it), write_latency (seconds, of the slowest torrent that is fetched), is_back_pressured (a disk is behind, and less is asked for)"},
                    [this](const Value::Map&, control::Registry::Answered done) { done(Value(client::report_session(*client_))); });
 }
 
