@@ -60,7 +60,7 @@ void declare_transfers(CLI::App& app, Arguments& typed)
     get->final_callback([&typed] { typed.command = Command::get; });
     get->add_option("source", typed.sources, ".torrent files, magnet links, info-hashes and URLs of .torrent files")->required();
     get->add_option("-o,--output", typed.folder, "folder to fetch into")->capture_default_str();
-    get->add_option("--picker", typed.pickers, "plug-ins or .so files, asked in this order")->capture_default_str();
+    get->add_option("--picker", typed.pickers, "plug-ins, .so files or Lua scripts, asked in this order")->capture_default_str();
     get->add_option("--storage", typed.storage, "plug-in that keeps the data")->capture_default_str();
     add_repeatable(*get, "--select", typed.select, "glob of the files that are wanted, whatever the link selects (repeatable)");
     get->add_option("--patience", typed.patience,
@@ -119,6 +119,7 @@ void declare_plugins(CLI::App& app, Arguments& typed)
 
     auto* demo = app.add_subcommand("demo", "a tracker, a seeder and three leechers on this machine");
     demo->final_callback([&typed] { typed.command = Command::demo; });
+    demo->add_option("--picker", typed.demo_pickers, "plug-ins, .so files or Lua scripts of one leecher more");
     demo->add_option("--size", typed.size, "size of the generated torrent")->capture_default_str();
     demo->add_flag("--json", typed.json, "one JSON record a line");
 }

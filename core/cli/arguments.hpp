@@ -30,6 +30,7 @@ struct Arguments {
     std::string folder = ".";
     std::string data;
     std::string pickers = "rarest-first,endgame";
+    std::string demo_pickers;
     std::string choker = "tit-for-tat";
     std::string storage = "file";
     std::optional<std::string> discoveries;

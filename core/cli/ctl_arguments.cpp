@@ -3,7 +3,7 @@
 #include "cli/arguments.hpp"
 #include "cli/quantity.hpp"
 #include "control/json.hpp"
-#include "rpc/socket_path.hpp"
+#include "host/script_file.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -26,7 +26,7 @@ constexpr std::size_t longest_typed = 1 << 20;
 void add_shared(CLI::App& command, CtlArguments& typed)
 {
     command.fallthrough(false);
-    command.add_option("--socket", typed.socket, "where the daemon listens [$XDG_RUNTIME_DIR/shoal/rpc.sock]");
+    command.add_option("--socket", typed.socket, "where the daemon listens [as its settings say: $XDG_RUNTIME_DIR/shoal/rpc.sock]");
     command.add_flag("--json", typed.is_json, "the answer as it came, one JSON value a line");
 }
 
@@ -128,6 +128,19 @@ std::string full_source(const std::string& source)
     return source.find(':') == std::string::npos && fs::exists(source, ignored) ? absolute_path(source) : source;
 }
 
+// Nor where the scripts are that stand for plug-ins.
+std::string full_name(const std::string& name)
+{
+    return host::is_script(name) ? absolute_path(name) : name;
+}
+
+std::vector<std::string> full_names(const std::string& names)
+{
+    auto all = split(names, ',');
+    for (auto& name : all) name = full_name(name);
+    return all;
+}
+
 Value texts(const std::vector<std::string>& all)
 {
     return Value::List(all.begin(), all.end());
@@ -168,6 +181,12 @@ Result<void> plan_set(const CtlArguments& typed, CtlRequest& request)
 {
     auto changes = assignments(typed.words);
     if (!changes) return changes.error();
+    if (const auto* pickers = changes->find("pickers"); pickers != nullptr && pickers->as_text() != nullptr) {
+        changes->set("pickers", texts(full_names(*pickers->as_text())));
+    }
+    if (const auto* choker = changes->find("choker"); choker != nullptr && choker->as_text() != nullptr) {
+        changes->set("choker", full_name(*choker->as_text()));
+    }
     auto call = about("torrents.set", typed.torrent);
     call.arguments.set("changes", std::move(*changes));
     request.calls.push_back(std::move(call));
@@ -202,7 +221,9 @@ void plan_settings(const CtlArguments& typed, CtlRequest& request)
     const auto action = typed.verb.substr(typed.verb.find(' ') + 1);
     Value::Map arguments;
     if (action != "list") arguments.set("name", typed.name);
-    if (action == "set") arguments.set("value", typed.value);  // read by the daemon, as in the settings file
+    const bool names_policies = typed.name == "pickers" || typed.name == "choker";
+    const auto value = names_policies ? fmt::format("{}", fmt::join(full_names(typed.value), ",")) : typed.value;
+    if (action == "set") arguments.set("value", value);  // read by the daemon, as in the settings file
     if (action == "list") request.columns = {"name", "value", "origin", "help"};
     request.calls.push_back({.method = "settings." + action, .arguments = std::move(arguments)});
 }
@@ -262,7 +283,7 @@ Result<Value::Map> assignments(const std::vector<std::string>& words)
 
 Result<CtlRequest> ctl_request(const CtlArguments& typed)
 {
-    CtlRequest request{.socket = typed.socket.empty() ? rpc::socket_path() : typed.socket, .is_json = typed.is_json};
+    CtlRequest request{.socket = typed.socket, .is_json = typed.is_json};
     const auto& verb = typed.verb;
     constexpr std::array about_one = {"peers", "files", "trackers"};
     Result<void> planned;

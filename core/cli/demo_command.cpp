@@ -18,6 +18,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <ostream>
 
 #include <stdlib.h>
@@ -80,7 +81,7 @@ struct Actor final : torrent::TorrentEvents {
 
     void on_event(TorrentHandle, std::string_view event, control::Value payload) override
     {
-        if (event == "torrent.finished") is_complete = true;
+        if (event == "torrent.finished") finished_at = environment.loop.now();
         if (event == "disk.error") failure = *payload.as_map()->find("why")->as_text();
     }
 
@@ -91,8 +92,12 @@ struct Actor final : torrent::TorrentEvents {
     peer::StreamTransport transport;
     session::Session session;
     TorrentHandle torrent{0};
-    bool is_complete = false;
+    environment::Time began_at{};
+    std::optional<environment::Time> finished_at;
     std::string failure;
+
+    bool is_complete() const { return finished_at.has_value(); }
+    double seconds() const { return std::chrono::duration<double>(*finished_at - began_at).count(); }
 };
 
 class Demonstration {
@@ -118,7 +123,7 @@ private:
     Result<void> start(Actor& actor, std::vector<std::string> pickers, const fs::path& folder, bool is_seeder);
     void refresh();
     void stop();
-    bool is_complete() const { return std::ranges::all_of(actors_, [](const auto& a) { return a->is_complete; }); }
+    bool is_complete() const { return std::ranges::all_of(actors_, [](const auto& a) { return a->is_complete(); }); }
     std::vector<DisplayLine> lines();
 
     Program& program_;
@@ -166,6 +171,7 @@ Result<void> Demonstration::start(Actor& actor, std::vector<std::string> pickers
     if (const auto listening = actor.session.listen(); !listening) return listening.error();
     actor.folder = folder;
     actor.pickers = std::move(pickers);
+    actor.began_at = program_.live.loop().now();
     std::error_code problem;  // the storage says it better
     fs::create_directories(folder, problem);
     const auto added = actor.session.add(*torrent_, {.folder = folder.string(),
@@ -185,10 +191,11 @@ Result<void> Demonstration::run()
         const char* name;
         std::vector<std::string> pickers;
     };
-    const std::array<Role, 4> roles = {{{"seeder", {"rarest-first", "endgame"}},
-                                        {"rarest-first", {"rarest-first", "endgame"}},
-                                        {"sequential", {"sequential", "endgame"}},
-                                        {"streaming", {"streaming", "rarest-first", "endgame"}}}};
+    std::vector<Role> roles = {{"seeder", {"rarest-first", "endgame"}},
+                               {"rarest-first", {"rarest-first", "endgame"}},
+                               {"sequential", {"sequential", "endgame"}},
+                               {"streaming", {"streaming", "rarest-first", "endgame"}}};
+    if (!options_.pickers.empty()) roles.push_back({"yours", options_.pickers});
     for (const auto& role : roles) {
         const bool is_seeder = actors_.empty();
         actors_.push_back(std::make_unique<Actor>(program_, role.name, options_.up_rate));
@@ -200,7 +207,7 @@ Result<void> Demonstration::run()
         if (is_seeder) {
             program_.live.loop().run_until([&] {
                 const auto& seeder = *actors_.front();
-                return seeder.is_complete || !seeder.failure.empty() || interruption_.has_come();
+                return seeder.is_complete() || !seeder.failure.empty() || interruption_.has_come();
             });
         }
     }
@@ -217,7 +224,7 @@ Result<void> Demonstration::run()
     stop();
     for (const auto& actor : actors_) {
         if (!actor->failure.empty()) return make_error(Errc::io_error, actor->failure);
-        if (actor->is_complete) continue;
+        if (actor->is_complete()) continue;
         if (interruption_.has_come()) return interrupted();
         return make_error(Errc::timed_out, actor->name + " did not finish in time");
     }
@@ -240,7 +247,8 @@ Result<void> Demonstration::verify()
                 return make_error(Errc::hash_mismatch, fmt::format("{}: {} differs from its original", actor->name, path));
             }
         }
-        display_->say(fmt::format("{:<13} {} files, identical to the originals", actor->name, torrent_->files.size()));
+        display_->say(fmt::format("{:<13} {} files, identical to the originals, after {:.1f} s", actor->name,
+                                  torrent_->files.size(), actor->seconds()));
     }
     return {};
 }
@@ -249,6 +257,11 @@ void Demonstration::refresh()
 {
     redraw_.start(display_->interval(), [this] { refresh(); });
     display_->show(lines());
+    for (auto& actor : actors_) {
+        auto* torrent = actor->session.find(actor->torrent);
+        if (torrent == nullptr) continue;
+        if (const auto failure = torrent->status().failure) actor->failure = failure->text;
+    }
 }
 
 std::vector<DisplayLine> Demonstration::lines()

@@ -246,7 +246,7 @@ std::optional<std::string> sentence_of(std::string_view event, const control::Va
     const auto text = [&](std::string_view name) { return text_in(payload, name); };
     if (event == "session.listening") return "listening on " + text("address");
     if (event == "plugin.replaced") {
-        return fmt::format("{} {} was replaced by the core's own: {}", text("kind"), text("name"), text("why"));
+        return fmt::format("{} {} was replaced by the core's own: {}", text("kind"), text("plugin"), text("why"));
     }
     if (event == "peer.banned") return text("address") + " is banned: it sent corrupt data";
     if (event == "torrent.metadata") return "metadata of " + text("name") + " is here";

@@ -109,12 +109,17 @@ public:
     // Another place in the queue, which the others make room for.
     void queue_at(const Hash20& torrent, queue::Place place, Done done);
 
+    // Asks those who attend a hook. `decided` does not come after the client's end.
+    void ask(std::string_view hook, control::Value::Map question, control::Hooks::Decide decided);
+
     // What torrents have that have nothing of their own; what can takes effect at once.
     void set_defaults(Defaults defaults);
 
     const control::Changes<Hash20>& changes() const { return changes_; }
     // Those of them that seed and are not in the session.
     std::size_t dormant() const { return dormant_; }
+    // By all that were in the session and left it.
+    const torrent::SwarmTotals& moved_before() const { return moved_before_; }
     session::Session& session() { return session_; }
 
 private:
@@ -170,6 +175,7 @@ private:
 
     // client_settings.cpp
     void apply(Entry& entry, const control::Value::Map& changes);
+    Result<void> swap_policies(Entry& entry, const control::Value::Map& changes);
     void set_priorities(const Hash20& torrent, control::Value::Map by_glob, Done done);
 
     // client_events.cpp
@@ -201,6 +207,7 @@ private:
     environment::Timer ticks_;
     Alarms alarms_;  // of those that are dormant
     std::size_t dormant_ = 0;
+    torrent::SwarmTotals moved_before_;
     std::optional<Clock> clock_;  // when it was looked at last
     std::uint64_t next_position_ = 1;
     Entry* entering_ = nullptr;  // its first events come before its handle is known

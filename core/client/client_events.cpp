@@ -160,6 +160,14 @@ void Client::put_progress(Entry& entry, Done done)
     parts_.library.put_progress(entry.record.info_hash, entry.progress, std::move(done));
 }
 
+void Client::ask(std::string_view hook, Value::Map question, control::Hooks::Decide decided)
+{
+    parts_.methods.hooks().ask(hook, std::move(question),
+                               [alive = std::weak_ptr(alive_), decided = std::move(decided)](control::Hooks::Verdict verdict) mutable {
+                                   if (!alive.expired()) decided(std::move(verdict));
+                               });
+}
+
 void Client::report(const Entry& entry, std::string_view event, Value::Map payload)
 {
     Value::Map said;

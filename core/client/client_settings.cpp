@@ -1,6 +1,7 @@
 #include "client/client.hpp"
 #include "client/options.hpp"
 
+#include "host/script_file.hpp"
 #include "session/glob.hpp"
 
 #include <shoal/abi/choker.h>
@@ -78,6 +79,9 @@ Result<void> check_names(host::Registry& plugins, std::string_view kind, const V
 {
     if (value == nullptr) return {};
     for (const auto& name : names_in(*value)) {
+        if (host::is_script(name) && !name.starts_with('/')) {
+            return make_error(Errc::invalid_argument, fmt::format("{}: name a script by its absolute path", printable(name)));
+        }
         if (const auto found = plugins.find(kind, name); !found) return found.error();
     }
     return {};
@@ -100,6 +104,7 @@ void Client::set(const Hash20& torrent, const Value::Map& changes, Done done)
     if (priorities != nullptr) {
         if (const auto is_right = check_priorities(*priorities); !is_right) return done(is_right.error());
     }
+    if (const auto swapped = swap_policies(*entry, changes); !swapped) return done(swapped.error());
     apply(*entry, changes);
     report(*entry, "torrent.changed", changes);
     if (priorities == nullptr || priorities->is_null()) return put(*entry, std::move(done));
@@ -117,15 +122,21 @@ void Client::apply(Entry& entry, const Value::Map& changes)
     auto* torrent = running(entry);
     if (torrent == nullptr) return;
     torrent->set_rates({number_in(options, "down"), number_in(options, "up")});
-    const auto say = [this](const Result<void>& swapped) {
-        if (!swapped) parts_.log.error("{}", swapped.error().text);
-    };
+}
+
+// Before anything is kept: what they run may be wrong, and then the old ones stay.
+Result<void> Client::swap_policies(Entry& entry, const Value::Map& changes)
+{
+    auto* torrent = running(entry);
+    if (torrent == nullptr) return {};
     if (const auto* pickers = changes.find("pickers")) {
-        say(torrent->set_pickers(pickers->is_null() ? settings_.torrents.pickers : names_in(*pickers)));
+        const auto swapped = torrent->set_pickers(pickers->is_null() ? settings_.torrents.pickers : names_in(*pickers));
+        if (!swapped) return swapped;
     }
     if (const auto* choker = changes.find("choker")) {
-        say(torrent->set_choker(choker->is_null() ? settings_.torrents.choker : *choker->as_text()));
+        return torrent->set_choker(choker->is_null() ? settings_.torrents.choker : *choker->as_text());
     }
+    return {};
 }
 
 // They are kept by file, so that what a glob matched stays what it was when a file is renamed.

@@ -299,7 +299,10 @@ void Client::on_stopped(const Hash20& torrent, torrent::Torrent* stopped, torren
     // In doubt it is looked at anew before it sleeps.
     if (stopped == nullptr || !reached.is_clean || stopped->stage() == torrent::Stage::failed) entry.sleep.reset();
     const auto before = entry.progress;
-    if (stopped != nullptr) entry.progress = progress_of(entry, *stopped, std::move(reached));
+    if (stopped != nullptr) {
+        entry.progress = progress_of(entry, *stopped, std::move(reached));
+        moved_before_ += stopped->totals();
+    }
     entry.is_dirty = false;
     auto ended = [this, alive = std::weak_ptr(alive_), torrent](const Result<void>& kept) {
         if (!alive.expired()) on_ended(*entries_.at(torrent), kept);

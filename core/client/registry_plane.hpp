@@ -23,10 +23,20 @@ public:
         return std::make_unique<Listener>(methods_.subscribe(std::move(heard)));
     }
 
+    std::unique_ptr<Ear> attend(std::string hook, std::int32_t priority, Asked asked) override
+    {
+        return std::make_unique<Attendant>(methods_.hooks().attend(std::move(hook), priority, std::move(asked)));
+    }
+
 private:
     struct Listener final : Ear {
         explicit Listener(std::unique_ptr<control::Registry::Subscription> made) : subscription(std::move(made)) {}
         std::unique_ptr<control::Registry::Subscription> subscription;
+    };
+
+    struct Attendant final : Ear {
+        explicit Attendant(std::unique_ptr<control::Hooks::Attendance> made) : attendance(std::move(made)) {}
+        std::unique_ptr<control::Hooks::Attendance> attendance;
     };
 
     control::Registry& methods_;

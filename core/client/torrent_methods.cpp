@@ -1,5 +1,7 @@
 #include "client/torrent_methods.hpp"
 
+#include "client/torrent_events.hpp"
+#include "client/torrent_hooks.hpp"
 #include "client/torrent_report.hpp"
 #include "control/filter.hpp"
 
@@ -67,6 +69,22 @@ control::Registry::Handler with_torrent(Client& client, Work work)
     };
 }
 
+// And those of which others are asked before; they are told what torrents.show tells.
+template <class Work>
+control::Registry::Handler when_nobody_minds(Client& client, const control::Registry& registry, std::string_view hook, std::string_view method,
+                                             Work work)
+{
+    return with_torrent(client, [&client, &registry, hook, method, work](const Hash20& torrent, const Value::Map& arguments, Answered done) {
+        auto about = report_torrent(client, *client.entry(torrent));
+        Wish wish{.hook = hook, .method = method, .fixed = "torrent", .arguments = arguments, .about = std::move(about)};
+        wish.arguments.set("torrent", torrent.hex());  // one name for it, whatever was typed
+        ask_first(client, registry, std::move(wish), [work, torrent, done = std::move(done)](Result<Value::Map> allowed) mutable {
+            if (!allowed) return done(allowed.error());
+            work(torrent, *allowed, std::move(done));
+        });
+    });
+}
+
 // ---- adding -----------------------------------------------------------------------------------------------------
 
 MethodSchema add_schema()
@@ -116,20 +134,35 @@ Result<AddRequest> add_request(const Value::Map& arguments)
     return request;
 }
 
+void add(Client& client, const Value::Map& arguments, session::Source source, Answered done)
+{
+    auto request = add_request(arguments);
+    if (!request) return done(request.error());
+    request->source = std::move(source);
+    client.add(std::move(*request), [done = std::move(done)](Result<Hash20> added) mutable {
+        if (added) done(Value(added->hex()));
+        else done(added.error());
+    });
+}
+
 void offer_add(Client& client, control::Registry& registry)
 {
-    registry.offer(add_schema(), [&client](const Value::Map& arguments, Answered done) {
-        auto request = add_request(arguments);
-        if (!request) return done(request.error());
-        auto add = [&client, request = std::move(*request), done = std::move(done)](Result<session::Source> source) mutable {
+    registry.offer(add_schema(), [&client, &registry](const Value::Map& arguments, Answered done) {
+        if (const auto request = add_request(arguments); !request) return done(request.error());
+        auto ask = [&client, &registry, arguments, done = std::move(done)](Result<session::Source> source) mutable {
             if (!source) return done(source.error());
-            request.source = std::move(*source);
-            client.add(std::move(request), [done = std::move(done)](Result<Hash20> added) mutable {
-                if (added) done(Value(added->hex()));
-                else done(added.error());
-            });
+            Wish wish{.hook = "before.add",
+                      .method = "torrents.add",
+                      .fixed = "source",
+                      .arguments = std::move(arguments),
+                      .about = about_source(*source)};
+            ask_first(client, registry, std::move(wish),
+                      [&client, source = std::move(*source), done = std::move(done)](Result<Value::Map> allowed) mutable {
+                          if (!allowed) return done(allowed.error());
+                          add(client, *allowed, std::move(source), std::move(done));
+                      });
         };
-        client.session().read_source(text_of(arguments, "source"), std::move(add));
+        client.session().read_source(text_of(arguments, "source"), std::move(ask));
     });
 }
 
@@ -223,6 +256,7 @@ void offer_questions(Client& client, control::Registry& registry)
     };
     offer("torrents.show", "one torrent",
           "a map: torrent, name, state, size, progress, downloaded, uploaded, ratio, folder, label, position, added_at, finished_at; "
+          "what was set for it alone: limits (a map: down, up, ratio, seed_time, idle_time), pickers, choker; "
           "while it runs wanted, done, down_rate, up_rate, peers, seeds, private; while it is fetched in_flight and queued (pieces on "
           "their way to the disk, and waiting for it), write_latency (seconds), is_back_pressured (the disk is behind, and less is asked "
           "for); error and stall when there is one",
@@ -279,12 +313,13 @@ void offer_wishes(Client& client, control::Registry& registry)
                             .help = std::move(help),
                             .arguments = {torrent_field},
                             .answer = "nothing",
-                            .errors = {Errc::not_found, Errc::invalid_argument, Errc::io_error, Errc::disk_full}};
+                            .errors = {Errc::not_found, Errc::invalid_argument, Errc::permission_denied, Errc::io_error, Errc::disk_full}};
     };
     registry.offer(schema("torrents.start", "lets it run; also tries again what failed"),
-                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
-                       client.start(torrent, answer_nothing(std::move(done)));
-                   }));
+                   when_nobody_minds(client, registry, "before.start", "torrents.start",
+                                     [&client](const Hash20& torrent, const Value::Map&, Answered done) {
+                                         client.start(torrent, answer_nothing(std::move(done)));
+                                     }));
     registry.offer(schema("torrents.stop", "stops it; answers when everything is written and closed"),
                    with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
                        client.pause(torrent, answer_nothing(std::move(done)));
@@ -311,10 +346,10 @@ void offer_wishes(Client& client, control::Registry& registry)
                    }));
     auto remove = schema("torrents.remove", "forgets it");
     remove.arguments.push_back({.name = "data", .type = Type::boolean, .help = "deletes its files, too", .fallback = false});
-    registry.offer(std::move(remove),
-                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
-                       client.remove(torrent, is_set(arguments, "data"), answer_nothing(std::move(done)));
-                   }));
+    registry.offer(std::move(remove), when_nobody_minds(client, registry, "before.remove", "torrents.remove",
+                                                        [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
+                                                            client.remove(torrent, is_set(arguments, "data"), answer_nothing(std::move(done)));
+                                                        }));
 }
 
 void offer_changes_of_files(Client& client, control::Registry& registry)
@@ -326,9 +361,10 @@ void offer_changes_of_files(Client& client, control::Registry& registry)
                     .arguments = {torrent_field, {.name = "folder", .type = Type::text, .help = "an absolute path", .is_required = true}},
                     .answer = "nothing, when they are there",
                     .errors = errors},
-                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
-                       client.move(torrent, text_of(arguments, "folder"), answer_nothing(std::move(done)));
-                   }));
+                   when_nobody_minds(client, registry, "before.move", "torrents.move",
+                                     [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
+                                         client.move(torrent, text_of(arguments, "folder"), answer_nothing(std::move(done)));
+                                     }));
     registry.offer({.name = "torrents.rename",
                     .help = "gives one of its files another path",
                     .arguments = {torrent_field,
@@ -354,64 +390,12 @@ void offer_changes_of_files(Client& client, control::Registry& registry)
                    }));
 }
 
-// ---- what is told -------------------------------------------------------------------------------------------------
-
-template <class Declare>
-void declare_traffic(const Declare& declare)
-{
-    declare("peer.traffic",
-            "what a peer moved since this was last said of it: at most every 10 s, and when it goes; all together are what it moved",
-            {{.name = "peer", .type = Type::integer, .help = "its number, as long as the torrent runs"},
-             {.name = "peer_id", .type = Type::text, .help = "20 octets in hexadecimal, as it says"},
-             {.name = "address", .type = Type::text, .help = "and port"},
-             {.name = "client", .type = Type::text, .help = "the program, as it says"},
-             {.name = "down", .type = Type::integer, .help = "octets of payload from it, verified or not"},
-             {.name = "up", .type = Type::integer, .help = "octets of payload to it, as handed to the connection"},
-             {.name = "total_down", .type = Type::integer, .help = "the same since it connected"},
-             {.name = "total_up", .type = Type::integer, .help = "the same since it connected"},
-             {.name = "connected", .type = Type::real, .help = "for how many seconds"},
-             {.name = "last", .type = Type::boolean, .help = "it is gone"}});
-}
-
-void declare_events(control::Registry& registry)
-{
-    const auto declare = [&](std::string name, std::string help, std::vector<Field> more = {}) {
-        std::vector<Field> fields{{.name = "torrent", .type = Type::text, .help = "its info-hash"},
-                                  {.name = "name", .type = Type::text, .help = "what it is called"}};
-        fields.insert(fields.end(), more.begin(), more.end());
-        registry.declare({.name = std::move(name), .help = std::move(help), .fields = std::move(fields)});
-    };
-    const Field why{.name = "why", .type = Type::text, .help = "the reason, for people"};
-    const Field octets{.name = "size", .type = Type::integer, .help = "octets"};
-    declare("torrent.added", "somebody added it");
-    declare("torrent.removed", "somebody removed it");
-    declare("torrent.metadata", "its metadata is known", {octets, {.name = "private", .type = Type::boolean, .help = "trackers only"}});
-    declare("torrent.state", "it is in another state", {{.name = "state", .type = Type::text, .help = "its name"}, why});
-    declare("torrent.finished", "everything that is wanted is here");
-    declare("torrent.ended", "it has given enough, and stops", {why});
-    declare("torrent.error", "something failed", {{.name = "doing", .type = Type::text, .help = "what"}, why});
-    declare("torrent.changed", "somebody changed what is its own", {{.name = "label", .type = Type::text, .help = "and the like: what changed"}});
-    declare("torrent.moving", "its files are being moved", {{.name = "done", .type = Type::integer, .help = "octets so far"}, octets});
-    declare("torrent.moved", "its files are in another folder", {{.name = "folder", .type = Type::text, .help = "which"}});
-    declare("torrent.renamed", "a file has another path",
-            {{.name = "file", .type = Type::integer, .help = "its number"}, {.name = "path", .type = Type::text, .help = "below the folder"}});
-    declare("file.finished", "a file is complete and has its name",
-            {{.name = "file", .type = Type::integer, .help = "its number"}, {.name = "path", .type = Type::text, .help = "below the folder"}});
-    declare("piece.verified", "a piece is here", {{.name = "piece", .type = Type::integer, .help = "its number"}});
-    declare("piece.corrupt", "a piece came with wrong octets", {{.name = "piece", .type = Type::integer, .help = "its number"}});
-    declare("disk.error", "the disk said no", {why});
-    declare("torrent.resumed", "there is room on the disk again, and it goes on");
-    registry.declare({.name = "session.clock_jumped",
-                      .help = "the clock on the wall was put forward or back; what is counted goes on as before",
-                      .fields = {{.name = "seconds", .type = Type::integer, .help = "by how much; negative: back"}}});
-    declare_traffic(declare);
-}
-
 }  // namespace
 
 void offer_torrent_methods(Client& client, control::Registry& registry)
 {
-    declare_events(registry);
+    declare_torrent_events(registry);
+    declare_hooks(registry);
     offer_add(client, registry);
     offer_list(client, registry);
     offer_changes(client, registry);

@@ -49,6 +49,10 @@ void offer_own_methods(Registry& registry)
                    [&registry](const Value::Map& arguments, Registry::Answered done) {
                        done(listed(registry.events(), arguments, "event"));
                    });
+    registry.offer(list_schema("hooks.list", "what is asked before it happens", "a list by name: name, help, fields (as the arguments of methods)"),
+                   [&registry](const Value::Map& arguments, Registry::Answered done) {
+                       done(listed(registry.hooks().declared(), arguments, "hook"));
+                   });
 }
 
 }  // namespace shoal::control

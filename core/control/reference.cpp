@@ -161,6 +161,9 @@ std::string reference_page(const Registry& registry)
     for (const auto* method : registry.methods()) out += section(*method);
     out += "## Events\n\n";
     for (const auto* event : registry.events()) out += section(*event);
+    const auto hooks = registry.hooks().declared();
+    if (!hooks.empty()) out += "## Hooks\n\nWhat plug-ins and scripts are asked before it happens; they may forbid it, or change it.\n\n";
+    for (const auto* hook : hooks) out += section(*hook);
     out.pop_back();
     return out;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "control/hooks.hpp"
 #include "control/schema.hpp"
 
 #include <shoal/unique_function.hpp>
@@ -58,6 +59,10 @@ public:
     [[nodiscard]] std::unique_ptr<Subscription> subscribe(Heard heard);
     void publish(std::string_view event, const Value::Map& payload);
 
+    // What is asked before it happens.
+    Hooks& hooks() { return hooks_; }
+    const Hooks& hooks() const { return hooks_; }
+
 private:
     struct Method {
         MethodSchema schema;
@@ -67,6 +72,7 @@ private:
     std::map<std::string, std::shared_ptr<const Method>, std::less<>> methods_;  // one that is called may be withdrawn meanwhile
     std::map<std::string, EventSchema, std::less<>> events_;
     std::shared_ptr<Listeners> listeners_;
+    Hooks hooks_;
 };
 
 }  // namespace shoal::control

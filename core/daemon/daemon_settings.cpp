@@ -69,6 +69,9 @@ void declare_folders(control::Settings& settings, const Folders& folders)
     settings.declare({.name = "folders.state", .fallback = folders.state, .help = "what outlives the process", .check = check_path});
     settings.declare({.name = "folders.scripts", .fallback = folders.scripts, .help = "whose *.lua files are run, and run anew when they change",
                       .check = check_path});
+    settings.declare({.name = "folders.low_room", .fallback = std::int64_t{1} << 30,
+                      .help = "a disk in use with less room is told as disk.low; 0: none is", .is_live = true, .least = 0, .most = 1e18,
+                      .unit = octets});
     settings.declare({.name = "socket", .fallback = folders.socket, .help = "unix socket that `shoal ctl` talks to, for our user alone",
                       .check = check_path});
     settings.declare({.name = "log.level", .fallback = "info", .help = "how much is said", .is_live = true,

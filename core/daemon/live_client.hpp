@@ -2,6 +2,7 @@
 
 #include "client/client.hpp"
 #include "control/settings_methods.hpp"
+#include "daemon/disk_room.hpp"
 #include "daemon/services.hpp"
 #include "peer/stream_transport.hpp"
 #include "queue/timetable.hpp"
@@ -44,6 +45,7 @@ private:
     void keep_settings();
     void offer_plugins_methods();
     void apply_rates();
+    std::set<std::string> folders_in_use() const;
 
     Parts parts_;
     std::unique_ptr<state::Library> library_;
@@ -51,10 +53,13 @@ private:
     control::Registry methods_;
     control::SettingsMethods settings_methods_;
     std::unique_ptr<client::Client> client_;
+    std::unique_ptr<DiskRoom> room_;
     std::unique_ptr<Services> services_;
     std::unique_ptr<control::Settings::Subscription> changes_;
     environment::Timer deadline_;
     environment::Timer rates_;  // until the timetable says something else
+    bool has_alternative_rates_ = false;
+    environment::Time started_at_{};
 };
 
 }  // namespace shoal::daemon

@@ -5,6 +5,8 @@
 #include <shoal/ids.hpp>
 #include <shoal/unique_function.hpp>
 
+#include <cstdint>
+
 namespace shoal::environment {
 
 using Task = UniqueFunction<void()>;
@@ -17,6 +19,9 @@ public:
     virtual ~Loop() = default;
 
     virtual Time now() const = 0;
+
+    // What the calendar says, in seconds since 1970. It jumps when somebody sets the clock: nothing is measured by it.
+    virtual std::int64_t unix_time() const = 0;
 
     // Runs the task later on this loop, never inline; tasks of one thread run in order.
     virtual void post(Task task) = 0;

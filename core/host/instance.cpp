@@ -82,6 +82,12 @@ const std::string& Instance::label() const
     return state_->context().label;
 }
 
+const std::string& Instance::name() const
+{
+    const auto& own = state_->context().name;
+    return own.empty() ? factory().name() : own;
+}
+
 void* Instance::self() const
 {
     return state_->self();

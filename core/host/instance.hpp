@@ -59,6 +59,7 @@ struct InstanceContext {
     ControlPlane* control = nullptr;
     MakeStorage make_storage{};  // empty: not offered; called in `create` alone
     std::string label{};  // "torrent 3fa1": for logs and reports
+    std::string name{};   // what people call it; empty: the factory's name
     RandomStream random;  // a stream of its own
     bool checked = false;
     std::uint32_t strike_limit = 8;
@@ -97,6 +98,7 @@ public:
 
     const Factory& factory() const;
     const std::string& label() const;
+    const std::string& name() const;
 
     template <class Table>
     const Table& table() const  // [any]

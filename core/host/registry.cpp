@@ -1,6 +1,7 @@
 #include "host/registry.hpp"
 
 #include "host/manifest_reader.hpp"
+#include "host/script_file.hpp"
 
 #include <shoal/utf8.hpp>
 
@@ -38,6 +39,16 @@ bool is_path(std::string_view name)
 bool is_of_kind(const Provision& provision, std::string_view kind)
 {
     return provision.kind == kind || kind_noun(provision.kind) == kind;
+}
+
+// Reading it here is for whoever only asks whether the name is right.
+Result<const Factory*> of_script(Registry& registry, std::string_view kind, std::string_view path)
+{
+    if (const auto script = read_script(path); !script) return script.error();
+    auto factory = registry.find(kind, script_plugin);
+    if (factory) return factory;
+    return make_error(factory.error().code, fmt::format("{} needs the {} plug-in that runs scripts: {}", printable(path),
+                                                        kind_noun(kind), factory.error().text));
 }
 
 }  // namespace
@@ -168,6 +179,7 @@ Result<Registry::Match> Registry::choose(const std::vector<Match>& matches, std:
 
 Result<const Factory*> Registry::find(std::string_view kind, std::string_view name_or_path)
 {
+    if (is_script(name_or_path)) return of_script(*this, kind, name_or_path);
     if (is_path(name_or_path)) return in_file(kind, fs::path(name_or_path));
     std::vector<Match> matches;
     const auto all = offers(kind);

@@ -53,8 +53,9 @@ public:
     const Plugin& add(const std::filesystem::path& path) { return take_in(path); }
 
     // `kind`: "shoal.picker/1" or "picker". `name_or_path`: a name, a full id, or the path of a library (it
-    // contains a '/' or ends in ".so"), which need not have been scanned. Loads what it finds. Errors:
-    // not_found with what there is instead; otherwise why it cannot be used.
+    // contains a '/' or ends in ".so"), which need not have been scanned, or of a script, which stands for the plug-in that
+    // runs it (script_file.hpp). Loads what it finds. Errors: not_found with what there is instead; otherwise why it
+    // cannot be used.
     Result<const Factory*> find(std::string_view kind, std::string_view name_or_path);
 
     // The first plug-in of that kind whose manifest serves the URL scheme and which can be loaded; null if

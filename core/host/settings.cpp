@@ -13,7 +13,7 @@ namespace shoal::host {
 
 namespace {
 
-constexpr std::size_t longest_string = 65536;
+constexpr std::size_t longest_string = 256u << 10;  // a script
 
 std::string range(const SettingSchema& schema)
 {

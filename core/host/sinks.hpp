@@ -167,7 +167,11 @@ public:
     using Answered = UniqueFunction<void(Result<control::Value>)>;
     using Heard = std::function<void(std::string_view event, const control::Value::Map& payload)>;
 
-    // Hears until it is destroyed.
+    // What is to be different, or why it must not happen; destroyed undecided: no objection.
+    using Decide = UniqueFunction<void(Result<control::Value::Map>)>;
+    using Asked = std::function<void(const control::Value::Map& question, Decide decide)>;
+
+    // Hears, or attends, until it is destroyed.
     class Ear {
     public:
         virtual ~Ear() = default;
@@ -177,6 +181,8 @@ public:
     virtual void call(const Speaker& speaker, std::string_view method, control::Value::Map arguments, Answered done) = 0;
     // Events may come from inside a call into the instance: take note, and call into it later.
     virtual std::unique_ptr<Ear> listen(Heard heard) = 0;
+    // Questions may come from inside a call into the instance, too.
+    virtual std::unique_ptr<Ear> attend(std::string hook, std::int32_t priority, Asked asked) = 0;
 
 protected:
     ~ControlPlane() = default;

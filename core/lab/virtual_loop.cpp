@@ -14,6 +14,12 @@ Time VirtualLoop::now() const
     return node_.world().now();
 }
 
+std::int64_t VirtualLoop::unix_time() const
+{
+    constexpr std::int64_t first_second_of_2030 = 1'893'456'000;
+    return first_second_of_2030 + std::chrono::duration_cast<std::chrono::seconds>(now().time_since_epoch()).count();
+}
+
 void VirtualLoop::post(environment::Task task)
 {
     SHOAL_ASSERT(is_current_thread());

@@ -19,6 +19,8 @@ public:
     explicit VirtualLoop(Node& node) : node_(node) {}
 
     Time now() const override;
+    // Every world begins with the year 2030.
+    std::int64_t unix_time() const override;
     // Only on the world's thread: what comes from another one has no place in virtual time.
     void post(environment::Task task) override;
     environment::TimerId start_timer(Duration delay, environment::Task task) override;

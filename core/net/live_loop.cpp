@@ -100,6 +100,11 @@ environment::Time LiveLoop::now() const
     return environment::Time{std::chrono::steady_clock::now().time_since_epoch()};
 }
 
+std::int64_t LiveLoop::unix_time() const
+{
+    return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
 void LiveLoop::post(environment::Task task)
 {
     bool is_first = false;

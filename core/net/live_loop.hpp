@@ -37,6 +37,7 @@ public:
     void on_signal(int number, environment::Task task);
 
     environment::Time now() const override;
+    std::int64_t unix_time() const override;
     void post(environment::Task task) override;  // [any]
     environment::TimerId start_timer(environment::Duration delay, environment::Task task) override;
     bool cancel_timer(environment::TimerId timer) override;

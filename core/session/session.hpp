@@ -2,6 +2,7 @@
 
 #include "environment/environment.hpp"
 #include "host/registry.hpp"
+#include "host/script_file.hpp"
 #include "metainfo/magnet.hpp"
 #include "session/anteroom.hpp"
 #include "session/discoveries.hpp"
@@ -158,6 +159,7 @@ private:
         host::SourceSink* source = nullptr;
         host::ExtensionSink* extension = nullptr;
         host::MakeStorage make_storage{};
+        const host::ScriptFile* script = nullptr;  // what it is to run
     };
     Result<std::unique_ptr<host::Instance>> make(std::string_view kind, const std::string& name, const Place& place);
     Result<std::unique_ptr<host::Instance>> make(const host::Factory& factory, const Place& place);

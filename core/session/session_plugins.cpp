@@ -33,20 +33,30 @@ Result<host::SettingValues> typed_settings(const host::Manifest& manifest, host:
     return values;
 }
 
-Result<host::SettingValues> typed_settings(const host::Factory& factory, const PluginSettings& all)
-{
-    host::SettingValues values;
-    if (const auto given = all.find(factory.name()); given != all.end()) values = given->second;
-    if (const auto given = all.find(factory.manifest().id); given != all.end()) {
-        for (const auto& [name, value] : given->second) values.insert_or_assign(name, value);
-    }
-    return typed_settings(factory.manifest(), std::move(values));
-}
-
 bool answers_to(const host::Manifest& manifest, const std::string& name)
 {
     return manifest.id == name ||
            std::ranges::any_of(manifest.provides, [&](const auto& offer) { return offer.name == name; });
+}
+
+// A name may be that of several plug-ins of different kinds: what is another's setting is not meant for this one.
+bool is_for_another(const host::Registry& registry, const host::Factory& factory, const std::string& setting)
+{
+    if (factory.manifest().setting(setting) != nullptr) return false;
+    return std::ranges::any_of(registry.list(), [&](const auto& plugin) {
+        return plugin->manifest && answers_to(*plugin->manifest, factory.name()) && plugin->manifest->setting(setting) != nullptr;
+    });
+}
+
+Result<host::SettingValues> typed_settings(const host::Registry& registry, const host::Factory& factory, const PluginSettings& all)
+{
+    host::SettingValues values;
+    if (const auto given = all.find(factory.name()); given != all.end()) values = given->second;
+    std::erase_if(values, [&](const auto& value) { return is_for_another(registry, factory, value.first); });
+    if (const auto given = all.find(factory.manifest().id); given != all.end()) {
+        for (const auto& [name, value] : given->second) values.insert_or_assign(name, value);
+    }
+    return typed_settings(factory.manifest(), std::move(values));
 }
 
 }  // namespace
@@ -74,8 +84,12 @@ Result<void> check_settings(const host::Registry& registry, const PluginSettings
 
 Result<std::unique_ptr<host::Instance>> Session::make(const host::Factory& factory, const Place& place)
 {
-    auto values = typed_settings(factory, settings_.plugins);
+    auto values = typed_settings(parts_.registry, factory, settings_.plugins);
     if (!values) return values.error();
+    if (place.script != nullptr) {
+        values->insert_or_assign("file", place.script->name);
+        values->insert_or_assign("script", place.script->text);
+    }
     host::InstanceContext context{.environment = parts_.environment,
                                   .settings = std::move(*values),
                                   .log = parts_.log,
@@ -88,7 +102,8 @@ Result<std::unique_ptr<host::Instance>> Session::make(const host::Factory& facto
                                   .kept = parts_.kept,
                                   .control = parts_.control,
                                   .make_storage = place.make_storage,
-                                  .label = place.label,
+                                  .label = place.script ? fmt::format("{} {}", place.label, place.script->name) : place.label,
+                                  .name = place.script ? place.script->name : std::string(),
                                   .random = parts_.environment.random.fork(0x1000 + next_instance_++),
                                   .checked = settings_.checked};
     auto instance = host::Instance::create(factory, std::move(context));
@@ -102,7 +117,12 @@ Result<std::unique_ptr<host::Instance>> Session::make(std::string_view kind, con
 {
     const auto factory = parts_.registry.find(kind, name);
     if (!factory) return factory.error();
-    return make(**factory, place);
+    if (!host::is_script(name)) return make(**factory, place);
+    const auto script = host::read_script(name);
+    if (!script) return script.error();
+    Place with_script = place;
+    with_script.script = &*script;
+    return make(**factory, with_script);
 }
 
 Result<std::vector<std::unique_ptr<host::Instance>>> Session::make_pickers(const std::vector<std::string>& names,

@@ -24,7 +24,7 @@ public:
     explicit Choking(OnReplaced on_replaced) : on_replaced_(std::move(on_replaced)) {}
 
     void set_choker(std::unique_ptr<host::Instance> choker) { choker_ = std::move(choker); }
-    std::string name() const { return choker_ ? choker_->factory().name() : "default"; }
+    std::string name() const { return choker_ ? choker_->name() : "default"; }
     environment::Duration interval() const;
 
     struct Question {

@@ -29,6 +29,23 @@ void append(std::vector<shoal_piece_event>& events, const shoal_piece_event& eve
     events.push_back(event);
 }
 
+// Of what the table offers, what this instance says it is. With neither tier it is a picker that never picks.
+shoal_picker_traits traits_of(host::Instance& instance)
+{
+    const auto& table = instance.table<shoal_picker_v1>();
+    const shoal_picker_traits offered{.flags = table.flags,
+                                      .event_mask = table.event_mask,
+                                      .tiers = (table.rank ? SHOAL_TIER_RANK : 0) | (table.pick ? SHOAL_TIER_PICK : 0),
+                                      .reserved = 0};
+    if (table.describe == nullptr) return offered;
+    auto said = offered;
+    instance.call("describe", [&] { table.describe(instance.self(), &said); });
+    return {.flags = said.flags & offered.flags,
+            .event_mask = said.event_mask & offered.event_mask,
+            .tiers = said.tiers & offered.tiers,
+            .reserved = 0};
+}
+
 // May a piece that was passed over have become one to pick?
 bool adds_pieces(const shoal_piece_event& event)
 {
@@ -40,14 +57,15 @@ bool adds_pieces(const shoal_piece_event& event)
 
 struct PickerStack::Seat {
     std::unique_ptr<host::Instance> instance;  // none: the default
+    shoal_picker_traits traits{};              // what it is, of what its table offers
     std::vector<shoal_piece_event> pending;
     std::unique_ptr<RankOrder> order;  // rank tier, and the default
     bool is_rank_due = true;
     Time ranked_at{};
 
     const shoal_picker_v1* table() const { return instance ? &instance->table<shoal_picker_v1>() : nullptr; }
-    bool picks() const { return instance && table()->pick != nullptr; }
-    bool may_duplicate() const { return instance && (table()->flags & SHOAL_PICKER_DUPLICATES) != 0; }
+    bool picks() const { return instance && (traits.tiers & SHOAL_TIER_PICK) != 0; }
+    bool may_duplicate() const { return instance && (traits.flags & SHOAL_PICKER_DUPLICATES) != 0; }
 };
 
 PickerStack::PickerStack(piece::Ledger& ledger, piece::Availability& availability, OnReplaced on_replaced)
@@ -64,8 +82,9 @@ void PickerStack::set_pickers(std::vector<std::unique_ptr<host::Instance>> picke
     for (auto& instance : pickers) {
         auto seat = std::make_unique<Seat>();
         seat->instance = std::move(instance);
+        seat->traits = traits_of(*seat->instance);
         for (const auto kind : {SHOAL_EVENT_AVAILABILITY, SHOAL_EVENT_STATE, SHOAL_EVENT_PRIORITY}) {
-            if (seat->table()->event_mask & kind) seat->pending.push_back({kind, SHOAL_ALL_PIECES, 0, 0});
+            if (seat->traits.event_mask & kind) seat->pending.push_back({kind, SHOAL_ALL_PIECES, 0, 0});
         }
         if (!seat->picks()) seat->order = std::make_unique<RankOrder>(ledger_.geometry().piece_count());
         seats_.push_back(std::move(seat));
@@ -76,7 +95,7 @@ void PickerStack::set_pickers(std::vector<std::unique_ptr<host::Instance>> picke
 std::vector<std::string> PickerStack::names() const
 {
     std::vector<std::string> names;
-    for (const auto& seat : seats_) names.push_back(seat->instance ? seat->instance->factory().name() : "default");
+    for (const auto& seat : seats_) names.push_back(seat->instance ? seat->instance->name() : "default");
     return names;
 }
 
@@ -98,7 +117,7 @@ void PickerStack::collect_events()
 {
     for (const auto& change : ledger_.take_events()) append(events_, change);
     for (auto& seat : seats_) {
-        const std::uint32_t mask = seat->instance ? seat->table()->event_mask : 0;
+        const std::uint32_t mask = seat->traits.event_mask;
         for (const auto& event : events_) {
             if ((event.kind & mask) != 0) append(seat->pending, event);
             if (seat->order && adds_pieces(event)) seat->order->rewind();
@@ -152,7 +171,7 @@ void PickerStack::tell(Seat& seat)
 
 void PickerStack::rank(Seat& seat, Time now)
 {
-    if (!seat.instance || !seat.is_rank_due) return;
+    if (!seat.instance || !seat.is_rank_due || (seat.traits.tiers & SHOAL_TIER_RANK) == 0) return;
     if (seat.ranked_at != Time{} && now - seat.ranked_at < rank_interval) return;
     seat.is_rank_due = false;
     seat.ranked_at = now;
@@ -279,7 +298,7 @@ void PickerStack::on_starved()
         }
     }
     ensure_fallback();
-    on_replaced_(seats_.front()->instance ? seats_.front()->instance->factory().name() : "default",
+    on_replaced_(seats_.front()->instance ? seats_.front()->instance->name() : "default",
                  "it leaves wanted pieces unrequested; the default picker helps out");
 }
 
@@ -288,7 +307,7 @@ void PickerStack::retire_broken()
     const auto broken = [](const auto& seat) { return seat->instance && seat->instance->is_broken(); };
     const auto at = std::ranges::find_if(seats_, broken);
     if (at == seats_.end()) return;
-    const std::string name = (*at)->instance->factory().name();
+    const std::string name = (*at)->instance->name();
     std::erase_if(seats_, broken);
     ensure_fallback();
     on_replaced_(name, "too many wrong answers; replaced by the default picker");

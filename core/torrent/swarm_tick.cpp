@@ -202,7 +202,7 @@ void Swarm::report_replacement(std::string_view kind, const std::string& name, c
     context_.log.warning("{} {}: {}", kind, name, why);
     control::Value::Map event;
     event.set("kind", kind);
-    event.set("name", name);
+    event.set("plugin", name);
     event.set("why", why);
     context_.events.on_event("plugin.replaced", std::move(event));
 }

@@ -20,7 +20,14 @@ LONGEST = 500
 # What a plug-in may not write itself, and in which of its files alone it is used.
 PLUGIN_LIBRARIES = {
     "plugins/discovery/dht/ed25519.cpp": "openssl/",
-    "plugins/script/lua/lua_api.hpp": ("lua.h", "lauxlib.h", "lualib.h"),
+    "plugins/feed/rss/encoding.cpp": "iconv.h",
+    "plugins/feed/rss/xml.cpp": "pugixml.hpp",
+    "plugins/script/sandbox/lua_api.hpp": ("lua.h", "lauxlib.h", "lualib.h"),
+}
+
+# What several plug-ins are linked with, and which of them: a folder below plugins/ that is no plug-in.
+SHARED_PARTS = {
+    "plugins/script/sandbox": ("plugins/script/lua", "plugins/picker/lua", "plugins/choker/lua"),
 }
 
 STANDARD_HEADERS = frozenset(
@@ -74,6 +81,14 @@ def beside(path, what):
     return posixpath.normpath(posixpath.join(posixpath.dirname(path), what))
 
 
+def shared_part(plugin, what):
+    """Where a quoted include leads that is no file of the plug-in's own, if it is one of a part that it may use."""
+    for part, users in SHARED_PARTS.items():
+        if plugin in users and what.startswith(posixpath.basename(part) + "/"):
+            return posixpath.dirname(part) + "/" + what
+    return None
+
+
 def may_include(path, is_quoted, what, exists):
     """None, or why this include is against the rules."""
     top = path.split("/")[0]
@@ -81,7 +96,10 @@ def may_include(path, is_quoted, what, exists):
     if top == "plugins":
         home = "/".join(path.split("/")[:3]) + "/"
         if is_quoted:
-            return None if target.startswith(home) and exists(target) else "a plug-in includes its own files alone"
+            if target.startswith(home) and exists(target):
+                return None
+            part = shared_part(home.rstrip("/"), what)
+            return None if part and exists(part) else "a plug-in includes its own files alone"
         if what.startswith("shoal/") and exists("sdk/include/" + what):
             return None
         if path in PLUGIN_LIBRARIES and what.startswith(PLUGIN_LIBRARIES[path]):

@@ -63,6 +63,15 @@ class TheRules(unittest.TestCase):
         self.assertEqual(self.complaints(rules.wrong_includes, ("plugins/discovery/dht/ed25519.cpp", text)), [])
         self.assertEqual(len(self.complaints(rules.wrong_includes, ("plugins/discovery/dht/node.cpp", text))), 1)
 
+    def test_a_shared_part_is_for_the_listed_plugins_alone(self):
+        part = ("plugins/script/sandbox/sandbox.hpp", "#pragma once\n")
+        text = '#include "sandbox/sandbox.hpp"\n'
+        self.assertEqual(self.complaints(rules.wrong_includes, part, ("plugins/picker/lua/lua_picker.cpp", text)), [])
+        for path in ("plugins/picker/mine/plugin.cpp", "core/peer/link.cpp"):
+            self.assertEqual(len(self.complaints(rules.wrong_includes, part, (path, text))), 1, path)
+        missing = '#include "sandbox/nowhere.hpp"\n'
+        self.assertEqual(len(self.complaints(rules.wrong_includes, part, ("plugins/script/lua/script.cpp", missing))), 1)
+
     def test_the_sdk_needs_nobody(self):
         for path, text in (
             ("sdk/include/shoal/a.hpp", "#include <boost/url.hpp>\n"),

@@ -1,6 +1,7 @@
 #include "swarm/client_scene.hpp"
 
 #include "client/alarms.hpp"
+#include "client/torrent_report.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -121,6 +122,10 @@ TEST_CASE("who knocks at a sleeping seed gets the whole of it, and then it sleep
     scene.crowd.world.run_for(120s);
     CHECK(scene.is_asleep());
     CHECK(scene.uploaded() >= 1'043'576);
+    const auto all = client::report_session(*scene.client);
+    CHECK(*all.find("running")->as_integer() == 1);
+    CHECK(*all.find("asleep")->as_integer() == 1);
+    CHECK(*all.find("uploaded")->as_integer() == scene.uploaded());
     CHECK(scene.heard_of("torrent.state") == 0);
     CHECK(scene.heard_of("torrent.finished") == 0);
     const auto given = scene.uploaded();

@@ -19,7 +19,7 @@ void require_survival(const std::string& picker)
     REQUIRE(crowd.run_until_complete(300s));
     REQUIRE(leecher.count("plugin.replaced") >= 1);
     const auto* event = leecher.last("plugin.replaced");
-    REQUIRE(*event->as_map()->find("name")->as_text() == picker);
+    REQUIRE(*event->as_map()->find("plugin")->as_text() == picker);
 }
 
 }  // namespace

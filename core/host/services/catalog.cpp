@@ -7,6 +7,7 @@ const Service& service_of(Slot slot)
     switch (slot) {
     case Slot::timer: return timer_service();
     case Slot::random: return random_service();
+    case Slot::calendar: return calendar_service();
     case Slot::settings: return settings_service();
     case Slot::torrent: return torrent_service();
     case Slot::events: return events_service();

@@ -37,6 +37,7 @@ public:
 enum class Slot : std::uint8_t {
     timer,
     random,
+    calendar,
     settings,
     torrent,
     events,
@@ -73,6 +74,7 @@ inline constexpr std::size_t most_under_way = 65'536;
 
 const Service& timer_service();
 const Service& random_service();
+const Service& calendar_service();
 const Service& settings_service();
 const Service& torrent_service();
 const Service& events_service();

@@ -128,6 +128,7 @@ void ControlService::tell(const std::string& event, const Value& payload)
 void ControlService::end(bool)
 {
     ear_.reset();
+    hooks_.end();
     subscriptions_.clear();
     while (!calls_.empty()) {
         complete(calls_.begin()->first, SHOAL_E_CANCELLED, Value("the plug-in stopped before the answer came"));
@@ -157,7 +158,28 @@ shoal_status unsubscribe(const shoal_host* host, std::uint64_t subscription)
                                      [&](ControlService& control) { return control.unsubscribe(subscription); });
 }
 
-constexpr shoal_host_control_v1 control_table{sizeof control_table, 0, call, subscribe, unsubscribe};
+shoal_status attend(const shoal_host* host, shoal_text hook, std::int32_t priority, shoal_asked on_question, void* user,
+                    std::uint64_t* attendance)
+{
+    return on_strand<ControlService>(host, "control.attend", [&](ControlService& control) {
+        return control.hooks().attend(hook, priority, on_question, user, attendance);
+    });
+}
+
+shoal_status leave(const shoal_host* host, std::uint64_t attendance)
+{
+    return on_strand<ControlService>(host, "control.leave",
+                                     [&](ControlService& control) { return control.hooks().leave(attendance); });
+}
+
+shoal_status decide(const shoal_host* host, std::uint64_t question, shoal_status status, const shoal_value* answer)
+{
+    return on_strand<ControlService>(host, "control.decide", [&](ControlService& control) {
+        return control.hooks().decide(question, status, answer);
+    });
+}
+
+constexpr shoal_host_control_v1 control_table{sizeof control_table, 0, call, subscribe, unsubscribe, attend, leave, decide};
 
 }  // namespace
 

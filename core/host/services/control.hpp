@@ -1,6 +1,7 @@
 #pragma once
 
 #include "host/instance.hpp"
+#include "host/services/attended_hooks.hpp"
 #include "host/services/catalog.hpp"
 
 #include <shoal/abi/control.h>
@@ -18,14 +19,20 @@ class ControlService final : public LentService {
 public:
     static constexpr auto slot = Slot::control;
 
-    explicit ControlService(InstanceState& state) : state_(state) {}
+    explicit ControlService(InstanceState& state) : state_(state), hooks_(state) {}
 
     shoal_status call(shoal_text method, const shoal_value* arguments, shoal_called done, void* user, std::uint64_t* call);
     shoal_status subscribe(shoal_text glob, shoal_heard on_event, void* user, std::uint64_t* subscription);
     shoal_status unsubscribe(std::uint64_t subscription);
 
+    AttendedHooks& hooks() { return hooks_; }
+
     void end(bool nothing_runs) override;
-    void detach() override { ear_.reset(); }
+    void detach() override
+    {
+        ear_.reset();
+        hooks_.end();
+    }
 
 private:
     struct Call {
@@ -48,6 +55,7 @@ private:
     std::map<std::uint64_t, Call> calls_;
     std::map<std::uint64_t, Subscription> subscriptions_;
     std::unique_ptr<ControlPlane::Ear> ear_;  // while there is a subscription
+    AttendedHooks hooks_;
 };
 
 }  // namespace shoal::host::services

@@ -137,7 +137,40 @@ function shoal.on(event, name, fn)
     end)
 end
 
+-- Asked before it happens: returns false and why not, a table of what is to be different, or nothing.
+function shoal.before(hook, name, fn, priority)
+    if type(fn) ~= "function" then error("shoal.before(hook, name, function) wants a function", 2) end
+    host.on("before." .. tostring(hook), name, function(asked)
+        if hook ~= "add" and type(asked.torrent) == "string" then asked.torrent = new_handle(asked.torrent, asked) end
+        return fn(asked)
+    end, priority or 50)
+end
+
 shoal.off = host.off
+
+-- rules, rss --------------------------------------------------------------------------------------------------------
+
+shoal.rules = {
+    why = function(title) return host.call("rules.why", type(title) == "table" and title or { title = title }) end,
+    list = function() return host.call("rules.list") end,
+}
+
+-- A rule is data for the plug-in that has the rules; `where` stays here.
+function shoal.rules.rule(options)
+    if type(options) ~= "table" then error("shoal.rules.rule { name = …, … } wants a table", 2) end
+    local data = {}
+    for key, value in pairs(options) do
+        if key ~= "where" then data[key] = value end
+    end
+    host.rule(data, options.where)
+end
+
+shoal.rss = {
+    feed = host.feed,
+    items = function(feed) return host.call("feeds.items", { feed = feed }) end,
+    refresh = function(feed) return host.call("feeds.refresh", { feed = feed }) end,
+    list = function() return host.call("feeds.list") end,
+}
 
 -- session -----------------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 #include "values.hpp"
 
 #include <shoal/name_glob.hpp>
+#include <shoal/utf8.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -17,6 +18,7 @@ int add_traceback(lua_State* lua)
 }
 
 constexpr std::size_t most_lines = 1000; // of a turn
+constexpr std::size_t longest_reason = 500; // of a predicate
 constexpr const char* removed_event = "torrent.removed";
 
 } // namespace
@@ -49,6 +51,7 @@ Result<void> Script::run_body(const std::string& text)
         if (luaL_loadbufferx(lua, text.data(), text.size(), chunk.c_str(), "t") != LUA_OK || lua_pcall(lua, 0, 0, -2) != LUA_OK) {
             lua_error(lua);
         }
+        declarations_.close();
     });
 }
 
@@ -77,17 +80,61 @@ void Script::hear(const std::string& event, const std::shared_ptr<const Value::M
         const auto* torrent = payload->find("torrent");
         if (torrent != nullptr && torrent->as_text() != nullptr) ++removed_[*torrent->as_text()];
     }
-    std::vector<std::pair<std::uint64_t, const std::string*>> wanted; // in the order of their registration
-    for (const auto& [name, handler] : handlers_) {
-        if (!handler.is_suspended && matches_name(handler.event, event)) wanted.emplace_back(handler.number, &name);
-    }
-    std::ranges::sort(wanted);
-    for (const auto& [number, name] : wanted) {
+    for (auto& name : handlers_for(event)) {
+        if (handlers_.at(name).is_suspended || handlers_.at(name).priority) continue;
         if (queue_.size() < settings_.most_queued) {
-            queue_.push_back({.handler = *name, .event = event, .payload = payload});
+            queue_.push_back({.handler = std::move(name), .event = event, .payload = payload});
         } else if (!std::exchange(is_dropping_, true)) {
             say(LogLevel::warning, "events come faster than the script takes them; some are left out");
         }
+    }
+}
+
+// In the order of their registration.
+std::vector<std::string> Script::handlers_for(const std::string& event) const
+{
+    std::vector<std::pair<std::uint64_t, std::string>> numbered;
+    for (const auto& [name, handler] : handlers_) {
+        if (matches_name(handler.event, event)) numbered.emplace_back(handler.number, name);
+    }
+    std::ranges::sort(numbered);
+    std::vector<std::string> names;
+    for (auto& [number, name] : numbered) names.push_back(std::move(name));
+    return names;
+}
+
+void Script::ask(std::uint64_t errand, const std::string& rule, Value::Map item)
+{
+    if (declarations_.predicate_of(rule) == 0) {
+        const auto* what = declarations_.has_rule(rule) ? " has no predicate" : " is none of the script's";
+        return errands_.finish(errand, make_error(Errc::not_found, "the rule " + rule + what));
+    }
+    queue_.push_back({.handler = rule,
+                      .call = Call::predicate,
+                      .errand = errand,
+                      .payload = std::make_shared<const Value::Map>(std::move(item))});
+}
+
+// Somebody waits for it: it comes before the events.
+void Script::decide(std::uint64_t errand, const std::string& handler, Value::Map question)
+{
+    const auto at = handlers_.find(handler);
+    if (at == handlers_.end()) return errands_.finish(errand, Value{});
+    queue_.push_front({.handler = handler,
+                       .call = Call::hook,
+                       .errand = errand,
+                       .event = at->second.event,
+                       .payload = std::make_shared<const Value::Map>(std::move(question))});
+}
+
+void Script::run_by_hand(std::uint64_t errand, const std::string& event, Value::Map payload, const std::string& handler)
+{
+    auto names = handlers_for(event);
+    if (!handler.empty()) std::erase_if(names, [&](const auto& name) { return name != handler; });
+    errands_.begin(errand, names.size());
+    const auto shared = std::make_shared<const Value::Map>(std::move(payload));
+    for (auto& name : names) {
+        queue_.push_back({.handler = std::move(name), .errand = errand, .event = event, .payload = shared});
     }
 }
 
@@ -127,17 +174,19 @@ void Script::queue_due()
         queue_.push_back({.ticket = sleeping_.begin()->second, .answer = Value(true)});
         sleeping_.erase(sleeping_.begin());
     }
-    while (auto name = timers_.take_due(now)) queue_.push_back({.handler = std::move(*name), .is_timer = true});
+    while (auto name = timers_.take_due(now)) queue_.push_back({.handler = std::move(*name), .call = Call::timer});
 }
 
 int Script::function_of(const Item& item)
 {
-    if (item.is_timer) {
+    if (item.call == Call::predicate) return declarations_.predicate_of(item.handler);
+    if (item.call == Call::timer) {
         const auto* timer = timers_.find(item.handler);
         return timer == nullptr ? 0 : timer->function;
     }
     const auto at = handlers_.find(item.handler);
-    if (at == handlers_.end() || at->second.is_suspended) return 0;
+    const bool is_by_hand = item.errand != 0 && item.call == Call::handler;
+    if (at == handlers_.end() || (at->second.is_suspended && !is_by_hand)) return 0;
     ++at->second.calls;
     return at->second.function;
 }
@@ -145,11 +194,13 @@ int Script::function_of(const Item& item)
 void Script::begin(const Item& item)
 {
     const int function = function_of(item);
-    if (function == 0) return; // dropped meanwhile
-    if (tasks_.size() >= settings_.most_waiting) {
-        return fail({.handler = item.handler, .is_timer = item.is_timer}, "too many handlers wait for something");
+    Task task{.handler = item.handler, .call = item.call, .errand = item.errand};
+    if (function == 0) { // dropped meanwhile
+        if (item.call == Call::hook) errands_.finish(item.errand, Value{});
+        else if (item.errand != 0) errands_.end(item.errand, item.handler, "the script has dropped it");
+        return;
     }
-    Task task{.handler = item.handler, .is_timer = item.is_timer};
+    if (tasks_.size() >= settings_.most_waiting) return fail(task, "too many handlers wait for something");
     sandbox_->refill();
     const auto made = sandbox_->protect([&](lua_State* lua) {
         task.thread = lua_newthread(lua);
@@ -157,12 +208,14 @@ void Script::begin(const Item& item)
         lua_rawgeti(lua, LUA_REGISTRYINDEX, function);
         if (item.payload) {
             push_value(lua, Value(*item.payload));
+        }
+        if (item.payload && item.call != Call::predicate) {
             lua_pushlstring(lua, item.event.data(), item.event.size());
             lua_setfield(lua, -2, "event");
         }
         lua_xmove(lua, task.thread, item.payload ? 2 : 1);
     });
-    if (item.is_timer) {
+    if (item.call == Call::timer) {
         // One that goes off once is spent now, so that its function may make one of the same name.
         if (const auto* timer = timers_.find(item.handler); timer != nullptr && timer->period == std::chrono::nanoseconds{}) {
             luaL_unref(sandbox_->state(), LUA_REGISTRYINDEX, timers_.remove(item.handler));
@@ -199,15 +252,68 @@ void Script::go_on(std::uint64_t number, int arguments)
         fail(at->second, std::move(why));
         end(number);
         return sandbox_->collect();
-    case Sandbox::Ended::done:
-        if (at->second.is_timer) {
-            if (auto* timer = timers_.find(at->second.handler)) timer->failures = 0;
-        } else if (const auto handler = handlers_.find(at->second.handler); handler != handlers_.end()) {
-            handler->second.in_a_row = 0;
-        }
-        break;
+    case Sandbox::Ended::done: on_done(at->second);
     }
     end(number);
+}
+
+void Script::on_done(const Task& task)
+{
+    if (task.call == Call::predicate) return errands_.finish(task.errand, verdict(task.thread));
+    if (task.call == Call::hook) {
+        auto decided = decision(task.thread);
+        if (!decided) return fail(task, decided.error().text);
+        errands_.finish(task.errand, std::move(decided));
+    } else if (task.errand != 0) {
+        return errands_.end(task.errand, task.handler, "");
+    }
+    if (task.call == Call::timer) {
+        if (auto* timer = timers_.find(task.handler)) timer->failures = 0;
+    } else if (const auto handler = handlers_.find(task.handler); handler != handlers_.end()) {
+        handler->second.in_a_row = 0;
+    }
+}
+
+// What the predicate returned: whether, and why (or why not).
+Value Script::verdict(lua_State* thread) const
+{
+    Value::Map answer;
+    answer.append("ok", lua_gettop(thread) > 0 && lua_toboolean(thread, 1) != 0);
+    std::size_t size = 0;
+    const char* why = lua_type(thread, 2) == LUA_TSTRING ? lua_tolstring(thread, 2, &size) : "";
+    answer.append("why", to_valid_utf8({why, std::min(size, longest_reason)}));
+    return Value(std::move(answer));
+}
+
+// false and why; a table of what is to be different; anything else allows it as it is.
+Result<Value> Script::decision(lua_State* thread)
+{
+    Value::Map answer;
+    answer.append("allowed", !(lua_type(thread, 1) == LUA_TBOOLEAN && lua_toboolean(thread, 1) == 0));
+    if (lua_type(thread, 2) == LUA_TSTRING) {
+        std::size_t size = 0;
+        const char* why = lua_tolstring(thread, 2, &size);
+        answer.append("why", to_valid_utf8({why, std::min(size, longest_reason)}));
+    }
+    if (lua_type(thread, 1) != LUA_TTABLE) return Value(std::move(answer));
+    Result<Value> changes = Value{};
+    const auto read = sandbox_->protect([&](lua_State* lua) {
+        lua_pushvalue(thread, 1);
+        lua_xmove(thread, lua, 1);
+        changes = value_at(lua, lua_gettop(lua));
+        lua_pop(lua, 1);
+    });
+    if (!read) return read.error();
+    if (!changes) return changes.error();
+    if (changes->as_map() == nullptr) return make_error(Errc::invalid_argument, "a hook returns false and why, or a table with names");
+    answer.append("changes", std::move(*changes));
+    return Value(std::move(answer));
+}
+
+bool Script::is_deciding() const
+{
+    const auto at = tasks_.find(running_);
+    return at != tasks_.end() && at->second.call == Call::predicate;
 }
 
 void Script::end(std::uint64_t number)
@@ -229,8 +335,11 @@ std::uint64_t Script::new_ticket()
 
 void Script::fail(const Task& task, std::string traceback)
 {
+    if (task.call == Call::predicate) return errands_.finish(task.errand, make_error(Errc::plugin_broken, to_valid_utf8(traceback)));
+    if (task.call == Call::hook) errands_.finish(task.errand, Value{}); // no objection
+    else if (task.errand != 0) return errands_.end(task.errand, task.handler, traceback);
     bool is_suspended = false;
-    if (task.is_timer) {
+    if (task.call == Call::timer) {
         auto* timer = timers_.find(task.handler);
         is_suspended = timer != nullptr && ++timer->failures >= settings_.patience;
         if (is_suspended) luaL_unref(sandbox_->state(), LUA_REGISTRYINDEX, timers_.remove(task.handler));
@@ -245,8 +354,9 @@ void Script::fail(const Task& task, std::string traceback)
 void Script::report()
 {
     for (const auto& [name, handler] : handlers_) {
-        turn_.handlers.push_back({name, handler.event, handler.calls, handler.failures, handler.is_suspended});
+        turn_.handlers.push_back({name, handler.event, handler.calls, handler.failures, handler.is_suspended, handler.priority});
     }
+    turn_.finished = errands_.take();
     turn_.wake = timers_.next();
     if (!sleeping_.empty()) turn_.wake = std::min(turn_.wake.value_or(sleeping_.begin()->first), sleeping_.begin()->first);
     turn_.timers = timers_.size();
@@ -256,11 +366,12 @@ void Script::report()
 
 // ---- what it asks for; its function is on top of the stack ---------------------------------------------------------------
 
-void Script::set_handler(lua_State* lua, std::string name, std::string event)
+void Script::set_handler(lua_State* lua, std::string name, std::string event, std::optional<std::int32_t> priority)
 {
     drop_handler(lua, name);
     const int function = luaL_ref(lua, LUA_REGISTRYINDEX);
-    handlers_[std::move(name)] = {.event = std::move(event), .function = function, .number = ++last_handler_};
+    handlers_[std::move(name)] = {
+        .event = std::move(event), .function = function, .number = ++last_handler_, .priority = priority};
 }
 
 bool Script::drop_handler(lua_State* lua, const std::string& name)
@@ -294,6 +405,7 @@ void Script::want(Wish::Kind kind, std::string name, Value value)
 
 void Script::say(LogLevel level, std::string text)
 {
+    if (const auto at = tasks_.find(running_); at != tasks_.end() && at->second.errand != 0) errands_.say(at->second.errand, level, text);
     if (turn_.lines.size() == most_lines) turn_.lines.push_back({LogLevel::warning, "it says too much at once; the rest is left out"});
     if (turn_.lines.size() < most_lines) turn_.lines.push_back({level, std::move(text)});
 }

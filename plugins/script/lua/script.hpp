@@ -2,7 +2,9 @@
 // run(). Used by one thread at a time.
 #pragma once
 
-#include "sandbox.hpp"
+#include "declarations.hpp"
+#include "errands.hpp"
+#include "sandbox/sandbox.hpp"
 #include "timers.hpp"
 
 #include <shoal/host.hpp>
@@ -20,6 +22,9 @@
 #include <vector>
 
 namespace shoal::script_lua {
+
+using sandbox::Sandbox;
+using sandbox::SandboxLimits;
 
 struct ScriptSettings {
     SandboxLimits limits{};
@@ -57,6 +62,7 @@ struct ListenerReport {
     std::uint64_t calls = 0;
     std::uint64_t failures = 0;
     bool is_suspended = false;
+    std::optional<std::int32_t> priority{}; // of one that attends a hook
 };
 
 /// What one turn brought.
@@ -65,6 +71,7 @@ struct Turn {
     std::vector<LogLine> lines;
     std::vector<Trouble> troubles;
     std::vector<ListenerReport> handlers;
+    Errands::Finished finished;
     std::optional<std::chrono::nanoseconds> wake; // when it wants to run again, by the host's clock
     std::size_t timers = 0;
     std::size_t memory = 0;
@@ -82,20 +89,30 @@ public:
     void hear(const std::string& event, const std::shared_ptr<const Value::Map>& payload);
     /// An answer that nobody waits for any more is dropped.
     void answer(std::uint64_t ticket, Result<Value> answer);
+    /// Asks a rule's predicate about an item. The errand's answer: ok, and why.
+    void ask(std::uint64_t errand, const std::string& rule, Value::Map item);
+    /// Puts a question to a handler that attends a hook. The errand's answer: allowed, why not, and the changes that it wants.
+    void decide(std::uint64_t errand, const std::string& handler, Value::Map question);
+    /// Runs the handlers that would hear the event (one of them, when it is named), also those that are suspended.
+    void run_by_hand(std::uint64_t errand, const std::string& event, Value::Map payload, const std::string& handler);
+    void give_up(std::uint64_t errand) { errands_.give_up(errand); }
     /// Runs what is to be run, for one slice.
     Turn run();
 
     // -- for the functions that the script calls (script_api.cpp); those with a lua_State may raise
-    void set_handler(lua_State* lua, std::string name, std::string event);
+    void set_handler(lua_State* lua, std::string name, std::string event, std::optional<std::int32_t> priority);
     bool drop_handler(lua_State* lua, const std::string& name);
     /// False: there are too many.
     bool set_timer(lua_State* lua, const std::string& name, std::chrono::nanoseconds delay, bool repeats);
     bool drop_timer(lua_State* lua, const std::string& name);
+    Declarations& declarations() { return declarations_; }
     void say(LogLevel level, std::string text);
     void want(Wish::Kind kind, std::string name, Value value);
     void sleep(std::chrono::nanoseconds time);
     /// Of the wish, or after the sleep, that the running handler waited for.
     Result<Value> take_answer();
+    /// A rule's predicate decides by what it is given.
+    [[nodiscard]] bool is_deciding() const;
     [[nodiscard]] bool may(std::string_view grant) const { return grants_.contains(grant); }
     /// How often a torrent of that info-hash has been removed: whoever holds an older number holds nothing.
     [[nodiscard]] std::uint64_t generation(const std::string& torrent) const;
@@ -111,17 +128,21 @@ private:
         std::uint32_t in_a_row = 0;
         std::uint64_t number = 0;
         bool is_suspended = false;
+        std::optional<std::int32_t> priority{}; // of one that attends a hook
     };
+    enum class Call { handler, hook, timer, predicate };
     struct Task {
         lua_State* thread = nullptr;
         int anchor = 0;
-        std::string handler;
-        bool is_timer = false;
+        std::string handler; // or timer, or rule
+        Call call = Call::handler;
+        std::uint64_t errand = 0; // not 0: somebody waits for how it ends
         std::uint64_t ticket = 0; // of what it waits for
     };
     struct Item { // what is to be run
         std::string handler{};
-        bool is_timer = false;
+        Call call = Call::handler;
+        std::uint64_t errand = 0;
         std::string event{};
         std::shared_ptr<const Value::Map> payload{};
         std::uint64_t ticket = 0; // not 0: who waits for it goes on, with the answer
@@ -136,6 +157,10 @@ private:
     void begin(const Item& item);
     void go_on(std::uint64_t task, int arguments);
     void end(std::uint64_t task);
+    void on_done(const Task& task);
+    [[nodiscard]] Value verdict(lua_State* thread) const;
+    [[nodiscard]] Result<Value> decision(lua_State* thread);
+    [[nodiscard]] std::vector<std::string> handlers_for(const std::string& event) const;
     std::uint64_t new_ticket();
     void go_on_with(Item item);
     void fail(const Task& task, std::string traceback);
@@ -147,6 +172,8 @@ private:
     Sandbox::Clock clock_;
     std::unique_ptr<Sandbox> sandbox_;
     std::set<std::string, std::less<>> grants_;
+    Declarations declarations_;
+    Errands errands_;
     std::map<std::string, Listener> handlers_;
     std::uint64_t last_handler_ = 0;
     Timers timers_;

@@ -39,14 +39,20 @@ int fail_softly(lua_State* lua, const Error& error)
     return 2;
 }
 
-// on(event, name, function)
+// on(event, name, function, priority): the last for a hook alone
 int on(lua_State* lua)
 {
     auto event = name_at(lua, 1);
     auto name = name_at(lua, 2);
     luaL_checktype(lua, 3, LUA_TFUNCTION);
+    std::optional<std::int32_t> priority;
+    if (!lua_isnoneornil(lua, 4)) {
+        const auto given = luaL_checkinteger(lua, 4);
+        luaL_argcheck(lua, given >= -1000 && given <= 1000, 4, "a priority is between -1000 and 1000");
+        priority = static_cast<std::int32_t>(given);
+    }
     lua_settop(lua, 3);
-    script_of(lua).set_handler(lua, std::move(name), std::move(event));
+    script_of(lua).set_handler(lua, std::move(name), std::move(event), priority);
     return 0;
 }
 
@@ -77,6 +83,34 @@ int cancel(lua_State* lua)
     return 1;
 }
 
+// ---- what is declared -------------------------------------------------------------------------------------------------
+
+Value::Map map_at(lua_State* lua, int index)
+{
+    auto value = value_at(lua, index);
+    if (!value) luaL_argerror(lua, index, value.error().text.c_str());
+    if (value->as_map() == nullptr) luaL_argerror(lua, index, "a table with names is wanted");
+    return *value->as_map();
+}
+
+// rule(table without `where`, predicate or nil)
+int rule(lua_State* lua)
+{
+    auto map = map_at(lua, 1);
+    lua_settop(lua, 2);
+    const bool has_predicate = !lua_isnil(lua, 2);
+    if (has_predicate) luaL_checktype(lua, 2, LUA_TFUNCTION);
+    const int predicate = has_predicate ? luaL_ref(lua, LUA_REGISTRYINDEX) : 0;
+    const auto added = script_of(lua).declarations().add_rule(std::move(map), predicate);
+    return added ? 0 : luaL_error(lua, "%s", added.error().text.c_str());
+}
+
+int feed(lua_State* lua)
+{
+    const auto added = script_of(lua).declarations().add_feed(map_at(lua, 1));
+    return added ? 0 : luaL_error(lua, "%s", added.error().text.c_str());
+}
+
 // ---- what is waited for -----------------------------------------------------------------------------------------------
 
 int give_answer(lua_State* lua, int, lua_KContext)
@@ -88,9 +122,15 @@ int give_answer(lua_State* lua, int, lua_KContext)
     return 1;
 }
 
+void check_wait(lua_State* lua)
+{
+    if (script_of(lua).is_deciding()) luaL_error(lua, "a rule's `where` decides by what it is given: nothing can be asked for or waited for in it");
+    Sandbox::of(lua).check_wait(lua);
+}
+
 int wish(lua_State* lua, Wish::Kind kind, std::string name, Value value)
 {
-    Sandbox::of(lua).check_wait(lua);
+    check_wait(lua);
     script_of(lua).want(kind, std::move(name), std::move(value));
     return Sandbox::of(lua).wait(lua, give_answer);
 }
@@ -139,7 +179,7 @@ int write(lua_State* lua)
 int sleep(lua_State* lua)
 {
     const auto time = seconds_at(lua, 1, 0);
-    Sandbox::of(lua).check_wait(lua);
+    check_wait(lua);
     script_of(lua).sleep(time);
     return Sandbox::of(lua).wait(lua, give_answer);
 }
@@ -210,6 +250,7 @@ constexpr luaL_Reg primitives[] = {{"on", on},         {"off", off},       {"tim
                                    {"call", call},     {"read", read},     {"write", write},           {"erase", erase},
                                    {"sleep", sleep},   {"log", log},       {"now", now},               {"encode", encode},
                                    {"decode", decode}, {"list", list},     {"generation", generation}, {"gone", error_value},
+                                   {"rule", rule},     {"feed", feed},
                                    {nullptr, nullptr}};
 
 } // namespace

@@ -30,24 +30,14 @@ EventSchema loaded_event()
             .fields = {{.name = "script", .type = Value::Type::text, .help = "its name"}}};
 }
 
-MethodSchema list_method()
-{
-    return {.name = "scripts.list",
-            .help = "the scripts that run, and what is wrong with them",
-            .arguments = {},
-            .answer = "a list of maps: script, running, handlers (name, event, calls, failures, suspended), timers, memory (octets), "
-                      "error when there is one",
-            .errors = {}};
-}
-
 } // namespace
 
 ScriptService::ScriptService(Host& host)
     : host_(host), settings_(host.settings()), control_(host), store_(host.store()), events_(host.events()), timers_(host.timers()),
       random_(host.random()), workers_(host.workers()), methods_(host.methods())
 {
-    const auto is_offered = methods_.offer(list_method(), [this](const Value::Map&, Answer answer) { answer.give(list()); });
-    for (const auto& done : {is_offered, events_.declare(error_event()), events_.declare(loaded_event())}) {
+    offer_methods();
+    for (const auto& done : {events_.declare(error_event()), events_.declare(loaded_event())}) {
         if (!done) host_.log(LogLevel::warning, done.error().text);
     }
 }
@@ -71,7 +61,8 @@ Result<void> ScriptService::start()
 
 std::string_view ScriptService::summary()
 {
-    summary_ = std::to_string(seats_.size()) + (seats_.size() == 1 ? " script" : " scripts") + " in " + folder_;
+    const auto count = std::ranges::count_if(seats_, [](const auto& entry) { return !entry.second.is_reading; });
+    summary_ = std::to_string(count) + (count == 1 ? " script" : " scripts") + " in " + folder_;
     return summary_;
 }
 
@@ -81,6 +72,7 @@ void ScriptService::on_stop()
     ear_.end();
     next_look_.cancel();
     for (auto& [name, seat] : seats_) seat.alarm.cancel();
+    errands_.clear();
 }
 
 // ---- files ----------------------------------------------------------------------------------------------------------------
@@ -133,16 +125,27 @@ void ScriptService::take(Loaded& loaded)
         return trouble(loaded.name, seat, "", "cannot be loaded: " + loaded.error + goes_on, false);
     }
     host_.log(LogLevel::info, "script " + loaded.name + (seat.runner ? ": the new version runs" : " runs"));
+    refuse_errands(seat.runner, "the script was replaced");
+    const bool had_rules = seat.has_rules;
+    const bool had_feeds = seat.has_feeds;
     seat = Seat{};
+    seat.has_rules = had_rules;
+    seat.has_feeds = had_feeds;
     seat.runner = std::move(loaded.runner);
     seat.is_due = true; // it says what it wants to hear
+    declare(loaded.name, seat, seat.runner->script->declarations().all());
     static_cast<void>(events_.publish("script.loaded", {field("script", loaded.name)}));
     schedule(loaded.name, seat);
 }
 
 void ScriptService::drop(const std::string& name)
 {
-    if (seats_.erase(name) > 0) host_.log(LogLevel::info, "script " + name + " is gone");
+    const auto at = seats_.find(name);
+    if (at == seats_.end()) return;
+    refuse_errands(at->second.runner, "the script is gone");
+    declare(name, at->second, {});
+    seats_.erase(at);
+    host_.log(LogLevel::info, "script " + name + " is gone");
 }
 
 // ---- events ---------------------------------------------------------------------------------------------------------------
@@ -155,7 +158,7 @@ void ScriptService::on_event(std::string_view event, const Value::Map& payload)
                                    return !handler.is_suspended && matches_name(handler.event, event);
                                });
         // A new one has not said yet what it wants: it says so in its first turn, which comes before the event is looked at.
-        if (!seat.runner || (!is_wanted && !(seat.is_running && seat.handlers.empty()))) continue;
+        if (!seat.runner || seat.is_reading || (!is_wanted && !(seat.is_running && seat.handlers.empty()))) continue;
         if (!shared) shared = std::make_shared<const Value::Map>(payload);
         tell(seat, std::string(event), shared);
         schedule(name, seat);
@@ -201,9 +204,13 @@ void ScriptService::on_turn(const std::string& name, const std::shared_ptr<Runne
     auto* seat = seat_of(name, runner);
     if (is_stopped_ || seat == nullptr) return; // it was replaced meanwhile
     seat->is_running = false;
-    if (!ran) return trouble(name, *seat, "", "does not run any more: " + ran.error().text, true);
+    if (!ran) {
+        refuse_errands(runner, "the script does not run any more");
+        return trouble(name, *seat, "", "does not run any more: " + ran.error().text, true);
+    }
     auto turn = std::exchange(runner->turn, {});
     report(name, *seat, turn);
+    finish_errands(std::move(turn.finished));
     for (auto& wish : turn.wishes) grant(name, runner, wish);
     seat->is_due = seat->is_due || turn.has_more;
     schedule(name, *seat);
@@ -221,6 +228,7 @@ void ScriptService::report(const std::string& name, Seat& seat, Turn& turn)
     for (const auto& line : turn.lines) host_.log(line.level, name + ": " + to_valid_utf8(line.text));
     for (const auto& failed : turn.troubles) trouble(name, seat, failed.handler, failed.traceback, failed.is_suspended);
     seat.handlers = std::move(turn.handlers);
+    attend(name, seat);
     seat.timers = turn.timers;
     seat.memory = turn.memory;
 }
@@ -272,32 +280,6 @@ void ScriptService::answer(const std::string& name, const std::shared_ptr<Runner
     if (is_stopped_ || seat == nullptr) return;
     seat->inbox.push_back([ticket, answer](Script& script) { script.answer(ticket, answer); });
     schedule(name, *seat);
-}
-
-Value ScriptService::list() const
-{
-    Value::List all;
-    for (const auto& [name, seat] : seats_) {
-        Value::List handlers;
-        for (const auto& handler : seat.handlers) {
-            Value::Map one;
-            one.append("name", handler.name);
-            one.append("event", handler.event);
-            one.append("calls", static_cast<std::int64_t>(handler.calls));
-            one.append("failures", static_cast<std::int64_t>(handler.failures));
-            one.append("suspended", handler.is_suspended);
-            handlers.emplace_back(std::move(one));
-        }
-        Value::Map script;
-        script.append("script", name);
-        script.append("running", seat.runner != nullptr);
-        script.append("handlers", std::move(handlers));
-        script.append("timers", static_cast<std::int64_t>(seat.timers));
-        script.append("memory", static_cast<std::int64_t>(seat.memory));
-        if (!seat.error.empty()) script.append("error", seat.error);
-        all.emplace_back(std::move(script));
-    }
-    return Value(std::move(all));
 }
 
 } // namespace shoal::script_lua

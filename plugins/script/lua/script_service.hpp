@@ -38,16 +38,28 @@ private:
     };
     struct Seat {
         std::shared_ptr<Runner> runner; // null: it has never been whole
+        bool is_reading = false;        // no script of the folder: it hears nothing and is asked alone
+        bool has_rules = false;         // as others have been told
+        bool has_feeds = false;
         std::vector<Message> inbox;
         std::vector<ListenerReport> handlers;
         std::size_t timers = 0;
         std::size_t memory = 0;
         std::string error; // why the newest version does not run, or what failed last
         shoal::Timer alarm;
+        std::map<std::string, HookAttendance> hooks; // by hook, priority and handler
         bool is_running = false;
         bool is_due = false;
         bool is_dropping = false;
     };
+    // Somebody waits for what a script answers.
+    struct Errand {
+        std::string script;
+        std::shared_ptr<Runner> runner;
+        UniqueFunction<void(Result<Value>)> done; // dropped undone it answers for itself
+        shoal::Timer alarm{};
+    };
+    using Order = std::function<void(Script&, std::uint64_t errand)>;
     struct Loaded {
         std::string name;
         std::shared_ptr<Runner> runner;
@@ -64,6 +76,24 @@ private:
     void take(Loaded& loaded);
     void drop(const std::string& name);
 
+    // service_methods.cpp
+    void offer_methods();
+    [[nodiscard]] Value list() const;
+    void read(const Value::Map& arguments, Answer answer);
+    void forget(const Value::Map& arguments, Answer answer);
+    void ask(const Value::Map& arguments, Answer answer);
+    void run_by_hand(const Value::Map& arguments, Answer answer);
+    std::uint64_t send(const std::string& script, Answer answer, const Order& order);
+    void finish_errands(Errands::Finished finished);
+    void refuse_errands(const std::shared_ptr<Runner>& runner, const std::string& why);
+    void declare(const std::string& name, Seat& seat, const Declared& declared);
+    void hand_over(const std::string& name, const std::string& kind, const std::string& method, const Value::List& all);
+
+    // service_hooks.cpp
+    void attend(const std::string& name, Seat& seat);
+    void on_question(const std::string& name, const std::shared_ptr<Runner>& runner, const std::string& handler, const Value::Map& asked,
+                     Question question);
+
     void on_event(std::string_view event, const Value::Map& payload);
     void tell(Seat& seat, const std::string& event, const std::shared_ptr<const Value::Map>& payload);
     void schedule(const std::string& name, Seat& seat);
@@ -73,7 +103,6 @@ private:
     void grant(const std::string& name, const std::shared_ptr<Runner>& runner, Wish& wish);
     Result<Value> from_store(const std::string& name, const Wish& wish);
     void answer(const std::string& name, const std::shared_ptr<Runner>& runner, std::uint64_t ticket, const Result<Value>& answer);
-    [[nodiscard]] Value list() const;
     Seat* seat_of(const std::string& name, const std::shared_ptr<Runner>& runner);
 
     Host host_;
@@ -91,6 +120,8 @@ private:
     std::string summary_;
     shoal::Timer next_look_;
     std::map<std::string, Seat> seats_;
+    std::map<std::uint64_t, Errand> errands_;
+    std::uint64_t last_errand_ = 0;
     bool is_stopped_ = false;
 };
 

@@ -2,7 +2,7 @@
 // a map is an absent key, in a list it is `shoal.null`. A table is a list when its keys are 1 to n, or when it is marked as one.
 #pragma once
 
-#include "lua_api.hpp"
+#include "sandbox/lua_api.hpp"
 
 #include <shoal/result.hpp>
 #include <shoal/value.hpp>

@@ -50,6 +50,80 @@ private:
     std::unique_ptr<Ear> ear_;
 };
 
+/// What was asked before something happens. Dropping it undecided is no objection.
+class Question {
+public:
+    Question(const shoal_host* host, const shoal_host_control_v1* table, std::uint64_t number) noexcept
+        : host_(host), table_(table), number_(number)
+    {
+    }
+    Question(Question&& other) noexcept
+        : host_(other.host_), table_(other.table_), number_(std::exchange(other.number_, 0))
+    {
+    }
+    Question& operator=(Question&&) = delete;
+    ~Question()
+    {
+        if (number_ != 0) table_->decide(host_, number_, SHOAL_OK, nullptr);
+    }
+
+    /// It may happen, with these changes of its arguments.
+    void allow(Value::Map changes = {})
+    {
+        const Value answer(std::move(changes));
+        const AbiValue raw(answer);
+        table_->decide(host_, std::exchange(number_, 0), SHOAL_OK, raw.pointer());
+    }
+
+    void forbid(std::string_view why)
+    {
+        const Value answer(why);
+        const AbiValue raw(answer);
+        table_->decide(host_, std::exchange(number_, 0), SHOAL_E_ACCESS, raw.pointer());
+    }
+
+private:
+    const shoal_host* host_;
+    const shoal_host_control_v1* table_;
+    std::uint64_t number_;
+};
+
+/// Attends a hook until it is destroyed, which may happen while it is asked.
+class HookAttendance {
+public:
+    using OnQuestion = UniqueFunction<void(const Value::Map& asked, Question question)>;
+
+    HookAttendance() = default;
+    HookAttendance(HookAttendance&&) noexcept = default;
+    HookAttendance& operator=(HookAttendance&& other) noexcept
+    {
+        end();
+        seat_ = std::move(other.seat_);
+        return *this;
+    }
+    ~HookAttendance() { end(); }
+
+    [[nodiscard]] explicit operator bool() const noexcept { return seat_ != nullptr; }
+
+    void end() noexcept
+    {
+        if (seat_) static_cast<void>(seat_->table->leave(seat_->host, seat_->handle));
+        seat_.reset();
+    }
+
+private:
+    friend class Control;
+
+    struct Seat {
+        const shoal_host* host;
+        const shoal_host_control_v1* table;
+        std::shared_ptr<OnQuestion> function; // it may end the attendance that it is asked by
+        std::uint64_t handle = 0;
+    };
+
+    std::unique_ptr<Seat> seat_;
+};
+
 class Control : public detail::Lent<Control, shoal_host_control_v1> {
 public:
     static constexpr std::string_view id = SHOAL_SERVICE_CONTROL;
@@ -84,6 +158,21 @@ public:
         return to_result(status, "subscribing to " + std::string(glob)).error();
     }
 
+    /// Is asked before what the hook is named after ("before.add": hooks.list has them), those of lower priority first. Decide within
+    /// two seconds: later is no objection.
+    [[nodiscard]] Result<HookAttendance> attend(std::string_view hook, HookAttendance::OnQuestion on_question,
+                                                std::int32_t priority = 50) const
+    {
+        HookAttendance attendance;
+        attendance.seat_ = std::make_unique<HookAttendance::Seat>(HookAttendance::Seat{
+            host(), &table(), std::make_shared<HookAttendance::OnQuestion>(std::move(on_question)), 0});
+        auto& seat = *attendance.seat_;
+        const auto status = table().attend(host(), to_abi(hook), priority, &Control::asked, &seat, &seat.handle);
+        if (status >= 0) return attendance;
+        attendance.seat_.reset();
+        return to_result(status, "attending " + std::string(hook)).error();
+    }
+
 private:
     // The host is trusted, and a list of many torrents has many parts.
     static constexpr ValueLimits limits{.depth = 64, .nodes = 50'000'000, .octets = std::uint64_t{1} << 30};
@@ -110,6 +199,17 @@ private:
         detail::fence_void(ear.host, "an event", [&] {
             const auto value = from_abi(*payload, limits);
             if (value && value->as_map() != nullptr) (*function)(from_abi(event), *value->as_map());
+        });
+    }
+
+    static void asked(void* user, std::uint64_t number, shoal_text, const shoal_value* raw) noexcept
+    {
+        const auto& seat = *static_cast<HookAttendance::Seat*>(user);
+        const auto function = seat.function;
+        detail::fence_void(seat.host, "a hook", [&, table = seat.table, host = seat.host] {
+            Question question(host, table, number);
+            const auto value = from_abi(*raw, limits);
+            if (value && value->as_map() != nullptr) (*function)(*value->as_map(), std::move(question));
         });
     }
 };

@@ -49,6 +49,7 @@ public:
     // Each only in the constructor; tests false when it is not lent.
     [[nodiscard]] Timers timers() const { return Timers(raw_); }
     [[nodiscard]] Random random() const { return Random(raw_); }
+    [[nodiscard]] Calendar calendar() const { return Calendar(raw_); }
     [[nodiscard]] Settings settings() const { return Settings(raw_); }
     [[nodiscard]] OwnTorrent torrent() const { return OwnTorrent(raw_); }
     [[nodiscard]] Events events() const { return Events(raw_); }

@@ -29,6 +29,10 @@ public:
     Picker& operator=(const Picker&) = delete;
     virtual ~Picker() = default;
 
+    /// For a picker that knows only once it is made what it is: takes out of `traits`, which are those of the class, what this
+    /// instance is not. Called first of all.
+    virtual void describe(shoal_picker_traits&) {}
+
     /// What changed since the last call. The first has one event of each subscribed kind with
     /// SHOAL_ALL_PIECES.
     virtual void on_events(const SwarmView&, std::span<const shoal_piece_event>) {}
@@ -49,11 +53,13 @@ template <std::derived_from<Picker> T>
 struct PickerTable {
     static_assert(
         requires {
+            &T::describe;
             &T::on_events;
             &T::rank;
             &T::pick;
         },
-        "on_events, rank and pick must be public");
+        "describe, on_events, rank and pick must be public");
+    static constexpr bool describes = !std::is_same_v<decltype(&T::describe), decltype(&Picker::describe)>;
     static constexpr bool listens = !std::is_same_v<decltype(&T::on_events), decltype(&Picker::on_events)>;
     static constexpr bool ranks = !std::is_same_v<decltype(&T::rank), decltype(&Picker::rank)>;
     static constexpr bool picks = !std::is_same_v<decltype(&T::pick), decltype(&Picker::pick)>;
@@ -90,13 +96,20 @@ struct PickerTable {
         });
     }
 
+    static void describe(void* self, shoal_picker_traits* traits) noexcept
+    {
+        auto& instance = Instance<T>::from(self);
+        fence_void(instance.host.raw(), "describe", [&] { instance.object.describe(*traits); });
+    }
+
     static constexpr shoal_picker_v1 table{sizeof(shoal_picker_v1),
                                            T::flags,
                                            T::events,
                                            0,
                                            listens ? &on_events : nullptr,
                                            ranks ? &rank : nullptr,
-                                           picks ? &pick : nullptr};
+                                           picks ? &pick : nullptr,
+                                           describes ? &describe : nullptr};
 };
 
 } // namespace detail

@@ -172,7 +172,7 @@ TEST_CASE("what a person should know is said once, also between bars", "[cli]")
         std::ostringstream out;
         const auto display = make_display(kind, out, [] { return 80u; });
         const control::Value replaced(
-            control::Value::Map{}.set("kind", "picker").set("name", "hel\x1blo").set("why", "it answered badly"));
+            control::Value::Map{}.set("kind", "picker").set("plugin", "hel\x1blo").set("why", "it answered badly"));
         display->on_event("abcd", "plugin.replaced", replaced);
         display->on_event("abcd", "plugin.replaced", replaced);
         display->on_event("abcd", "peer.banned", control::Value::Map{}.set("address", "127.0.0.9"));

@@ -56,7 +56,7 @@ TEST_CASE("methods.list tells all that is known of a method", "[control][own]")
     REQUIRE(all);
     std::vector<std::string> names;
     for (const auto& each : *all->as_list()) names.push_back(*each.as_map()->find("name")->as_text());
-    CHECK(names == std::vector<std::string>{"events.list", "methods.list", "torrents.add"});
+    CHECK(names == std::vector<std::string>{"events.list", "hooks.list", "methods.list", "torrents.add"});
 }
 
 TEST_CASE("events.list tells all that is known of an event", "[control][own]")

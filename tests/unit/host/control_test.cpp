@@ -19,7 +19,7 @@ namespace {
 // A control plane that notes what it is asked, and answers when the test says so.
 class NotedPlane final : public ControlPlane {
 public:
-    struct Asked {
+    struct NotedCall {
         std::string who;
         std::string method;
         std::string arguments;
@@ -39,8 +39,18 @@ public:
         return std::make_unique<NotedEar>(*this);
     }
 
-    std::vector<Asked> asked;
+    std::unique_ptr<Ear> attend(std::string hook, std::int32_t priority, Asked on_question) override
+    {
+        ++ears;
+        attended = hook + " " + std::to_string(priority);
+        ask = std::move(on_question);
+        return std::make_unique<NotedEar>(*this);
+    }
+
+    std::vector<NotedCall> asked;
     Heard on_event;
+    Asked ask;
+    std::string attended;
     int ears = 0;
 
 private:
@@ -102,7 +112,39 @@ struct ControlStage : Stage {
         environment.loop.run();
     }
 
+    static void on_question(void* user, std::uint64_t question, shoal_text hook, const shoal_value* raw)
+    {
+        const auto asked = from_abi(*raw);
+        REQUIRE(asked);
+        auto& mine = *static_cast<ControlStage*>(user);
+        mine.question = question;
+        mine.heard.push_back(std::string(from_abi(hook)) + " " + control::to_json(*asked));
+    }
+    std::uint64_t attend(std::string_view hook)
+    {
+        std::uint64_t handle = 0;
+        const auto act = [&] { return probe.control->attend(probe.host, text(hook), 7, on_question, this, &handle); };
+        CHECK(as_plugin(act) == SHOAL_OK);
+        return handle;
+    }
+    shoal_status decide(shoal_status status, const Value& answer)
+    {
+        const AbiValue raw(answer);
+        const auto given = as_plugin([&] { return probe.control->decide(probe.host, question, status, raw.pointer()); });
+        environment.loop.run();
+        return given;
+    }
+    // Asks; what is decided is noted.
+    void ask()
+    {
+        plane.ask(Value::Map{}.set("n", 1), [this](Result<Value::Map> verdict) {
+            decided.push_back(verdict ? control::to_json(Value(*verdict)) : verdict.error().text);
+        });
+    }
+
     NotedPlane plane;
+    std::uint64_t question = 0;
+    std::vector<std::string> decided;
     std::vector<std::string> answers;
     std::vector<std::string> heard;
     bool leaves_when_it_hears = false;
@@ -231,6 +273,68 @@ TEST_CASE("the control plane is not listened to when nobody subscribes, and not 
     CHECK(stage.plane.ears == 0);
     stage.environment.loop.run();
     CHECK(stage.heard.empty());
+}
+
+TEST_CASE("a plug-in that attends a hook is asked outside of its own call, and its decision counts", "[host][control]")
+{
+    ControlStage stage;
+    stage.attend("before.add");
+    CHECK(stage.plane.attended == "before.add 7");
+    stage.as_plugin([&] { return stage.ask(), SHOAL_OK; });
+    CHECK(stage.heard.empty());
+    stage.environment.loop.run();
+    CHECK(stage.heard == Words{R"(before.add {"n":1})"});
+    CHECK(stage.decided.empty());
+    SECTION("with changes")
+    {
+        CHECK(stage.decide(SHOAL_OK, Value(Value::Map{}.set("n", 2))) == SHOAL_OK);
+        CHECK(stage.decided == Words{R"({"n":2})"});
+        CHECK(stage.decide(SHOAL_OK, Value()) == SHOAL_E_STALE);
+    }
+    SECTION("a refusal")
+    {
+        CHECK(stage.decide(SHOAL_E_ACCESS, Value("not today")) == SHOAL_OK);
+        CHECK(stage.decided == Words{"not today"});
+    }
+    SECTION("one that cannot be read is a strike, and it may decide again")
+    {
+        CHECK(stage.decide(SHOAL_OK, Value(5)) == SHOAL_E_ARGUMENT);
+        CHECK(stage.instance->strikes() == 1);
+        CHECK(stage.decide(SHOAL_OK, Value()) == SHOAL_OK);
+        CHECK(stage.decided == Words{"{}"});
+    }
+}
+
+TEST_CASE("who has not decided after two seconds has no objection, and the log says who", "[host][control]")
+{
+    ControlStage stage;
+    stage.attend("before.remove");
+    stage.ask();
+    stage.environment.loop.advance(std::chrono::milliseconds{1999});
+    CHECK(stage.decided.empty());
+    stage.environment.loop.advance(std::chrono::milliseconds{1});
+    CHECK(stage.decided == Words{"{}"});
+    CHECK(stage.lines.contains("did not decide before.remove within 2 s"));
+    CHECK(stage.decide(SHOAL_E_ACCESS, Value("too late")) == SHOAL_E_STALE);
+    CHECK(stage.decided.size() == 1);
+}
+
+TEST_CASE("who leaves, or ends, leaves no question open", "[host][control]")
+{
+    ControlStage stage;
+    const auto attendance = stage.attend("before.add");
+    stage.ask();
+    stage.environment.loop.run();
+    SECTION("leaves")
+    {
+        const auto leave = [&] { return stage.probe.control->leave(stage.probe.host, attendance); };
+        CHECK(stage.as_plugin(leave) == SHOAL_OK);
+        CHECK(stage.as_plugin(leave) == SHOAL_E_STALE);
+    }
+    SECTION("ends") { stage.instance.reset(); }
+    stage.environment.loop.run();
+    CHECK(stage.decided == Words{"{}"});
+    CHECK(stage.plane.ears == 0);
 }
 
 TEST_CASE("a plug-in without the permission, or where there is no control plane, is not lent it", "[host][control]")

@@ -17,6 +17,7 @@ namespace shoal::host::test {
 class FakeLoop final : public environment::Loop {
 public:
     environment::Time now() const override { return now_; }
+    std::int64_t unix_time() const override { return 1'000'000; }
 
     void post(environment::Task task) override
     {

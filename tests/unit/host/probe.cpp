@@ -24,6 +24,7 @@ void look_everything_up(Probe& probe, const shoal_host* host)
     probe.host = host;
     probe.timer = lookup<shoal_host_timer_v1>(host, SHOAL_SERVICE_TIMER);
     probe.random = lookup<shoal_host_random_v1>(host, SHOAL_SERVICE_RANDOM);
+    probe.calendar = lookup<shoal_host_calendar_v1>(host, SHOAL_SERVICE_CALENDAR);
     probe.settings = lookup<shoal_host_settings_v1>(host, SHOAL_SERVICE_SETTINGS);
     probe.torrent = lookup<shoal_host_torrent_v1>(host, SHOAL_SERVICE_TORRENT);
     probe.events = lookup<shoal_host_events_v1>(host, SHOAL_SERVICE_EVENTS);

@@ -50,6 +50,7 @@ public:
     const shoal_host* host = nullptr;
     const shoal_host_timer_v1* timer = nullptr;
     const shoal_host_random_v1* random = nullptr;
+    const shoal_host_calendar_v1* calendar = nullptr;
     const shoal_host_settings_v1* settings = nullptr;
     const shoal_host_torrent_v1* torrent = nullptr;
     const shoal_host_events_v1* events = nullptr;

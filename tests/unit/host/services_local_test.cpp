@@ -51,6 +51,15 @@ struct LocalHeard final : EventSink, MetricSink {
 
 }  // namespace
 
+TEST_CASE("an instance is told the loop's calendar", "[host][services]")
+{
+    Stage stage;
+    stage.start();
+    std::int64_t seconds = 0;
+    stage.as_plugin([&] { seconds = stage.probe.calendar->unix_time(stage.probe.host); });
+    CHECK(seconds == stage.environment.all.loop.unix_time());
+}
+
 TEST_CASE("a timer fires once, when its time has come", "[host][services]")
 {
     Stage stage;

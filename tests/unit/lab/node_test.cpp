@@ -29,6 +29,15 @@ TEST_CASE("tasks run later and in order, timers at their time, cancelled ones ne
     CHECK(loop.is_current_thread());
 }
 
+TEST_CASE("a world begins with the year 2030, and its calendar goes on with its time", "[lab]")
+{
+    World world;
+    const auto& loop = world.add_node().loop();
+    CHECK(loop.unix_time() == 1'893'456'000);
+    world.run_for(24h);
+    CHECK(loop.unix_time() == 1'893'456'000 + 86'400);
+}
+
 TEST_CASE("a timer restarted inside its own task goes on", "[lab]")
 {
     World world;

@@ -19,6 +19,7 @@ class MemoryStream;
 class MemoryLoop final : public environment::Loop {
 public:
     environment::Time now() const override { return {}; }
+    std::int64_t unix_time() const override { return 0; }
     void post(environment::Task task) override { tasks_.push_back(std::move(task)); }
     environment::TimerId start_timer(environment::Duration, environment::Task task) override
     {

@@ -209,7 +209,7 @@ private:
         for (std::size_t i = 0; map != nullptr && i < map->size(); ++i) {
             const auto* text = map->values()[i].as_text();
             if (map->keys()[i] == "state") line += " " + *text;
-            if (name == "plugin.replaced" && map->keys()[i] == "name") replaced = *text;
+            if (name == "plugin.replaced" && map->keys()[i] == "plugin") replaced = *text;
         }
         events.push_back(line);
     }

@@ -17,6 +17,10 @@ typedef void (*shoal_called)(void* user, uint64_t call, shoal_status status, con
 /* Something happened: `payload` is a map. Borrowed for the call. */
 typedef void (*shoal_heard)(void* user, uint64_t subscription, shoal_text event, const shoal_value* payload);
 
+/* Asked before something happens: `question` is a map, borrowed for the call. Decide once, with `decide`, now or later; who has not
+ * decided after two seconds has no objection. */
+typedef void (*shoal_asked)(void* user, uint64_t question_id, shoal_text hook, const shoal_value* question);
+
 typedef struct shoal_host_control_v1 {
     uint32_t struct_size;
     uint32_t reserved;
@@ -29,8 +33,17 @@ typedef struct shoal_host_control_v1 {
     shoal_status (*subscribe)(const shoal_host* host, shoal_text glob, shoal_heard on_event, void* user, uint64_t* subscription);
     /* Nothing is heard after it. SHOAL_E_STALE: there is no such subscription. [strand] */
     shoal_status (*unsubscribe)(const shoal_host* host, uint64_t subscription);
+    /* Is asked before what the hook is named after ("before.add": hooks.list has them), until `leave` or the instance's end. Those of
+     * lower priority are asked first; 50 is usual. [strand] */
+    shoal_status (*attend)(const shoal_host* host, shoal_text hook, int32_t priority, shoal_asked on_question, void* user,
+                           uint64_t* attendance);
+    /* Is not asked any more; open questions are without objection. SHOAL_E_STALE: it does not attend. [strand] */
+    shoal_status (*leave)(const shoal_host* host, uint64_t attendance);
+    /* SHOAL_OK: it may happen; `answer` is NULL, or a map of what is to be different. An error status: it must not, and `answer` is
+     * a text that says why. SHOAL_E_STALE: it is too late. [strand] */
+    shoal_status (*decide)(const shoal_host* host, uint64_t question, shoal_status status, const shoal_value* answer);
 } shoal_host_control_v1;
-SHOAL_LAYOUT(shoal_host_control_v1, 32, unsubscribe, 24);
+SHOAL_LAYOUT(shoal_host_control_v1, 56, decide, 48);
 
 #ifdef __cplusplus
 }

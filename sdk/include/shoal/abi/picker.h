@@ -111,6 +111,18 @@ SHOAL_LAYOUT(shoal_piece_event, 16, after, 12);
 
 #define SHOAL_PICKER_DUPLICATES 1u /* may return blocks that are outstanding elsewhere: an endgame picker */
 
+#define SHOAL_TIER_RANK 1u
+#define SHOAL_TIER_PICK 2u
+
+/* FROZEN. What one instance is: see `describe`. */
+typedef struct shoal_picker_traits {
+    uint32_t flags;      /* SHOAL_PICKER_… */
+    uint32_t event_mask; /* SHOAL_EVENT_… */
+    uint32_t tiers;      /* SHOAL_TIER_… */
+    uint32_t reserved;
+} shoal_picker_traits;
+SHOAL_LAYOUT(shoal_picker_traits, 16, reserved, 12);
+
 typedef struct shoal_picker_v1 {
     uint32_t struct_size;
     uint32_t flags;      /* SHOAL_PICKER_… */
@@ -129,8 +141,13 @@ typedef struct shoal_picker_v1 {
     /* May be NULL if `rank` is there. Writes at most `capacity` picks and returns how many, or an error. [strand] */
     int32_t (*pick)(void* self, const shoal_swarm_view* swarm, const shoal_pick_request* request, shoal_pick* picks,
                     uint32_t capacity);
+
+    /* May be NULL: the table says it all. For a picker that knows only after `create` what it is, such as a script:
+     * `traits` comes as the table says; the instance takes out what it is not. What it adds is dropped. Called once,
+     * before all others. [strand] */
+    void (*describe)(void* self, shoal_picker_traits* traits);
 } shoal_picker_v1;
-SHOAL_LAYOUT(shoal_picker_v1, 40, pick, 32);
+SHOAL_LAYOUT(shoal_picker_v1, 48, describe, 40);
 
 #ifdef __cplusplus
 }

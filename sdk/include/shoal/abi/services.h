@@ -36,6 +36,17 @@ typedef struct shoal_host_random_v1 {
 } shoal_host_random_v1;
 SHOAL_LAYOUT(shoal_host_random_v1, 24, below, 16);
 
+/* ---- the calendar: for what people are shown and what has a date; it jumps when somebody sets the clock -------- */
+#define SHOAL_SERVICE_CALENDAR "shoal.host.calendar/1"
+
+typedef struct shoal_host_calendar_v1 {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* Seconds since 1970, UTC. In the lab every world begins with the year 2030. [strand] */
+    int64_t (*unix_time)(const shoal_host* host);
+} shoal_host_calendar_v1;
+SHOAL_LAYOUT(shoal_host_calendar_v1, 16, unix_time, 8);
+
 /* ---- settings: declared in the manifest, checked by the host before the plug-in sees them ---------------------- */
 #define SHOAL_SERVICE_SETTINGS "shoal.host.settings/1"
 

@@ -98,6 +98,16 @@ public:
     [[nodiscard]] std::uint64_t below(std::uint64_t bound) const { return table().below(host(), bound); }
 };
 
+/// For what has a date. It jumps when somebody sets the clock: what must not is measured by Host::now().
+class Calendar : public detail::Lent<Calendar, shoal_host_calendar_v1> {
+public:
+    static constexpr std::string_view id = SHOAL_SERVICE_CALENDAR;
+    using Lent::Lent;
+
+    /// Seconds since 1970, UTC; in the lab every world begins with the year 2030.
+    [[nodiscard]] std::int64_t unix_time() const { return table().unix_time(host()); }
+};
+
 /// The manifest declares them, with types, ranges and defaults, and the host has checked them: there is
 /// always a value. Asking for one that is not declared so is the author's mistake and throws.
 class Settings : public detail::Lent<Settings, shoal_host_settings_v1> {

@@ -24,6 +24,9 @@ struct Plane {
     void* ear_user = nullptr;
     std::vector<std::uint64_t> ended;
     shoal_status accepts = SHOAL_OK;
+    shoal_asked on_question = nullptr;
+    void* seat_user = nullptr;
+    std::string decided; // "status answer"
 };
 Plane* plane = nullptr;
 
@@ -52,7 +55,26 @@ shoal_status unsubscribe(const shoal_host*, std::uint64_t number)
     return SHOAL_OK;
 }
 
-constexpr shoal_host_control_v1 control_table{sizeof(shoal_host_control_v1), 0, call, subscribe, unsubscribe};
+shoal_status attend(const shoal_host*, shoal_text hook, std::int32_t priority, shoal_asked on_question, void* user, std::uint64_t* number)
+{
+    plane->glob = std::string(from_abi(hook)) + " " + std::to_string(priority);
+    plane->on_question = on_question;
+    plane->seat_user = user;
+    *number = 11;
+    return plane->accepts;
+}
+
+shoal_status decide(const shoal_host*, std::uint64_t question, shoal_status status, const shoal_value* raw)
+{
+    const auto answer = raw == nullptr ? Result<Value>(Value{}) : from_abi(*raw);
+    const auto* text = answer->as_text();
+    plane->decided += std::to_string(question) + " " + std::to_string(status) + " " +
+                      (text != nullptr ? *text : std::to_string(answer->as_map() != nullptr ? answer->as_map()->size() : 0)) + ";";
+    return SHOAL_OK;
+}
+
+constexpr shoal_host_control_v1 control_table{
+    sizeof(shoal_host_control_v1), 0, call, subscribe, unsubscribe, attend, unsubscribe, decide};
 
 struct ControlBench {
     ControlBench()
@@ -70,6 +92,12 @@ struct ControlBench {
     {
         const AbiValue raw(payload);
         all.on_event(all.ear_user, 9, to_abi(event), raw.pointer());
+    }
+
+    void ask(const Value& question)
+    {
+        const AbiValue raw(question);
+        all.on_question(all.seat_user, 21, to_abi("before.add"), raw.pointer());
     }
 
     Plane all;
@@ -143,6 +171,39 @@ TEST_CASE("a subscription may end itself while it hears", "[layer]")
     bench.publish("a.b", Value(Value::Map{}));
     CHECK(heard == 3);
     CHECK_FALSE(subscription);
+}
+
+TEST_CASE("who attends a hook decides once, and with its object it leaves", "[layer]")
+{
+    ControlBench bench;
+    const auto put = [&](HookAttendance::OnQuestion on_question) {
+        const auto attendance = bench.control.attend("before.add", std::move(on_question), 7);
+        REQUIRE(attendance);
+        CHECK(bench.all.glob == "before.add 7");
+        bench.ask(Value(Value::Map{}.set("x", 1)));
+    };
+    SECTION("it allows, with changes")
+    {
+        put([](const Value::Map&, Question question) { question.allow(Value::Map{}.set("x", 2)); });
+        CHECK(bench.all.decided == "21 0 1;");
+    }
+    SECTION("it forbids")
+    {
+        put([](const Value::Map& asked, Question question) { question.forbid(std::to_string(asked.size()) + " is too many"); });
+        CHECK(bench.all.decided == "21 " + std::to_string(SHOAL_E_ACCESS) + " 1 is too many;");
+    }
+    SECTION("it lets the question fall")
+    {
+        put([](const Value::Map&, const Question&) {});
+        CHECK(bench.all.decided == "21 0 0;");
+    }
+    SECTION("it throws")
+    {
+        put([](const Value::Map&, const Question&) { throw std::runtime_error("oops"); });
+        CHECK(bench.all.decided == "21 0 0;");
+        CHECK(bench.fake.error == SHOAL_E_EXCEPTION);
+    }
+    CHECK(bench.all.ended == std::vector<std::uint64_t>{11});
 }
 
 TEST_CASE("an exception of a listener goes no further than the fence", "[layer]")

@@ -49,6 +49,7 @@ const void* FakeHost::service(const shoal_host* host, shoal_text id)
     if (const auto given = from(host).lent_too.find(name); given != from(host).lent_too.end()) return given->second;
     const std::map<std::string, const void*> lent{{SHOAL_SERVICE_TIMER, &timers},
                                                   {SHOAL_SERVICE_RANDOM, &random},
+                                                  {SHOAL_SERVICE_CALENDAR, &calendar},
                                                   {SHOAL_SERVICE_SETTINGS, &settings_table},
                                                   {SHOAL_SERVICE_TORRENT, &torrent_table},
                                                   {SHOAL_SERVICE_EVENTS, &events_table},
@@ -118,6 +119,10 @@ const shoal_host_random_v1 FakeHost::random{
     [](const shoal_host* host, std::uint64_t bound) {
         return bound == 0 ? 0 : RandomStream(1, ++from(host).drawn_).below(bound);
     }};
+
+const shoal_host_calendar_v1 FakeHost::calendar{
+    sizeof(shoal_host_calendar_v1), 0,
+    [](const shoal_host* host) { return std::int64_t{1'000'000} + static_cast<std::int64_t>(from(host).now_ / 1'000'000'000); }};
 
 const shoal_host_settings_v1 FakeHost::settings_table{
     sizeof(shoal_host_settings_v1), 0,

@@ -68,6 +68,7 @@ private:
 
     static const shoal_host_timer_v1 timers;
     static const shoal_host_random_v1 random;
+    static const shoal_host_calendar_v1 calendar; // 1,000,000 when the host is made
     static const shoal_host_settings_v1 settings_table;
     static const shoal_host_torrent_v1 torrent_table;
     static const shoal_host_events_v1 events_table;

@@ -56,6 +56,15 @@ TEST_CASE("a timer fires once, at its time", "[layer]")
     CHECK(fired == 1);
 }
 
+TEST_CASE("the calendar goes on with the host's clock", "[layer]")
+{
+    FakeHost fake;
+    const auto calendar = Host(fake.raw()).calendar();
+    CHECK(calendar.unix_time() == 1'000'000);
+    fake.wait(86'400'000'000'000);
+    CHECK(calendar.unix_time() == 1'086'400);
+}
+
 TEST_CASE("a timer that is destroyed, replaced or cancelled does not fire", "[layer]")
 {
     FakeHost fake;

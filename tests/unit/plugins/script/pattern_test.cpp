@@ -1,7 +1,7 @@
 // Our matcher against Lua's own, which a state without a sandbox has.
 #include "script_bench.hpp"
 
-#include "lua_api.hpp"
+#include "sandbox/lua_api.hpp"
 
 #include <shoal/random.hpp>
 

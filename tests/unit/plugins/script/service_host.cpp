@@ -39,6 +39,23 @@ shoal_status unsubscribe(const shoal_host*, std::uint64_t)
     return SHOAL_OK;
 }
 
+shoal_status attend(const shoal_host*, shoal_text hook, std::int32_t priority, shoal_asked on_question, void* user, std::uint64_t* number)
+{
+    *number = ++current->last_attendance;
+    current->attending[*number] = {std::string(from_abi(hook)) + " " + std::to_string(priority), on_question, user};
+    return SHOAL_OK;
+}
+
+shoal_status leave(const shoal_host*, std::uint64_t number) { return current->attending.erase(number) == 1 ? SHOAL_OK : SHOAL_E_STALE; }
+
+shoal_status decide(const shoal_host*, std::uint64_t, shoal_status status, const shoal_value* answer)
+{
+    auto given = answer == nullptr ? Result<Value>(Value{}) : from_abi(*answer);
+    REQUIRE(given);
+    current->decided.push_back({status, std::move(*given)});
+    return SHOAL_OK;
+}
+
 shoal_status run(const shoal_host*, void (*work)(void*), shoal_task done, void* user)
 {
     current->jobs.push_back({work, done, user});
@@ -65,18 +82,17 @@ shoal_status erase(const shoal_host*, shoal_text key)
     return SHOAL_OK;
 }
 
-shoal_status offer(const shoal_host*, const shoal_method_schema*, shoal_method on_call, void* user)
+shoal_status offer(const shoal_host*, const shoal_method_schema* schema, shoal_method on_call, void* user)
 {
-    current->on_list = on_call;
-    current->list_user = user;
+    current->offered[std::string(from_abi(schema->name))] = {on_call, user};
     return SHOAL_OK;
 }
 
-shoal_status answer_list(const shoal_host*, std::uint64_t, shoal_status, const shoal_value* value)
+shoal_status answer_call(const shoal_host*, std::uint64_t call, shoal_status status, const shoal_value* value)
 {
-    auto given = from_abi(*value);
+    auto given = value == nullptr ? Result<Value>(Value{}) : from_abi(*value);
     REQUIRE(given);
-    current->listed = std::move(*given);
+    current->answered.push_back({call, status, std::move(*given)});
     return SHOAL_OK;
 }
 
@@ -89,10 +105,10 @@ shoal_status text_setting(const shoal_host*, shoal_text, shoal_text* value)
     return SHOAL_OK;
 }
 
-constexpr shoal_host_control_v1 control_table{sizeof(shoal_host_control_v1), 0, call, subscribe, unsubscribe};
+constexpr shoal_host_control_v1 control_table{sizeof(shoal_host_control_v1), 0, call, subscribe, unsubscribe, attend, leave, decide};
 constexpr shoal_host_workers_v1 workers_table{sizeof(shoal_host_workers_v1), 0, run};
 constexpr shoal_host_store_v1 store_table{sizeof(shoal_host_store_v1), 0, read, write, erase};
-constexpr shoal_host_methods_v1 methods_table{sizeof(shoal_host_methods_v1), 0, offer, answer_list};
+constexpr shoal_host_methods_v1 methods_table{sizeof(shoal_host_methods_v1), 0, offer, answer_call};
 constexpr shoal_host_settings_v1 settings_table{sizeof(shoal_host_settings_v1), 0, no_number, no_real, text_setting};
 
 } // namespace
@@ -167,6 +183,24 @@ void ServiceHost::answer(const Value& with, shoal_status status)
     work();
 }
 
+std::vector<std::string> ServiceHost::hooks() const
+{
+    std::vector<std::string> all;
+    for (const auto& [number, attendance] : attending) all.push_back(attendance.hook);
+    return all;
+}
+
+void ServiceHost::put_question(const std::string& hook, const Value::Map& question)
+{
+    const auto at = std::ranges::find_if(attending, [&](const auto& one) { return one.second.hook == hook; });
+    REQUIRE(at != attending.end());
+    const Value value(question);
+    const AbiValue raw(value);
+    const auto name = hook.substr(0, hook.find(' '));
+    at->second.on_question(at->second.user, 1, to_abi(name), raw.pointer());
+    work();
+}
+
 int ServiceHost::count_logged(std::string_view part) const
 {
     return static_cast<int>(std::ranges::count_if(fake.logged, [&](const auto& line) { return line.find(part) != line.npos; }));
@@ -174,12 +208,20 @@ int ServiceHost::count_logged(std::string_view part) const
 
 bool ServiceHost::has_logged(std::string_view part) const { return count_logged(part) > 0; }
 
+void ServiceHost::call(const std::string& method, Value::Map arguments)
+{
+    REQUIRE(offered.contains(method));
+    const auto& [on_call, user] = offered.at(method);
+    const Value given(std::move(arguments));
+    const AbiValue raw(given);
+    on_call(user, ++calls, raw.pointer());
+    work();
+}
+
 Value ServiceHost::list()
 {
-    const Value none(Value::Map{});
-    const AbiValue raw(none);
-    on_list(list_user, 1, raw.pointer());
-    return listed;
+    call("scripts.list");
+    return answered.back().value;
 }
 
 } // namespace shoal::script_lua::test

@@ -41,8 +41,14 @@ struct ServiceHost {
     void publish(const std::string& event, const Value::Map& payload = {});
     /// Answers the oldest call.
     void answer(const Value& with, shoal_status status = SHOAL_OK);
+    /// The hooks that are attended, each with its priority: "before.add 50".
+    [[nodiscard]] std::vector<std::string> hooks() const;
+    /// Puts a question to whoever attends it; what was decided is in `decided`.
+    void put_question(const std::string& hook, const Value::Map& question);
     [[nodiscard]] bool has_logged(std::string_view part) const;
     [[nodiscard]] int count_logged(std::string_view part) const;
+    /// Calls a method of the service's and lets it work; what it answers so far is in `answered`.
+    void call(const std::string& method, Value::Map arguments = {});
     /// What scripts.list answers.
     Value list();
 
@@ -54,9 +60,30 @@ struct ServiceHost {
     std::map<std::string, std::string> kept;
     shoal_heard on_event = nullptr;
     void* ear = nullptr;
-    shoal_method on_list = nullptr;
-    void* list_user = nullptr;
-    Value listed;
+    struct Offered {
+        shoal_method on_call;
+        void* user;
+    };
+    std::map<std::string, Offered> offered;
+    struct Answered {
+        std::uint64_t call;
+        shoal_status status;
+        Value value;
+    };
+    std::vector<Answered> answered;
+    struct Attendance {
+        std::string hook;
+        shoal_asked on_question;
+        void* user;
+    };
+    struct Decision {
+        shoal_status status;
+        Value answer;
+    };
+    std::map<std::uint64_t, Attendance> attending;
+    std::uint64_t last_attendance = 0;
+    std::vector<Decision> decided;
+    std::uint64_t calls = 0;
     int versions = 0;
     std::unique_ptr<Host> host;
     std::unique_ptr<ScriptService> service;

@@ -1,0 +1,238 @@
+#include "sandbox.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+namespace shoal::sandbox {
+namespace {
+
+constexpr int hook_period = 250;            // instructions; between two hooks nothing can be stopped
+constexpr std::int64_t octets_per_unit = 64; // of memory allocated, and of text looked at
+
+// What an error that is no text has to say. No metamethod is called for it: it would be the script's, and may fail again.
+int message_of(lua_State* lua)
+{
+    if (lua_istable(lua, 1)) {
+        lua_pushliteral(lua, "message");
+        lua_rawget(lua, 1);
+    } else if (lua_isnumber(lua, 1) != 0) {
+        lua_tostring(lua, 1);
+        lua_settop(lua, 1);
+    }
+    return 1;
+}
+
+std::string copy_of(lua_State* lua, int index)
+{
+    std::size_t size = 0;
+    const char* text = lua_tolstring(lua, index, &size);
+    return {text, size};
+}
+
+// Takes the error from the top of the stack.
+std::string take_error(lua_State* lua)
+{
+    std::string text;
+    if (lua_type(lua, -1) == LUA_TSTRING) {
+        text = copy_of(lua, -1);
+    } else {
+        text = "(the error is a " + std::string(luaL_typename(lua, -1)) + ")";
+        lua_pushcfunction(lua, message_of);
+        lua_insert(lua, -2);
+        if (lua_pcall(lua, 1, 1, 0) == LUA_OK && lua_type(lua, -1) == LUA_TSTRING) text = copy_of(lua, -1);
+    }
+    lua_pop(lua, 1);
+    return text;
+}
+
+struct Protected {
+    UniqueFunction<void(lua_State*)>& body;
+};
+
+int add_traceback(lua_State* lua)
+{
+    if (lua_isstring(lua, 1) != 0) luaL_traceback(lua, lua, lua_tostring(lua, 1), 1);
+    return 1;
+}
+
+int run_protected(lua_State* lua)
+{
+    auto& call = *static_cast<Protected*>(lua_touserdata(lua, 1));
+    lua_settop(lua, 0);
+    call.body(lua);
+    return 0;
+}
+
+} // namespace
+
+Sandbox::Sandbox(const SandboxLimits& limits, Clock clock, std::uint64_t seed)
+    : limits_(limits), clock_(std::move(clock)), random_(seed, 0)
+{
+}
+
+Sandbox::~Sandbox()
+{
+    if (state_ == nullptr) return;
+    lua_sethook(state_, nullptr, 0, 0);
+    lua_close(state_); // nothing of the script's runs: there are no finalizers
+}
+
+Result<std::unique_ptr<Sandbox>> Sandbox::make(const SandboxLimits& limits, Clock clock, std::uint64_t seed)
+{
+    std::unique_ptr<Sandbox> made(new Sandbox(limits, std::move(clock), seed));
+    made->state_ = lua_newstate(&Sandbox::allocate, made.get());
+    if (made->state_ == nullptr) return make_error(Errc::limit_exceeded, "there is no memory for a Lua state");
+    *static_cast<Sandbox**>(lua_getextraspace(made->state_)) = made.get();
+    made->refill();
+    const auto opened = made->protect([](lua_State* lua) {
+        lua_newtable(lua);
+        lua_rawseti(lua, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+        open_base(lua);
+        open_coroutines(lua);
+        open_strings(lua);
+        open_tables(lua);
+    });
+    if (!opened) return opened.error();
+    lua_sethook(made->state_, &Sandbox::hook, LUA_MASKCOUNT, hook_period);
+    return made;
+}
+
+// The extra space of a new coroutine is a copy of the main one's.
+Sandbox& Sandbox::of(lua_State* lua) { return **static_cast<Sandbox**>(lua_getextraspace(lua)); }
+
+Result<void> Sandbox::protect(UniqueFunction<void(lua_State*)> body)
+{
+    Protected call{body};
+    lua_pushcfunction(state_, &run_protected);
+    lua_pushlightuserdata(state_, &call);
+    if (lua_pcall(state_, 1, 0, 0) == LUA_OK) return {};
+    auto text = take_error(state_);
+    lua_settop(state_, 0);
+    return make_error(Errc::invalid_argument, std::move(text));
+}
+
+// The hook is set anew: its count begins here, and whatever stopped the last run is forgotten.
+Result<void> Sandbox::run(std::int64_t instructions, UniqueFunction<void(lua_State*)> body)
+{
+    refill();
+    left_ = instructions;
+    lua_sethook(state_, &Sandbox::hook, LUA_MASKCOUNT, hook_period);
+    Protected call{body};
+    lua_settop(state_, 0);
+    lua_pushcfunction(state_, &add_traceback);
+    lua_pushcfunction(state_, &run_protected);
+    lua_pushlightuserdata(state_, &call);
+    Result<void> ran;
+    if (lua_pcall(state_, 1, 0, 1) != LUA_OK) ran = make_error(Errc::invalid_argument, take_error(state_));
+    lua_settop(state_, 0);
+    return ran;
+}
+
+void Sandbox::refill()
+{
+    left_ = limits_.handler;
+    time_left_ = limits_.time;
+    deadline_ = clock_() + time_left_;
+    churned_ = 0;
+    is_stopped_ = false;
+}
+
+void* Sandbox::allocate(void* user, void* block, std::size_t old_size, std::size_t new_size)
+{
+    auto& sandbox = *static_cast<Sandbox*>(user);
+    if (block == nullptr) old_size = 0; // then it says what the block is for
+    if (new_size == 0) {
+        std::free(block);
+        sandbox.used_ -= old_size;
+        return nullptr;
+    }
+    if (new_size > old_size && new_size - old_size > sandbox.limits_.memory - std::min(sandbox.used_, sandbox.limits_.memory)) {
+        sandbox.churned_ += static_cast<std::int64_t>(sandbox.limits_.memory); // everything is looked at for what can be freed
+        return nullptr;
+    }
+    void* moved = std::realloc(block, new_size);
+    if (moved == nullptr) return nullptr;
+    sandbox.used_ += new_size - old_size;
+    if (new_size > old_size) sandbox.churned_ += static_cast<std::int64_t>(new_size);
+    return moved;
+}
+
+void Sandbox::hook(lua_State* lua, lua_Debug*)
+{
+    auto& sandbox = of(lua);
+    sandbox.rethrow_if_stopped(lua);
+    sandbox.spend(lua, hook_period);
+    if (!sandbox.may_pause_ || !sandbox.is_slice_over() || !lua_isyieldable(lua)) return;
+    sandbox.pause_ = Pause::slice;
+    lua_yield(lua, 0);
+}
+
+void Sandbox::spend(lua_State* lua, std::int64_t cost)
+{
+    cost += std::exchange(churned_, 0) / octets_per_unit;
+    left_ -= cost;
+    slice_left_ -= cost;
+    if (left_ < 0) stop(lua, "it used all the instructions that a handler may use");
+    if (clock_() > deadline_) stop(lua, "it took longer than a handler may take");
+}
+
+void Sandbox::stop(lua_State* lua, const char* why)
+{
+    is_stopped_ = true;
+    why_stopped_ = why;
+    lua_sethook(lua, &Sandbox::hook, LUA_MASKCOUNT, 1); // nothing more of it runs, also no handler of errors
+    rethrow_if_stopped(lua);
+}
+
+void Sandbox::rethrow_if_stopped(lua_State* lua)
+{
+    if (is_stopped_) luaL_error(lua, "%s", why_stopped_.c_str());
+}
+
+void Sandbox::check_wait(lua_State* lua)
+{
+    if (!may_pause_) luaL_error(lua, "nothing can be waited for while the script is loaded: do it in a handler");
+    if (!lua_isyieldable(lua)) {
+        luaL_error(lua, "nothing can be waited for inside a function that another one calls (a comparison, a replacement)");
+    }
+}
+
+int Sandbox::wait(lua_State* lua, lua_KFunction continuation)
+{
+    pause_ = Pause::wait;
+    return lua_yieldk(lua, 0, 0, continuation);
+}
+
+Sandbox::Ended Sandbox::resume(lua_State* thread, int arguments, std::string& why)
+{
+    int results = 0;
+    waiting_.erase(thread);
+    pause_ = Pause::none;
+    may_pause_ = true;
+    deadline_ = clock_() + time_left_;
+    const int status = lua_resume(thread, state_, arguments, &results);
+    time_left_ = deadline_ - clock_();
+    may_pause_ = false;
+    if (status == LUA_OK) return Ended::done;
+    if (status == LUA_YIELD && pause_ != Pause::none) {
+        lua_pop(thread, results);
+        waiting_.insert(thread);
+        return Ended::paused;
+    }
+    if (status == LUA_YIELD) {
+        why = "it yielded, and there is no coroutine of its own to yield from";
+        return Ended::failed;
+    }
+    lua_xmove(thread, state_, 1);
+    why = take_error(state_);
+    if (std::exchange(is_stopped_, false)) why = why_stopped_;
+    const auto said = protect([&](lua_State* lua) {
+        luaL_traceback(lua, thread, why.c_str(), 0);
+        why = lua_tostring(lua, -1);
+    });
+    static_cast<void>(said); // without the memory for a traceback there is none
+    return Ended::failed;
+}
+
+} // namespace shoal::sandbox

@@ -1,0 +1,129 @@
+// One Lua state behind bars: what it may use of memory and time, and how it is stopped. Whoever runs it says when the time is up;
+// nothing in the state can keep it from stopping, neither pcall nor a coroutine nor a metamethod.
+//
+//   memory        its allocator refuses; to the script that is an error like others
+//   instructions  a hook counts them, everywhere: new coroutines inherit it. What C functions do, and what is allocated, is charged
+//                 in the same coin. After `slice` of them the script pauses, after `handler` of them it is stopped
+//   time          by the host's clock, for what no count foresees
+#pragma once
+
+#include "lua_api.hpp"
+
+#include <shoal/random.hpp>
+#include <shoal/result.hpp>
+#include <shoal/unique_function.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace shoal::sandbox {
+
+struct SandboxLimits {
+    std::size_t memory = 32u << 20;         // octets
+    std::int64_t slice = 1'000'000;         // instructions, about 20 ms
+    std::int64_t handler = 100'000'000;     // instructions, about 2 s
+    std::chrono::nanoseconds time = std::chrono::seconds{2};
+    std::size_t text = 16u << 20;           // the longest text that a function makes at once
+};
+
+class Sandbox {
+public:
+    using Clock = std::function<std::chrono::nanoseconds()>;
+
+    enum class Pause {
+        none,
+        slice, // others are to have their turn
+        wait,  // for an answer
+    };
+    enum class Ended { done, paused, failed };
+
+    /// Errors: limit_exceeded, no memory for a state.
+    static Result<std::unique_ptr<Sandbox>> make(const SandboxLimits& limits, Clock clock, std::uint64_t seed);
+    ~Sandbox();
+    Sandbox(const Sandbox&) = delete;
+    Sandbox& operator=(const Sandbox&) = delete;
+
+    static Sandbox& of(lua_State* lua);
+
+    [[nodiscard]] lua_State* state() const { return state_; }
+    [[nodiscard]] std::size_t memory_used() const { return used_; }
+
+    /// Runs `body` where Lua may raise errors. Errors: what it raised.
+    Result<void> protect(UniqueFunction<void(lua_State*)> body);
+
+    /// The same for a call from outside, which may use so many instructions. The error has a traceback.
+    Result<void> run(std::int64_t instructions, UniqueFunction<void(lua_State*)> body);
+
+    /// Lets go of what nobody can reach: a handler that failed leaves more than others.
+    void collect() { lua_gc(state_, LUA_GCCOLLECT); }
+
+    /// Gives what follows all that a handler may use.
+    void refill();
+    /// What is left of the slice; a new one begins.
+    void begin_slice() { slice_left_ = limits_.slice; }
+    [[nodiscard]] bool is_slice_over() const { return slice_left_ <= 0; }
+
+    /// Runs a coroutine of the host's until it ends, pauses or fails; `why` is then a text with a traceback.
+    Ended resume(lua_State* thread, int arguments, std::string& why);
+    [[nodiscard]] Pause pause() const { return pause_; }
+
+    // -- for functions that the state calls. Those that raise do not return.
+    /// Pays for work that is no instruction. Raises when nothing is left.
+    void spend(lua_State* lua, std::int64_t cost);
+    /// Raises again what nothing may catch.
+    void rethrow_if_stopped(lua_State* lua);
+    [[nodiscard]] bool is_stopped() const { return is_stopped_; }
+    /// Raises where nothing can be waited for.
+    void check_wait(lua_State* lua);
+    /// The whole coroutine of the host's waits: `continuation` goes on when it is resumed. Does not return.
+    int wait(lua_State* lua, lua_KFunction continuation);
+    void set_pause(Pause pause) { pause_ = pause; }
+    /// Coroutines of the script's that wait with their handler: nobody else may resume them.
+    std::set<const lua_State*>& waiting() { return waiting_; }
+    RandomStream& random() { return random_; }
+    [[nodiscard]] const SandboxLimits& limits() const { return limits_; }
+
+private:
+    Sandbox(const SandboxLimits& limits, Clock clock, std::uint64_t seed);
+
+    static void* allocate(void* user, void* block, std::size_t old_size, std::size_t new_size);
+    static void hook(lua_State* lua, lua_Debug*);
+    void stop(lua_State* lua, const char* why);
+
+    SandboxLimits limits_;
+    Clock clock_;
+    RandomStream random_;
+    lua_State* state_ = nullptr;
+    std::size_t used_ = 0;
+    std::int64_t churned_ = 0; // octets allocated that nobody has paid for yet
+    std::int64_t slice_left_ = 0;
+    std::int64_t left_ = 0;
+    std::chrono::nanoseconds deadline_{};
+    std::chrono::nanoseconds time_left_{}; // while it pauses
+    Pause pause_ = Pause::none;
+    bool may_pause_ = false; // inside resume()
+    bool is_stopped_ = false;
+    std::string why_stopped_;
+    std::set<const lua_State*> waiting_;
+};
+
+// What a script finds in its global table; from the explicit lists in these files. May raise.
+void open_base(lua_State* lua);       // base_library.cpp: and math, utf8
+void open_coroutines(lua_State* lua); // coroutine_library.cpp
+void open_strings(lua_State* lua);    // string_library.cpp
+void open_tables(lua_State* lua);     // table_library.cpp
+/// For scripts whose runs must be alike to the last instruction: takes out, or puts in order, what depends on addresses and hash seeds.
+void open_ordered(lua_State* lua);    // ordered_library.cpp; after all others
+
+/// A new table with `names` of the table on top of the stack, which it replaces.
+void keep_only(lua_State* lua, std::initializer_list<const char*> names);
+/// The function `name` of the table on top, so that its text arguments are paid for first.
+void charge_for(lua_State* lua, const char* name);
+
+} // namespace shoal::sandbox
