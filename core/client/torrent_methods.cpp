@@ -274,7 +274,7 @@ void offer_trackers(Client& client, control::Registry& registry)
                     .help = "its trackers, while it runs",
                     .arguments = {torrent_field},
                     .answer = "a list of maps: url, tier, working, message, seeds, leechers",
-                    .errors = {Errc::not_found, Errc::io_error}},
+                    .errors = {Errc::not_found, Errc::bad_input, Errc::io_error}},
                    with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
                        client.ask_trackers(torrent, [done = std::move(done)](Result<Client::Trackers> known) mutable {
                            if (known) done(Value(report_trackers(*known)));
