@@ -38,7 +38,11 @@ void Client::visit(const Hash20& torrent, UniqueFunction<void(torrent::Torrent&,
 
 void Client::recheck(const Hash20& torrent, Done done)
 {
-    visit(torrent, [](torrent::Torrent& running, Done checked) { running.recheck(std::move(checked)); }, std::move(done));
+    auto work = [this, torrent](torrent::Torrent& running, Done checked) {
+        entries_.at(torrent)->sleep.reset();  // people shall see that it is checked
+        running.recheck(std::move(checked));
+    };
+    visit(torrent, std::move(work), std::move(done));
 }
 
 // ---- moving -----------------------------------------------------------------------------------------------------

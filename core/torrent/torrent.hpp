@@ -140,6 +140,7 @@ public:
     const metainfo::TorrentFile& metainfo() const { return *metainfo_; }
     const piece::Ledger& ledger() const { return ledger_; }
     Stage stage() const;
+    bool is_live() const { return swarm() != nullptr; }
 
     struct Status {
         Stage stage;
@@ -158,6 +159,13 @@ public:
     SwarmTotals totals() const;
     std::optional<DiskWork> disk_work() const;  // while it is being fetched
     std::vector<PeerStatus> peers();
+
+    // -- sleep: a seed that nobody asks for can be stopped and made again when somebody does.
+    bool has_company() const;
+    // It seeds, and nothing is under way: nobody connected or being called, no answer awaited.
+    bool is_idle() const;
+    // stop() will say goodbye to nobody: for all others it is still there.
+    Finder::Memory leave_quietly() { return finder_->leave_quietly(); }
 
 private:
     struct Checking {
