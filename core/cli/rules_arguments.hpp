@@ -17,18 +17,18 @@ namespace shoal::cli {
 // What was typed after `shoal rules`.
 struct RulesArguments {
     RulesVerb verb = RulesVerb::none;  // none: another command was typed
-    std::string file;
-    std::string title;
-    std::vector<std::string> feeds;
-    std::string feed;
-    std::string now;
+    std::string file{};
+    std::string title{};
+    std::vector<std::string> feeds{};
+    std::string feed{};
+    std::string now{};
     std::string seen = "none";
-    std::string expected;
-    std::string size;
-    std::optional<std::int64_t> seeders;
-    std::string name;
-    std::string output;
-    std::string socket;
+    std::string expected{};
+    std::string size{};
+    std::optional<std::int64_t> seeders{};
+    std::string name{};
+    std::string output{};
+    std::string socket{};
     bool is_explained = false;
     bool is_json = false;
 };

@@ -15,7 +15,7 @@ enum class RulesVerb { none, test, why, diff, import };
 // What was typed after `shoal rules`.
 struct RulesRequest {
     RulesVerb verb = RulesVerb::none;
-    std::string file;                 // of rules, or what is imported
+    std::string file{};               // of rules, or what is imported
     std::vector<std::string> feeds{}; // FILE or NAME=FILE
     std::optional<std::int64_t> now{};
     std::string seen = "none";

@@ -16,7 +16,7 @@ using control::Value;
 
 namespace {
 
-constexpr std::chrono::seconds time_to_end{5};
+constexpr std::chrono::seconds time_for_services{5};
 
 Value services_found(host::Registry& registry)
 {
@@ -73,7 +73,7 @@ Workshop::~Workshop()
 {
     if (!client_) return;
     bool is_over = false;
-    client_->stop(time_to_end, [&is_over] { is_over = true; });
+    client_->stop(time_for_services, [&is_over] { is_over = true; });
     program_.live.loop().run_until([&is_over] { return is_over; });
 }
 

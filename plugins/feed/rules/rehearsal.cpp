@@ -8,7 +8,7 @@
 namespace shoal::feed_rules {
 namespace {
 
-constexpr int most_steps = 100'000;
+constexpr int most_waits = 100'000;
 
 // The rule that an item is nearest to: what names it fits, and little else fails.
 const Opinion* nearest(const std::vector<Opinion>& opinions)
@@ -71,7 +71,7 @@ void Rehearsal::answer(std::uint64_t ticket, bool is_ok, const std::string& why)
 
 const std::vector<Rehearsal::Outcome>& Rehearsal::end()
 {
-    for (int step = 0; step < most_steps; ++step) {
+    for (int step = 0; step < most_waits; ++step) {
         const auto next = desk_.next();
         if (!next) break;
         now_ = std::max(now_, *next);
