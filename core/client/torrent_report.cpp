@@ -103,6 +103,7 @@ bool is_asleep(const Entry& entry) { return entry.sleep && entry.phase != Phase:
 
 std::string_view state_of(Client& client, const Entry& entry)
 {
+    if (entry.moving) return "moving";
     if (entry.failure) return "failed";
     if (is_asleep(entry)) return entry.standing == queue::Standing::runs ? "seeding" : "stopping";
     switch (entry.phase) {
@@ -136,6 +137,10 @@ Value::Map report_torrent(Client& client, const Entry& entry)
     said.append("finished_at", record.finished_at);
     report_own(said, record.options);
     if (entry.failure) said.append("error", entry.failure->text);
+    if (entry.moving) {
+        said.append("moving_to", entry.moving->folder);
+        said.append("moved", share(entry.moving->done, entry.moving->size));
+    }
     if (is_asleep(entry)) {
         report_sleeping(said, *entry.sleep);
     } else if (auto* torrent = client.running(entry)) {
