@@ -75,7 +75,8 @@ Result<Value::Map> read_feed(const std::string& typed)
     if (!text) return text.error();
     if (!text->starts_with('[')) {
         if (is_valid_utf8(*text)) return feed.set("text", std::move(*text));
-        return feed.set("text", to_bytes(*text));
+        const auto octets = as_bytes(*text);
+        return feed.set("text", Bytes(octets.begin(), octets.end()));
     }
     auto items = read_json(path);
     if (!items) return items.error();
@@ -120,7 +121,7 @@ private:
 
     void say_problems(const Value& answer)
     {
-        for (const auto& problem : list_of(answer, "problems")) {
+        for (const auto& problem : list_at(answer, "problems")) {
             if (problem.as_text() != nullptr) program_.err << "shoal: " << printable(*problem.as_text()) << '\n';
         }
         program_.err.flush();
@@ -184,7 +185,7 @@ Result<ExitCode> RulesRun::why()
         const auto* text = rules->find("text");
         auto read = text == nullptr ? Result<Value>(*rules) : (*workshop)->call("scripts.read", *rules);
         if (!read) return read.error();
-        arguments.set("rules", list_of(*read, "rules"));
+        arguments.set("rules", list_at(*read, "rules"));
         answer = (*workshop)->call("rules.why", std::move(arguments));
     }
     if (!answer) return answer.error();
@@ -215,10 +216,10 @@ Result<ExitCode> RulesRun::import()
     if (file->as_map() == nullptr) return make_error(Errc::bad_input, fmt::format("{} is no download_rules.json", request_.file));
     const auto answer = ask(false, "rules.import", Value::Map{}.set("rules", *file));
     if (!answer) return answer.error();
-    for (const auto& warning : list_of(*answer, "warnings")) {
+    for (const auto& warning : list_at(*answer, "warnings")) {
         if (warning.as_text() != nullptr) program_.err << "shoal: " << printable(*warning.as_text()) << '\n';
     }
-    const auto lua = text_of(*answer, "lua");
+    const auto lua = text_at(*answer, "lua");
     if (request_.output.empty()) {
         program_.out << lua << std::flush;
         return ExitCode::ok;
