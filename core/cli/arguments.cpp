@@ -64,7 +64,7 @@ void declare_transfers(CLI::App& app, Arguments& typed)
     get->add_option("--storage", typed.storage, "plug-in that keeps the data")->capture_default_str();
     add_repeatable(*get, "--select", typed.select, "glob of the files that are wanted, whatever the link selects (repeatable)");
     get->add_option("--patience", typed.patience,
-                    "give up after so many seconds without a peer and without progress; 0: never");
+                    "give up after so many seconds without a peer and without progress, or without room on the disk; 0: never");
     add_transfer_options(*get, typed);
 
     auto* seed = app.add_subcommand("seed", "give what is there, and change nothing");
@@ -140,6 +140,7 @@ void declare(CLI::App& app, Arguments& typed)
     declare_daemon(app, typed.daemon);
     declare_ctl(app, typed.ctl);
     declare_rules(app, typed.rules);
+    declare_script(app, typed.script);
     declare_search(app, typed.search);
 }
 
@@ -181,6 +182,7 @@ Arguments read_arguments(int argc, const char* const* argv)
         if (typed.daemon.is_asked) typed.command = Command::daemon;
         if (!typed.ctl.verb.empty()) typed.command = Command::ctl;
         if (typed.rules.verb != RulesVerb::none) typed.command = Command::rules;
+        if (typed.script.verb != ScriptVerb::none) typed.command = Command::script;
         if (typed.search.is_asked) typed.command = Command::search;
     } catch (const CLI::ParseError& error) {
         // Help and version are no errors; everything else is ours to number.
@@ -272,7 +274,7 @@ Result<TransferOptions> transfer_options(const Arguments& typed)
     options.end.at_once = typed.exit;
     if (typed.seed_time) options.end.seed_time = std::chrono::seconds{*typed.seed_time};
     options.end.ratio = typed.ratio;
-    if (typed.patience.value_or(0) > 0) options.patience = std::chrono::seconds{*typed.patience};
+    if (typed.patience.value_or(0) > 0) options.patience = options.room_patience = std::chrono::seconds{*typed.patience};
     // Who waits for the end wants to hear that it cannot come; who watches may wait for ever.
     if (!typed.patience && typed.exit) options.patience = std::chrono::minutes{5};
     auto swarm = swarm_options(typed);

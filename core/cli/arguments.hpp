@@ -6,6 +6,7 @@
 #include "cli/fetch_command.hpp"
 #include "cli/rules_arguments.hpp"
 #include "cli/search_arguments.hpp"
+#include "cli/script_arguments.hpp"
 #include "cli/transfer.hpp"
 
 #include <cstdint>
@@ -15,7 +16,7 @@
 
 namespace shoal::cli {
 
-enum class Command { none, get, seed, create, show, fetch, plugin_list, plugin_info, tracker, dht, demo, daemon, ctl, search, rules };
+enum class Command { none, get, seed, create, show, fetch, plugin_list, plugin_info, tracker, dht, demo, daemon, ctl, search, rules, script };
 
 // What was typed, as CLI11 fills it in; turned into each command's own options afterwards.
 struct Arguments {
@@ -68,6 +69,7 @@ struct Arguments {
     DaemonArguments daemon;
     CtlArguments ctl;
     RulesArguments rules;
+    ScriptRequest script;
     SearchArguments search;
 };
 

@@ -15,7 +15,6 @@
 #include "cli/show_command.hpp"
 #include "cli/tracker_command.hpp"
 #include "cli/transfer.hpp"
-#include "daemon/settings_sources.hpp"
 #include "host/crash_report.hpp"
 #include "host/watchdog.hpp"
 #include "state/kept_database.hpp"
@@ -113,9 +112,8 @@ ExitCode run_daemon(Program& program, const Arguments& typed)
 
 ExitCode run_ctl(Program& program, const Arguments& typed)
 {
-    auto request = ctl_request(typed.ctl);
+    const auto request = ctl_request(typed.ctl);
     if (!request) return usage_error(program, request.error());
-    if (typed.ctl.socket.empty()) request->socket = daemon::socket_of(daemon::process_variables());
     return ctl(program, *request);
 }
 
@@ -159,6 +157,7 @@ bool opens_kept_values(Command command)
     case Command::plugin_info:
     case Command::ctl:
     case Command::rules:
+    case Command::script:
     case Command::search:
     case Command::none: return false;
     default: return true;
@@ -195,6 +194,7 @@ ExitCode dispatch(Program& program, const Arguments& typed)
     case Command::demo: return run_demo(program, typed);
     case Command::ctl: return run_ctl(program, typed);
     case Command::rules: return run_rules(program, typed);
+    case Command::script: return script(program, typed.script);
     case Command::search: return run_search(program, typed);
     case Command::none: break;
     }

@@ -5,6 +5,7 @@
 #include "cli/keyboard.hpp"
 #include "cli/search_text.hpp"
 #include "control/json.hpp"
+#include "daemon/settings_sources.hpp"
 #include "net/local_socket.hpp"
 #include "rpc/client.hpp"
 
@@ -76,8 +77,9 @@ public:
 
     ExitCode run()
     {
-        auto stream = net::connect_local(program_.live.loop(), request_.socket);
-        if (!stream) return fail(nobody_there(request_.socket, stream.error()));
+        const auto socket = request_.socket.empty() ? daemon::socket_of(daemon::process_variables()) : request_.socket;
+        auto stream = net::connect_local(program_.live.loop(), socket);
+        if (!stream) return fail(nobody_there(socket, stream.error()));
         client_.emplace(std::move(*stream), [this](const rpc::Event& event) { show_event(event); });
         ExitCode code = ExitCode::ok;
         for (const auto& call : request_.calls) {

@@ -29,7 +29,7 @@ enum class CtlView {
 };
 
 struct CtlRequest {
-    std::string socket;
+    std::string socket;  // empty: where the daemon's settings say
     std::vector<CtlCall> calls{};        // one after the other; one that fails stops none
     std::vector<std::string> events{};   // globs: then, until interrupted, a line each
     std::vector<std::string> columns{};  // of a table; none: those that matter

@@ -1,8 +1,9 @@
 #include "cli/daemon_answer.hpp"
 
+#include "daemon/settings_sources.hpp"
+#include "daemon/variables.hpp"
 #include "net/local_socket.hpp"
 #include "rpc/client.hpp"
-#include "rpc/socket_path.hpp"
 
 #include <fmt/format.h>
 
@@ -17,7 +18,7 @@ using control::Value;
 Result<Value> daemon_answer(Program& program, const std::string& typed, const std::string& method, Value::Map arguments)
 {
     auto& loop = program.live.loop();
-    const auto socket = typed.empty() ? rpc::socket_path() : typed;
+    const auto socket = typed.empty() ? daemon::socket_of(daemon::process_variables()) : typed;
     auto stream = net::connect_local(loop, socket);
     if (!stream && stream.error().code != Errc::not_found && stream.error().code != Errc::refused) return stream.error();
     if (!stream) {

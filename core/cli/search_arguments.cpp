@@ -1,6 +1,5 @@
 #include "cli/search_arguments.hpp"
 
-#include "rpc/socket_path.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -38,7 +37,7 @@ Result<CtlRequest> search_request(const SearchArguments& typed)
     if (!typed.category.empty()) arguments.set("category", typed.category);
     if (typed.season) arguments.set("season", *typed.season);
     if (typed.episode) arguments.set("episode", *typed.episode);
-    CtlRequest request{.socket = typed.socket.empty() ? rpc::socket_path() : typed.socket,
+    CtlRequest request{.socket = typed.socket,
                        .calls = {{.method = "feeds.search", .arguments = std::move(arguments)}},
                        .view = typed.has_urls ? CtlView::search_with_urls : CtlView::search,
                        .is_json = typed.is_json};

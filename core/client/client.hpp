@@ -1,5 +1,7 @@
 #pragma once
 
+#include "client/alarms.hpp"
+#include "client/claims.hpp"
 #include "client/entry.hpp"
 #include "client/registry_plane.hpp"
 #include "control/changes.hpp"
@@ -33,6 +35,7 @@ struct ClientSettings {
     session::SessionSettings session;
     Defaults torrents;
     std::chrono::seconds checkpoint{10};  // at most so long until a verified piece is on record
+    std::chrono::seconds sleep_after{60};  // a seed without company leaves the session; 0: never
 };
 
 struct AddRequest {
@@ -46,7 +49,7 @@ struct AddRequest {
 
 // Everything behind the faces: a session, what outlives it, and the methods by which people and programs use both. A torrent is
 // named by its info-hash. What a call promised is on the disk when its answer comes. [loop]
-class Client final : private torrent::TorrentEvents {
+class Client final : private torrent::TorrentEvents, private session::Sleepers {
 public:
     struct Parts {  // all of it outlives the client
         environment::Environment& environment;
@@ -85,7 +88,8 @@ public:
 
     // Looks at all of its files again. `done` when the check has ended.
     void recheck(const Hash20& torrent, Done done);
-    // All its files to another folder, absolute; one file to another path below the folder. Both go on after a crash.
+    // All its files to another folder, absolute; a file, or what lies in a folder, to another path below the folder. Both go on after a crash.
+    // What another torrent has as well is not moved: errors: refused.
     void move(const Hash20& torrent, std::string folder, Done done);
     void rename(const Hash20& torrent, const std::string& path, const std::string& new_path, Done done);
     // Lets somebody look at it in the session, where a stopped one comes for that. Errors: unsupported, while its metadata is unknown.
@@ -94,6 +98,10 @@ public:
     // Errors: not_found; unsupported, while it does not run.
     Result<void> look_for_peers(const Hash20& torrent);
     Result<void> add_peers(const Hash20& torrent, const std::vector<Endpoint>& peers);
+
+    // Its trackers, while it runs; of one that sleeps what they last said.
+    using Trackers = std::vector<torrent::Announcer::TrackerStatus>;
+    void ask_trackers(const Hash20& torrent, UniqueFunction<void(Result<Trackers>)> done);
 
     // Changes what is kept with the torrent, and what holds now: label, down, up (octets a second), pickers, choker, ratio, seed_time,
     // idle_time (0: none; null: as the settings say), priorities (globs of files -> skip, low, normal, high). Errors: invalid_argument,
@@ -110,10 +118,15 @@ public:
     void set_defaults(Defaults defaults);
 
     const control::Changes<Hash20>& changes() const { return changes_; }
+    // Those of them that seed and are not in the session.
+    std::size_t dormant() const { return dormant_; }
+    // By all that were in the session and left it.
+    const torrent::SwarmTotals& moved_before() const { return moved_before_; }
     session::Session& session() { return session_; }
 
 private:
     // client_torrents.cpp
+    void add_checked(AddRequest request, Added done);
     void move_on(Entry& entry);
     void begin(Entry& entry);
     void read_metainfo(Entry& entry);
@@ -121,7 +134,9 @@ private:
     session::AddOptions options_for(const Entry& entry) const;
     void work(Entry& entry, torrent::Torrent& torrent);
     void end(Entry& entry);
+    void leave_session(Entry& entry);
     void on_stopped(const Hash20& torrent, torrent::Torrent* stopped, torrent::Resume reached);
+    void on_ended(Entry& entry, const Result<void>& kept);
     void forget(Entry& entry);
     void fail(Entry& entry, const Error& why);
     void touch(const Entry& entry);
@@ -134,13 +149,64 @@ private:
     void tick();
     void watch_clock(environment::Time now);
     void count_time(Entry& entry, torrent::Torrent& torrent, environment::Time now);
-    void end_if_due(Entry& entry, torrent::Torrent& torrent, environment::Time now);
+    static queue::Given given_of(const Entry& entry, const torrent::SwarmTotals& totals, environment::Time now);
+    bool end_if_due(Entry& entry, const queue::Given& given);
+    void set_alarm(Entry& entry);
+    void on_alarm(const Hash20& torrent);
+    static void count_sleep(Entry& entry, environment::Time now);
+
+    // client_sleep.cpp
+    void sleep_from_start(Entry& entry) const;
+    bool rests(const Entry& entry) const;
+    static bool has_business(const Entry& entry);
+    void lie_down(Entry& entry);
+    void get_up(Entry& entry);
+    void rouse(Entry& entry, environment::Duration patience);
+    bool is_quiet(const Entry& entry, const torrent::Torrent& torrent, environment::Time now) const;
+    void fall_asleep(Entry& entry, torrent::Torrent& torrent);
+    bool wake(const Hash20& info_hash, session::Sleepers::Call call) override;
+    static bool is_unseen(const Entry& entry, std::string_view event, const control::Value::Map& fields);
+    void on_awake(Entry& entry);
+    static bool is_worth_keeping(const state::TorrentProgress& before, const state::TorrentProgress& now, const Entry& entry);
 
     // client_files.cpp
     void take_up_work(Entry& entry);
+    struct Renaming;
     void move_files(Entry& entry, const std::string& folder, Done done);
-    void rename_file(torrent::Torrent& torrent, std::uint32_t file, const std::string& path, Done done);
+    void move_checked(torrent::Torrent& torrent, const std::string& folder, Done done);
+    void refuse_move(const Hash20& torrent, const std::string& folder, const Error& why, Done done);
+    void begin_move(torrent::Torrent& torrent, const std::string& folder, Done done);
+    void end_move(const Hash20& torrent, const std::string& folder, Result<void> result, Done done);
+    void put_elsewhere(Entry& entry, const std::string& folder, Done done);
+    void rename_files(torrent::Torrent& torrent, std::map<std::uint32_t, std::string> paths, Done done);
+    void begin_rename(torrent::Torrent& torrent, std::map<std::uint32_t, std::string> paths, Done done);
+    void rename_next(std::shared_ptr<Renaming> renaming);
+    void end_rename(const std::shared_ptr<Renaming>& renaming, Result<void> result);
     void begin_removal(Entry& entry);
+    void remove_files(torrent::Torrent& torrent, Done done);
+
+    // client_claims.cpp
+    struct SharedFile {
+        std::uint32_t file;  // of ours
+        std::string path;
+        std::string other;   // the name of the torrent that has it, too
+    };
+    // Where files of a torrent lie, or would; for now, while the torrent is there.
+    struct Places {
+        const torrent::Torrent& torrent;
+        std::string folder;
+        const std::map<std::uint32_t, std::string>* moved = nullptr;  // these files alone, at these paths below the folder
+    };
+    using Shared = UniqueFunction<void(std::vector<SharedFile>)>;
+    struct Search;
+    void keep_claims(const Entry& entry);
+    bool has_claims(const Entry& entry);
+    void find_shared(const Places& places, Shared done);
+    void look_at_next(std::shared_ptr<Search> search);
+    void compare(Search& search, const Entry& entry, const metainfo::TorrentFile& metainfo);
+    static Error taken(const SharedFile& shared);
+    static std::optional<Error> shared_and_had(const torrent::Torrent& torrent, const std::vector<SharedFile>& shared,
+                                               const std::map<std::uint32_t, std::string>* of = nullptr);
     void apply_priorities(const Entry& entry, torrent::Torrent& torrent);
 
     // client_settings.cpp
@@ -150,6 +216,7 @@ private:
 
     // client_events.cpp
     void on_event(TorrentHandle torrent, std::string_view name, control::Value payload) override;
+    void before_writing(TorrentHandle torrent, UniqueFunction<void(Result<void>)> allowed) override;
     void on_state(Entry& entry);
     void on_metadata(Entry& entry);
     void on_finished(Entry& entry);
@@ -158,6 +225,7 @@ private:
     void checkpoint_all();
     static state::TorrentProgress progress_of(const Entry& entry, const torrent::Torrent& torrent, torrent::Resume reached);
     void put(Entry& entry, Done done);
+    void put_progress(Entry& entry, Done done);
     void report(const Entry& entry, std::string_view event, control::Value::Map payload);
 
     struct Clock {
@@ -171,9 +239,13 @@ private:
     session::Session session_;
     std::map<Hash20, std::unique_ptr<Entry>> entries_;
     std::map<TorrentHandle, Hash20> by_handle_;
+    Claims claims_;
     control::Changes<Hash20> changes_;
     environment::Timer checkpoints_;
     environment::Timer ticks_;
+    Alarms alarms_;  // of those that are dormant
+    std::size_t dormant_ = 0;
+    torrent::SwarmTotals moved_before_;
     std::optional<Clock> clock_;  // when it was looked at last
     std::uint64_t next_position_ = 1;
     Entry* entering_ = nullptr;  // its first events come before its handle is known

@@ -28,8 +28,10 @@ void Client::on_event(TorrentHandle handle, std::string_view name, Value payload
     Entry* entry = entering_;
     if (const auto at = by_handle_.find(handle); at != by_handle_.end()) entry = entries_.at(at->second).get();
     if (entry == nullptr) return;
-    touch(*entry);
     const Value::Map fields = fields_of(payload);
+    const bool is_seen = !is_unseen(*entry, name, fields);
+    if (is_seen) touch(*entry);
+    if (is_seen && entry->sleep && name == "torrent.state") entry->sleep.reset();  // it failed
     if (name == "piece.verified") {
         entry->is_dirty = true;
     } else if (name == "torrent.finished" || name == "torrent.metadata" || name == "torrent.state") {
@@ -39,12 +41,13 @@ void Client::on_event(TorrentHandle handle, std::string_view name, Value payload
             if (alive.expired()) return;
             Entry* changed = find_entry(torrent);
             if (changed == nullptr || changed->phase != Phase::running) return;
-            if (name == "torrent.finished") on_finished(*changed);
+            if (changed->sleep) on_awake(*changed);
+            else if (name == "torrent.finished") on_finished(*changed);
             else if (name == "torrent.metadata") on_metadata(*changed);
             else on_state(*changed);
         });
     }
-    report(*entry, name, fields);
+    if (is_seen) report(*entry, name, fields);
 }
 
 // What failed leaves the session; what it has is kept, and it can be started again.
@@ -56,7 +59,10 @@ void Client::on_state(Entry& entry)
     } else if (const Error* failure = session_.resolution_failure(entry.handle)) {
         why = *failure;
     }
-    if (why) fail(entry, *why);
+    if (why) return fail(entry, *why);
+    const auto* torrent = running(entry);
+    // Of a process that died before it could write it down.
+    if (torrent != nullptr && torrent->stage() == torrent::Stage::seeding && !entry.is_finished()) on_finished(entry);
 }
 
 void Client::on_metadata(Entry& entry)
@@ -66,7 +72,7 @@ void Client::on_metadata(Entry& entry)
     apply_priorities(entry, *torrent);
     keep_selection(entry, *torrent);
     const auto& metainfo = torrent->metainfo();
-    entry.record.name = metainfo.name;
+    entry.record.name = metainfo.name;  // its claims came before its first write
     entry.record.size = metainfo.geometry.total_length();
     const Hash20 hash = entry.record.info_hash;
     // The link goes when the metadata is there for good.
@@ -149,6 +155,12 @@ void Client::put(Entry& entry, Done done)
     parts_.library.put(entry.record, [alive = std::weak_ptr(alive_), done = std::move(done)](Result<void> kept) mutable {
         if (!alive.expired()) done(std::move(kept));
     });
+}
+
+void Client::put_progress(Entry& entry, Done done)
+{
+    entry.seeding_kept_s = entry.progress.seeding_s;
+    parts_.library.put_progress(entry.record.info_hash, entry.progress, std::move(done));
 }
 
 void Client::ask(std::string_view hook, Value::Map question, control::Hooks::Decide decided)

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 // The way of a torrent between "only kept" and "in the session": every wish changes the record, and move_on() does the next step
 // towards it. There is no other place that begins or ends one.
@@ -37,14 +38,49 @@ state::TorrentRecord record_of(const AddRequest& request, std::string folder)
     return record;
 }
 
+// What can be known of a wish before it is kept.
+Result<void> check_source(const AddRequest& request)
+{
+    if (const auto* from = std::get_if<session::FromMagnet>(&request.source)) return metainfo::check_can_be_fetched(from->magnet);
+    const auto skipped = session::Session::skipped(std::get<session::FromFile>(request.source).metainfo, request.select);
+    if (!skipped) return skipped.error();
+    return {};
+}
+
+// It need not be there, but nothing else may be in its place. Blocks.
+Result<void> check_folder(const std::string& folder)
+{
+    std::error_code error;
+    for (std::filesystem::path at(folder); !at.empty(); at = at.parent_path()) {
+        const auto status = std::filesystem::status(at, error);
+        if (std::filesystem::is_directory(status)) return {};
+        if (std::filesystem::exists(status)) {
+            return make_error(Errc::invalid_argument, fmt::format("{}: {} is a file, not a folder", printable(folder), printable(at.string())));
+        }
+        if (at == at.parent_path()) break;
+    }
+    return {};
+}
+
 }  // namespace
 
 void Client::add(AddRequest request, Added done)
 {
-    if (const auto* from = std::get_if<session::FromMagnet>(&request.source)) {
-        if (const auto fetchable = metainfo::check_can_be_fetched(from->magnet); !fetchable) return done(fetchable.error());
-    }
-    auto record = record_of(request, request.folder.empty() ? settings_.torrents.folder : request.folder);
+    if (const auto checked = check_source(request); !checked) return done(checked.error());
+    if (request.folder.empty()) request.folder = settings_.torrents.folder;
+    auto outcome = std::make_shared<Result<void>>();
+    auto check = [folder = request.folder, outcome] { *outcome = check_folder(folder); };
+    parts_.environment.workers.run(std::move(check), [this, alive = std::weak_ptr(alive_), outcome, request = std::move(request),
+                                                      done = std::move(done)]() mutable {
+        if (alive.expired()) return;
+        if (*outcome) add_checked(std::move(request), std::move(done));
+        else done(outcome->error());
+    });
+}
+
+void Client::add_checked(AddRequest request, Added done)
+{
+    auto record = record_of(request, request.folder);
     const Hash20 torrent = record.info_hash;
     if (entries_.contains(torrent)) {
         return done(make_error(Errc::invalid_argument, fmt::format("{} is here already", printable(record.name))));
@@ -53,6 +89,7 @@ void Client::add(AddRequest request, Added done)
     record.added_at = parts_.unix_time();
     auto& entry = *entries_.emplace(torrent, std::make_unique<Entry>(Entry{.record = std::move(record), .progress = {}})).first->second;
     entry.peers = std::move(request.peers);
+    keep_claims(entry);
     changes_.touch(torrent);
     auto on_kept = [this, alive = std::weak_ptr(alive_), torrent, done = std::move(done)](Result<void> kept) mutable {
         if (alive.expired()) return;  // the library is destroyed after us
@@ -111,9 +148,12 @@ void Client::remove(const Hash20& torrent, bool with_data, Done done)
 
 Result<void> Client::look_for_peers(const Hash20& torrent)
 {
-    const Entry* entry = this->entry(torrent);
+    Entry* entry = find_entry(torrent);
     if (entry == nullptr) return make_error(Errc::not_found, "there is no such torrent");
-    if (auto* live = running(*entry)) live->look_for_peers();
+    if (entry->sleep && entry->phase != Phase::running) {
+        if (entry->sleep->met) entry->sleep->met->look_again(parts_.environment.loop.now());
+        rouse(*entry, settings_.sleep_after);
+    } else if (auto* live = running(*entry)) live->look_for_peers();
     else if (auto* resolution = resolving(*entry)) resolution->look_for_peers();
     else return make_error(Errc::unsupported, "it does not run");
     return {};
@@ -124,6 +164,7 @@ Result<void> Client::add_peers(const Hash20& torrent, const std::vector<Endpoint
     Entry* entry = find_entry(torrent);
     if (entry == nullptr) return make_error(Errc::not_found, "there is no such torrent");
     entry->peers = peers;  // for its next start
+    if (entry->sleep) rouse(*entry, settings_.sleep_after);
     for (const Endpoint& peer : peers) {
         if (auto* live = running(*entry)) live->add_peer(peer);
         else if (auto* resolution = resolving(*entry)) resolution->add_peer(peer);
@@ -138,19 +179,30 @@ bool Client::should_run(const Entry& entry) const
     return entry.standing == queue::Standing::runs && !entry.failure && !entry.is_erased && !is_stopping_;
 }
 
+// It is in the session for that alone: work that waits, or trackers that should hear that it is gone.
+bool Client::has_business(const Entry& entry)
+{
+    return !entry.work.empty() || (entry.sleep && entry.sleep->met && entry.sleep->met->trackers.is_expected_back());
+}
+
 void Client::move_on(Entry& entry)
 {
-    touch(entry);
+    if (entry.phase == Phase::dormant && !rests(entry)) get_up(entry);
+    if (!entry.sleep) touch(entry);
     switch (entry.phase) {
     case Phase::stopped:
-        if (should_run(entry) || (!entry.work.empty() && !is_stopping_)) return begin(entry);
+        if (rests(entry)) return lie_down(entry);
+        if (should_run(entry) || (has_business(entry) && !is_stopping_)) return begin(entry);
+        entry.sleep.reset();
         for (auto& done : std::exchange(entry.when_stopped, {})) done({});
         if (entry.is_erased) forget(entry);
         return;
     case Phase::running:
         if (auto* torrent = running(entry)) work(entry, *torrent);
-        if (!should_run(entry) && entry.work_under_way == 0) end(entry);
+        if ((!should_run(entry) || entry.is_to_reenter) && entry.work_under_way == 0) return end(entry);
+        if (auto* torrent = running(entry); std::exchange(entry.is_drowsy, false) && torrent != nullptr) fall_asleep(entry, *torrent);
         return;
+    case Phase::dormant:
     case Phase::starting:  // it moves on when it has arrived
     case Phase::stopping: return;
     }
@@ -176,8 +228,10 @@ void Client::work(Entry& entry, torrent::Torrent& torrent)
         });
     }
     const bool is_paused = torrent.stage() == torrent::Stage::paused;
-    if (should_run(entry) && is_paused && entry.work_under_way == 0) torrent.start();
-    if (!should_run(entry) && !is_paused && entry.work_under_way > 0) torrent.stop([] {});
+    const bool is_checked = torrent.stage() == torrent::Stage::checking;  // and would pause then, if it was paused before
+    const bool is_to_start = should_run(entry) && !entry.is_to_reenter && entry.work_under_way == 0;
+    if (is_to_start && (is_paused || is_checked)) torrent.start();
+    if (!should_run(entry) && torrent.wants_live() && entry.work_under_way > 0) torrent.stop([] {});
 }
 
 // A process that dies from here on leaves pieces in doubt: that is on record before the first of them is written.
@@ -222,7 +276,12 @@ void Client::enter_session(Entry& entry, Result<Bytes> torrent_file)
     if (!added) return fail(entry, added.error());
     entry.phase = Phase::running;
     entry.handle = *added;
-    entry.seen_at = entry.given_at = parts_.environment.loop.now();
+    entry.is_called = false;
+    entry.quiet_since = parts_.environment.loop.now();
+    if (!entry.sleep) {
+        entry.seen_at = entry.given_at = entry.quiet_since;
+        entry.patience = settings_.sleep_after;
+    }
     entry.given_then = 0;
     by_handle_.emplace(*added, entry.record.info_hash);
     if (auto* torrent = running(entry)) apply_priorities(entry, *torrent);
@@ -241,6 +300,7 @@ session::AddOptions Client::options_for(const Entry& entry) const
                             .is_paused = entry.record.magnet.empty()};  // move_on() starts it
     add.rates = {number_in(options, "down"), number_in(options, "up")};
     add.renamed = texts_by_file(options, "renamed");
+    if (entry.sleep) add.memory = entry.sleep->met;
     if (entry.progress.have) add.resume = torrent::Resume{*entry.progress.have, entry.progress.is_clean};
     if (auto pickers = texts_in(options, "pickers"); !pickers.empty()) add.pickers = std::move(pickers);
     if (const auto* choker = options.find("choker"); choker != nullptr && choker->as_text() != nullptr) {
@@ -253,7 +313,15 @@ session::AddOptions Client::options_for(const Entry& entry) const
 
 void Client::end(Entry& entry)
 {
+    entry.sleep.reset();
+    entry.is_called = false;
+    leave_session(entry);
+}
+
+void Client::leave_session(Entry& entry)
+{
     entry.phase = Phase::stopping;
+    entry.is_to_reenter = false;
     const Hash20 torrent = entry.record.info_hash;
     session_.remove(entry.handle, [this, alive = std::weak_ptr(alive_), torrent](torrent::Torrent* stopped, torrent::Resume reached) {
         if (!alive.expired()) on_stopped(torrent, stopped, std::move(reached));
@@ -266,22 +334,37 @@ void Client::on_stopped(const Hash20& torrent, torrent::Torrent* stopped, torren
     Entry& entry = *entries_.at(torrent);
     by_handle_.erase(entry.handle);
     entry.work_under_way = 0;
+    entry.may_write = false;
+    entry.moving.reset();
     entry.is_checkpoint_under_way = false;
-    if (stopped != nullptr) entry.progress = progress_of(entry, *stopped, std::move(reached));
+    // In doubt it is looked at anew before it sleeps.
+    if (stopped == nullptr || !reached.is_clean || stopped->stage() == torrent::Stage::failed) entry.sleep.reset();
+    const auto before = entry.progress;
+    if (stopped != nullptr) {
+        entry.progress = progress_of(entry, *stopped, std::move(reached));
+        moved_before_ += stopped->totals();
+    }
     entry.is_dirty = false;
-    parts_.library.put_progress(torrent, entry.progress, [this, alive = std::weak_ptr(alive_), torrent](const Result<void>& kept) {
-        if (alive.expired()) return;
-        Entry& ended = *entries_.at(torrent);
-        if (!kept) parts_.log.error("{}: {}", printable(ended.record.name), kept.error().text);
-        ended.phase = Phase::stopped;
-        schedule();
-        move_on(ended);
-    });
+    auto ended = [this, alive = std::weak_ptr(alive_), torrent](const Result<void>& kept) {
+        if (!alive.expired()) on_ended(*entries_.at(torrent), kept);
+    };
+    if (!entry.sleep || is_worth_keeping(before, entry.progress, entry)) return put_progress(entry, std::move(ended));
+    parts_.environment.loop.post([ended = std::move(ended)] { ended({}); });
+}
+
+void Client::on_ended(Entry& entry, const Result<void>& kept)
+{
+    if (!kept) parts_.log.error("{}: {}", printable(entry.record.name), kept.error().text);
+    entry.phase = Phase::stopped;
+    if (!entry.sleep) schedule();
+    move_on(entry);
 }
 
 void Client::fail(Entry& entry, const Error& why)
 {
     entry.failure = why;
+    entry.sleep.reset();
+    entry.is_called = false;
     schedule();  // somebody else has its place
     parts_.log.error("{}: {}", printable(entry.record.name), why.text);
     Value::Map event;
@@ -304,6 +387,7 @@ void Client::forget(Entry& entry)
         if (done) done(left ? Result<void>(*left) : std::move(erased));
     };
     changes_.remove(torrent);
+    claims_.remove(torrent);
     entries_.erase(torrent);
     parts_.library.erase(torrent, std::move(forgotten));
 }

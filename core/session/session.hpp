@@ -4,9 +4,11 @@
 #include "host/registry.hpp"
 #include "host/script_file.hpp"
 #include "metainfo/magnet.hpp"
+#include "session/anteroom.hpp"
 #include "session/discoveries.hpp"
 #include "session/doorway.hpp"
 #include "session/service_events.hpp"
+#include "session/sleepers.hpp"
 #include "session/sources.hpp"
 #include "session/trackers.hpp"
 #include "torrent/resolution.hpp"
@@ -40,6 +42,7 @@ struct SessionSettings {
     std::vector<std::string> extensions{};
     std::vector<std::string> sources{};        // plug-ins; of two that are as sure the first is asked
     Doorway::Settings doorway{};
+    Anteroom::Settings anteroom{};
     torrent::SwarmSettings swarm{};
     PluginSettings plugins{};
 };
@@ -60,6 +63,7 @@ struct AddOptions {
     bool is_data_trusted = false;
     bool is_paused = false;  // it is here, and Torrent::start() is for the caller to call
     std::optional<torrent::Resume> resume{};  // of an earlier run
+    std::optional<torrent::Finder::Memory> memory{};  // of the same torrent, which left quietly
     std::map<std::uint32_t, std::string> renamed{};  // by file: where it lies below the folder, if not where the torrent says
 };
 
@@ -76,6 +80,7 @@ public:
         host::Log log;
         host::KeptValues* kept = nullptr;  // what plug-ins keep between runs; none: nothing
         host::ControlPlane* control = nullptr;  // what plug-ins may ask for that act for people; none: nothing
+        Sleepers* sleepers = nullptr;  // none: who wants a torrent that is not live is turned away
     };
 
     Session(Parts parts, SessionSettings settings);
@@ -91,6 +96,9 @@ public:
 
     // Checks what can be checked at once (plug-ins exist, a glob matches, not added already); the rest comes as events.
     Result<TorrentHandle> add(metainfo::TorrentFile metainfo, AddOptions options);
+    // The files that no glob matches. Errors: invalid_argument, that is all of them.
+    static Result<std::vector<FileIndex>> skipped(const metainfo::TorrentFile& metainfo,
+                                                  const std::vector<std::string>& select);
     // First the metadata is fetched: events "torrent.state" (resolving), "torrent.metadata", then those of any torrent, all under
     // this handle. Needs an extension plug-in that fetches it.
     Result<TorrentHandle> add(metainfo::Magnet magnet, AddOptions options);
@@ -142,6 +150,7 @@ private:
                                                            host::TorrentSource& torrent, host::EventSink& events,
                                                            host::ExtensionSink& peers) override;
     void on_event(TorrentHandle torrent, std::string_view name, control::Value payload) override;
+    void before_writing(TorrentHandle torrent, UniqueFunction<void(Result<void>)> allowed) override;
 
     Result<void> listen_on(const Endpoint& local);
 
@@ -166,8 +175,6 @@ private:
     Result<std::unique_ptr<host::Instance>> make_storage(const std::string& name, std::size_t above = 0);
     Result<std::unique_ptr<disk::Store>> make_store(std::shared_ptr<const metainfo::TorrentFile> metainfo,
                                                     const AddOptions& options);
-    static Result<std::vector<FileIndex>> skipped(const metainfo::TorrentFile& metainfo,
-                                                  const std::vector<std::string>& select);
     static std::vector<FileIndex> not_selected(const metainfo::TorrentFile& metainfo,
                                                const std::vector<metainfo::FileRange>& selection);
     Result<void> check_new(const InfoHash& info_hash, const std::string& name) const;
@@ -185,6 +192,8 @@ private:
     host::Log log_for(const InfoHash& info_hash) const;
     void bury(TorrentHandle handle);
     void on_arrival(const peer::Handshake& theirs, std::unique_ptr<peer::Link> link);
+    bool let_wait(const Hash20& info_hash, Anteroom::Caller& caller, const Address& from);
+    void let_in(TorrentHandle handle);
 
     // session_magnets.cpp
     struct Resolving;
@@ -208,6 +217,7 @@ private:
     Discoveries discoveries_;
     Sources sources_;
     Doorway doorway_;
+    Anteroom anteroom_;
     std::vector<std::unique_ptr<environment::Listener>> listeners_;
     std::map<TorrentHandle, std::unique_ptr<torrent::Torrent>> torrents_;
     std::map<TorrentHandle, std::unique_ptr<Resolving>> resolutions_;

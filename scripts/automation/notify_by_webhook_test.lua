@@ -38,3 +38,16 @@ test("a disk that is low is told, and it is no torrent", function(t)
     t:emit("torrent.finished", t:torrent { label = "linux" })
     t:equal(#t.requests, 1)
 end)
+
+test("what was finished while the daemon was away is told when it is back, once", function(t)
+    t:page(url, {})
+    t:script "notify_by_webhook.lua"
+    t:wait(10)
+    t:torrent { name = "film", finished_at = t:now() }
+    for _ = 1, 3 do
+        t:script "notify_by_webhook.lua"
+        t:wait(10)
+    end
+    t:equal(#t.requests, 1)
+    t:check(t.requests[1].body:find('"text":"film is complete"', 1, true))
+end)

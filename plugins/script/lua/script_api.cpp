@@ -3,6 +3,8 @@
 #include "script.hpp"
 #include "values.hpp"
 
+#include <shoal/utf8.hpp>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -19,7 +21,7 @@ std::string name_at(lua_State* lua, int index)
 {
     std::size_t size = 0;
     const char* text = luaL_checklstring(lua, index, &size);
-    luaL_argcheck(lua, size > 0 && size <= longest_name, index, "a name has 1 to 128 octets");
+    luaL_argcheck(lua, size > 0 && size <= longest_name && is_valid_utf8({text, size}), index, "a name has 1 to 128 octets of UTF-8");
     return {text, size};
 }
 

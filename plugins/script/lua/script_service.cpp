@@ -140,7 +140,9 @@ void ScriptService::take(Loaded& loaded)
     seat.wisher.name = loaded.name;
     seat.wisher.grants = std::make_shared<const Grants>(seat.runner->script->grants());
     compare_grants(before, seat);
-    for (const auto& grant : seat.new_grants) host_.log(LogLevel::warning, "script " + loaded.name + " asks for more than before: " + grant);
+    for (const auto& grant : seat.new_grants) {
+        host_.log(LogLevel::warning, "script " + loaded.name + " asks for more than before: " + to_valid_utf8(grant));
+    }
     seat.is_due = true; // it says what it wants to hear
     declare(loaded.name, seat, seat.runner->script->declarations().all());
     static_cast<void>(events_.publish("script.loaded", {field("script", loaded.name)}));

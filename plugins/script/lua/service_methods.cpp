@@ -2,6 +2,8 @@
 // script declares, which are handed to those that have them.
 #include "script_service.hpp"
 
+#include <shoal/utf8.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -77,7 +79,7 @@ const std::string& text_of(const Value::Map& arguments, std::string_view key) { 
 Value texts(const auto& words)
 {
     Value::List list;
-    for (const auto& word : words) list.emplace_back(word);
+    for (const auto& word : words) list.emplace_back(to_valid_utf8(word));
     return Value(std::move(list));
 }
 
@@ -170,7 +172,7 @@ void ScriptService::read(const Value::Map& arguments, Answer answer)
     const auto ran = workers_.run(std::move(work), [this, reading, owed, name](const Result<void>& done) {
         if (is_stopped_) return;
         if (!done) return owed->refuse(done.error());
-        if (!reading->script) return owed->refuse(reading->error);
+        if (!reading->script) return owed->refuse(make_error(reading->error.code, to_valid_utf8(reading->error.text)));
         auto& seat = seats_[reading_mark + name];
         refuse_errands(seat.runner, "another text was read under the name");
         seat = Seat{};

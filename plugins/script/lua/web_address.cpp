@@ -67,7 +67,7 @@ Result<WebAddress> WebAddress::parse(std::string_view text)
     const auto end = std::min(text.find_first_of("/?"), text.size());
     if (const auto read = read_authority(text.substr(0, end), address); !read) return read.error();
     address.target = text.substr(end);
-    if (!address.target.starts_with('/')) address.target.insert(0, "/");
+    if (!address.target.starts_with('/')) address.target.insert(address.target.begin(), '/');
     return address;
 }
 
@@ -82,7 +82,12 @@ Result<WebAddress> WebAddress::follow(std::string_view location) const
     return parse(origin + path.substr(0, path.rfind('/') + 1) + std::string(location));
 }
 
-std::string WebAddress::place() const { return bracketed(host) + (has_usual_port() ? "" : ":" + std::to_string(port)); }
+std::string WebAddress::place() const
+{
+    auto place = bracketed(host);
+    if (!has_usual_port()) place.append(":").append(std::to_string(port));
+    return place;
+}
 
 std::string WebAddress::text() const { return (is_secure ? "https://" : "http://") + place() + target; }
 

@@ -39,7 +39,11 @@ std::map<std::string, std::string> desktop_environment()
 }
 
 // No name of a torrent is an option of the program.
-std::string as_operand(std::string text) { return text.starts_with('-') ? " " + text : text; }
+std::string as_operand(std::string text)
+{
+    if (text.starts_with('-')) text.insert(text.begin(), ' ');
+    return text;
+}
 
 // How many of the places where people are told something have been told.
 struct Telling {

@@ -52,6 +52,12 @@ shoal_status erase_kept(const shoal_host*, shoal_text key)
     return SHOAL_OK;
 }
 
+shoal_status commit_kept(const shoal_host*)
+{
+    ++current->commits;
+    return SHOAL_OK;
+}
+
 shoal_status offer_method(const shoal_host*, const shoal_method_schema* schema, shoal_method on_call, void* user)
 {
     current->methods[std::string(from_abi(schema->name))] = {on_call, user};
@@ -105,8 +111,6 @@ shoal_status unsubscribe(const shoal_host*, std::uint64_t) { return SHOAL_E_ARGU
 
 constexpr shoal_host_http_v1 web_table{sizeof(shoal_host_http_v1), 0, ask_web, cancel_web};
 constexpr shoal_host_workers_v1 jobs_table{sizeof(shoal_host_workers_v1), 0, run_job, nullptr};
-shoal_status commit_kept(const shoal_host*) { return SHOAL_OK; }
-
 constexpr shoal_host_store_v1 kept_table{sizeof(shoal_host_store_v1), 0, read_kept, write_kept, erase_kept, commit_kept};
 constexpr shoal_host_methods_v1 methods_table{sizeof(shoal_host_methods_v1), 0, offer_method, take_answer};
 constexpr shoal_host_events_v1 events_table{sizeof(shoal_host_events_v1), 0, publish_event, declare_event};

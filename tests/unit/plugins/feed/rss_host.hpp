@@ -87,6 +87,7 @@ struct RssHost {
     std::deque<Question> questions;
     std::deque<Job> jobs;
     std::map<std::string, std::string> kept;
+    int commits = 0;
     std::vector<std::pair<std::string, Value::Map>> events;
     std::map<std::string, std::pair<shoal_method, void*>> methods;
     std::map<std::uint64_t, Value> answers;

@@ -16,6 +16,7 @@ TEST_CASE("a feed that is added is read at once, and what it lists is told, the 
     RssHost host;
     host.start();
     CHECK(host.add(address, "show") == Value(Map{}.set("feed", "show")));
+    CHECK(host.commits == 1); // it is on record before anybody hears that it was added
     REQUIRE(host.questions.size() == 1);
     CHECK(host.questions.front().url == address);
     CHECK(host.questions.front().max_body == 16u << 20);

@@ -285,6 +285,17 @@ TEST_CASE("a script that asks for more than before is shown, with what", "[scrip
     CHECK(script.find("grants")->as_list()->size() == 3);
 }
 
+TEST_CASE("what a script says of itself is text, whatever octets are in it", "[script][service]")
+{
+    ServiceHost host;
+    host.write("a.lua", "print(1)");
+    host.start();
+    host.write("a.lua", "-- grants: \xff\xfe\nprint(pcall(shoal.on, 'go', '\xff', print))");
+    host.look();
+    CHECK(host.has_logged("a name has 1 to 128 octets of UTF-8"));
+    CHECK(*(*host.list().as_list())[0].as_map()->find("new_grants") == Value(Value::List{"\xEF\xBF\xBD\xEF\xBF\xBD"}));
+}
+
 TEST_CASE("the last twenty mistakes of a script are kept, also when it changes", "[script][service]")
 {
     ServiceHost host;
