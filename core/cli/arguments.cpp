@@ -64,7 +64,7 @@ void declare_transfers(CLI::App& app, Arguments& typed)
     get->add_option("--storage", typed.storage, "plug-in that keeps the data")->capture_default_str();
     add_repeatable(*get, "--select", typed.select, "glob of the files that are wanted, whatever the link selects (repeatable)");
     get->add_option("--patience", typed.patience,
-                    "give up after so many seconds without a peer and without progress; 0: never");
+                    "give up after so many seconds without a peer and without progress, or without room on the disk; 0: never");
     add_transfer_options(*get, typed);
 
     auto* seed = app.add_subcommand("seed", "give what is there, and change nothing");
@@ -268,7 +268,7 @@ Result<TransferOptions> transfer_options(const Arguments& typed)
     options.end.at_once = typed.exit;
     if (typed.seed_time) options.end.seed_time = std::chrono::seconds{*typed.seed_time};
     options.end.ratio = typed.ratio;
-    if (typed.patience.value_or(0) > 0) options.patience = std::chrono::seconds{*typed.patience};
+    if (typed.patience.value_or(0) > 0) options.patience = options.room_patience = std::chrono::seconds{*typed.patience};
     // Who waits for the end wants to hear that it cannot come; who watches may wait for ever.
     if (!typed.patience && typed.exit) options.patience = std::chrono::minutes{5};
     auto swarm = swarm_options(typed);

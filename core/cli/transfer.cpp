@@ -300,7 +300,9 @@ void Transfer::tick()
 {
     second_.start(std::chrono::seconds{1}, [this] { tick(); });
     for (auto& item : items_) {
-        watch_patience(item, status_of(item));
+        const auto status = status_of(item);
+        watch_patience(item, status);
+        watch_room(item, status);
         judge(item);
     }
     watch_output();
@@ -324,6 +326,17 @@ void Transfer::watch_patience(Item& item, const torrent::Torrent::Status& status
     const std::string why = printable(status.swarm.stall);
     fail(item, ExitCode::no_peers,
          fmt::format("{}: no peers in {}{}", item.name, patience, why.empty() ? "" : ": " + why));
+}
+
+// It goes on by itself when there is room; somebody may not want to wait for that.
+void Transfer::watch_room(Item& item, const torrent::Torrent::Status& status)
+{
+    const auto now = environment_.loop.now();
+    if (!status.swarm.hold) item.full_since.reset();
+    else if (!item.full_since) item.full_since = now;
+    if (item.is_over || !item.full_since || !options_.room_patience || now - *item.full_since < *options_.room_patience) return;
+    fail(item, ExitCode::disk, fmt::format("{}: no room in {}: {}", item.name, duration_text(*options_.room_patience),
+                                           printable(status.swarm.hold->text)));
 }
 
 // A closed pipe: nobody reads any more.

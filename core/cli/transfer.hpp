@@ -34,6 +34,7 @@ struct TransferOptions {
     bool calls_privileged_ports = true;  // of strangers; those of `peers` always
     EndRule end;
     std::optional<std::chrono::seconds> patience;  // without a peer and without progress; none: for ever
+    std::optional<std::chrono::seconds> room_patience;  // with a disk that is full; none: for ever
     std::uint64_t down = 0;
     std::uint64_t up = 0;
     std::uint64_t memory = 64u << 20;
@@ -63,6 +64,7 @@ private:
         std::optional<Failure> failure{};
         environment::Time quiet_since{};  // nobody was there and nothing came
         std::uint64_t octets_then = 0;
+        std::optional<environment::Time> full_since{};  // the disk
         bool has_banned = false;
         bool is_over = false;
     };
@@ -82,6 +84,7 @@ private:
     void refresh();
     void judge(Item& item);
     void watch_patience(Item& item, const torrent::Torrent::Status& status);
+    void watch_room(Item& item, const torrent::Torrent::Status& status);
     void fail(Item& item, ExitCode code, const std::string& text);
     void watch_output();
     void read_keys();

@@ -44,7 +44,10 @@ Result<void> Client::start()
                                                                 .progress = std::move(stored.progress)}));
         changes_.touch(torrent);
     }
-    for (const auto& [torrent, entry] : entries_) take_up_work(*entry);
+    for (const auto& [torrent, entry] : entries_) {
+        keep_claims(*entry);
+        take_up_work(*entry);
+    }
     run_queue();
     for (auto at = entries_.begin(); at != entries_.end();) move_on(*(at++)->second);  // which may forget it
     checkpoint_all();

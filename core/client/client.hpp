@@ -1,5 +1,6 @@
 #pragma once
 
+#include "client/claims.hpp"
 #include "client/entry.hpp"
 #include "client/registry_plane.hpp"
 #include "control/changes.hpp"
@@ -85,7 +86,8 @@ public:
 
     // Looks at all of its files again. `done` when the check has ended.
     void recheck(const Hash20& torrent, Done done);
-    // All its files to another folder, absolute; one file to another path below the folder. Both go on after a crash.
+    // All its files to another folder, absolute; a file, or what lies in a folder, to another path below the folder. Both go on after a crash.
+    // What another torrent has as well is not moved: errors: refused.
     void move(const Hash20& torrent, std::string folder, Done done);
     void rename(const Hash20& torrent, const std::string& path, const std::string& new_path, Done done);
     // Lets somebody look at it in the session, where a stopped one comes for that. Errors: unsupported, while its metadata is unknown.
@@ -114,6 +116,7 @@ public:
 
 private:
     // client_torrents.cpp
+    void add_checked(AddRequest request, Added done);
     void move_on(Entry& entry);
     void begin(Entry& entry);
     void read_metainfo(Entry& entry);
@@ -138,9 +141,41 @@ private:
 
     // client_files.cpp
     void take_up_work(Entry& entry);
+    struct Renaming;
     void move_files(Entry& entry, const std::string& folder, Done done);
-    void rename_file(torrent::Torrent& torrent, std::uint32_t file, const std::string& path, Done done);
+    void move_checked(torrent::Torrent& torrent, const std::string& folder, Done done);
+    void begin_move(torrent::Torrent& torrent, const std::string& folder, Done done);
+    void end_move(const Hash20& torrent, const std::string& folder, Result<void> result, Done done);
+    void put_elsewhere(Entry& entry, const std::string& folder, Done done);
+    void rename_files(torrent::Torrent& torrent, std::map<std::uint32_t, std::string> paths, Done done);
+    void begin_rename(torrent::Torrent& torrent, std::map<std::uint32_t, std::string> paths, Done done);
+    void rename_next(std::shared_ptr<Renaming> renaming);
+    void end_rename(const std::shared_ptr<Renaming>& renaming, Result<void> result);
     void begin_removal(Entry& entry);
+    void remove_files(torrent::Torrent& torrent, Done done);
+    void tell_error(const Hash20& torrent, std::string_view doing, const Error& why);
+
+    // client_claims.cpp
+    struct SharedFile {
+        std::uint32_t file;  // of ours
+        std::string path;
+        std::string other;   // the name of the torrent that has it, too
+    };
+    struct Places {
+        Hash20 torrent;
+        std::vector<std::string> begin;              // as Claims has them
+        std::map<std::string, std::uint32_t> files;  // by absolute path
+    };
+    using Shared = UniqueFunction<void(std::vector<SharedFile>)>;
+    struct Search;
+    static Places places_of(const torrent::Torrent& torrent, const std::string& folder);
+    void keep_claims(const Entry& entry);
+    bool has_claims(const Entry& entry);
+    void find_shared(Places places, Shared done);
+    void look_at_next(std::shared_ptr<Search> search);
+    void compare(Search& search, const Entry& entry, const metainfo::TorrentFile& metainfo);
+    static Error taken(const SharedFile& shared);
+    static std::optional<Error> shared_and_had(const torrent::Torrent& torrent, const std::vector<SharedFile>& shared);
     void apply_priorities(const Entry& entry, torrent::Torrent& torrent);
 
     // client_settings.cpp
@@ -150,6 +185,7 @@ private:
 
     // client_events.cpp
     void on_event(TorrentHandle torrent, std::string_view name, control::Value payload) override;
+    void before_writing(TorrentHandle torrent, UniqueFunction<void(Result<void>)> allowed) override;
     void on_state(Entry& entry);
     void on_metadata(Entry& entry);
     void on_finished(Entry& entry);
@@ -171,6 +207,7 @@ private:
     session::Session session_;
     std::map<Hash20, std::unique_ptr<Entry>> entries_;
     std::map<TorrentHandle, Hash20> by_handle_;
+    Claims claims_;
     control::Changes<Hash20> changes_;
     environment::Timer checkpoints_;
     environment::Timer ticks_;

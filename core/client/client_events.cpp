@@ -56,7 +56,10 @@ void Client::on_state(Entry& entry)
     } else if (const Error* failure = session_.resolution_failure(entry.handle)) {
         why = *failure;
     }
-    if (why) fail(entry, *why);
+    if (why) return fail(entry, *why);
+    const auto* torrent = running(entry);
+    // Of a process that died before it could write it down.
+    if (torrent != nullptr && torrent->stage() == torrent::Stage::seeding && !entry.is_finished()) on_finished(entry);
 }
 
 void Client::on_metadata(Entry& entry)
@@ -66,7 +69,7 @@ void Client::on_metadata(Entry& entry)
     apply_priorities(entry, *torrent);
     keep_selection(entry, *torrent);
     const auto& metainfo = torrent->metainfo();
-    entry.record.name = metainfo.name;
+    entry.record.name = metainfo.name;  // its claims came before its first write
     entry.record.size = metainfo.geometry.total_length();
     const Hash20 hash = entry.record.info_hash;
     // The link goes when the metadata is there for good.

@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::string_view moving = "moving";      // the folder
 constexpr std::string_view renaming = "renaming";  // file number -> path
-constexpr std::string_view renamed = "renamed";
 constexpr std::string_view removing = "removing";  // with its data?
 
 Error unknown() { return make_error(Errc::not_found, "there is no such torrent"); }
@@ -36,8 +35,15 @@ void Client::visit(const Hash20& torrent, UniqueFunction<void(torrent::Torrent&,
     move_on(*entry);
 }
 
+// Who has failed is stopped afterwards: what was wrong may be right now, and whether it goes on is for somebody to say.
 void Client::recheck(const Hash20& torrent, Done done)
 {
+    if (Entry* entry = find_entry(torrent); entry != nullptr && entry->failure) {
+        entry->failure.reset();
+        entry->record.is_started = false;
+        put(*entry, [](const Result<void>&) {});
+        schedule();
+    }
     visit(torrent, [](torrent::Torrent& running, Done checked) { running.recheck(std::move(checked)); }, std::move(done));
 }
 
@@ -50,6 +56,7 @@ void Client::move(const Hash20& torrent, std::string folder, Done done)
     if (!std::filesystem::path(folder).is_absolute()) {
         return done(make_error(Errc::invalid_argument, "a folder is an absolute path"));
     }
+    if (!entry->record.magnet.empty() && running(*entry) == nullptr) return put_elsewhere(*entry, folder, std::move(done));
     entry->record.options.set(std::string(moving), folder);
     put(*entry, [this, torrent, folder, done = std::move(done)](Result<void> kept) mutable {
         Entry* moved = find_entry(torrent);
@@ -60,66 +67,94 @@ void Client::move(const Hash20& torrent, std::string folder, Done done)
 
 void Client::move_files(Entry& entry, const std::string& folder, Done done)
 {
-    const Hash20 hash = entry.record.info_hash;
-    auto work = [this, hash, folder](torrent::Torrent& torrent, Done moved) {
-        auto progress = [this, hash](std::uint64_t octets, std::uint64_t total) {
-            const auto* entry = find_entry(hash);
-            if (entry == nullptr) return;
-            Value::Map event;
-            event.set("done", static_cast<std::int64_t>(octets));
-            event.set("size", static_cast<std::int64_t>(total));
-            report(*entry, "torrent.moving", std::move(event));
-        };
-        torrent.move(folder, std::move(progress), [this, hash, folder, moved = std::move(moved)](Result<void> result) mutable {
-            const auto at = entries_.find(hash);
-            if (at == entries_.end()) return moved(std::move(result));
-            auto& record = at->second->record;
-            if (result || !is_stopping_) record.options = without(record.options, moving);
-            if (result) record.folder = folder;
-            put(*at->second, [result, moved = std::move(moved)](Result<void> kept) mutable {
-                moved(result ? std::move(kept) : std::move(result));
-            });
-        });
-    };
-    visit(hash, std::move(work), std::move(done));
+    auto work = [this, folder](torrent::Torrent& torrent, Done moved) { move_checked(torrent, folder, std::move(moved)); };
+    visit(entry.record.info_hash, std::move(work), std::move(done));
 }
 
-// ---- renaming ---------------------------------------------------------------------------------------------------
-
-void Client::rename(const Hash20& torrent, const std::string& path, const std::string& new_path, Done done)
-{
-    auto work = [this, path, new_path](torrent::Torrent& running, Done renamed_file) {
-        const auto files = running.metainfo().geometry.files();
-        const auto at = std::ranges::find_if(files, [&](FileIndex file) { return running.path_of(file) == path; });
-        if (at == files.end()) {
-            return renamed_file(make_error(Errc::not_found, fmt::format("it has no file {}", printable(path))));
-        }
-        rename_file(running, (*at).value(), new_path, std::move(renamed_file));
-    };
-    visit(torrent, std::move(work), std::move(done));
-}
-
-void Client::rename_file(torrent::Torrent& torrent, std::uint32_t file, const std::string& path, Done done)
+// Neither away from under another torrent nor to where one has its files.
+void Client::move_checked(torrent::Torrent& torrent, const std::string& folder, Done done)
 {
     const Hash20 hash = torrent.metainfo().info_hash.wire();
-    auto& record = entries_.at(hash)->record;
-    const std::string number = std::to_string(file);
-    record.options.set(std::string(renaming), map_in(record.options, renaming).set(number, path));
-    auto finish = [this, hash, number, path, done = std::move(done)](Result<void> result) mutable {
-        auto& renamed_record = entries_.at(hash)->record;
-        auto& options = renamed_record.options;
-        options.set(std::string(renaming), without(map_in(options, renaming), number));
-        if (result) options.set(std::string(renamed), map_in(options, renamed).set(number, path));
-        put(*entries_.at(hash), [result, done = std::move(done)](Result<void> kept) mutable {
-            done(result ? std::move(kept) : std::move(result));
+    auto places = places_of(torrent, entries_.at(hash)->record.folder);
+    auto target = places_of(torrent, folder);
+    auto look = [this, hash, folder, target = std::move(target), done = std::move(done)](const std::vector<SharedFile>& here) mutable {
+        auto* torrent = running(*entries_.at(hash));
+        const auto why = torrent != nullptr ? shared_and_had(*torrent, here) : std::optional<Error>(unknown());
+        if (why) tell_error(hash, "move", *why);
+        if (why) return end_move(hash, folder, *why, std::move(done));
+        find_shared(std::move(target), [this, hash, folder, done = std::move(done)](const std::vector<SharedFile>& there) mutable {
+            auto* torrent = running(*entries_.at(hash));
+            if (!there.empty()) tell_error(hash, "move", taken(there.front()));
+            if (!there.empty()) return end_move(hash, folder, taken(there.front()), std::move(done));
+            if (torrent == nullptr) return end_move(hash, folder, unknown(), std::move(done));
+            begin_move(*torrent, folder, std::move(done));
         });
     };
-    const TorrentHandle handle = torrent.handle();
-    put(*entries_.at(hash), [this, handle, file, path, finish = std::move(finish)](Result<void> kept) mutable {
-        auto* running = session_.find(handle);
-        if (!kept || running == nullptr) return finish(kept ? unknown() : std::move(kept));
-        running->rename(*running->metainfo().geometry.file(file), path, std::move(finish));
+    find_shared(std::move(places), std::move(look));
+}
+
+void Client::begin_move(torrent::Torrent& torrent, const std::string& folder, Done done)
+{
+    const Hash20 hash = torrent.metainfo().info_hash.wire();
+    entries_.at(hash)->moving = Entry::Moving{.folder = folder};
+    auto progress = [this, hash](std::uint64_t octets, std::uint64_t total) {
+        auto* entry = find_entry(hash);
+        if (entry == nullptr || !entry->moving) return;
+        entry->moving->done = octets;
+        entry->moving->size = total;
+        touch(*entry);
+        Value::Map event;
+        event.set("done", static_cast<std::int64_t>(octets));
+        event.set("size", static_cast<std::int64_t>(total));
+        report(*entry, "torrent.moving", std::move(event));
+    };
+    touch(*entries_.at(hash));
+    torrent.move(folder, std::move(progress), [this, hash, folder, done = std::move(done)](Result<void> result) mutable {
+        end_move(hash, folder, std::move(result), std::move(done));
     });
+}
+
+// A folder that was never one holds nothing back.
+void Client::end_move(const Hash20& torrent, const std::string& folder, Result<void> result, Done done)
+{
+    const auto at = entries_.find(torrent);
+    if (at == entries_.end()) return done(std::move(result));
+    Entry& entry = *at->second;
+    entry.moving.reset();
+    auto& record = entry.record;
+    if (result || !is_stopping_) record.options = without(record.options, moving);
+    const auto* moved = running(entry);
+    std::error_code error;
+    const bool has_nothing = moved != nullptr && moved->ledger().have().none() && !std::filesystem::is_directory(record.folder, error);
+    if (!result && !is_stopping_ && has_nothing) return put_elsewhere(entry, folder, std::move(done));
+    if (result) record.folder = folder;
+    keep_claims(entry);
+    put(entry, [result, done = std::move(done)](Result<void> kept) mutable {
+        done(result ? std::move(kept) : std::move(result));
+    });
+}
+
+// There are no files of it: only what is kept of it changes. It has to come into the session anew.
+void Client::put_elsewhere(Entry& entry, const std::string& folder, Done done)
+{
+    entry.record.folder = folder;
+    entry.is_to_reenter = entry.phase == Entry::Phase::starting || entry.phase == Entry::Phase::running;
+    keep_claims(entry);
+    Value::Map event;
+    event.set("folder", folder);
+    report(entry, "torrent.moved", std::move(event));
+    put(entry, std::move(done));
+    move_on(entry);
+}
+
+void Client::tell_error(const Hash20& torrent, std::string_view doing, const Error& why)
+{
+    const auto* entry = find_entry(torrent);
+    if (entry == nullptr) return;
+    Value::Map event;
+    event.set("doing", doing);
+    event.set("why", why.text);
+    report(*entry, "torrent.error", std::move(event));
 }
 
 // ---- removing ---------------------------------------------------------------------------------------------------
@@ -130,13 +165,30 @@ void Client::begin_removal(Entry& entry)
     entry.is_erased = true;
     if (with_data == nullptr || with_data->as_bool() == nullptr || !*with_data->as_bool()) return;
     if (!entry.record.magnet.empty() && running(entry) == nullptr) return;  // without metadata it has no files
-    auto work = [](torrent::Torrent& torrent, Done removed) { torrent.remove_data(std::move(removed)); };
+    auto work = [this](torrent::Torrent& torrent, Done removed) { remove_files(torrent, std::move(removed)); };
     entry.work.push_back({std::move(work), [this, hash = entry.record.info_hash](Result<void> removed) {
                               if (removed) return;
                               Entry& erased = *entries_.at(hash);
-                              parts_.log.error("the files of {}: {}", printable(erased.record.name), removed.error().text);
-                              erased.left_behind = removed.error();
+                              const auto& why = removed.error();
+                              erased.left_behind = make_error(why.code, fmt::format("{} is forgotten, but files of it are still in {}: {}",
+                                                                                    printable(erased.record.name),
+                                                                                    printable(erased.record.folder), why.text));
+                              parts_.log.error("{}", erased.left_behind->text);
                           }});
+}
+
+// Those that another torrent has as well stay.
+void Client::remove_files(torrent::Torrent& torrent, Done done)
+{
+    const Hash20 hash = torrent.metainfo().info_hash.wire();
+    find_shared(places_of(torrent, entries_.at(hash)->record.folder),
+                [this, hash, done = std::move(done)](const std::vector<SharedFile>& shared) mutable {
+                    auto* torrent = running(*entries_.at(hash));
+                    if (torrent == nullptr) return done(unknown());
+                    std::vector<FileIndex> kept;
+                    for (const auto& one : shared) kept.push_back(*torrent->metainfo().geometry.file(one.file));
+                    torrent->remove_data(std::move(kept), std::move(done));
+                });
 }
 
 // ---- after a start ----------------------------------------------------------------------------------------------
@@ -149,10 +201,10 @@ void Client::take_up_work(Entry& entry)
         if (!ended) parts_.log.error("{}: {}", printable(name), ended.error().text);
     };
     if (options.find(removing) != nullptr) return begin_removal(entry);
-    for (const auto& [file, path] : texts_by_file(options, renaming)) {
-        entry.work.push_back({[this, file = file, path = path](torrent::Torrent& torrent, Done done) {
-                                  if (!torrent.metainfo().geometry.file(file)) return done({});
-                                  rename_file(torrent, file, path, std::move(done));
+    if (auto paths = texts_by_file(options, renaming); !paths.empty()) {
+        entry.work.push_back({[this, paths = std::move(paths)](torrent::Torrent& torrent, Done done) mutable {
+                                  std::erase_if(paths, [&](const auto& one) { return !torrent.metainfo().geometry.file(one.first); });
+                                  begin_rename(torrent, std::move(paths), std::move(done));
                               },
                               say});
     }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 // The way of a torrent between "only kept" and "in the session": every wish changes the record, and move_on() does the next step
 // towards it. There is no other place that begins or ends one.
@@ -37,14 +38,49 @@ state::TorrentRecord record_of(const AddRequest& request, std::string folder)
     return record;
 }
 
+// What can be known of a wish before it is kept.
+Result<void> check_source(const AddRequest& request)
+{
+    if (const auto* from = std::get_if<session::FromMagnet>(&request.source)) return metainfo::check_can_be_fetched(from->magnet);
+    const auto skipped = session::Session::skipped(std::get<session::FromFile>(request.source).metainfo, request.select);
+    if (!skipped) return skipped.error();
+    return {};
+}
+
+// It need not be there, but nothing else may be in its place. Blocks.
+Result<void> check_folder(const std::string& folder)
+{
+    std::error_code error;
+    for (std::filesystem::path at(folder); !at.empty(); at = at.parent_path()) {
+        const auto status = std::filesystem::status(at, error);
+        if (std::filesystem::is_directory(status)) return {};
+        if (std::filesystem::exists(status)) {
+            return make_error(Errc::invalid_argument, fmt::format("{}: {} is a file, not a folder", printable(folder), printable(at.string())));
+        }
+        if (at == at.parent_path()) break;
+    }
+    return {};
+}
+
 }  // namespace
 
 void Client::add(AddRequest request, Added done)
 {
-    if (const auto* from = std::get_if<session::FromMagnet>(&request.source)) {
-        if (const auto fetchable = metainfo::check_can_be_fetched(from->magnet); !fetchable) return done(fetchable.error());
-    }
-    auto record = record_of(request, request.folder.empty() ? settings_.torrents.folder : request.folder);
+    if (const auto checked = check_source(request); !checked) return done(checked.error());
+    if (request.folder.empty()) request.folder = settings_.torrents.folder;
+    auto outcome = std::make_shared<Result<void>>();
+    auto check = [folder = request.folder, outcome] { *outcome = check_folder(folder); };
+    parts_.environment.workers.run(std::move(check), [this, alive = std::weak_ptr(alive_), outcome, request = std::move(request),
+                                                      done = std::move(done)]() mutable {
+        if (alive.expired()) return;
+        if (*outcome) add_checked(std::move(request), std::move(done));
+        else done(outcome->error());
+    });
+}
+
+void Client::add_checked(AddRequest request, Added done)
+{
+    auto record = record_of(request, request.folder);
     const Hash20 torrent = record.info_hash;
     if (entries_.contains(torrent)) {
         return done(make_error(Errc::invalid_argument, fmt::format("{} is here already", printable(record.name))));
@@ -53,6 +89,7 @@ void Client::add(AddRequest request, Added done)
     record.added_at = parts_.unix_time();
     auto& entry = *entries_.emplace(torrent, std::make_unique<Entry>(Entry{.record = std::move(record), .progress = {}})).first->second;
     entry.peers = std::move(request.peers);
+    keep_claims(entry);
     changes_.touch(torrent);
     auto on_kept = [this, alive = std::weak_ptr(alive_), torrent, done = std::move(done)](Result<void> kept) mutable {
         if (alive.expired()) return;  // the library is destroyed after us
@@ -149,7 +186,7 @@ void Client::move_on(Entry& entry)
         return;
     case Phase::running:
         if (auto* torrent = running(entry)) work(entry, *torrent);
-        if (!should_run(entry) && entry.work_under_way == 0) end(entry);
+        if ((!should_run(entry) || entry.is_to_reenter) && entry.work_under_way == 0) end(entry);
         return;
     case Phase::starting:  // it moves on when it has arrived
     case Phase::stopping: return;
@@ -176,8 +213,8 @@ void Client::work(Entry& entry, torrent::Torrent& torrent)
         });
     }
     const bool is_paused = torrent.stage() == torrent::Stage::paused;
-    if (should_run(entry) && is_paused && entry.work_under_way == 0) torrent.start();
-    if (!should_run(entry) && !is_paused && entry.work_under_way > 0) torrent.stop([] {});
+    if (should_run(entry) && !entry.is_to_reenter && is_paused && entry.work_under_way == 0) torrent.start();
+    if (!should_run(entry) && torrent.wants_live() && entry.work_under_way > 0) torrent.stop([] {});
 }
 
 // A process that dies from here on leaves pieces in doubt: that is on record before the first of them is written.
@@ -254,6 +291,7 @@ session::AddOptions Client::options_for(const Entry& entry) const
 void Client::end(Entry& entry)
 {
     entry.phase = Phase::stopping;
+    entry.is_to_reenter = false;
     const Hash20 torrent = entry.record.info_hash;
     session_.remove(entry.handle, [this, alive = std::weak_ptr(alive_), torrent](torrent::Torrent* stopped, torrent::Resume reached) {
         if (!alive.expired()) on_stopped(torrent, stopped, std::move(reached));
@@ -266,6 +304,8 @@ void Client::on_stopped(const Hash20& torrent, torrent::Torrent* stopped, torren
     Entry& entry = *entries_.at(torrent);
     by_handle_.erase(entry.handle);
     entry.work_under_way = 0;
+    entry.may_write = false;
+    entry.moving.reset();
     entry.is_checkpoint_under_way = false;
     if (stopped != nullptr) entry.progress = progress_of(entry, *stopped, std::move(reached));
     entry.is_dirty = false;
@@ -304,6 +344,7 @@ void Client::forget(Entry& entry)
         if (done) done(left ? Result<void>(*left) : std::move(erased));
     };
     changes_.remove(torrent);
+    claims_.remove(torrent);
     entries_.erase(torrent);
     parts_.library.erase(torrent, std::move(forgotten));
 }

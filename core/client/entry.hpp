@@ -13,6 +13,7 @@
 
 #include <deque>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace shoal::client {
@@ -44,6 +45,14 @@ struct Entry {
     std::uint64_t given_then = 0;
     std::optional<Error> failure{};   // why it stopped by itself
     std::vector<Endpoint> peers{};    // that somebody named when it was added
+    bool may_write = false;           // in this run, to what it lacks
+    bool is_to_reenter = false;       // what is kept of it has changed: it leaves the session, and comes back
+    struct Moving {
+        std::string folder;
+        std::uint64_t done = 0;
+        std::uint64_t size = 0;
+    };
+    std::optional<Moving> moving{};   // while its files are on the way to another folder
     bool is_erased = false;           // to be forgotten as soon as it is stopped
     std::deque<Work> work{};          // waits for the torrent to be in the session
     std::uint32_t work_under_way = 0;

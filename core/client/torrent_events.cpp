@@ -62,13 +62,13 @@ void declare_torrent_events(control::Registry& registry)
     declare("torrent.removed", "somebody removed it");
     declare("torrent.metadata", "its metadata is known", {octets, {.name = "private", .type = Type::boolean, .help = "trackers only"}});
     declare("torrent.state", "it is in another state", {{.name = "state", .type = Type::text, .help = "its name"}, why});
-    declare("torrent.finished", "everything that is wanted is here");
+    declare("torrent.finished", "everything that is wanted is here, and was not before");
     declare("torrent.ended", "it has given enough, and stops", {why});
     declare("torrent.error", "something failed", {{.name = "doing", .type = Type::text, .help = "what"}, why});
     declare("torrent.changed", "somebody changed what is its own", {{.name = "label", .type = Type::text, .help = "and the like: what changed"}});
     declare("torrent.moving", "its files are being moved", {{.name = "done", .type = Type::integer, .help = "octets so far"}, octets});
     declare("torrent.moved", "its files are in another folder", {{.name = "folder", .type = Type::text, .help = "which"}});
-    declare("torrent.renamed", "a file has another path",
+    declare("torrent.renamed", "a file has another path; of a folder each file is told of",
             {{.name = "file", .type = Type::integer, .help = "its number"}, {.name = "path", .type = Type::text, .help = "below the folder"}});
     declare("file.finished", "a file is complete and has its name",
             {{.name = "file", .type = Type::integer, .help = "its number"}, {.name = "path", .type = Type::text, .help = "below the folder"}});
@@ -77,6 +77,7 @@ void declare_torrent_events(control::Registry& registry)
     declare("torrent.lost", "pieces that were here are not on the disk any more", {{.name = "pieces", .type = Type::integer, .help = "how many"}});
     declare("torrent.removed-data", "its files are deleted");
     declare("disk.error", "the disk said no", {why});
+    declare("disk.full", "there is no room on the disk: it fetches nothing until there is", {why});
     declare("torrent.resumed", "there is room on the disk again, and it goes on");
     registry.declare({.name = "session.clock_jumped",
                       .help = "the clock on the wall was put forward or back; what is counted goes on as before",

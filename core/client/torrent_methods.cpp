@@ -258,7 +258,7 @@ void offer_questions(Client& client, control::Registry& registry)
           "a map: torrent, name, state, size, progress, downloaded, uploaded, ratio, folder, label, position, added_at, finished_at; "
           "while it runs wanted, done, down_rate, up_rate, peers, seeds, private; while it is fetched in_flight and queued (pieces on "
           "their way to the disk, and waiting for it), write_latency (seconds), is_back_pressured (the disk is behind, and less is asked "
-          "for); error and stall when there is one",
+          "for); while its files are moved moving_to and moved (how much of them, 0 to 1); error and stall when there is one",
           report_torrent);
     offer("torrents.peers", "whom it is connected to",
           "a list of maps: address, source, client, progress, down_rate, up_rate, downloaded, uploaded, interested, choked, choking_us, "
@@ -309,7 +309,7 @@ void offer_wishes(Client& client, control::Registry& registry)
                    with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
                        client.pause(torrent, answer_nothing(std::move(done)));
                    }));
-    registry.offer(schema("torrents.recheck", "looks at all of its files again; answers when that is done"),
+    registry.offer(schema("torrents.recheck", "looks at all of its files again, and answers when that is done; one that is stopped or has failed is stopped then"),
                    with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
                        client.recheck(torrent, answer_nothing(std::move(done)));
                    }));
@@ -329,8 +329,8 @@ void offer_wishes(Client& client, control::Registry& registry)
     registry.offer(std::move(queue), with_torrent(client, [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
                        client.queue_at(torrent, *queue::place_named(text_of(arguments, "to")), answer_nothing(std::move(done)));
                    }));
-    auto remove = schema("torrents.remove", "forgets it");
-    remove.arguments.push_back({.name = "data", .type = Type::boolean, .help = "deletes its files, too", .fallback = false});
+    auto remove = schema("torrents.remove", "forgets it; an error says that files are left, and where");
+    remove.arguments.push_back({.name = "data", .type = Type::boolean, .help = "deletes its files, too, but none that another torrent has as well", .fallback = false});
     registry.offer(std::move(remove), when_nobody_minds(client, registry, "before.remove", "torrents.remove",
                                                         [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
                                                             client.remove(torrent, is_set(arguments, "data"), answer_nothing(std::move(done)));
@@ -340,7 +340,7 @@ void offer_wishes(Client& client, control::Registry& registry)
 void offer_changes_of_files(Client& client, control::Registry& registry)
 {
     const std::vector<Errc> errors{Errc::not_found, Errc::invalid_argument, Errc::unsupported, Errc::permission_denied,
-                                   Errc::disk_full, Errc::io_error};
+                                   Errc::refused, Errc::disk_full, Errc::io_error};
     registry.offer({.name = "torrents.move",
                     .help = "moves its files to another folder, also one on another disk, while it runs",
                     .arguments = {torrent_field, {.name = "folder", .type = Type::text, .help = "an absolute path", .is_required = true}},
@@ -351,9 +351,9 @@ void offer_changes_of_files(Client& client, control::Registry& registry)
                                          client.move(torrent, text_of(arguments, "folder"), answer_nothing(std::move(done)));
                                      }));
     registry.offer({.name = "torrents.rename",
-                    .help = "gives one of its files another path",
+                    .help = "gives one of its files, or a folder of them, another path; the folder may be the torrent's own",
                     .arguments = {torrent_field,
-                                  {.name = "path", .type = Type::text, .help = "as torrents.files shows it", .is_required = true},
+                                  {.name = "path", .type = Type::text, .help = "of a file as torrents.files shows it, or of a folder above some", .is_required = true},
                                   {.name = "new_path", .type = Type::text, .help = "below the torrent's folder", .is_required = true}},
                     .answer = "nothing",
                     .errors = errors},

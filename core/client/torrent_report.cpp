@@ -55,6 +55,7 @@ void report_live(Value::Map& said, const Entry& entry, const torrent::Torrent::S
 
 std::string_view state_of(Client& client, const Entry& entry)
 {
+    if (entry.moving) return "moving";
     if (entry.failure) return "failed";
     switch (entry.phase) {
     case Phase::stopped: return entry.record.is_started ? "waiting" : "stopped";
@@ -85,6 +86,10 @@ Value::Map report_torrent(Client& client, const Entry& entry)
     said.append("added_at", record.added_at);
     said.append("finished_at", record.finished_at);
     if (entry.failure) said.append("error", entry.failure->text);
+    if (entry.moving) {
+        said.append("moving_to", entry.moving->folder);
+        said.append("moved", share(entry.moving->done, entry.moving->size));
+    }
     if (auto* torrent = client.running(entry)) {
         report_live(said, entry, torrent->status());
         said.set("private", torrent->metainfo().is_private);

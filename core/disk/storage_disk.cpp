@@ -43,8 +43,9 @@ Error StorageDisk::error(const host::WorkerAnswer& answer, std::string_view verb
     return error;
 }
 
-Result<Bitfield> StorageDisk::open()
+Result<Bitfield> StorageDisk::open(const std::vector<bool>& unverified)
 {
+    unverified_ = unverified;
     if (auto opened = open_files(); !opened) return opened.error();
     const auto found = sizes();
     if (!found) return found.error();
@@ -60,9 +61,11 @@ Result<void> StorageDisk::open_files()
     }
     for (const FileIndex file : geometry().files()) {
         const auto& path = paths[file.value()];
+        const bool is_unverified = !unverified_.empty() && unverified_[file.value()];
         files.push_back({.path = {path.data(), path.size()},
                          .length = metainfo_->file(file).length,
-                         .flags = metainfo_->file(file).padding ? SHOAL_FILE_PADDING : 0u,
+                         .flags = (metainfo_->file(file).padding ? SHOAL_FILE_PADDING : 0u) |
+                                  (is_unverified ? SHOAL_FILE_UNVERIFIED : 0u),
                          .reserved = 0});
     }
     const shoal_storage_open layout{.struct_size = sizeof(shoal_storage_open),

@@ -40,8 +40,8 @@ public:
     bool is_padding(FileIndex file) const { return metainfo_->file(file).padding; }
     bool is_open() const { return is_open_; }
 
-    // The pieces that may be there, by the sizes of the files.
-    Result<Bitfield> open();
+    // The pieces that may be there, by the sizes of the files. `unverified`: by file; none: they all are.
+    Result<Bitfield> open(const std::vector<bool>& unverified);
     Result<void> write(PieceIndex piece, std::uint32_t begin, ByteView octets);
     // False: not all of it is there.
     Result<bool> read(PieceIndex piece, std::uint32_t begin, MutableBytes octets);
@@ -76,6 +76,7 @@ private:
     std::shared_ptr<const metainfo::TorrentFile> metainfo_;
     // Change only while nothing else is under way.
     StorageSettings settings_;
+    std::vector<bool> unverified_;  // when it was opened
     bool is_open_ = false;
 };
 

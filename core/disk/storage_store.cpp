@@ -67,9 +67,15 @@ void StorageStore::run_alone(Work work, Finish done)
     gate_.fence(job_of(while_open(std::move(work)), std::move(done)));
 }
 
+bool StorageStore::set_unverified(const std::vector<bool>& files)
+{
+    unverified_ = files;
+    return true;
+}
+
 void StorageStore::open(Opened done)
 {
-    gate_.fence(job_of([](StorageDisk& disk) { return disk.open(); }, std::move(done)));
+    gate_.fence(job_of([unverified = unverified_](StorageDisk& disk) { return disk.open(unverified); }, std::move(done)));
 }
 
 void StorageStore::check(PieceIndex piece, Checked done)

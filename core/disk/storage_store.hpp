@@ -19,6 +19,7 @@ public:
                  std::shared_ptr<const metainfo::TorrentFile> metainfo, StorageSettings settings);
     ~StorageStore() override;
 
+    bool set_unverified(const std::vector<bool>& files) override;
     void open(Opened done) override;
     void check(PieceIndex piece, Checked done) override;
     std::uint32_t check_depth() const override;
@@ -55,6 +56,7 @@ private:
     environment::Environment& environment_;
     std::shared_ptr<StorageDisk> disk_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+    std::vector<bool> unverified_;  // by file; none: all are verified
     std::vector<int> descriptors_;  // by file: what locate gave; see the .cpp for the negative ones
     bool is_locating_ = true;       // not between a move and letting go of the old place
     Gate gate_;

@@ -29,6 +29,9 @@ public:
 
     virtual ~Store() = default;
 
+    // Of these, by file, nothing is verified: what lies there may be anybody's, and is not written over. For each open() from now on; false:
+    // it makes no difference.
+    virtual bool set_unverified(const std::vector<bool>&) { return false; }
     // First of all, and again after close().
     virtual void open(Opened done) = 0;
     // Reads a piece back and compares it with its hash.

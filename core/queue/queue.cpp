@@ -58,9 +58,12 @@ std::vector<Decision> decide(std::span<const Entry> entries, const Limits& limit
         return std::tie(a.position, a.id) < std::tie(b.position, b.id);
     });
     Places places(limits);
-    std::vector<Decision> decisions;
-    decisions.reserve(queue.size());
-    for (const auto& entry : queue) decisions.push_back({entry.id, places.take(entry)});
+    std::vector<Decision> decisions(queue.size());
+    for (const bool is_finished : {false, true}) {
+        for (std::size_t i = 0; i < queue.size(); ++i) {
+            if (queue[i].is_finished == is_finished) decisions[i] = {queue[i].id, places.take(queue[i])};
+        }
+    }
     return decisions;
 }
 

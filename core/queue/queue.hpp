@@ -33,7 +33,7 @@ struct Limits {
 enum class Standing {
     stopped,  // nobody wants it to run
     runs,
-    waits_for_any,       // `active` others before it run
+    waits_for_any,       // `active` others before it run, or are downloads
     waits_for_download,  // `downloads` others before it do
     waits_for_seed,
 };
@@ -47,7 +47,8 @@ struct Decision {
     friend bool operator==(const Decision&, const Decision&) = default;
 };
 
-// One for each entry, the first in the queue first. Who has the better place runs: moving one up may stop another.
+// One for each entry, the first in the queue first. Who has the better place runs: moving one up may stop another. Of the places of
+// `active`, downloads take theirs first: somebody waits for them, and a seed may wait for ever for somebody who wants it.
 std::vector<Decision> decide(std::span<const Entry> entries, const Limits& limits);
 
 }  // namespace shoal::queue

@@ -259,4 +259,9 @@ void Session::on_event(TorrentHandle torrent, std::string_view name, control::Va
     parts_.events.on_event(torrent, name, std::move(payload));
 }
 
+void Session::before_writing(TorrentHandle torrent, UniqueFunction<void(Result<void>)> allowed)
+{
+    parts_.events.before_writing(torrent, std::move(allowed));
+}
+
 }  // namespace shoal::session

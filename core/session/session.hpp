@@ -91,6 +91,9 @@ public:
 
     // Checks what can be checked at once (plug-ins exist, a glob matches, not added already); the rest comes as events.
     Result<TorrentHandle> add(metainfo::TorrentFile metainfo, AddOptions options);
+    // The files that no glob matches. Errors: invalid_argument, that is all of them.
+    static Result<std::vector<FileIndex>> skipped(const metainfo::TorrentFile& metainfo,
+                                                  const std::vector<std::string>& select);
     // First the metadata is fetched: events "torrent.state" (resolving), "torrent.metadata", then those of any torrent, all under
     // this handle. Needs an extension plug-in that fetches it.
     Result<TorrentHandle> add(metainfo::Magnet magnet, AddOptions options);
@@ -142,6 +145,7 @@ private:
                                                            host::TorrentSource& torrent, host::EventSink& events,
                                                            host::ExtensionSink& peers) override;
     void on_event(TorrentHandle torrent, std::string_view name, control::Value payload) override;
+    void before_writing(TorrentHandle torrent, UniqueFunction<void(Result<void>)> allowed) override;
 
     Result<void> listen_on(const Endpoint& local);
 
@@ -166,8 +170,6 @@ private:
     Result<std::unique_ptr<host::Instance>> make_storage(const std::string& name, std::size_t above = 0);
     Result<std::unique_ptr<disk::Store>> make_store(std::shared_ptr<const metainfo::TorrentFile> metainfo,
                                                     const AddOptions& options);
-    static Result<std::vector<FileIndex>> skipped(const metainfo::TorrentFile& metainfo,
-                                                  const std::vector<std::string>& select);
     static std::vector<FileIndex> not_selected(const metainfo::TorrentFile& metainfo,
                                                const std::vector<metainfo::FileRange>& selection);
     Result<void> check_new(const InfoHash& info_hash, const std::string& name) const;

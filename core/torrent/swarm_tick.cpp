@@ -222,6 +222,7 @@ Swarm::Status Swarm::status()
     }
     status.disk = disk_work();
     status.hold = hold_;
+    if (hold_) status.download_rate = 0;  // what still comes was asked for before, and is not kept
     if (!is_done() && status.download_rate == 0) status.stall = reason_for_stall();
     return status;
 }
@@ -268,7 +269,7 @@ bool Swarm::is_back_pressured() const
 std::string Swarm::reason_for_stall() const
 {
     const auto peers = [](std::size_t count) { return fmt::format("{} peer{}", count, count == 1 ? "" : "s"); };
-    if (hold_) return hold_->text;
+    if (hold_) return "waits for room: " + hold_->text;
     if (peers_.empty()) return context_.finder.reason_for_nobody(dialer_.connecting());
     const auto wanted = std::ranges::count_if(peers_, [](const auto& p) { return p.second->wanted_pieces > 0; });
     if (wanted == 0) return fmt::format("{}, none has a piece that is missing", peers(peers_.size()));

@@ -15,7 +15,7 @@ std::string_view stage_name(Stage stage)
     case Stage::checking: return "checking";
     case Stage::downloading: return "downloading";
     case Stage::seeding: return "seeding";
-    case Stage::paused: return "paused";
+    case Stage::paused: return "stopped";
     case Stage::failed: return "failed";
     }
     return "unknown";
@@ -65,7 +65,9 @@ Stage Torrent::stage() const
     if (std::holds_alternative<Checking>(state_)) return Stage::checking;
     if (std::holds_alternative<Paused>(state_)) return Stage::paused;
     if (std::holds_alternative<Failed>(state_)) return Stage::failed;
-    return std::get<Live>(state_).is_seeding ? Stage::seeding : Stage::downloading;
+    const auto& live = std::get<Live>(state_);
+    if (live.is_naming) return Stage::checking;
+    return live.is_seeding ? Stage::seeding : Stage::downloading;
 }
 
 Swarm* Torrent::swarm()

@@ -47,6 +47,9 @@ protected:
 class TorrentEvents {
 public:
     virtual void on_event(TorrentHandle torrent, std::string_view name, control::Value payload) = 0;
+    // It is about to write to files that it has not written to in this run: Torrent::files_to_write(). An error fails it. May answer inline,
+    // and not at all after its own end.
+    virtual void before_writing(TorrentHandle, UniqueFunction<void(Result<void>)> allowed) { allowed({}); }
 
 protected:
     ~TorrentEvents() = default;
@@ -113,8 +116,8 @@ public:
     void cancel_moves() { store_->cancel_moves(); }
     // Below the folder; also while nothing of it is there.
     void rename(FileIndex file, std::string path, Done done);
-    // Stops the torrent, and takes away what it has on the disk.
-    void remove_data(Done done);
+    // Stops the torrent, and takes away what it has on the disk, but for the files that are to be kept.
+    void remove_data(std::vector<FileIndex> kept, Done done);
     // Below the folder.
     std::string path_of(FileIndex file) const;
     const std::map<std::uint32_t, std::string>& renamed() const { return options_.renamed; }
@@ -123,6 +126,8 @@ public:
     void set_priority(FileIndex file, Priority priority) { set_priority(std::span(&file, 1), priority); }
     void set_priority(std::span<const FileIndex> files, Priority priority);
     Priority priority(FileIndex file) const { return priorities_[file.value()]; }
+    // Those of which something is wanted that is not here; also a file that is not wanted, where a piece reaches into it.
+    std::vector<FileIndex> files_to_write() const;
     // Swaps the pickers of a running torrent; nothing is fetched twice. On error the old ones stay.
     Result<void> set_pickers(const std::vector<std::string>& names);
     Result<void> set_choker(const std::string& name);
@@ -140,6 +145,7 @@ public:
     const metainfo::TorrentFile& metainfo() const { return *metainfo_; }
     const piece::Ledger& ledger() const { return ledger_; }
     Stage stage() const;
+    bool wants_live() const { return wants_live_; }  // was started, and neither stopped nor failed since
 
     struct Status {
         Stage stage;
@@ -166,6 +172,7 @@ private:
     struct Live {
         std::unique_ptr<Swarm> swarm;
         bool is_seeding = false;
+        bool is_naming = false;  // everything wanted was here already; its files get their names
     };
     struct Paused {};
     struct Failed {
@@ -209,6 +216,9 @@ private:
     void lose(PieceIndex piece);
     void check(Bitfield pieces);
     void on_checked(Result<void> outcome);
+    std::vector<bool> unverified() const;
+    void ask_to_write();
+    void open_to_write();
     void answer_rechecks(const Result<void>& outcome);
     void roll_back();
     Resume progress(bool is_at_rest) const;
@@ -221,6 +231,8 @@ private:
     void finish_files_of(PieceIndex piece);
     void finish_if_complete(FileIndex file);
     void apply_priorities();
+    void on_priorities_changed();
+    Priority priority_of(PieceIndex piece) const;
     void publish(std::string_view name, control::Value payload);
     SwarmContext swarm_context();
     Swarm* swarm();
@@ -253,6 +265,9 @@ private:
     SwarmTotals past_totals_;  // of earlier swarms
     State state_ = Paused{};
     Knowledge knowledge_ = Knowledge::nothing;
+    bool is_finish_told_ = false;      // or was complete before this run
+    std::uint64_t run_ = 0;            // which, from one start to the next
+    std::vector<bool> unverified_;     // by file: as the store was told when it was opened
     bool is_in_doubt_ = false;         // an error of the disk: only what is safe counts at the next start
     Bitfield safe_;                    // what was had when the store last flushed
     bool wants_live_ = false;          // what the user asked for last; a failure takes it back

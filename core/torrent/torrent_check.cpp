@@ -58,7 +58,7 @@ bool Torrent::has_nothing_left(const Bitfield& there) const
 Error Torrent::gone() const
 {
     return make_error(Errc::not_found, fmt::format("its files are gone: none of {} pieces is there. Is their disk missing? Start it "
-                                                   "again when they are back; recheck it to fetch them again",
+                                                   "again when they are back; recheck it, and start it, to fetch them again",
                                                    ledger_.have().count()));
 }
 
@@ -107,9 +107,49 @@ void Torrent::on_checked(Result<void> outcome)
     if (is_winding_down_ || !std::holds_alternative<Checking>(state_)) return;
     if (!outcome) return fail(outcome.error());
     knowledge_ = Knowledge::all;
-    if (wants_live_) go_live();
-    else wind_down();
+    if (ledger_.wanted_count() > 0) is_finish_told_ = false;
+    else if (!wants_live_ && !std::exchange(is_finish_told_, true)) publish("torrent.finished", control::Value::Map{});
+    if (!wants_live_) wind_down();
+    else if (ledger_.wanted_count() == 0) go_live();
+    else ask_to_write();
     answer_rechecks({});
+}
+
+// By file: nothing of it is here.
+std::vector<bool> Torrent::unverified() const
+{
+    const Geometry& geometry = metainfo_->geometry;
+    const Bitfield& have = ledger_.have();
+    std::vector<bool> files(geometry.file_count(), !have.all());
+    if (have.all()) return files;
+    for (auto p = have.find_first_set(); p; p = have.find_first_set(*p + 1)) {
+        const PieceIndex piece = *geometry.piece(*p);
+        geometry.for_each_slice(piece, 0, geometry.length(piece), [&](const FileSlice& slice) { files[slice.file.value()] = false; });
+    }
+    return files;
+}
+
+// Before the first write of a run: what is somebody else's is not written over.
+void Torrent::ask_to_write()
+{
+    parts_.events.before_writing(handle_, [this, run = run_, alive = std::weak_ptr(alive_)](const Result<void>& allowed) {
+        if (alive.expired() || run != run_ || is_winding_down_ || !std::holds_alternative<Checking>(state_)) return;
+        if (allowed) open_to_write();
+        else fail(allowed.error());
+    });
+}
+
+// What turned out to be right is ours, and may be written.
+void Torrent::open_to_write()
+{
+    const auto known = std::exchange(unverified_, unverified());
+    if (known == unverified_ || !store_->set_unverified(unverified_)) return go_live();
+    store_->close([](const Result<void>&) {});
+    store_->open([this](const Result<Bitfield>& opened) {
+        if (is_winding_down_) return;
+        if (opened) go_live();
+        else fail(opened.error());
+    });
 }
 
 void Torrent::recheck(Done done)

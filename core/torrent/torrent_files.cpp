@@ -34,6 +34,9 @@ void Torrent::on_disk_error(const Error& error)
 void Torrent::on_hold(const Error& why)
 {
     parts_.log.warning("waits for room: {}", why.text);
+    control::Value::Map event;
+    event.set("why", why.text);
+    publish("disk.full", std::move(event));
     tell_state(why.text);
 }
 
@@ -92,24 +95,54 @@ void Torrent::finish_if_complete(FileIndex file)
 void Torrent::set_priority(std::span<const FileIndex> files, Priority priority)
 {
     for (const FileIndex file : files) priorities_[file.value()] = priority;
+    if (swarm() == nullptr) return apply_priorities();
+    if (priority == Priority::skip) return on_priorities_changed();
+    parts_.events.before_writing(handle_, [this, run = run_, alive = std::weak_ptr(alive_)](const Result<void>& allowed) {
+        if (alive.expired() || run != run_ || is_winding_down_ || swarm() == nullptr) return;
+        if (allowed) on_priorities_changed();
+        else fail(allowed.error());
+    });
+}
+
+void Torrent::on_priorities_changed()
+{
     apply_priorities();
-    auto* live = swarm();
-    if (live == nullptr) return;
-    live->on_priorities_changed();
+    swarm()->on_priorities_changed();
     if (ledger_.wanted_count() > 0) become_downloading();
     else seed_if_done();
 }
 
-// A piece is wanted as much as the most wanted file it has a byte of.
-void Torrent::apply_priorities()
+std::vector<FileIndex> Torrent::files_to_write() const
 {
     const Geometry& geometry = metainfo_->geometry;
+    std::vector<bool> is_written(geometry.file_count(), false);
     for (const PieceIndex piece : geometry.pieces()) {
-        auto most = Priority::skip;
-        geometry.for_each_slice(piece, 0, geometry.length(piece), [&](const FileSlice& slice) {
-            if (!metainfo_->file(slice.file).padding) most = std::max(most, priorities_[slice.file.value()]);
-        });
-        ledger_.set_priority(piece, static_cast<std::uint8_t>(most));
+        if (ledger_.have().test(piece.value()) || priority_of(piece) == Priority::skip) continue;
+        geometry.for_each_slice(piece, 0, geometry.length(piece),
+                                [&](const FileSlice& slice) { is_written[slice.file.value()] = true; });
+    }
+    std::vector<FileIndex> files;
+    for (const FileIndex file : geometry.files()) {
+        if (is_written[file.value()] && !metainfo_->file(file).padding) files.push_back(file);
+    }
+    return files;
+}
+
+// A piece is wanted as much as the most wanted file it has a byte of.
+Priority Torrent::priority_of(PieceIndex piece) const
+{
+    const Geometry& geometry = metainfo_->geometry;
+    auto most = Priority::skip;
+    geometry.for_each_slice(piece, 0, geometry.length(piece), [&](const FileSlice& slice) {
+        if (!metainfo_->file(slice.file).padding) most = std::max(most, priorities_[slice.file.value()]);
+    });
+    return most;
+}
+
+void Torrent::apply_priorities()
+{
+    for (const PieceIndex piece : metainfo_->geometry.pieces()) {
+        ledger_.set_priority(piece, static_cast<std::uint8_t>(priority_of(piece)));
     }
 }
 

@@ -32,7 +32,11 @@ void Torrent::start()
 void Torrent::begin()
 {
     failure_.reset();
+    ++run_;
     is_store_open_ = true;
+    is_finish_told_ = ledger_.wanted_count() == 0;
+    unverified_ = unverified();
+    store_->set_unverified(unverified_);
     enter(Checking{});
     store_->open([this](Result<Bitfield> there) { on_opened(std::move(there)); });
 }
@@ -61,7 +65,11 @@ void Torrent::go_live()
     auto choker = parts_.plugins.make_choker(options_.choker, *this, *this);
     if (!choker) return fail(choker.error());
     finish_complete_files();
-    enter(Live{std::make_unique<Swarm>(swarm_context()), false});
+    // Whoever has everything was never downloading: it is said to seed when its files have their names.
+    const bool is_complete = ledger_.wanted_count() == 0;
+    Live live{.swarm = std::make_unique<Swarm>(swarm_context()), .is_naming = is_complete};
+    if (is_complete) state_ = std::move(live);
+    else enter(std::move(live));
     swarm()->set_pickers(std::move(*pickers));
     swarm()->set_choker(std::move(*choker));
     make_extensions();
@@ -80,16 +88,19 @@ void Torrent::become_seeding()
     auto* live = std::get_if<Live>(&state_);
     if (live == nullptr || live->is_seeding) return;
     live->is_seeding = true;
+    live->is_naming = false;
     tell_state({});
-    publish("torrent.finished", control::Value::Map{});
+    if (!std::exchange(is_finish_told_, true)) publish("torrent.finished", control::Value::Map{});
 }
 
 // Something more is wanted now.
 void Torrent::become_downloading()
 {
     auto* live = std::get_if<Live>(&state_);
-    if (live == nullptr || !live->is_seeding) return;
+    if (live == nullptr || !(live->is_seeding || live->is_naming)) return;
     live->is_seeding = false;
+    live->is_naming = false;
+    is_finish_told_ = false;
     tell_state({});
 }
 

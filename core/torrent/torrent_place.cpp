@@ -2,6 +2,7 @@
 
 #include "metainfo/names.hpp"
 
+#include <algorithm>
 #include <utility>
 
 // Where the files of a torrent lie: in another folder, under another name, nowhere any more.
@@ -25,6 +26,7 @@ void Torrent::operate(Operation operation)
 void Torrent::operate_at_rest()
 {
     is_store_open_ = true;
+    store_->set_unverified(unverified());
     store_->open([this](Result<Bitfield> there) {
         const Result<void> opened = there ? Result<void>() : Result<void>(there.error());
         for (auto& operation : std::exchange(waiting_.operations, {})) operation(opened);
@@ -102,7 +104,7 @@ void Torrent::rename(FileIndex file, std::string path, Done done)
     });
 }
 
-void Torrent::remove_data(Done done)
+void Torrent::remove_data(std::vector<FileIndex> kept, Done done)
 {
     wants_live_ = false;
     auto finish = told("remove", [this, done = std::move(done)](Result<void> removed) mutable {
@@ -111,10 +113,13 @@ void Torrent::remove_data(Done done)
         if (removed) publish("torrent.removed-data", control::Value::Map{});
         done(std::move(removed));
     });
-    waiting_.operations.push_back([this, finish = std::move(finish)](const Result<void>& opened) mutable {
+    waiting_.operations.push_back([this, kept = std::move(kept), finish = std::move(finish)](const Result<void>& opened) mutable {
         if (!opened) return finish(opened.error());
-        const auto files = metainfo_->geometry.files();
-        store_->remove({files.begin(), files.end()}, std::move(finish));
+        std::vector<FileIndex> files;
+        for (const FileIndex file : metainfo_->geometry.files()) {
+            if (std::ranges::find(kept, file) == kept.end()) files.push_back(file);
+        }
+        store_->remove(std::move(files), std::move(finish));
     });
     if (is_winding_down_) return;
     if (is_store_open_) return wind_down();

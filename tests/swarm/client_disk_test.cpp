@@ -94,7 +94,9 @@ TEST_CASE("a client whose disk is full waits, says so, and goes on by itself", "
     scene.crowd.world.run_for(25s);
     CHECK(scene.state() == "downloading");
     REQUIRE(scene.show().find("stall") != nullptr);
-    CHECK_THAT(*scene.show().find("stall")->as_text(), Catch::Contains("write"));
+    CHECK_THAT(*scene.show().find("stall")->as_text(), Catch::Contains("waits for room: write"));
+    CHECK(*scene.show().find("down_rate")->as_integer() == 0);
+    CHECK(scene.heard_of("disk.full") == 1);
     CHECK(scene.heard_of("torrent.resumed") == 0);
     REQUIRE(scene.wait_for("seeding", 300s));
     CHECK(scene.heard_of("torrent.resumed") == 1);

@@ -1,7 +1,10 @@
 #include "swarm/client_scene.hpp"
 
+#include "client/torrent_report.hpp"
+
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <filesystem>
 
 using namespace shoal;
@@ -105,6 +108,60 @@ TEST_CASE("a rename that a crash ended is brought to its end, and nothing is fet
     CHECK(scene.folder.has("files/" + *scene.files().front().as_map()->find("path")->as_text()));
 }
 
+TEST_CASE("a folder is renamed, and so is the torrent's own, with all files below it", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    const auto path = *scene.files().front().as_map()->find("path")->as_text();
+    REQUIRE(scene.call("torrents.rename", scene.of_torrent().set("path", path).set("new_path", "crowd/sub/a.bin")));
+    CHECK(scene.call("torrents.rename", scene.of_torrent().set("path", "crowd/sub").set("new_path", "crowd/subs/deep")));
+    CHECK(scene.folder.has("files/crowd/subs/deep/a.bin"));
+    CHECK_FALSE(scene.folder.has("files/crowd/sub"));
+    CHECK(scene.call("torrents.rename", scene.of_torrent().set("path", "crowd/").set("new_path", "show/")));
+    CHECK_FALSE(scene.folder.has("files/crowd"));
+    CHECK(scene.folder.has("files/show/subs/deep/a.bin"));
+    CHECK(scene.folder.has("files/show/" + scene.crowd.content.torrent.files.back().path));
+    scene.seed->node.crash();
+    scene.restart();
+    CHECK(scene.wait_for("seeding", 2s));
+    CHECK(*scene.files().front().as_map()->find("path")->as_text() == "show/subs/deep/a.bin");
+}
+
+TEST_CASE("a folder is renamed whole or not at all", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    const auto last = scene.crowd.content.torrent.files.back().path;
+    scene.folder.write("files/show/" + last, "not of the torrent");
+    const auto renamed = scene.call("torrents.rename", scene.of_torrent().set("path", "crowd").set("new_path", "show"));
+    REQUIRE_FALSE(renamed);
+    CHECK_THAT(renamed.error().text, Catch::Contains("show/" + last));
+    CHECK(scene.is_whole());
+    CHECK(scene.folder.read("files/show/" + last) == "not of the torrent");
+    scene.restart();
+    CHECK(scene.wait_for("seeding", 5s));
+    CHECK(*scene.files().front().as_map()->find("path")->as_text() == "crowd/" + scene.crowd.content.torrent.files.front().path);
+}
+
+TEST_CASE("a rename of a folder that a crash ended is brought to its end", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    scene.seed->node.crash();
+    scene.methods->call("torrents.rename", scene.of_torrent().set("path", "crowd").set("new_path", "show"), [](const Result<Value>&) {});
+    const auto steps = GENERATE(1, 5, 20, 50, 100, 200);
+    CAPTURE(steps);
+    scene.crowd.world.run_for(std::chrono::milliseconds(steps));
+    scene.kill();
+    CHECK(scene.wait_for("seeding", 10s));
+    scene.crowd.world.run_for(5s);
+    CHECK(scene.folder.has("files/show") != scene.folder.has("files/crowd"));
+    for (const auto& file : scene.files()) CHECK(scene.folder.has("files/" + *file.as_map()->find("path")->as_text()));
+}
+
 TEST_CASE("a rename never leaves the folder and never goes over a file", "[client]")
 {
     ClientScene scene;
@@ -166,7 +223,8 @@ TEST_CASE("files that cannot be removed are told of", "[client]")
     scene.folder.write("files/crowd/" + scene.crowd.content.torrent.files.front().path + "/mine.txt", "in the way");
     const auto removed = scene.call("torrents.remove", scene.of_torrent().set("data", true));
     REQUIRE_FALSE(removed);
-    CHECK_THAT(removed.error().text, Catch::Contains(scene.crowd.content.torrent.files.front().path));
+    CHECK_THAT(removed.error().text, Catch::Contains(scene.crowd.content.torrent.files.front().path) &&
+                                         Catch::Contains("crowd is forgotten, but files of it are still in " + (scene.folder / "files")));
     CHECK_FALSE(scene.call("torrents.show", scene.of_torrent()));
 }
 
@@ -182,6 +240,172 @@ TEST_CASE("a check finds what was changed behind our back, and it is fetched aga
     CHECK(scene.call("torrents.recheck", scene.of_torrent()));
     REQUIRE(scene.wait_for("seeding"));
     CHECK(scene.is_whole("files"));
+}
+
+TEST_CASE("a stopped torrent is checked, and is stopped with what is right afterwards", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    REQUIRE(scene.call("torrents.stop", scene.of_torrent()));
+    CHECK(scene.call("torrents.recheck", scene.of_torrent()));
+    REQUIRE(scene.wait_for("stopped", 5s));
+    CHECK(scene.progress() == 1);
+    const auto path = "files/crowd/" + scene.crowd.content.torrent.files.front().path;
+    auto octets = scene.folder.read(path);
+    octets[100'000] = static_cast<char>(octets[100'000] + 1);
+    scene.folder.write(path, octets);
+    CHECK(scene.call("torrents.recheck", scene.of_torrent()));
+    REQUIRE(scene.wait_for("stopped", 5s));
+    CHECK(scene.progress() == Approx(63.0 / 64));
+    scene.crowd.world.run_for(10s);
+    CHECK(scene.state() == "stopped");
+    CHECK(scene.client->session().torrents().empty());
+}
+
+TEST_CASE("a torrent that has failed is checked, and is stopped without its failure afterwards", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    REQUIRE(scene.call("torrents.stop", scene.of_torrent()));
+    std::filesystem::rename(scene.folder / "files", scene.folder / "away");
+    REQUIRE(scene.call("torrents.start", scene.of_torrent()));
+    REQUIRE(scene.wait_for("failed"));
+    std::filesystem::remove_all(scene.folder / "files");
+    std::filesystem::rename(scene.folder / "away", scene.folder / "files");
+    CHECK(scene.call("torrents.recheck", scene.of_torrent()));
+    REQUIRE(scene.wait_for("stopped", 5s));
+    CHECK(scene.progress() == 1);
+    CHECK(scene.show().find("error") == nullptr);
+    REQUIRE(scene.call("torrents.start", scene.of_torrent()));
+    CHECK(scene.wait_for("seeding"));
+}
+
+TEST_CASE("a torrent is finished once, and one that is complete is never downloading", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    CHECK(std::ranges::count(scene.events, "torrent.finished") == 1);
+    REQUIRE(scene.call("torrents.stop", scene.of_torrent()));
+    scene.events.clear();
+    std::vector<std::string> states;
+    const auto hear = [&](std::string_view event, const Value::Map& said) {
+        if (event == "torrent.state") states.push_back(*said.find("state")->as_text());
+    };
+    {
+        const auto heard = scene.methods->subscribe(hear);
+        REQUIRE(scene.call("torrents.start", scene.of_torrent()));
+        REQUIRE(scene.wait_for("seeding"));
+        REQUIRE(scene.call("torrents.stop", scene.of_torrent()));
+        CHECK(states == std::vector<std::string>{"checking", "seeding", "stopped"});
+    }
+    REQUIRE(scene.call("torrents.start", scene.of_torrent()));
+    scene.restart();
+    REQUIRE(scene.wait_for("seeding"));
+    CHECK(std::ranges::count(scene.events, "torrent.finished") == 0);
+    // What was lost and is fetched again is finished again.
+    std::filesystem::remove(scene.folder / ("files/crowd/" + scene.crowd.content.torrent.files.front().path));
+    REQUIRE(scene.call("torrents.recheck", scene.of_torrent()));
+    REQUIRE(scene.call("torrents.connect", scene.of_torrent().set("peers", Value::List{scene.seed->endpoint().to_string()})));
+    REQUIRE(scene.wait_for("seeding"));
+    CHECK(std::ranges::count(scene.events, "torrent.finished") == 1);
+}
+
+TEST_CASE("a check that finds a torrent complete says that it is finished", "[client]")
+{
+    ClientScene scene;
+    std::size_t at = 0;
+    for (const auto& file : scene.crowd.content.torrent.files) {
+        scene.folder.write("files/crowd/" + file.path, as_text(scene.crowd.content.octets).substr(at, file.length));
+        at += file.length;
+    }
+    REQUIRE(scene.call("torrents.add", Value::Map{}.set("source", scene.torrent_file).set("stopped", true)));
+    CHECK(scene.call("torrents.recheck", scene.of_torrent()));
+    REQUIRE(scene.wait_for("stopped", 5s));
+    CHECK(scene.progress() == 1);
+    CHECK(std::ranges::count(scene.events, "torrent.finished") == 1);
+    CHECK(*scene.show().find("finished_at")->as_integer() != 0);
+}
+
+TEST_CASE("what cannot work is refused when it is added", "[client]")
+{
+    ClientScene scene;
+    scene.folder.write("taken", "a file");
+    const auto refused = [&](Value::Map how, const std::string& why) {
+        const auto added = scene.call("torrents.add", how.set("source", scene.torrent_file));
+        REQUIRE_FALSE(added);
+        CHECK(added.error().code == Errc::invalid_argument);
+        CHECK_THAT(added.error().text, Catch::Contains(why));
+        CHECK(scene.client->entries().empty());
+    };
+    refused(Value::Map{}.set("select", Value::List{"*.nothing"}), "no file of crowd matches *.nothing");
+    refused(Value::Map{}.set("folder", scene.folder / "taken"), "taken is a file, not a folder");
+    refused(Value::Map{}.set("folder", scene.folder / "taken/below"), "taken is a file, not a folder");
+    CHECK(scene.add() == scene.hash());
+}
+
+TEST_CASE("a torrent whose folder turns out to be a file is moved to another", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    REQUIRE(scene.call("torrents.stop", scene.of_torrent()));
+    std::filesystem::remove_all(scene.folder / "files");
+    scene.folder.write("files", "a file");
+    REQUIRE(scene.call("torrents.start", scene.of_torrent()));
+    REQUIRE(scene.wait_for("failed"));
+    const bool is_moved = scene.call("torrents.move", scene.of_torrent().set("folder", scene.folder / "elsewhere")).has_value();
+    if (scene.progress() > 0) return CHECK_FALSE(is_moved);
+    REQUIRE(is_moved);
+    CHECK(*scene.show().find("folder")->as_text() == scene.folder / "elsewhere");
+    REQUIRE(scene.call("torrents.start", scene.of_torrent()));
+    scene.crowd.world.run_for(2s);
+    REQUIRE(scene.call("torrents.connect", scene.of_torrent().set("peers", Value::List{scene.seed->endpoint().to_string()})));
+    REQUIRE(scene.wait_for("seeding"));
+    CHECK(scene.is_whole("elsewhere"));
+}
+
+TEST_CASE("a magnet link goes to another folder and has a label before its metadata is known", "[client]")
+{
+    ClientScene scene;
+    REQUIRE(scene.call("torrents.add", Value::Map{}.set("source", "magnet:?xt=urn:btih:" + scene.hash())));
+    REQUIRE(scene.wait_for("resolving", 5s));
+    CHECK(scene.call("torrents.set", scene.of_torrent().set("changes", Value::Map{}.set("label", "linux"))));
+    CHECK(scene.call("torrents.move", scene.of_torrent().set("folder", scene.folder / "elsewhere")));
+    CHECK(*scene.show().find("folder")->as_text() == scene.folder / "elsewhere");
+    REQUIRE(scene.wait_for("resolving", 5s));
+    REQUIRE(scene.call("torrents.connect", scene.of_torrent().set("peers", Value::List{scene.seed->endpoint().to_string()})));
+    REQUIRE(scene.wait_for("seeding"));
+    CHECK(scene.is_whole("elsewhere"));
+    CHECK(*scene.show().find("label")->as_text() == "linux");
+}
+
+TEST_CASE("a torrent that is being moved says so, where to and how far, and one that cannot be says why", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    bool is_shown = false;
+    const auto heard = scene.methods->subscribe([&](std::string_view event, const Value::Map&) {
+        if (event != "torrent.moving" || is_shown) return;
+        const auto shown = client::report_torrent(*scene.client, *scene.client->entries().begin()->second);
+        is_shown = *shown.find("state")->as_text() == "moving" && shown.find("moved") != nullptr &&
+                   *shown.find("moving_to")->as_text() == scene.folder / "elsewhere";
+    });
+    CHECK(scene.call("torrents.move", scene.of_torrent().set("folder", scene.folder / "elsewhere")));
+    CHECK(is_shown);
+    CHECK(scene.state() == "seeding");
+    CHECK(scene.show().find("moving_to") == nullptr);
+    CHECK_FALSE(scene.folder.has("files/crowd"));
+    scene.folder.write("files/crowd/" + scene.crowd.content.torrent.files.front().path, "in the way");
+    scene.events.clear();
+    const bool runs = GENERATE(true, false);
+    CAPTURE(runs);
+    if (!runs) REQUIRE(scene.call("torrents.stop", scene.of_torrent()));
+    CHECK_FALSE(scene.call("torrents.move", scene.of_torrent().set("folder", scene.folder / "files")));
+    CHECK(std::ranges::count(scene.events, "torrent.error") == 1);
+    CHECK(scene.is_whole("elsewhere"));
 }
 
 TEST_CASE("priorities are kept, by file", "[client]")

@@ -34,6 +34,12 @@ Error unequal(const std::string& path, std::uint64_t there, const FilePlan& plan
                                           + "; move it away, or choose another folder");
 }
 
+Error not_ours(const std::string& path)
+{
+    return make_error(Errc::io_error, printable(path) + ": it is there already, and nothing of it is right; move it away, rename the "
+                                           "torrent's file, or choose another folder");
+}
+
 // A file that may be read but not written is good enough for seeding.
 bool may_be_readable(int error)
 {
@@ -76,7 +82,7 @@ Result<std::uint64_t> FileStorage::size(std::uint32_t file)
 {
     if (auto checked = check(file); !checked) return std::move(checked).error();
     // Without opening it for good: a torrent of 100,000 files is asked for all of them at its start.
-    for (const bool is_final : {true, false}) {
+    for (const bool is_final : {false, true}) {
         const auto found = folder_.open(files_[file].name(is_final), O_PATH);
         if (found) return length_of(found.descriptor.number(), full(files_[file], is_final));
         if (found.error != ENOENT) return failure(full(files_[file], is_final), found.error);
@@ -143,14 +149,18 @@ Result<void> FileStorage::finish(std::uint32_t file)
 {
     if (auto checked = check(file); !checked) return checked;
     if (read_only_) return {};
-    const auto& plan = files_[file];
+    auto& plan = files_[file];
     const std::lock_guard lock(mutex_);
     auto found = opened(file);
     if (!found) return std::move(found).error();
     if (!*found && plan.length == 0) return finish_empty(plan);
     if (!*found) return failure(folder_.full(plan.path), ENOENT);
     if (auto fitted = fit(plan, **found); !fitted) return fitted;
-    return (*found)->is_final ? Result<void>() : name_finally(plan, **found);
+    if (!(*found)->is_final) {
+        if (auto named = name_finally(plan, **found); !named) return named;
+    }
+    plan.unverified = false;
+    return {};
 }
 
 // What fails is written out again next time; whether that helps, the host has to find out.
@@ -211,7 +221,7 @@ Result<FileStorage::Handle> FileStorage::open_as(const std::string& path, bool i
 Result<FileStorage::Handle> FileStorage::opened(std::uint32_t file)
 {
     if (auto handle = open_files_.find(file)) return handle;
-    for (const bool is_final : {true, false}) {
+    for (const bool is_final : {false, true}) {
         auto found = open_as(files_[file].name(is_final), is_final);
         if (!found) return found;
         if (!*found) continue;
@@ -238,6 +248,7 @@ Result<FileStorage::Handle> FileStorage::writable(std::uint32_t file)
     if (!(*found)->writable) return failure(path, EACCES);
     const auto length = length_of((*found)->descriptor.number(), path);
     if (!length) return length.error();
+    if ((*found)->is_final && plan.unverified && *length > 0) return not_ours(path);
     if ((*found)->is_final && *length > plan.length) return unequal(path, *length, plan);
     return found;
 }
@@ -259,8 +270,8 @@ Result<void> FileStorage::finish_empty(const FilePlan& plan)
     return {};
 }
 
-// All its pieces are verified, so what lies behind them is nothing of the torrent's. Of an empty file nothing
-// was verified.
+// All its pieces are verified. What lies behind them is nothing of the torrent's: of a .part it is cut off, but a
+// file that had its name before may be another torrent's as well. Of an empty file nothing was verified.
 Result<void> FileStorage::fit(const FilePlan& plan, const OpenFile& file) const
 {
     const auto path = full(plan, file.is_final);
@@ -268,7 +279,7 @@ Result<void> FileStorage::fit(const FilePlan& plan, const OpenFile& file) const
     if (!length) return length.error();
     if (*length == plan.length) return {};
     if (*length < plan.length || plan.length == 0) return unequal(path, *length, plan);
-    if (!file.writable) return failure(path, EACCES);
+    if (file.is_final) return {};
     if (::ftruncate(file.descriptor.number(), static_cast<off_t>(plan.length)) != 0)
         return failure(path, errno);
     return {};

@@ -1,7 +1,7 @@
 // Files on disk. What is incomplete is called NAME.part; finish() takes the ending away. A file that has its
 // final name already, from an earlier run or another client, is used as it is, unless it is longer than in
-// the torrent: then it is read, but nobody's file is written over. Nothing gets out of the folder
-// (folder.hpp). Files are sparse.
+// the torrent, or nothing of it is known to be right: then it is read, but nobody's file is written over. Where
+// both names are there, the .part is ours. Nothing gets out of the folder (folder.hpp). Files are sparse.
 //
 // Descriptors: as many as the setting says are kept open, those used last. Every operation holds the file it
 // works on (a shared handle), so that closing the rest never closes one in use. A descriptor that locate()
@@ -67,7 +67,7 @@ private:
     Result<void> name_finally(const FilePlan& plan, OpenFile& file);
 
     // Where files lie: file_storage_place.cpp.
-    Result<std::optional<bool>> is_final(std::uint32_t file); // none: it is not there
+    Result<std::optional<bool>> is_final(std::uint32_t file); // none: it is not there, or not known to be ours
     Result<void> rename_stored(const FilePlan& from, const FilePlan& to, bool is_final);
     Result<void> remove_stored(std::uint32_t file);
 

@@ -41,13 +41,22 @@ Error read_only(const std::string& path)
     return make_error(Errc::permission_denied, printable(path) + ": opened for reading alone");
 }
 
+bool is_empty(int descriptor)
+{
+    struct stat status {};
+    return ::fstat(descriptor, &status) == 0 && status.st_size == 0;
+}
+
 } // namespace
 
 Result<std::optional<bool>> FileStorage::is_final(std::uint32_t file)
 {
-    if (const auto handle = open_files_.find(file)) return std::optional(handle->is_final);
-    for (const bool is_final : {true, false}) {
+    const bool may_be_foreign = files_[file].unverified;
+    const auto handle = open_files_.find(file);
+    if (handle && !(handle->is_final && may_be_foreign)) return std::optional(handle->is_final);
+    for (const bool is_final : {false, true}) {
         const auto found = folder_.open(files_[file].name(is_final), O_PATH);
+        if (found && is_final && may_be_foreign && !is_empty(found.descriptor.number())) break;
         if (found) return std::optional(is_final);
         if (found.error != ENOENT) return failure(full(files_[file], is_final), found.error);
     }

@@ -62,7 +62,9 @@ Result<std::vector<FilePlan>> plan_files(const StorageLayout& layout)
     std::vector<FilePlan> files;
     Names names;
     for (const auto& file : layout.files()) {
-        FilePlan plan{.length = file.length, .padding = (file.flags & SHOAL_FILE_PADDING) != 0};
+        FilePlan plan{.length = file.length,
+                      .padding = (file.flags & SHOAL_FILE_PADDING) != 0,
+                      .unverified = (file.flags & SHOAL_FILE_UNVERIFIED) != 0 && file.length > 0};
         if (!plan.padding) {
             plan.path = from_abi(file.path);
             if (!is_contained(plan.path)) return leads_out(plan.path);
@@ -81,7 +83,7 @@ Result<std::vector<FilePlan>> plan_files(const StorageLayout& layout)
 
 Result<FilePlan> plan_renamed(const std::vector<FilePlan>& files, std::uint32_t file, std::string_view path)
 {
-    FilePlan plan{.path = std::string(path), .length = files[file].length};
+    FilePlan plan{.path = std::string(path), .length = files[file].length, .unverified = files[file].unverified};
     if (!is_contained(plan.path)) return leads_out(plan.path);
     Names others; // files, and what they are called until they are complete
     Names folders;

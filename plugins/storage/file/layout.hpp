@@ -16,6 +16,8 @@ struct FilePlan {
     std::string special_part{}; // only where path + ".part" will not do
     std::uint64_t length = 0;
     bool padding = false;
+    // What has its final name may be somebody else's; until finish(). Under the storage's lock, and not immutable.
+    bool unverified = false;
 
     /// Its name until finish(), in the same folder; no other file or folder of the torrent is called so.
     [[nodiscard]] std::string part() const { return special_part.empty() ? path + ".part" : special_part; }

@@ -90,6 +90,8 @@ TEST_CASE("who waits for the end waits five minutes for a peer, unless told othe
     using namespace std::chrono_literals;
     CHECK(transfer_options(typed({"get", "x", "--exit"}))->patience == 5min);
     CHECK(transfer_options(typed({"get", "x", "--exit", "--patience", "3"}))->patience == 3s);
+    CHECK(transfer_options(typed({"get", "x", "--exit", "--patience", "3"}))->room_patience == 3s);
+    CHECK_FALSE(transfer_options(typed({"get", "x", "--exit"}))->room_patience);
     CHECK_FALSE(transfer_options(typed({"get", "x", "--exit", "--patience", "0"}))->patience);
     CHECK_FALSE(transfer_options(typed({"get", "x"}))->patience);
 }

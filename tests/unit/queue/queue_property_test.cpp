@@ -92,12 +92,14 @@ void check_limits(const Outcome& outcome)
     if (limits.seeds) REQUIRE(count([&](auto& d) { return outcome.counts(d, true); }) <= *limits.seeds);
 }
 
-// Who waits has as many before it as the limit that it names allows.
+// Who waits has as many before it as the limit that it names allows; all downloads are before all seeds.
 void check_causes(const Outcome& outcome)
 {
     std::uint32_t active = 0;
     std::array<std::uint32_t, 2> kinds{};
-    for (const auto& decision : outcome.decisions) {
+    auto in_turn = outcome.decisions;
+    std::ranges::stable_sort(in_turn, {}, [&](const Decision& decision) { return outcome.entry(decision).is_finished; });
+    for (const auto& decision : in_turn) {
         const auto& entry = outcome.entry(decision);
         REQUIRE((decision.standing == Standing::stopped) == !entry.wants_to_run);
         switch (decision.standing) {

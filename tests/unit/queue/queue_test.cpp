@@ -64,6 +64,15 @@ TEST_CASE("the first in the queue run, and the others say what they wait for", "
     CHECK(queue::standing_text(Standing::waits_for_download) == "waits: enough others are downloading");
 }
 
+TEST_CASE("a seed further up does not keep a download waiting for its place among all that are active", "[queue]")
+{
+    const std::vector<Entry> entries{entry(1, true), entry(2), entry(3, true), entry(4)};
+    CHECK(running(entries, {.active = 1}) == Numbers{2});
+    CHECK(running(entries, {.active = 3}) == Numbers{1, 2, 4});
+    CHECK(standings(entries, {.active = 3})[3] == Standing::waits_for_any);
+    CHECK(running(entries, {.active = 3, .downloads = 1}) == Numbers{1, 2, 3});
+}
+
 TEST_CASE("a torrent that may not run takes nobody's place", "[queue]")
 {
     const std::vector<Entry> entries{entry(1), entry(2), entry(3, true)};

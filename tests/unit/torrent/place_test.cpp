@@ -177,7 +177,7 @@ TEST_CASE("removing what it has stops the torrent, and it can begin anew", "[tor
     bench.torrent->start();
     REQUIRE(bench.wait_for_end());
     Outcome outcome;
-    bench.torrent->remove_data(outcome.take());
+    bench.torrent->remove_data({}, outcome.take());
     CHECK(wait(bench, outcome));
     bench.pass(10s);
     CHECK(bench.torrent->stage() == Stage::paused);
@@ -196,7 +196,7 @@ TEST_CASE("what a torrent at rest has is removed as well", "[torrent][place]")
     TorrentBench bench;
     bench.disk->pieces.set_all();
     Outcome outcome;
-    bench.torrent->remove_data(outcome.take());
+    bench.torrent->remove_data({}, outcome.take());
     CHECK(wait(bench, outcome));
     CHECK(bench.disk->pieces.none());
 }
@@ -209,7 +209,7 @@ TEST_CASE("nothing is served while its data is removed", "[torrent][place]")
     REQUIRE(bench.wait_for_end());
     bench.disk->delay = 500ms;
     Outcome outcome;
-    bench.torrent->remove_data(outcome.take());
+    bench.torrent->remove_data({}, outcome.take());
     do {
         bench.pass(200ms);
         CHECK(peer.link == nullptr);
@@ -226,7 +226,7 @@ TEST_CASE("a torrent may be destroyed at any moment of a move", "[torrent][place
         bench.pass(environment::Duration(std::chrono::milliseconds{after}));
         bench.torrent->move("away", [](auto, auto) {}, [](auto) {});
         bench.torrent->recheck([](auto) {});
-        bench.torrent->remove_data([](auto) {});
+        bench.torrent->remove_data({}, [](auto) {});
         bench.pass(environment::Duration(std::chrono::milliseconds{after / 3}));
         bench.torrent.reset();
         bench.pass(100ms);

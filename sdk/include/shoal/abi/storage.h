@@ -16,6 +16,9 @@ extern "C" {
 #define SHOAL_KIND_STORAGE "shoal.storage/1"
 
 #define SHOAL_FILE_PADDING 1u /* BEP 47: all zero, never stored, never read or written through this table */
+/* Nothing of it is verified so far. What lies there and was not made by this storage may be anybody's: it is read, because it may turn out
+ * to be right, and then it is opened again without this; a write to it fails, and nothing of it is changed. */
+#define SHOAL_FILE_UNVERIFIED 2u
 
 /* Grows at its end; walk by `file_stride`. `path` is relative, '/'-separated, checked by the host (no "..", no empty
  * component); the storage must still refuse to leave `folder` through a symbolic link. */
