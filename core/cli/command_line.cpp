@@ -15,6 +15,7 @@
 #include "cli/show_command.hpp"
 #include "cli/tracker_command.hpp"
 #include "cli/transfer.hpp"
+#include "daemon/settings_sources.hpp"
 #include "host/crash_report.hpp"
 #include "host/watchdog.hpp"
 #include "state/kept_database.hpp"
@@ -112,8 +113,9 @@ ExitCode run_daemon(Program& program, const Arguments& typed)
 
 ExitCode run_ctl(Program& program, const Arguments& typed)
 {
-    const auto request = ctl_request(typed.ctl);
+    auto request = ctl_request(typed.ctl);
     if (!request) return usage_error(program, request.error());
+    if (typed.ctl.socket.empty()) request->socket = daemon::socket_of(daemon::process_variables());
     return ctl(program, *request);
 }
 
@@ -212,7 +214,10 @@ int run_command_line(int argc, char** argv)
                     .arguments = std::vector<std::string>(argv, argv + argc),
                     .screen = &screen,
                     .kept = &kept.values()};
-    return static_cast<int>(dispatch(program, typed));
+    const auto code = dispatch(program, typed);
+    if (std::cout.flush()) return static_cast<int>(code);
+    std::cerr << "shoal: what was to be shown could not be written\n";
+    return static_cast<int>(code == ExitCode::ok ? ExitCode::disk : code);
 }
 
 }  // namespace shoal::cli

@@ -4,7 +4,6 @@
 #include "cli/quantity.hpp"
 #include "control/json.hpp"
 #include "host/script_file.hpp"
-#include "rpc/socket_path.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -27,7 +26,7 @@ constexpr std::size_t longest_typed = 1 << 20;
 void add_shared(CLI::App& command, CtlArguments& typed)
 {
     command.fallthrough(false);
-    command.add_option("--socket", typed.socket, "where the daemon listens [$XDG_RUNTIME_DIR/shoal/rpc.sock]");
+    command.add_option("--socket", typed.socket, "where the daemon listens [as its settings say: $XDG_RUNTIME_DIR/shoal/rpc.sock]");
     command.add_flag("--json", typed.is_json, "the answer as it came, one JSON value a line");
 }
 
@@ -284,7 +283,7 @@ Result<Value::Map> assignments(const std::vector<std::string>& words)
 
 Result<CtlRequest> ctl_request(const CtlArguments& typed)
 {
-    CtlRequest request{.socket = typed.socket.empty() ? rpc::socket_path() : typed.socket, .is_json = typed.is_json};
+    CtlRequest request{.socket = typed.socket, .is_json = typed.is_json};
     const auto& verb = typed.verb;
     constexpr std::array about_one = {"peers", "files", "trackers"};
     Result<void> planned;

@@ -43,6 +43,7 @@ ExitCode daemon_command(Program& program, const DaemonRequest& request, const Ru
     control::Settings settings;
     daemon::declare_settings(settings, request.folders);
     daemon::declare_plugin_settings(settings, program.registry);
+    daemon::require_plugins(settings, program.registry);
     const auto loaded = daemon::load_settings(settings, request.sources);
     if (!loaded) return refuse_settings(program, loaded.error());
     for (const auto& warning : *loaded) {
@@ -53,7 +54,6 @@ ExitCode daemon_command(Program& program, const DaemonRequest& request, const Ru
         program.out << daemon::dump_settings(settings);
         return ExitCode::ok;
     }
-    if (const auto there = daemon::check_plugins(settings, program.registry); !there) return refuse_settings(program, there.error());
     if (request.wish == Wish::check_config) return approve(program, request.sources.file);
     SHOAL_ASSERT(run != nullptr);
     return run(program, settings, request.sources.file);

@@ -258,8 +258,9 @@ void Demonstration::refresh()
     redraw_.start(display_->interval(), [this] { refresh(); });
     display_->show(lines());
     for (auto& actor : actors_) {
-        const auto* torrent = actor->session.find(actor->torrent);
-        if (torrent != nullptr && torrent->failure()) actor->failure = torrent->failure()->text;
+        auto* torrent = actor->session.find(actor->torrent);
+        if (torrent == nullptr) continue;
+        if (const auto failure = torrent->status().failure) actor->failure = failure->text;
     }
 }
 

@@ -256,6 +256,7 @@ void offer_questions(Client& client, control::Registry& registry)
     };
     offer("torrents.show", "one torrent",
           "a map: torrent, name, state, size, progress, downloaded, uploaded, ratio, folder, label, position, added_at, finished_at; "
+          "what was set for it alone: limits (a map: down, up, ratio, seed_time, idle_time), pickers, choker; "
           "while it runs wanted, done, down_rate, up_rate, peers, seeds, private; while it is fetched in_flight and queued (pieces on "
           "their way to the disk, and waiting for it), write_latency (seconds), is_back_pressured (the disk is behind, and less is asked "
           "for); while its files are moved moving_to and moved (how much of them, 0 to 1); error and stall when there is one",

@@ -51,6 +51,41 @@ void report_live(Value::Map& said, const Entry& entry, const torrent::Torrent::S
     if (status.stage == torrent::Stage::downloading) report_disk(said, status.swarm.disk);
 }
 
+// What all that run move together.
+struct Movement {
+    std::uint64_t down_rate = 0, up_rate = 0, downloaded = 0, uploaded = 0, peers = 0;
+
+    void add(const torrent::Torrent::Status& status)
+    {
+        down_rate += status.swarm.download_rate;
+        up_rate += status.swarm.upload_rate;
+        downloaded += status.totals.downloaded;
+        uploaded += status.totals.uploaded;
+        peers += status.swarm.peers;
+    }
+    void report(Value::Map& said) const
+    {
+        said.append("down_rate", number(down_rate));
+        said.append("up_rate", number(up_rate));
+        said.append("downloaded", number(downloaded));
+        said.append("uploaded", number(uploaded));
+        said.append("peers", number(peers));
+    }
+};
+
+// What somebody gave it of its own; the rest is as the settings say.
+void report_own(Value::Map& said, const Value::Map& options)
+{
+    Value::Map limits;
+    for (const auto* name : {"down", "up", "ratio", "seed_time", "idle_time"}) {
+        if (const auto* value = options.find(name); value != nullptr && !value->is_null()) limits.append(name, *value);
+    }
+    if (limits.size() > 0) said.set("limits", std::move(limits));
+    for (const auto* name : {"pickers", "choker"}) {
+        if (const auto* value = options.find(name); value != nullptr && !value->is_null()) said.set(name, *value);
+    }
+}
+
 }  // namespace
 
 std::string_view state_of(Client& client, const Entry& entry)
@@ -85,6 +120,7 @@ Value::Map report_torrent(Client& client, const Entry& entry)
     said.append("position", number(record.position));
     said.append("added_at", record.added_at);
     said.append("finished_at", record.finished_at);
+    report_own(said, record.options);
     if (entry.failure) said.append("error", entry.failure->text);
     if (entry.moving) {
         said.append("moving_to", entry.moving->folder);
@@ -175,7 +211,9 @@ Value::Map report_session(Client& client)
 {
     auto& session = client.session();
     torrent::DiskWork all;
+    Movement moved;
     for (const auto& [handle, torrent] : session.torrents()) {
+        moved.add(torrent->status());
         const auto disk = torrent->disk_work();
         if (!disk) continue;
         all.in_flight += disk->in_flight;
@@ -192,6 +230,7 @@ Value::Map report_session(Client& client)
     said.append("memory_in_use", number(session.buffers().in_use()));
     said.append("memory_ceiling", number(session.buffers().ceiling()));
     report_disk(said, all);
+    moved.report(said);
     return said;
 }
 

@@ -63,6 +63,17 @@ const Settings::Said& Settings::Entry::top() const
 Settings::Settings() : listeners_(std::make_shared<Listeners>()) {}
 Settings::~Settings() = default;
 
+void Settings::check_also(std::string_view name, std::function<Result<void>(std::string_view)> check)
+{
+    auto& schema = entries_.at(index_.find(name)->second).schema;
+    schema.check = [first = std::move(schema.check), second = std::move(check)](std::string_view text) -> Result<void> {
+        if (first) {
+            if (auto fine = first(text); !fine) return fine;
+        }
+        return second(text);
+    };
+}
+
 void Settings::declare(SettingSchema schema)
 {
     SHOAL_ASSERT(checked(schema, schema.fallback));

@@ -43,6 +43,8 @@ public:
 
     // The name is new, the fallback fits.
     void declare(SettingSchema schema);
+    // Something more that its texts have to be, from now on. What is in force stays.
+    void check_also(std::string_view name, std::function<Result<void>(std::string_view)> check);
     const SettingSchema* find(std::string_view name) const;
     // "rates", as there is "rates.down".
     bool is_group(std::string_view name) const;

@@ -1,7 +1,6 @@
 #include "control/settings_schema.hpp"
 
 #include "control/json.hpp"
-#include "control/json.hpp"
 #include "control/quantity.hpp"
 
 #include <shoal/utf8.hpp>
@@ -146,7 +145,21 @@ std::string_view trimmed(std::string_view text)
     return begin < end ? text.substr(begin, end - begin) : std::string_view();
 }
 
-// A text is a list that was typed: "a, b"; "none" and an empty one are the empty list.
+// At the commas that are in no quotation marks, which go.
+std::vector<std::string> parts_of(std::string_view text)
+{
+    std::vector<std::string> parts(1);
+    bool is_quoted = false;
+    for (const char c : text) {
+        if (c == '"') is_quoted = !is_quoted;
+        else if (c == ',' && !is_quoted) parts.emplace_back();
+        else parts.back() += c;
+    }
+    return parts;
+}
+
+// A text is a list that was typed: "a, b", with quotation marks around what has a comma of its own, or in JSON. "none" and an empty one
+// are the empty list.
 std::optional<Value::List> items_of(const Value& value)
 {
     if (const auto* list = value.as_list()) return *list;
@@ -154,7 +167,10 @@ std::optional<Value::List> items_of(const Value& value)
     if (text == nullptr) return std::nullopt;
     Value::List items;
     if (*text == "none") return items;
-    for (const auto& part : split(*text, ',')) {
+    if (trimmed(*text).starts_with('[')) { // or an IPv6 address
+        if (const auto json = from_json(*text, longest_text); json && json->as_list() != nullptr) return *json->as_list();
+    }
+    for (const auto& part : parts_of(*text)) {
         if (!trimmed(part).empty()) items.emplace_back(trimmed(part));
     }
     return items;

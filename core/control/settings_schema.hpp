@@ -4,6 +4,7 @@
 
 #include <shoal/result.hpp>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,7 +23,7 @@ struct SettingSchema {
     std::optional<double> most{};
     std::string unit{};  // "octets", "octets a second" and "seconds" are also read as people write them; any other is only said
     std::vector<std::string> choices{};                 // of a text, and of a list's items; none: any
-    Result<void> (*check)(std::string_view) = nullptr;  // what more there is to say about a text, and about a list's items
+    std::function<Result<void>(std::string_view)> check{};  // what more there is to say about a text, and about a list's items
 };
 
 // The value as it will be read, if it is one for this setting. A text is read as one that was typed ("10 MiB", "yes", "dht, lsd").

@@ -23,8 +23,9 @@ Result<session::SessionSettings> session_settings(const control::Settings& setti
 // The services that run beside the torrents; of the default what is not there is done without.
 std::vector<std::string> service_names(const control::Settings& settings, host::Registry& registry);
 
-// Errors: not_found and why, with its origin, for the first plug-in that somebody named and that is not there.
-Result<void> check_plugins(const control::Settings& settings, host::Registry& registry);
+// From now on a plug-in that is named has to be there, whoever names it; defaults that are not there are done without. The registry
+// outlives the settings.
+void require_plugins(control::Settings& settings, host::Registry& registry);
 
 // How a torrent that is added now begins, unless whoever adds it says otherwise.
 session::AddOptions add_options(const control::Settings& settings);

@@ -107,6 +107,7 @@ client::Defaults LiveClient::defaults()
 Result<void> LiveClient::start()
 {
     parts_.settings.start();
+    started_at_ = parts_.environment.loop.now();
     changes_ = parts_.settings.on_change([this](const control::Settings::Change& change) {
         keep_settings();
         if (change.name.starts_with("rates.")) apply_rates();
@@ -150,6 +151,9 @@ void LiveClient::offer_plugins_methods()
 void LiveClient::offer_own_methods()
 {
     control::offer_own_methods(methods_);
+    methods_.declare({.name = "rates.alternative",
+                      .help = "the alternative limits hold from now on, or do not any more",
+                      .fields = {{.name = "on", .type = Value::Type::boolean, .help = "they hold"}}});
     methods_.offer({.name = "methods.reference",
                     .help = "all methods and events, to be read or to be typed",
                     .arguments = {{.name = "format",
@@ -167,8 +171,16 @@ void LiveClient::offer_own_methods()
                     .help = "how much there is, and how fast it moves",
                     .answer = "a map: torrents, running, listening (addresses), memory_in_use, memory_ceiling (octets), in_flight and queued "
                               "(pieces on their way to the disk, and waiting for it), write_latency (seconds, of the slowest torrent that "
-                              "is fetched), is_back_pressured (a disk is behind, and less is asked for)"},
-                   [this](const Value::Map&, control::Registry::Answered done) { done(Value(client::report_session(*client_))); });
+                              "is fetched), is_back_pressured (a disk is behind, and less is asked for), down_rate and up_rate (octets a "
+                              "second), downloaded and uploaded (octets, since those that run were started), peers, uptime (seconds), "
+                              "alternative_rates (true while the timetable says so)"},
+                   [this](const Value::Map&, control::Registry::Answered done) {
+                       auto stats = client::report_session(*client_);
+                       const auto uptime = parts_.environment.loop.now() - started_at_;
+                       stats.set("uptime", static_cast<std::int64_t>(std::chrono::duration_cast<std::chrono::seconds>(uptime).count()));
+                       stats.set("alternative_rates", has_alternative_rates_);
+                       done(Value(std::move(stats)));
+                   });
 }
 
 std::set<std::string> LiveClient::folders_in_use() const
@@ -190,6 +202,9 @@ void LiveClient::apply_rates()
     const auto timetable = queue::Timetable::parse(fmt::format("{}", fmt::join(times, ", ")));
     const auto now = parts_.local_time();
     const bool is_alternative = timetable && timetable->is_on(now);
+    if (is_alternative != std::exchange(has_alternative_rates_, is_alternative)) {
+        methods_.publish("rates.alternative", Value::Map{}.set("on", is_alternative));
+    }
     client_->session().set_rates(is_alternative ? torrent::Rates{rate("rates.alternative_down"), rate("rates.alternative_up")}
                                                 : torrent::Rates{rate("rates.down"), rate("rates.up")});
     client_->session().set_peer_classes(peer_classes(settings.texts("rates.classes")));

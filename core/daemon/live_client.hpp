@@ -58,6 +58,8 @@ private:
     std::unique_ptr<control::Settings::Subscription> changes_;
     environment::Timer deadline_;
     environment::Timer rates_;  // until the timetable says something else
+    bool has_alternative_rates_ = false;
+    environment::Time started_at_{};
 };
 
 }  // namespace shoal::daemon

@@ -132,27 +132,18 @@ std::vector<std::string> service_names(const control::Settings& settings, host::
     return names;
 }
 
-Result<void> check_plugins(const control::Settings& settings, host::Registry& registry)
+void require_plugins(control::Settings& settings, host::Registry& registry)
 {
-    const auto check = [&](std::string_view setting, std::string_view kind, const std::vector<std::string>& names) -> Result<void> {
-        if (settings.is_default(setting)) return {};
-        for (const auto& name : names) {
-            const auto found = find_for_good(registry, kind, name);
-            if (found) continue;
-            return make_error(found.error().code, fmt::format("{}: {}: {}", settings.origin(setting), setting, found.error().text));
-        }
-        return {};
+    const auto require = [&](std::string_view setting, std::string_view kind) {
+        settings.check_also(setting, [&registry, kind](std::string_view name) { return find_for_good(registry, kind, std::string(name)); });
     };
-    for (const auto& checked : {check("storage", SHOAL_KIND_STORAGE, {settings.text("storage")}),
-                                check("pickers", SHOAL_KIND_PICKER, settings.texts("pickers")),
-                                check("choker", SHOAL_KIND_CHOKER, {settings.text("choker")}),
-                                check("discoveries", SHOAL_KIND_DISCOVERY, settings.texts("discoveries")),
-                                check("extensions", SHOAL_KIND_EXTENSION, settings.texts("extensions")),
-                                check("services", SHOAL_KIND_SERVICE, settings.texts("services")),
-                                check("sources", SHOAL_KIND_SOURCE, settings.texts("sources"))}) {
-        if (!checked) return checked;
-    }
-    return {};
+    require("storage", SHOAL_KIND_STORAGE);
+    require("pickers", SHOAL_KIND_PICKER);
+    require("choker", SHOAL_KIND_CHOKER);
+    require("discoveries", SHOAL_KIND_DISCOVERY);
+    require("extensions", SHOAL_KIND_EXTENSION);
+    require("services", SHOAL_KIND_SERVICE);
+    require("sources", SHOAL_KIND_SOURCE);
 }
 
 session::AddOptions add_options(const control::Settings& settings)

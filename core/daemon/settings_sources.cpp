@@ -1,6 +1,7 @@
 #include "daemon/settings_sources.hpp"
 
 #include "control/alike.hpp"
+#include "daemon/folders.hpp"
 #include "daemon/settings_file.hpp"
 
 #include <shoal/utf8.hpp>
@@ -79,6 +80,18 @@ Result<Reloaded> reload(Settings& settings, const SettingsPath& file)
     });
     if (const auto laid = lay_file(settings, file); !laid) return laid.error();
     return reloaded;
+}
+
+std::string socket_of(const Variables& variables)
+{
+    const auto known = folders(variables);
+    if (const auto* said = find(variables, control::environment_name("socket"))) return *said;
+    const auto file = read_settings_file(known.settings_file);
+    if (!file) return known.socket;
+    for (const auto& given : *file) {
+        if (given.name == "socket" && given.value.as_text() != nullptr) return *given.value.as_text();
+    }
+    return known.socket;
 }
 
 Result<Settings::Given> typed_setting(const std::string& text)

@@ -35,6 +35,10 @@ struct Reloaded {
 // Reads the file again, for SIGHUP. When it is broken nothing changes.
 Result<Reloaded> reload(control::Settings& settings, const SettingsPath& file);
 
+// Where a daemon listens that is started with these variables and the usual file: what else they say, and whether it is right, is the
+// daemon's business.
+std::string socket_of(const Variables& variables);
+
 // "name=value", as typed. Errors: invalid_argument.
 Result<control::Settings::Given> typed_setting(const std::string& text);
 

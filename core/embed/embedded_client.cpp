@@ -64,6 +64,7 @@ Result<void> EmbeddedClient::Inside::open(const EmbedOptions& options, EventQueu
     }
     daemon::declare_settings(settings, {.settings_file = {}, .scripts = folder + "/scripts", .state = folder, .socket = folder + "/rpc.sock", .download = folder + "/files"});
     daemon::declare_plugin_settings(settings, plugins);
+    daemon::require_plugins(settings, plugins);
     std::vector<control::Settings::Given> given;
     for (std::size_t i = 0; i < options.settings.size(); ++i) {
         given.push_back({options.settings.keys()[i], options.settings.values()[i], "the embedding program"});

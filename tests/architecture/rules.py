@@ -20,6 +20,8 @@ LONGEST = 500
 # What a plug-in may not write itself, and in which of its files alone it is used.
 PLUGIN_LIBRARIES = {
     "plugins/discovery/dht/ed25519.cpp": "openssl/",
+    "plugins/feed/rss/encoding.cpp": "iconv.h",
+    "plugins/feed/rss/xml.cpp": "pugixml.hpp",
     "plugins/script/sandbox/lua_api.hpp": ("lua.h", "lauxlib.h", "lualib.h"),
 }
 

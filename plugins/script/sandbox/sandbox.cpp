@@ -50,6 +50,12 @@ struct Protected {
     UniqueFunction<void(lua_State*)>& body;
 };
 
+int add_traceback(lua_State* lua)
+{
+    if (lua_isstring(lua, 1) != 0) luaL_traceback(lua, lua, lua_tostring(lua, 1), 1);
+    return 1;
+}
+
 int run_protected(lua_State* lua)
 {
     auto& call = *static_cast<Protected*>(lua_touserdata(lua, 1));
@@ -104,6 +110,23 @@ Result<void> Sandbox::protect(UniqueFunction<void(lua_State*)> body)
     auto text = take_error(state_);
     lua_settop(state_, 0);
     return make_error(Errc::invalid_argument, std::move(text));
+}
+
+// The hook is set anew: its count begins here, and whatever stopped the last run is forgotten.
+Result<void> Sandbox::run(std::int64_t instructions, UniqueFunction<void(lua_State*)> body)
+{
+    refill();
+    left_ = instructions;
+    lua_sethook(state_, &Sandbox::hook, LUA_MASKCOUNT, hook_period);
+    Protected call{body};
+    lua_settop(state_, 0);
+    lua_pushcfunction(state_, &add_traceback);
+    lua_pushcfunction(state_, &run_protected);
+    lua_pushlightuserdata(state_, &call);
+    Result<void> ran;
+    if (lua_pcall(state_, 1, 0, 1) != LUA_OK) ran = make_error(Errc::invalid_argument, take_error(state_));
+    lua_settop(state_, 0);
+    return ran;
 }
 
 void Sandbox::refill()

@@ -57,6 +57,9 @@ public:
     /// Runs `body` where Lua may raise errors. Errors: what it raised.
     Result<void> protect(UniqueFunction<void(lua_State*)> body);
 
+    /// The same for a call from outside, which may use so many instructions. The error has a traceback.
+    Result<void> run(std::int64_t instructions, UniqueFunction<void(lua_State*)> body);
+
     /// Lets go of what nobody can reach: a handler that failed leaves more than others.
     void collect() { lua_gc(state_, LUA_GCCOLLECT); }
 
@@ -115,6 +118,8 @@ void open_base(lua_State* lua);       // base_library.cpp: and math, utf8
 void open_coroutines(lua_State* lua); // coroutine_library.cpp
 void open_strings(lua_State* lua);    // string_library.cpp
 void open_tables(lua_State* lua);     // table_library.cpp
+/// For scripts whose runs must be alike to the last instruction: takes out, or puts in order, what depends on addresses and hash seeds.
+void open_ordered(lua_State* lua);    // ordered_library.cpp; after all others
 
 /// A new table with `names` of the table on top of the stack, which it replaces.
 void keep_only(lua_State* lua, std::initializer_list<const char*> names);

@@ -3,10 +3,9 @@
 // end the only one.
 #pragma once
 
-#include "web_url.hpp"
-
 #include <shoal/services.hpp>
 #include <shoal/source.hpp>
+#include <shoal/web_url.hpp>
 
 #include <chrono>
 #include <cstdint>

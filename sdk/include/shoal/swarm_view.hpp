@@ -175,6 +175,8 @@ public:
     }
 
     [[nodiscard]] std::span<std::int64_t> all() const noexcept { return ranks_; }
+    /// In nanoseconds of the host's time, preset to SHOAL_NO_DEADLINE; set_deadline() sets one.
+    [[nodiscard]] std::span<std::uint64_t> deadlines() const noexcept { return deadlines_; }
     void set(std::uint32_t piece, std::int64_t rank) const
     {
         SHOAL_ASSERT(piece < ranks_.size());

@@ -54,6 +54,10 @@ TEST_CASE("each command of ctl becomes one method with what was typed_ctl, and n
     CHECK(asked_of_ctl({"remove", "ab", "--data"}) == R"(torrents.remove {"torrent":"ab","data":true})");
     CHECK(asked_of_ctl({"set", "ab", "label=linux", "ratio=1.5", "rate=10", "sequential=true", "tags=[\"a\"]"})
           == R"(torrents.set {"torrent":"ab","changes":{"label":"linux","ratio":1.5E0,"rate":10,"sequential":true,"tags":["a"]}})");
+    CHECK(asked_of_ctl({"set", "ab", "pickers=/s/../my.lua,endgame", "choker=/mine.lua"})
+          == R"(torrents.set {"torrent":"ab","changes":{"pickers":["/my.lua","endgame"],"choker":"/mine.lua"}})");
+    CHECK(asked_of_ctl({"settings", "set", "pickers", "/s/../my.lua,endgame"}) == R"(settings.set {"name":"pickers","value":"/my.lua,endgame"})");
+    CHECK(asked_of_ctl({"set", "ab", "pickers=my.lua"}).find(std::filesystem::current_path().string() + "/my.lua") != std::string::npos);
     CHECK(asked_of_ctl({"move", "ab", "/to/there/../here"}) == R"(torrents.move {"torrent":"ab","folder":"/to/here"})");
     CHECK(asked_of_ctl({"queue", "ab", "top"}) == R"(torrents.queue {"torrent":"ab","to":"top"})");
     CHECK(asked_of_ctl({"rename", "ab", "a/b", "a/c"}) == R"(torrents.rename {"torrent":"ab","path":"a/b","new_path":"a/c"})");

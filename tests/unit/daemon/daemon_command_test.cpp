@@ -90,7 +90,7 @@ TEST_CASE("settings can be checked without a daemon", "[daemon]")
     CHECK_THAT(wrong.err, Catch::StartsWith("shoal: ") && Catch::Contains("wrong.toml line 1: rates.down must be")
                               && Catch::Contains("\nshoal: ") && Catch::Contains("wrong.toml line 2: there is no setting 'rates.upp'"));
     const auto plugin = outcome_of({"--check-config", "--set", "choker=nonsense"});
-    CHECK(plugin.code == ExitCode::bad_input);
+    CHECK(plugin.code == ExitCode::usage);
     CHECK_THAT(plugin.err, Catch::StartsWith("shoal: --set choker: choker: "));
 }
 

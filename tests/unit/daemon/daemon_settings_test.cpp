@@ -128,21 +128,21 @@ TEST_CASE("the settings of plug-ins are settings, as their manifests declare the
     CHECK(session::check_settings(plugins.registry, plugin_settings(settings)));
 }
 
-TEST_CASE("a plug-in that was named and is not there is refused with its origin, one that is a default is done without", "[daemon]")
+TEST_CASE("a plug-in that is named and is not there is refused, whoever names it; a default is done without", "[daemon]")
 {
     Plugins plugins;
     DaemonSettings settings;
-    CHECK(check_plugins(settings, plugins.registry));
-    host::Registry none;
-    CHECK(check_plugins(settings, none));
+    require_plugins(settings, plugins.registry);
     for (const auto* name : {"storage", "pickers", "choker", "discoveries", "extensions", "services", "sources"}) {
         CAPTURE(name);
-        REQUIRE(settings.lay(Layer::file, {{name, "nonsense", "f line 3"}}));
-        const auto checked = check_plugins(settings, plugins.registry);
-        REQUIRE_FALSE(checked);
-        CHECK(checked.error().code == Errc::not_found);
-        CHECK_THAT(checked.error().text, Catch::StartsWith(std::string("f line 3: ") + name + ": ") && Catch::Contains("nonsense"));
+        const auto laid = settings.lay(Layer::file, {{name, "nonsense", "f line 3"}});
+        REQUIRE_FALSE(laid);
+        CHECK_THAT(laid.error().text, Catch::Contains("f line 3") && Catch::Contains(name) && Catch::Contains("nonsense"));
+        CHECK_FALSE(settings.set(name, "nonsense"));
+        CHECK(settings.is_default(name));
     }
-    REQUIRE(settings.lay(Layer::file, {{"storage", "memory", "f"}, {"pickers", "endgame,rarest-first", "f"}, {"discoveries", "none", "f"}}));
-    CHECK(check_plugins(settings, plugins.registry));
+    CHECK(settings.lay(Layer::file, {{"storage", "memory", "f"}, {"pickers", "endgame,rarest-first", "f"}, {"discoveries", "none", "f"}}));
+    CHECK_FALSE(settings.set("pickers", "rarest-first,nonsense"));
+    CHECK(settings.set("pickers", "rarest-first"));
+    CHECK_THAT(settings.set("choker", "my.lua").error().text, Catch::Contains("my.lua: name a script by its absolute path"));
 }

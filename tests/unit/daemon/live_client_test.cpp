@@ -78,9 +78,22 @@ TEST_CASE("rates hold as they are set, and the alternative ones while the timeta
     bench.set("rates.alternative_times", Value::List{"mon 08:00-10:00"});
     bench.open();
     CHECK(bench.rates() == torrent::Rates{.down = 10, .up = 0});
+    const auto stat = [&](std::string_view name) {
+        Value all;
+        bench.client->methods().call("session.stats", {}, [&](Result<Value> answer) { all = *answer; });
+        return *std::as_const(all).as_map()->find(name);
+    };
+    CHECK(stat("alternative_rates") == Value(true));
+    std::string told;
+    const auto ear = bench.client->methods().subscribe([&](std::string_view event, const Value::Map& payload) {
+        if (event == "rates.alternative") told += *payload.find("on")->as_bool() ? "on " : "off ";
+    });
     bench.local_time = {.weekday = 0, .hour = 10};
     bench.world.run_for(1h);
     CHECK(bench.rates() == torrent::Rates{.down = 1000, .up = 0});
+    CHECK(told == "off ");
+    CHECK(stat("alternative_rates") == Value(false));
+    CHECK(stat("uptime") == Value(3600));
     bench.set("rates.up", 7);
     CHECK(bench.rates() == torrent::Rates{.down = 1000, .up = 7});
     bench.set("rates.alternative_times", Value::List{"mon 10:00-11:00"});

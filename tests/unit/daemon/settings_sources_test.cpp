@@ -122,3 +122,18 @@ TEST_CASE("a broken file that is read again changes nothing, nor does one that w
         CHECK_FALSE(is_told);
     }
 }
+
+TEST_CASE("a daemon is looked for where environment, file or nobody says that it listens, whatever else is wrong there", "[daemon]")
+{
+    const test::TemporaryFolder folder;
+    const Variables home{{"XDG_CONFIG_HOME", folder / ""}, {"XDG_RUNTIME_DIR", "/run/me"}, {"HOME", "/home/me"}};
+    CHECK(socket_of(home) == "/run/me/shoal/rpc.sock");
+    std::filesystem::create_directories(folder / "shoal");
+    folder.write("shoal/shoal.toml", "socket = '/tmp/of the file'\nno_such = 1\n[plugins.tit-for-tat]\nslots = 'x'\n");
+    CHECK(socket_of(home) == "/tmp/of the file");
+    auto more = home;
+    more["SHOAL_SOCKET"] = "/tmp/of the environment";
+    CHECK(socket_of(more) == "/tmp/of the environment");
+    folder.write("shoal/shoal.toml", "socket = [");
+    CHECK(socket_of(home) == "/run/me/shoal/rpc.sock");
+}

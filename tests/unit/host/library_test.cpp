@@ -68,7 +68,7 @@ struct Offered {
     }
 
     Manifest manifest;
-    shoal_picker_v1 table{sizeof(shoal_picker_v1), 0, 0, 0, nullptr, rank, nullptr};
+    shoal_picker_v1 table{sizeof(shoal_picker_v1), 0, 0, 0, nullptr, rank, nullptr, nullptr};
     shoal_factory factory{
         sizeof(shoal_factory), 0, text("shoal.picker/1"), text("p"), &table, create, nullptr, destroy};
     std::array<const shoal_factory*, 2> factories{&factory, &factory};

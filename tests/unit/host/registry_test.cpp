@@ -10,6 +10,7 @@
 #include <catch2/catch.hpp>
 
 #include <filesystem>
+#include <fstream>
 
 #include <dlfcn.h>
 #include <unistd.h>
@@ -46,6 +47,22 @@ TEST_CASE("scanning reads manifests and loads nothing", "[host][registry]")
     CHECK(registry.list().front()->state == PluginState::available);
     CHECK(registry.list().front()->manifest->id == "org.example.tracker.twice");
     CHECK(::dlopen((folder.path / "never-loaded.so").c_str(), RTLD_NOW | RTLD_NOLOAD) == nullptr);
+}
+
+TEST_CASE("a script stands for the plug-in that runs it, and both must be there", "[host][registry]")
+{
+    Folder folder;
+    const auto script = (folder.path / "mine.lua").string();
+    Registry registry;
+    registry.scan(plugins);
+    const auto missing = registry.find(SHOAL_KIND_PICKER, script);
+    REQUIRE_FALSE(missing);
+    CHECK(missing.error().code == Errc::not_found);
+    CHECK(missing.error().text.starts_with("there is no script " + script));
+    std::ofstream(script) << "function rank() end";
+    const auto unserved = registry.find(SHOAL_KIND_PICKER, script);
+    REQUIRE_FALSE(unserved);
+    CHECK(unserved.error().text.starts_with(script + " needs the picker plug-in that runs scripts: no picker named 'lua'"));
 }
 
 TEST_CASE("a plug-in is found by name, by id and by path, and loaded then", "[host][registry]")

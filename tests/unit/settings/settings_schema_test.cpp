@@ -104,6 +104,16 @@ TEST_CASE("a text is one line of UTF-8, and not without end", "[settings]")
     CHECK_FALSE(refusal(name, std::string(1'000'000, 'x')).empty());
 }
 
+TEST_CASE("a list may be typed with quotation marks around commas, or as JSON; an address in brackets is neither", "[settings]")
+{
+    const auto typed = [](const char* text) { return *checked(list, text)->as_list(); };
+    CHECK(typed("\"sat,sun 20:00-02:00\", mon 1:00-2:00") == Value::List{"sat,sun 20:00-02:00", "mon 1:00-2:00"});
+    CHECK(typed(R"(["sat,sun 20:00-02:00"])") == Value::List{"sat,sun 20:00-02:00"});
+    CHECK(typed("[]").empty());
+    CHECK(typed("[::]:6881, 0.0.0.0:6881") == Value::List{"[::]:6881", "0.0.0.0:6881"});
+    CHECK_FALSE(checked(list, "[1, 2]"));
+}
+
 TEST_CASE("a list may be typed with commas; none and nothing are the empty one", "[settings]")
 {
     const Value both(Value::List{Value("dht"), Value("lsd")});

@@ -66,6 +66,34 @@ TEST_CASE("a picker sees the torrent as it is", "[torrent]")
     CHECK(picker.asked == 1);
 }
 
+TEST_CASE("a picker that describes itself is asked with the tier that it has, though its table has both", "[torrent]")
+{
+    StackBench bench;
+    ScriptedPicker picker("mine", {.describes = true});
+    picker.rank = [](const shoal_swarm_view&, std::int64_t* ranks, std::uint64_t*) {
+        ranks[5] = 1;
+        return SHOAL_OK;
+    };
+    picker.always(picks_of({72}));
+    const auto [tiers, asked_for] = GENERATE(
+        table<std::uint32_t, std::uint32_t>({{SHOAL_TIER_RANK, 50}, {SHOAL_TIER_PICK, 72}, {SHOAL_TIER_RANK | SHOAL_TIER_PICK, 72}}));
+    picker.described = {0, 0, tiers, 0};
+    bench.use(picker);
+    CHECK(bench.refill(1, 1) == Blocks{asked_for});
+}
+
+TEST_CASE("a picker cannot describe itself as more than its table says", "[torrent]")
+{
+    StackBench bench;
+    ScriptedPicker picker("mine", {.describes = true});
+    picker.described = {SHOAL_PICKER_DUPLICATES, SHOAL_EVENT_STATE, SHOAL_TIER_PICK | 0x80, 0};
+    picker.always(picks_of({72}));
+    bench.use(picker);
+    CHECK(bench.refill(1, 1) == Blocks{72});
+    CHECK(bench.refill(2, 1).empty());  // a duplicate, which it may not pick
+    CHECK(picker.heard.empty());
+}
+
 TEST_CASE("the next picker fills what the one before it left, and sees what that one took", "[torrent]")
 {
     StackBench bench;

@@ -25,6 +25,7 @@ public:
         bool ranks = false;  // otherwise it picks
         std::uint32_t flags = 0;
         std::uint32_t events = 0;
+        bool describes = false;  // and has both tiers: says `described` of itself
     };
 
     explicit ScriptedPicker(const std::string& name) : ScriptedPicker(name, Traits{}) {}
@@ -41,8 +42,9 @@ public:
                                     traits.events,
                                     0,
                                     traits.events != 0 ? on_events : nullptr,
-                                    traits.ranks ? on_rank : nullptr,
-                                    traits.ranks ? nullptr : on_pick};
+                                    traits.ranks || traits.describes ? on_rank : nullptr,
+                                    !traits.ranks || traits.describes ? on_pick : nullptr,
+                                    traits.describes ? on_describe : nullptr};
         const shoal_factory factory{
             sizeof factory, 0, to_abi(SHOAL_KIND_PICKER), to_abi(name), &table, create, nullptr, destroy};
         const shoal_factory* const factories[] = {&factory};
@@ -74,6 +76,7 @@ public:
 
     std::function<std::vector<shoal_pick>(const shoal_swarm_view&, const shoal_pick_request&)> pick;
     std::function<shoal_status(const shoal_swarm_view&, std::int64_t* ranks, std::uint64_t* deadlines)> rank;
+    shoal_picker_traits described{};
     std::vector<shoal_piece_event> heard;
     int made = 0;
     int asked = 0;
@@ -97,6 +100,11 @@ private:
     {
         auto& heard = static_cast<ScriptedPicker*>(self)->heard;
         heard.insert(heard.end(), events, events + count);
+    }
+
+    static void on_describe(void* self, shoal_picker_traits* traits)
+    {
+        *traits = static_cast<ScriptedPicker*>(self)->described;
     }
 
     static shoal_status on_rank(void* self, const shoal_swarm_view* swarm, std::int64_t* ranks,

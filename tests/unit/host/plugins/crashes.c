@@ -41,7 +41,7 @@ static int32_t pick(void* self, const shoal_swarm_view* swarm, const shoal_pick_
     return 0;
 }
 
-static const shoal_picker_v1 table = {sizeof(shoal_picker_v1), 0, 0, 0, NULL, rank, pick};
+static const shoal_picker_v1 table = {sizeof(shoal_picker_v1), 0, 0, 0, NULL, rank, pick, NULL};
 static const shoal_factory factory = {
     sizeof(shoal_factory), 0, TEXT(SHOAL_KIND_PICKER), TEXT("crashes"), &table, create, NULL, destroy};
 

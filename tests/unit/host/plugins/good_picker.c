@@ -45,7 +45,7 @@ static shoal_status rank(void* self, const shoal_swarm_view* swarm, int64_t* ran
     return SHOAL_OK;
 }
 
-static const shoal_picker_v1 table = {sizeof(shoal_picker_v1), 0, 0, 0, NULL, rank, NULL};
+static const shoal_picker_v1 table = {sizeof(shoal_picker_v1), 0, 0, 0, NULL, rank, NULL, NULL};
 static const shoal_factory factory = {
     sizeof(shoal_factory), 0, TEXT(SHOAL_KIND_PICKER), TEXT("good"), &table, create, NULL, destroy};
 

@@ -26,7 +26,7 @@ static int32_t pick(void* self, const shoal_swarm_view* swarm, const shoal_pick_
     return -12345;
 }
 
-static const shoal_picker_v1 table = {sizeof(shoal_picker_v1), 0, 0, 0, NULL, NULL, pick};
+static const shoal_picker_v1 table = {sizeof(shoal_picker_v1), 0, 0, 0, NULL, NULL, pick, NULL};
 static const shoal_factory factory = {
     sizeof(shoal_factory), 0, TEXT(SHOAL_KIND_PICKER), TEXT("nonsense"), &table, create, NULL, destroy};
 

@@ -98,7 +98,9 @@ TEST_CASE("each policy plug-in describes itself", "[layer][shipped]")
         {"picker/sequential.so", SHOAL_KIND_PICKER, "sequential"},
         {"picker/endgame.so", SHOAL_KIND_PICKER, "endgame"},
         {"picker/streaming.so", SHOAL_KIND_PICKER, "streaming"},
-        {"choker/tit-for-tat.so", SHOAL_KIND_CHOKER, "tit-for-tat"}};
+        {"picker/lua.so", SHOAL_KIND_PICKER, "lua"},
+        {"choker/tit-for-tat.so", SHOAL_KIND_CHOKER, "tit-for-tat"},
+        {"choker/lua.so", SHOAL_KIND_CHOKER, "lua"}};
     for (const auto& [file, kind, name] : shipped) {
         INFO(file);
         const auto& plugin = load(file);

@@ -35,6 +35,13 @@ struct PickOnly : Picker {
     }
 };
 
+struct Described : Picker {
+    static constexpr std::uint32_t flags = SHOAL_PICKER_DUPLICATES;
+    explicit Described(Host&) {}
+    void describe(shoal_picker_traits& traits) override { traits.flags = 0; }
+    void rank(const SwarmView&, const Ranks&) override {}
+};
+
 struct Inherited : PickOnly {
     using PickOnly::PickOnly;
 };
@@ -97,6 +104,16 @@ TEST_CASE("a picker's table offers what its class overrides, and says what the c
     CHECK(pick_only.on_events != nullptr);
     CHECK(pick_only.flags == SHOAL_PICKER_DUPLICATES);
     CHECK(table_of<shoal_picker_v1>(picker<Inherited>("inherited")).pick != nullptr);
+    CHECK(rank_only.describe == nullptr);
+    const auto described = picker<Described>("described");
+    FakeHost host;
+    void* self = nullptr;
+    REQUIRE(described.create(host.raw(), &self) == SHOAL_OK);
+    shoal_picker_traits traits{SHOAL_PICKER_DUPLICATES, 0, SHOAL_TIER_RANK, 0};
+    table_of<shoal_picker_v1>(described).describe(self, &traits);
+    CHECK(traits.flags == 0);
+    CHECK(traits.tiers == SHOAL_TIER_RANK);
+    described.destroy(self);
 }
 
 TEST_CASE("the optional functions of other kinds are there when they are overridden", "[layer]")

@@ -1,5 +1,5 @@
 // What a pick costs: run with `picker_tests "[.bench]"`. 100,000 pieces of 16 blocks, 200 peers, refills of
-// 32 blocks. Only the calls into the picker count, the one that sorts all pieces included.
+// 32 blocks. Only the calls into the picker count, the one that sorts all pieces included. Scripts beside C++.
 #include "policies.hpp"
 
 #include <shoal/bitfield.hpp>
@@ -11,6 +11,8 @@
 #include <array>
 #include <cstdio>
 #include <deque>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include <time.h>
@@ -65,8 +67,8 @@ struct Cost {
 // As little of a host as keeps a picker busy.
 class BusyHost {
 public:
-    explicit BusyHost(std::uint64_t seed)
-        : random_(seed, 0), picker_(4, seed), availability_(piece_count), priority_(piece_count, 4),
+    BusyHost(std::uint64_t seed, Picker& picker)
+        : random_(seed, 0), picker_(picker), availability_(piece_count), priority_(piece_count, 4),
           state_(piece_count, SHOAL_PIECE_MISSING), have_(piece_count), requested_(piece_count),
           received_(piece_count)
     {
@@ -127,6 +129,21 @@ public:
         return list.size() > 0;
     }
 
+    // All pieces once more, so many times.
+    void rank(int times)
+    {
+        std::vector<std::int64_t> ranks(piece_count);
+        std::vector<std::uint64_t> deadlines(piece_count, SHOAL_NO_DEADLINE);
+        const auto raw = view();
+        for (int i = 0; i < times; ++i) {
+            const auto begin = processor_time();
+            picker_.rank(SwarmView(raw), Ranks(ranks, deadlines));
+            ranking.nanoseconds += processor_time() - begin - asking_;
+            ranking.count += piece_count;
+        }
+    }
+
+    Cost ranking;
     Cost picking;
     Cost announcing;
     std::array<Cost, kinds.size()> by_kind{};
@@ -218,7 +235,7 @@ private:
 
     const std::int64_t asking_ = cost_of_asking();
     RandomStream random_;
-    RarestFirstPicker picker_;
+    Picker& picker_;
     std::vector<std::uint16_t> availability_;
     std::vector<std::uint8_t> priority_;
     std::vector<std::uint8_t> state_;
@@ -236,7 +253,8 @@ private:
 
 TEST_CASE("a pick of rarest-first costs at most 150 ns a block", "[.bench]")
 {
-    BusyHost host(1);
+    RarestFirstPicker picker(4, 1);
+    BusyHost host(1, picker);
     while (host.refills < 30'000 && host.refill()) host.announce(16);
     std::printf("rarest-first, %u pieces, %zu peers: %.1f ns a block (%llu blocks in %llu refills, %.0f "
                 "pieces open)\n",
@@ -250,6 +268,58 @@ TEST_CASE("a pick of rarest-first costs at most 150 ns a block", "[.bench]")
     std::printf("  a piece announced: %.1f ns\n", host.announcing.each());
     CHECK(host.picking.count > 900'000);
     CHECK(host.picking.each() <= 150);
+}
+
+TEST_CASE("a script's pick costs at most a microsecond a block", "[.bench]")
+{
+    ScriptedPicker picker(shipped_script("pickers/random.lua"));
+    BusyHost host(1, picker);
+    while (host.refills < 3'000 && host.refill()) host.announce(16);
+    std::printf("random.lua, pick: %.1f ns a block (%llu blocks in %llu refills, %.0f pieces open)\n", host.picking.each(),
+                static_cast<unsigned long long>(host.picking.count), static_cast<unsigned long long>(host.refills),
+                static_cast<double>(host.open_total) / static_cast<double>(host.refills));
+    for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
+        std::printf("  peers that have %s: %.1f ns a block\n", kinds[kind].name, host.by_kind[kind].each());
+    }
+    CHECK(host.picking.count > 90'000);
+    CHECK(host.picking.each() <= 1000);
+}
+
+TEST_CASE("a script ranks 100,000 pieces within 50 ms", "[.bench]")
+{
+    const auto [name, text] = GENERATE(table<std::string, std::string>(
+        {{"sequential in C++", ""},
+         {"rarest_first.lua", shipped_script("pickers/rarest_first.lua")},
+         {"beginning_and_end.lua", shipped_script("pickers/beginning_and_end.lua")},
+         {"ranks:add(swarm.availability, -1)", "function rank(swarm, ranks) ranks:add(swarm.availability, -1) end"},
+         {"nothing", "function rank() end"}}));
+    SequentialPicker sequential;
+    ScriptedPicker scripted(text.empty() ? "function rank() end" : text);
+    BusyHost host(1, text.empty() ? static_cast<Picker&>(sequential) : scripted);
+    host.rank(50);
+    std::printf("rank, %s: %.1f ns a piece, %.2f ms a call\n", name.c_str(), host.ranking.each(), host.ranking.each() * piece_count / 1e6);
+    CHECK(host.ranking.each() * piece_count <= 50e6);
+}
+
+TEST_CASE("an endless loop in a script is over within 200 ms", "[.bench]")
+{
+    const auto [name, text] = GENERATE(table<std::string, std::string>(
+        {{"rank, an empty loop", "function rank() while true do end end"},
+         {"rank, reading a view", "function rank(swarm) local have = swarm.have while true do local x = have[1] end end"},
+         {"rank, making tables", "function rank() while true do local x = {} end end"},
+         {"pick, reading a view", "function pick(swarm) local have = swarm.have while true do local x = have[1] end end"},
+         {"pick, adding pieces", "function pick(swarm, request, out) while true do out:add_piece(1) end end"}}));
+    ScriptedPicker picker(text);
+    BusyHost host(1, picker);
+    const auto begin = processor_time();
+    try {
+        if (name[0] == 'r') host.rank(1);
+        else host.refill();
+    } catch (const std::exception&) {
+    }
+    const auto took = static_cast<double>(processor_time() - begin) / 1e6;
+    std::printf("endless, %s: %.1f ms\n", name.c_str(), took);
+    CHECK(took <= 200);
 }
 
 } // namespace shoal::test

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <endgame.hpp>
+#include <lua_picker.hpp>
 #include <rarest_first.hpp>
 #include <sequential.hpp>
 #include <stream_plan.hpp>
@@ -10,7 +11,12 @@
 #include <shoal/picker.hpp>
 
 #include <cstdint>
+#include <fstream>
+#include <iterator>
 #include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace shoal::test {
 
@@ -86,6 +92,39 @@ public:
 private:
     const shoal_torrent_view* torrent_;
     streaming::StreamPlan plan_;
+};
+
+/// The text of a script of ours.
+inline std::string shipped_script(const std::string& path)
+{
+    std::ifstream file(SHOAL_SOURCE_DIR "/scripts/" + path);
+    if (!file) throw std::runtime_error("there is no " + path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+class ScriptedPicker : public Picker {
+public:
+    static constexpr std::uint32_t flags = SHOAL_PICKER_DUPLICATES;
+    static constexpr std::uint32_t events = SHOAL_EVENT_AVAILABILITY | SHOAL_EVENT_STATE | SHOAL_EVENT_PRIORITY;
+
+    explicit ScriptedPicker(const std::string& text, std::uint64_t seed = 1)
+        : policy_({"my.lua", text}, [this] { return now; }, seed,
+                  [this](std::string_view line) { printed.emplace_back(line); })
+    {
+    }
+
+    void describe(shoal_picker_traits& traits) override { policy_.describe(traits); }
+    void rank(const SwarmView& swarm, const Ranks& ranks) override { policy_.rank(swarm, ranks); }
+    void pick(const SwarmView& swarm, const PickRequest& request, PickList& list) override
+    {
+        policy_.pick(swarm, request, list);
+    }
+
+    std::chrono::nanoseconds now{};
+    std::vector<std::string> printed;
+
+private:
+    picker_lua::LuaPicker policy_;
 };
 
 } // namespace shoal::test

@@ -12,7 +12,7 @@
 namespace shoal::test {
 namespace {
 
-enum class Lead { rarest_first, sequential, streaming };
+enum class Lead { rarest_first, sequential, streaming, lua_rank, lua_pick };
 
 class Schedule {
 public:
@@ -34,6 +34,8 @@ public:
                                                        torrent_);
         if (lead == Lead::sequential) swarm_.attach(sequential_);
         if (lead == Lead::streaming) swarm_.attach(*streaming_);
+        if (lead == Lead::lua_rank) attach_script("pickers/rarest_first.lua", seed);
+        if (lead == Lead::lua_pick) attach_script("pickers/random.lua", seed);
         swarm_.attach(rarest_);
         swarm_.attach(endgame_);
         // Without time-outs only the endgame gets round peers that never deliver; then nothing else may be in
@@ -59,6 +61,12 @@ public:
 
 private:
     std::uint32_t draw(std::uint32_t below) { return static_cast<std::uint32_t>(random_.below(below)); }
+
+    void attach_script(const char* path, std::uint64_t seed)
+    {
+        scripted_ = std::make_unique<ScriptedPicker>(shipped_script(path), seed);
+        swarm_.attach(*scripted_);
+    }
 
     Shape random_shape()
     {
@@ -158,13 +166,14 @@ private:
     EndgamePicker endgame_;
     SequentialPicker sequential_;
     std::unique_ptr<StreamingPicker> streaming_;
+    std::unique_ptr<ScriptedPicker> scripted_;
     std::vector<bool> is_silent_;
     bool has_timeouts_ = false;
 };
 
-void run_schedules(Lead lead)
+void run_schedules(Lead lead, std::uint64_t count = 500)
 {
-    for (std::uint64_t seed = 0; seed < 500; ++seed) {
+    for (std::uint64_t seed = 0; seed < count; ++seed) {
         INFO("schedule " << seed);
         Schedule(seed, lead).run();
     }
@@ -188,6 +197,16 @@ TEST_CASE("streaming, rarest-first, endgame finish every random swarm without an
           "[picker][stack]")
 {
     run_schedules(Lead::streaming);
+}
+
+TEST_CASE("a script that ranks, rarest-first, endgame finish every random swarm without an invalid pick", "[picker][stack][lua]")
+{
+    run_schedules(Lead::lua_rank, 100);
+}
+
+TEST_CASE("a script that picks, rarest-first, endgame finish every random swarm without an invalid pick", "[picker][stack][lua]")
+{
+    run_schedules(Lead::lua_pick, 100);
 }
 
 } // namespace shoal::test

@@ -61,7 +61,11 @@ public:
     void attach(T& picker)
     {
         using Table = detail::PickerTable<T>;
-        attached_.push_back({&picker, T::flags, T::events, Table::listens, Table::picks});
+        const std::uint32_t tiers = (Table::ranks ? SHOAL_TIER_RANK : 0) | (Table::picks ? SHOAL_TIER_PICK : 0);
+        shoal_picker_traits traits{T::flags, T::events, tiers, 0};
+        picker.describe(traits);
+        attached_.push_back(
+            {&picker, traits.flags, traits.event_mask, Table::listens, (traits.tiers & SHOAL_TIER_PICK) != 0});
         log_everything();
     }
 

@@ -1,10 +1,10 @@
-#include "web_url.hpp"
+#include <shoal/web_url.hpp>
 
 #include <catch2/catch.hpp>
 
 #include <string>
 
-namespace shoal::http_source {
+namespace shoal {
 namespace {
 
 std::string said(std::string_view text)
@@ -23,7 +23,7 @@ bool is_near(const char* text) { return WebUrl::parse(text)->is_near(); }
 
 } // namespace
 
-TEST_CASE("an address is taken apart, and put together as it can be sent", "[source]")
+TEST_CASE("an address is taken apart, and put together as it can be sent", "[web_url]")
 {
     const auto url = WebUrl::parse("HTTPS://eve:word@Example.ORG.:8443/a b/\xc3\xa4?q=<1>#part");
     REQUIRE(url);
@@ -38,7 +38,7 @@ TEST_CASE("an address is taken apart, and put together as it can be sent", "[sou
     CHECK(WebUrl::parse("http://[2001:DB8::1]:80/x")->host == "2001:db8::1");
 }
 
-TEST_CASE("an address whose host could be read in two ways is refused", "[source]")
+TEST_CASE("an address whose host could be read in two ways is refused", "[web_url]")
 {
     CHECK(said("ftp://x.org/") == "web address: not http:// or https://");
     CHECK(said("http:/x.org/") == "web address: not http:// or https://");
@@ -53,7 +53,7 @@ TEST_CASE("an address whose host could be read in two ways is refused", "[source
     CHECK(said("http://x.org/" + std::string(WebUrl::longest, 'x')) == "web address: longer than 8192 bytes");
 }
 
-TEST_CASE("a redirect may be said in short", "[source]")
+TEST_CASE("a redirect may be said in short", "[web_url]")
 {
     constexpr const char* from = "https://x.org:8443/a/b?c=d";
     CHECK(followed(from, "http://y.org/z") == "http://y.org/z");
@@ -66,7 +66,7 @@ TEST_CASE("a redirect may be said in short", "[source]")
     CHECK(followed(from, "javascript:x") == "what x.org redirects to is no web address");
 }
 
-TEST_CASE("what is near says so: addresses of the local network, and names that do not leave it", "[source]")
+TEST_CASE("what is near says so: addresses of the local network, and names that do not leave it", "[web_url]")
 {
     for (const char* near : {"http://127.0.0.1/", "http://[::1]/", "http://192.168.1.2/", "http://localhost/", "http://nas/",
                              "http://nas.local./"}) {
@@ -79,4 +79,15 @@ TEST_CASE("what is near says so: addresses of the local network, and names that 
     }
 }
 
-} // namespace shoal::http_source
+TEST_CASE("an origin is the scheme, the host and the port, however they are written", "[web_url]")
+{
+    const auto same = [](const char* a, const char* b) { return WebUrl::parse(a)->is_same_origin(*WebUrl::parse(b)); };
+    CHECK(same("https://Example.org/a", "https://example.org:443/b?c"));
+    CHECK(same("http://me:word@example.org", "http://example.org:80"));
+    CHECK(same("http://[::1]/", "http://[0::1]:80/"));
+    CHECK_FALSE(same("https://example.org", "http://example.org"));
+    CHECK_FALSE(same("https://example.org", "https://www.example.org"));
+    CHECK_FALSE(same("http://example.org:8080", "http://example.org"));
+}
+
+} // namespace shoal

@@ -1,0 +1,109 @@
+#include "searches.hpp"
+
+#include "feed_parser.hpp"
+#include "item_page.hpp"
+#include "secrets.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace shoal::rss {
+namespace {
+
+constexpr std::chrono::seconds patience{45}; // an indexer asks many sites itself
+
+std::string host_in(const std::string& url)
+{
+    const auto parsed = WebUrl::parse(url);
+    return parsed ? parsed->host : std::string("the indexer");
+}
+
+} // namespace
+
+struct Searches::Search {
+    Done done;
+    std::size_t limit = 0;
+    std::size_t open = 0;
+    std::size_t answered = 0;
+    std::vector<Finding> findings{};
+    Value::List problems{};
+    Error last_problem{};
+};
+
+struct Searches::Answered {
+    Fetched fetched;
+    Result<ParsedFeed> parsed = make_error(Errc::cancelled, "it was not parsed");
+};
+
+void Searches::search(const Question& question, const std::vector<FeedDefinition>& indexers, Done done)
+{
+    auto search = std::make_shared<Search>(Search{.done = std::move(done), .limit = question.limit});
+    search->open = indexers.size();
+    for (const auto& indexer : indexers) ask(search, indexer, question);
+}
+
+void Searches::ask(const std::shared_ptr<Search>& search, const FeedDefinition& indexer, const Question& question)
+{
+    FetchRequest request{.feed = indexer, .patience = patience};
+    if (const auto url = WebUrl::parse(indexer.url)) request.feed.url = search_url(*url, question);
+    fetcher_.fetch(std::move(request), [this, search, indexer, question](Result<Fetched> outcome) {
+        if (is_stopped_) return;
+        if (!outcome) return failed(search, indexer, outcome.error());
+        // Some say no with a status of their own, and why in the body.
+        const bool has_said = outcome->status == 200 || !outcome->body.empty();
+        if (!has_said) return failed(search, indexer, refusal(outcome->status, host_in(outcome->url)));
+        read(search, indexer, question, std::move(*outcome));
+    });
+}
+
+void Searches::read(const std::shared_ptr<Search>& search, const FeedDefinition& indexer, const Question& question, Fetched fetched)
+{
+    auto answered = std::make_shared<Answered>(Answered{.fetched = std::move(fetched)});
+    auto work = [answered] {
+        const auto& from = answered->fetched;
+        answered->parsed = parse_feed(from.body, {.url = from.url, .content_type = from.content_type});
+    };
+    const auto ran = workers_.run(std::move(work), [this, search, indexer, question, answered](const Result<void>& done) {
+        if (is_stopped_) return;
+        if (!done) return failed(search, indexer, done.error());
+        auto& parsed = answered->parsed;
+        const auto status = answered->fetched.status;
+        if (!parsed && status != 200 && parsed.error().code == Errc::bad_input) {
+            return failed(search, indexer, refusal(status, host_in(answered->fetched.url)));
+        }
+        if (!parsed) return refused(search, indexer, question, parsed.error());
+        ++search->answered;
+        for (auto& item : parsed->items) search->findings.push_back({std::move(item), indexer.name});
+        settle(search);
+    });
+    if (!ran) failed(search, indexer, ran.error());
+}
+
+// Not every indexer knows what a season is.
+void Searches::refused(const std::shared_ptr<Search>& search, const FeedDefinition& indexer, const Question& question, const Error& why)
+{
+    if (why.code == Errc::unsupported && question.is_about_series()) return ask(search, indexer, in_words(question));
+    failed(search, indexer, why);
+}
+
+void Searches::failed(const std::shared_ptr<Search>& search, const FeedDefinition& indexer, const Error& why)
+{
+    search->last_problem = make_error(why.code, indexer.name + ": " + Secrets(indexer).without(why.text));
+    search->problems.emplace_back(Value::Map{}.set("feed", indexer.name).set("why", Secrets(indexer).without(why.text)));
+    settle(search);
+}
+
+void Searches::settle(const std::shared_ptr<Search>& search)
+{
+    if (--search->open > 0) return;
+    auto done = std::move(search->done);
+    if (search->answered == 0) return done(search->last_problem);
+    rank(search->findings);
+    ItemPage page(0, search->limit);
+    for (const auto& [item, feed] : search->findings) {
+        if (!page.add(item, feed)) break;
+    }
+    done(Value(Value::Map{}.set("items", page.take()).set("problems", std::move(search->problems))));
+}
+
+} // namespace shoal::rss
