@@ -164,6 +164,7 @@ void Client::before_writing(TorrentHandle handle, UniqueFunction<void(Result<voi
     if (at == entries_.end()) return allowed({});
     Entry& entry = *at->second;
     entry.may_write = true;
+    allowed = when_losses_are_kept(entry, *torrent, std::move(allowed));
     auto places = places_of(*torrent, entry.record.folder);
     claims_.put(places.torrent, places.begin);
     find_shared(std::move(places), [this, hash = at->first, wanted = torrent->files_to_write(),

@@ -33,6 +33,19 @@ void WorkerPool::run(environment::Task work, environment::Task done)
     came_.notify_one();
 }
 
+void WorkerPool::drop_waiting()
+{
+    std::deque<Job> dropped;
+    {
+        const std::lock_guard held(lock_);
+        is_ending_ = true;
+        dropped.swap(jobs_);
+    }
+    came_.notify_all();
+    // What they hold may still be in use by those that hang.
+    for (auto& job : dropped) static_cast<void>(new Job(std::move(job)));
+}
+
 void WorkerPool::serve() noexcept
 {
     const auto attended = attendance_ ? attendance_() : nullptr;

@@ -24,6 +24,9 @@ public:
     ~WorkerPool() override;
 
     void run(environment::Task work, environment::Task done) override;
+    // Work that no thread has begun is never done, and whoever waits for it is not told: for a process that ends although some thread
+    // hangs in a disk. [any]
+    void drop_waiting();
     void pause(environment::Duration time) override { std::this_thread::sleep_for(time); }
     std::uint32_t count() const override { return static_cast<std::uint32_t>(threads_.size()); }
 

@@ -180,6 +180,12 @@ host::KeptValues& Library::kept()
     return parts_->kept;
 }
 
+Result<void> Library::write_now()
+{
+    parts_->kept.hand_on();
+    return parts_->writer.write_now();
+}
+
 void Library::flush(Done done)
 {
     parts_->kept.hand_on();
