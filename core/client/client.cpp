@@ -21,11 +21,13 @@ Client::Client(Parts parts, ClientSettings settings)
                 .events = *this,
                 .log = parts_.log,
                 .kept = &parts_.library.kept(),
-                .control = &plane_},
+                .control = &plane_,
+                .sleepers = this},
                settings_.session),
       // A revision of an earlier run is older than all of ours: whoever holds one is told everything.
       changes_(most_gone, static_cast<std::uint64_t>(parts_.unix_time()) * 1'000'000),
-      checkpoints_(parts_.environment.loop), ticks_(parts_.environment.loop)
+      checkpoints_(parts_.environment.loop), ticks_(parts_.environment.loop),
+      alarms_(parts_.environment.loop, [this](const Hash20& torrent) { on_alarm(torrent); })
 {
 }
 
@@ -39,9 +41,11 @@ Result<void> Client::start()
     std::set<std::uint64_t> taken;
     for (auto& stored : kept) {
         const Hash20 torrent = stored.record.info_hash;
-        if (!taken.insert(stored.record.position).second) stored.record.position = next_position_++;  // of a repaired database
-        entries_.emplace(torrent, std::make_unique<Entry>(Entry{.record = std::move(stored.record),
-                                                                .progress = std::move(stored.progress)}));
+        auto& position = stored.record.position;
+        if (position == 0 || !taken.insert(position).second) position = next_position_++;  // of a repaired database
+        const auto entry = entries_.emplace(torrent, std::make_unique<Entry>(Entry{.record = std::move(stored.record),
+                                                                                   .progress = std::move(stored.progress)})).first;
+        sleep_from_start(*entry->second);
         changes_.touch(torrent);
     }
     for (const auto& [torrent, entry] : entries_) {
@@ -61,6 +65,7 @@ void Client::stop(environment::Task done)
     is_stopping_ = true;
     checkpoints_.cancel();
     ticks_.cancel();
+    alarms_.stop();
     auto left = std::make_shared<std::size_t>(1);
     auto last = std::make_shared<environment::Task>([this, done = std::move(done)]() mutable {
         session_.stop([this, done = std::move(done)]() mutable {

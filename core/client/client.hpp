@@ -1,5 +1,6 @@
 #pragma once
 
+#include "client/alarms.hpp"
 #include "client/claims.hpp"
 #include "client/entry.hpp"
 #include "client/registry_plane.hpp"
@@ -34,6 +35,7 @@ struct ClientSettings {
     session::SessionSettings session;
     Defaults torrents;
     std::chrono::seconds checkpoint{10};  // at most so long until a verified piece is on record
+    std::chrono::seconds sleep_after{60};  // a seed without company leaves the session; 0: never
 };
 
 struct AddRequest {
@@ -47,7 +49,7 @@ struct AddRequest {
 
 // Everything behind the faces: a session, what outlives it, and the methods by which people and programs use both. A torrent is
 // named by its info-hash. What a call promised is on the disk when its answer comes. [loop]
-class Client final : private torrent::TorrentEvents {
+class Client final : private torrent::TorrentEvents, private session::Sleepers {
 public:
     struct Parts {  // all of it outlives the client
         environment::Environment& environment;
@@ -97,6 +99,10 @@ public:
     Result<void> look_for_peers(const Hash20& torrent);
     Result<void> add_peers(const Hash20& torrent, const std::vector<Endpoint>& peers);
 
+    // Its trackers, while it runs; of one that sleeps what they last said.
+    using Trackers = std::vector<torrent::Announcer::TrackerStatus>;
+    void ask_trackers(const Hash20& torrent, UniqueFunction<void(Result<Trackers>)> done);
+
     // Changes what is kept with the torrent, and what holds now: label, down, up (octets a second), pickers, choker, ratio, seed_time,
     // idle_time (0: none; null: as the settings say), priorities (globs of files -> skip, low, normal, high). Errors: invalid_argument,
     // and then nothing has changed.
@@ -112,6 +118,10 @@ public:
     void set_defaults(Defaults defaults);
 
     const control::Changes<Hash20>& changes() const { return changes_; }
+    // Those of them that seed and are not in the session.
+    std::size_t dormant() const { return dormant_; }
+    // By all that were in the session and left it.
+    const torrent::SwarmTotals& moved_before() const { return moved_before_; }
     session::Session& session() { return session_; }
 
 private:
@@ -124,7 +134,9 @@ private:
     session::AddOptions options_for(const Entry& entry) const;
     void work(Entry& entry, torrent::Torrent& torrent);
     void end(Entry& entry);
+    void leave_session(Entry& entry);
     void on_stopped(const Hash20& torrent, torrent::Torrent* stopped, torrent::Resume reached);
+    void on_ended(Entry& entry, const Result<void>& kept);
     void forget(Entry& entry);
     void fail(Entry& entry, const Error& why);
     static void answer_stops(Entry& entry);
@@ -138,7 +150,25 @@ private:
     void tick();
     void watch_clock(environment::Time now);
     void count_time(Entry& entry, torrent::Torrent& torrent, environment::Time now);
-    void end_if_due(Entry& entry, torrent::Torrent& torrent, environment::Time now);
+    static queue::Given given_of(const Entry& entry, const torrent::SwarmTotals& totals, environment::Time now);
+    bool end_if_due(Entry& entry, const queue::Given& given);
+    void set_alarm(Entry& entry);
+    void on_alarm(const Hash20& torrent);
+    static void count_sleep(Entry& entry, environment::Time now);
+
+    // client_sleep.cpp
+    void sleep_from_start(Entry& entry) const;
+    bool rests(const Entry& entry) const;
+    static bool has_business(const Entry& entry);
+    void lie_down(Entry& entry);
+    void get_up(Entry& entry);
+    void rouse(Entry& entry, environment::Duration patience);
+    bool is_quiet(const Entry& entry, const torrent::Torrent& torrent, environment::Time now) const;
+    void fall_asleep(Entry& entry, torrent::Torrent& torrent);
+    bool wake(const Hash20& info_hash, session::Sleepers::Call call) override;
+    static bool is_unseen(const Entry& entry, std::string_view event, const control::Value::Map& fields);
+    void on_awake(Entry& entry);
+    static bool is_worth_keeping(const state::TorrentProgress& before, const state::TorrentProgress& now, const Entry& entry);
 
     // client_files.cpp
     void take_up_work(Entry& entry);
@@ -201,6 +231,7 @@ private:
     void checkpoint_all();
     static state::TorrentProgress progress_of(const Entry& entry, const torrent::Torrent& torrent, torrent::Resume reached);
     void put(Entry& entry, Done done);
+    void put_progress(Entry& entry, Done done);
     void report(const Entry& entry, std::string_view event, control::Value::Map payload);
 
     struct Clock {
@@ -218,6 +249,9 @@ private:
     control::Changes<Hash20> changes_;
     environment::Timer checkpoints_;
     environment::Timer ticks_;
+    Alarms alarms_;  // of those that are dormant
+    std::size_t dormant_ = 0;
+    torrent::SwarmTotals moved_before_;
     std::optional<Clock> clock_;  // when it was looked at last
     std::uint64_t next_position_ = 1;
     Entry* entering_ = nullptr;  // its first events come before its handle is known

@@ -28,8 +28,10 @@ void Client::on_event(TorrentHandle handle, std::string_view name, Value payload
     Entry* entry = entering_;
     if (const auto at = by_handle_.find(handle); at != by_handle_.end()) entry = entries_.at(at->second).get();
     if (entry == nullptr) return;
-    touch(*entry);
     const Value::Map fields = fields_of(payload);
+    const bool is_seen = !is_unseen(*entry, name, fields);
+    if (is_seen) touch(*entry);
+    if (is_seen && entry->sleep && name == "torrent.state") entry->sleep.reset();  // it failed
     if (name == "piece.verified") {
         entry->is_dirty = true;
     } else if (name == "torrent.finished" || name == "torrent.metadata" || name == "torrent.state") {
@@ -39,12 +41,13 @@ void Client::on_event(TorrentHandle handle, std::string_view name, Value payload
             if (alive.expired()) return;
             Entry* changed = find_entry(torrent);
             if (changed == nullptr || changed->phase != Phase::running) return;
-            if (name == "torrent.finished") on_finished(*changed);
+            if (changed->sleep) on_awake(*changed);
+            else if (name == "torrent.finished") on_finished(*changed);
             else if (name == "torrent.metadata") on_metadata(*changed);
             else on_state(*changed);
         });
     }
-    report(*entry, name, fields);
+    if (is_seen) report(*entry, name, fields);
 }
 
 // What failed leaves the session; what it has is kept, and it can be started again.
@@ -151,6 +154,12 @@ void Client::put(Entry& entry, Done done)
     parts_.library.put(entry.record, [alive = std::weak_ptr(alive_), done = std::move(done)](Result<void> kept) mutable {
         if (!alive.expired()) done(std::move(kept));
     });
+}
+
+void Client::put_progress(Entry& entry, Done done)
+{
+    entry.seeding_kept_s = entry.progress.seeding_s;
+    parts_.library.put_progress(entry.record.info_hash, entry.progress, std::move(done));
 }
 
 void Client::ask(std::string_view hook, Value::Map question, control::Hooks::Decide decided)

@@ -44,7 +44,11 @@ void Client::recheck(const Hash20& torrent, Done done)
         put(*entry, [](const Result<void>&) {});
         schedule();
     }
-    visit(torrent, [this](torrent::Torrent& running, Done checked) { begin_check(running, std::move(checked)); }, std::move(done));
+    auto work = [this, torrent](torrent::Torrent& running, Done checked) {
+        entries_.at(torrent)->sleep.reset();  // people shall see that it is checked
+        begin_check(running, std::move(checked));
+    };
+    visit(torrent, std::move(work), std::move(done));
 }
 
 // ---- moving -----------------------------------------------------------------------------------------------------

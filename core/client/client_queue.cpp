@@ -45,6 +45,9 @@ queue::EndRule rule_of(const Value::Map& options)
 void Client::set_defaults(Defaults defaults)
 {
     settings_.torrents = std::move(defaults);
+    for (const auto& [torrent, entry] : entries_) {
+        if (entry->phase == Entry::Phase::dormant) set_alarm(*entry);
+    }
     schedule();
 }
 
@@ -117,12 +120,20 @@ void Client::tick()
 {
     const Time now = parts_.environment.loop.now();
     watch_clock(now);
+    std::vector<Hash20> quiet;
     for (const auto& [handle, torrent] : by_handle_) {
         Entry& entry = *entries_.at(torrent);
         auto* live = running(entry);
         if (live == nullptr) continue;
         count_time(entry, *live, now);
-        end_if_due(entry, *live, now);
+        if (live->stage() == torrent::Stage::seeding && end_if_due(entry, given_of(entry, live->totals(), now))) continue;
+        if (is_quiet(entry, *live, now)) quiet.push_back(torrent);
+    }
+    // Not while we go through those that run: each leaves them.
+    for (const auto& torrent : quiet) {
+        Entry& entry = *entries_.at(torrent);
+        entry.is_drowsy = true;
+        move_on(entry);
     }
     ticks_.start(tick_interval, [this] { tick(); });
 }
@@ -151,31 +162,72 @@ void Client::count_time(Entry& entry, torrent::Torrent& torrent, Time now)
     entry.progress.active_s += passed;
     if (is_seeding) entry.progress.seeding_s += passed;
     entry.seen_at = now;
+    if (torrent.has_company() || !is_seeding) {
+        entry.quiet_since = now;
+        entry.patience = settings_.sleep_after;
+    }
     const auto given = torrent.totals().uploaded;
     if (given != entry.given_then || !is_seeding) entry.given_at = now;
     if (given != entry.given_then) touch(entry);
     entry.given_then = given;
 }
 
-void Client::end_if_due(Entry& entry, torrent::Torrent& torrent, Time now)
+// Of one that seeds; `totals` are of this run.
+queue::Given Client::given_of(const Entry& entry, const torrent::SwarmTotals& totals, Time now)
 {
-    const bool is_complete = torrent.stage() == torrent::Stage::seeding;
-    if (!is_complete || !entry.record.is_started) return;
-    const auto totals = torrent.totals();
-    const queue::Given given{.is_complete = is_complete,
-                             .size = entry.record.size,
-                             .downloaded = entry.progress.downloaded + totals.downloaded,
-                             .uploaded = entry.progress.uploaded + totals.uploaded,
-                             .seeding = std::chrono::seconds(entry.progress.seeding_s),
-                             .idle = now - entry.given_at};
+    return {.is_complete = true,
+            .size = entry.record.size,
+            .downloaded = entry.progress.downloaded + totals.downloaded,
+            .uploaded = entry.progress.uploaded + totals.uploaded,
+            .seeding = std::chrono::seconds(entry.progress.seeding_s),
+            .idle = now - entry.given_at};
+}
+
+bool Client::end_if_due(Entry& entry, const queue::Given& given)
+{
+    if (!entry.record.is_started) return false;
     const auto ending = queue::ending_of(rule_of(entry.record.options), settings_.torrents.ends, given);
-    if (!ending) return;
+    if (!ending) return false;
     entry.record.is_started = false;
     Value::Map event;
     event.set("why", ending->text);
     report(entry, "torrent.ended", std::move(event));
     put(entry, [](const Result<void>&) {});
     schedule();
+    return true;
+}
+
+// ---- of those that sleep ------------------------------------------------------------------------------------------
+
+// One alarm for what is next: somebody is to be told that it is there, or it has given enough.
+void Client::set_alarm(Entry& entry)
+{
+    const Time now = parts_.environment.loop.now();
+    count_sleep(entry, now);
+    Time at = entry.sleep->due;
+    const auto left = queue::time_until_end(rule_of(entry.record.options), settings_.torrents.ends, given_of(entry, {}, now));
+    if (left) at = std::min(at, now + *left);
+    alarms_.set(entry.record.info_hash, entry.sleep->alarm, at);
+}
+
+void Client::on_alarm(const Hash20& torrent)
+{
+    constexpr environment::Duration patience = std::chrono::seconds{5};  // nobody asked for it: it speaks, and sleeps on
+    Entry& entry = *entries_.at(torrent);
+    const Time now = parts_.environment.loop.now();
+    alarms_.clear(torrent, entry.sleep->alarm);
+    count_sleep(entry, now);
+    if (end_if_due(entry, given_of(entry, {}, now))) return;
+    if (now >= entry.sleep->due) return rouse(entry, patience);
+    set_alarm(entry);
+}
+
+void Client::count_sleep(Entry& entry, Time now)
+{
+    const auto passed = std::chrono::duration_cast<std::chrono::seconds>(now - entry.seen_at);
+    entry.progress.active_s += passed.count();
+    entry.progress.seeding_s += passed.count();
+    entry.seen_at += passed;
 }
 
 }  // namespace shoal::client

@@ -171,6 +171,7 @@ void Client::apply(Entry& entry, const Value::Map& changes)
     for (std::size_t i = 0; i < changes.size(); ++i) {
         if (changes.keys()[i] != "priorities") options.set(changes.keys()[i], changes.values()[i]);
     }
+    if (entry.phase == Entry::Phase::dormant) set_alarm(entry);  // it may have given enough
     auto* torrent = running(entry);
     if (torrent == nullptr) return;
     torrent->set_rates({number_in(options, "down"), number_in(options, "up")});

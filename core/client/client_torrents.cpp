@@ -169,9 +169,12 @@ void Client::remove(const Hash20& torrent, bool with_data, Done done)
 
 Result<void> Client::look_for_peers(const Hash20& torrent)
 {
-    const Entry* entry = this->entry(torrent);
+    Entry* entry = find_entry(torrent);
     if (entry == nullptr) return make_error(Errc::not_found, "there is no such torrent");
-    if (auto* live = running(*entry)) live->look_for_peers();
+    if (entry->sleep && entry->phase != Phase::running) {
+        if (entry->sleep->met) entry->sleep->met->look_again(parts_.environment.loop.now());
+        rouse(*entry, settings_.sleep_after);
+    } else if (auto* live = running(*entry)) live->look_for_peers();
     else if (auto* resolution = resolving(*entry)) resolution->look_for_peers();
     else return make_error(Errc::unsupported, "it does not run");
     return {};
@@ -182,6 +185,7 @@ Result<void> Client::add_peers(const Hash20& torrent, const std::vector<Endpoint
     Entry* entry = find_entry(torrent);
     if (entry == nullptr) return make_error(Errc::not_found, "there is no such torrent");
     entry->peers = peers;  // for its next start
+    if (entry->sleep) rouse(*entry, settings_.sleep_after);
     for (const Endpoint& peer : peers) {
         if (auto* live = running(*entry)) live->add_peer(peer);
         else if (auto* resolution = resolving(*entry)) resolution->add_peer(peer);
@@ -196,19 +200,30 @@ bool Client::should_run(const Entry& entry) const
     return entry.standing == queue::Standing::runs && !entry.failure && !entry.is_erased && !is_stopping_;
 }
 
+// It is in the session for that alone: work that waits, or trackers that should hear that it is gone.
+bool Client::has_business(const Entry& entry)
+{
+    return !entry.work.empty() || (entry.sleep && entry.sleep->met && entry.sleep->met->trackers.is_expected_back());
+}
+
 void Client::move_on(Entry& entry)
 {
-    touch(entry);
+    if (entry.phase == Phase::dormant && !rests(entry)) get_up(entry);
+    if (!entry.sleep) touch(entry);
     switch (entry.phase) {
     case Phase::stopped:
-        if (should_run(entry) || (!entry.work.empty() && !is_stopping_)) return begin(entry);
+        if (rests(entry)) return lie_down(entry);
+        if (should_run(entry) || (has_business(entry) && !is_stopping_)) return begin(entry);
+        entry.sleep.reset();
         for (auto& done : std::exchange(entry.when_stopped, {})) done({});
         if (entry.is_erased) forget(entry);
         return;
     case Phase::running:
         if (auto* torrent = running(entry)) work(entry, *torrent);
-        if ((!should_run(entry) || entry.is_to_reenter) && entry.work_under_way == 0) end(entry);
+        if ((!should_run(entry) || entry.is_to_reenter) && entry.work_under_way == 0) return end(entry);
+        if (auto* torrent = running(entry); std::exchange(entry.is_drowsy, false) && torrent != nullptr) fall_asleep(entry, *torrent);
         return;
+    case Phase::dormant:
     case Phase::starting:  // it moves on when it has arrived
     case Phase::stopping: return;
     }
@@ -281,7 +296,12 @@ void Client::enter_session(Entry& entry, Result<Bytes> torrent_file)
     if (!added) return fail(entry, added.error());
     entry.phase = Phase::running;
     entry.handle = *added;
-    entry.seen_at = entry.given_at = parts_.environment.loop.now();
+    entry.is_called = false;
+    entry.quiet_since = parts_.environment.loop.now();
+    if (!entry.sleep) {
+        entry.seen_at = entry.given_at = entry.quiet_since;
+        entry.patience = settings_.sleep_after;
+    }
     entry.given_then = 0;
     by_handle_.emplace(*added, entry.record.info_hash);
     if (auto* torrent = running(entry)) apply_priorities(entry, *torrent);
@@ -300,6 +320,7 @@ session::AddOptions Client::options_for(const Entry& entry) const
                             .is_paused = entry.record.magnet.empty()};  // move_on() starts it
     add.rates = {number_in(options, "down"), number_in(options, "up")};
     add.renamed = texts_by_file(options, "renamed");
+    if (entry.sleep) add.memory = entry.sleep->met;
     if (entry.progress.have) add.resume = torrent::Resume{*entry.progress.have, entry.progress.is_clean};
     if (auto pickers = texts_in(options, "pickers"); !pickers.empty()) add.pickers = std::move(pickers);
     if (const auto* choker = options.find("choker"); choker != nullptr && choker->as_text() != nullptr) {
@@ -311,6 +332,13 @@ session::AddOptions Client::options_for(const Entry& entry) const
 // ---- and back ---------------------------------------------------------------------------------------------------
 
 void Client::end(Entry& entry)
+{
+    entry.sleep.reset();
+    entry.is_called = false;
+    leave_session(entry);
+}
+
+void Client::leave_session(Entry& entry)
 {
     entry.phase = Phase::stopping;
     entry.is_to_reenter = false;
@@ -329,21 +357,34 @@ void Client::on_stopped(const Hash20& torrent, torrent::Torrent* stopped, torren
     entry.may_write = false;
     entry.moving.reset();
     entry.is_checkpoint_under_way = false;
-    if (stopped != nullptr) entry.progress = progress_of(entry, *stopped, std::move(reached));
+    // In doubt it is looked at anew before it sleeps.
+    if (stopped == nullptr || !reached.is_clean || stopped->stage() == torrent::Stage::failed) entry.sleep.reset();
+    const auto before = entry.progress;
+    if (stopped != nullptr) {
+        entry.progress = progress_of(entry, *stopped, std::move(reached));
+        moved_before_ += stopped->totals();
+    }
     entry.is_dirty = false;
-    parts_.library.put_progress(torrent, entry.progress, [this, alive = std::weak_ptr(alive_), torrent](const Result<void>& kept) {
-        if (alive.expired()) return;
-        Entry& ended = *entries_.at(torrent);
-        if (!kept) parts_.log.error("{}: {}", printable(ended.record.name), kept.error().text);
-        ended.phase = Phase::stopped;
-        schedule();
-        move_on(ended);
-    });
+    auto ended = [this, alive = std::weak_ptr(alive_), torrent](const Result<void>& kept) {
+        if (!alive.expired()) on_ended(*entries_.at(torrent), kept);
+    };
+    if (!entry.sleep || is_worth_keeping(before, entry.progress, entry)) return put_progress(entry, std::move(ended));
+    parts_.environment.loop.post([ended = std::move(ended)] { ended({}); });
+}
+
+void Client::on_ended(Entry& entry, const Result<void>& kept)
+{
+    if (!kept) parts_.log.error("{}: {}", printable(entry.record.name), kept.error().text);
+    entry.phase = Phase::stopped;
+    if (!entry.sleep) schedule();
+    move_on(entry);
 }
 
 void Client::fail(Entry& entry, const Error& why)
 {
     entry.failure = why;
+    entry.sleep.reset();
+    entry.is_called = false;
     schedule();  // somebody else has its place
     parts_.log.error("{}: {}", printable(entry.record.name), why.text);
     Value::Map event;

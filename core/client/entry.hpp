@@ -12,17 +12,19 @@
 #include <shoal/unique_function.hpp>
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace shoal::client {
 
-// A torrent of the client: what is kept of it, and where it is on its way between "only kept" and "in the session". One that is stopped has
-// nothing but this in memory; when something is done to its files it is in the session for so long.
+// A torrent of the client: what is kept of it, and where it is on its way between "only kept" and "in the session". One that is stopped
+// or dormant has nothing but this in memory; when something is done to its files it is in the session for so long.
 struct Entry {
     enum class Phase {
         stopped,   // not in the session
+        dormant,   // the same, and nobody sees it: it seeds, and is in the session as soon as somebody asks for it
         starting,  // its metainfo is being read
         running,   // in the session, whatever it does there
         stopping,  // goodbyes, writes, closed files
@@ -35,13 +37,29 @@ struct Entry {
         Done done;
     };
 
+    // What a seed is asked for while it is not in the session, and what it needs to be woken. It is there from the moment in which it lies
+    // down until it is live again; nobody hears of the states in between.
+    struct Sleep {
+        std::optional<torrent::Finder::Memory> met{};  // none: it was not awake in this run
+        std::optional<bool> is_private{};              // the same
+        std::uint64_t wanted = 0;                      // octets, all of them here
+        environment::Time due{};                       // when it ought to say again that it is there
+        environment::Time alarm = environment::time_never;  // its place in Alarms
+    };
+
     state::TorrentRecord record;
     state::TorrentProgress progress;  // as of the last stop or checkpoint; the octets are of earlier runs
     Phase phase = Phase::stopped;
     TorrentHandle handle{0};          // while running or stopping
     queue::Standing standing = queue::Standing::stopped;
-    environment::Time seen_at{};      // while running: when its time was last added up
-    environment::Time given_at{};     // while running: when octets last went out, or it began to seed
+    std::unique_ptr<Sleep> sleep{};
+    bool is_called = false;           // somebody wants a dormant one awake
+    bool is_drowsy = false;           // nobody wants one that runs
+    environment::Time quiet_since{};  // while running: when it last had company
+    environment::Duration patience{}; // for so long it stays awake alone
+    std::int64_t seeding_kept_s = 0;  // what is on record of its time
+    environment::Time seen_at{};      // while running or dormant: when its time was last added up
+    environment::Time given_at{};     // the same: when octets last went out, or it began to seed
     std::uint64_t given_then = 0;
     std::optional<Error> failure{};   // why it stopped by itself
     std::vector<Endpoint> peers{};    // that somebody named when it was added

@@ -265,8 +265,22 @@ void offer_questions(Client& client, control::Registry& registry)
           "a list of maps: address, source, client, progress, down_rate, up_rate, downloaded, uploaded, interested, choked, choking_us, "
           "snubbed",
           report_peers);
-    offer("torrents.trackers", "its trackers, while it runs", "a list of maps: url, tier, working, message, seeds, leechers",
-          report_trackers);
+}
+
+// Of one that sleeps the database knows them.
+void offer_trackers(Client& client, control::Registry& registry)
+{
+    registry.offer({.name = "torrents.trackers",
+                    .help = "its trackers, while it runs",
+                    .arguments = {torrent_field},
+                    .answer = "a list of maps: url, tier, working, message, seeds, leechers",
+                    .errors = {Errc::not_found, Errc::io_error}},
+                   with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
+                       client.ask_trackers(torrent, [done = std::move(done)](Result<Client::Trackers> known) mutable {
+                           if (known) done(Value(report_trackers(*known)));
+                           else done(known.error());
+                       });
+                   }));
 }
 
 // A stopped torrent comes into the session for it: its metainfo is not in memory.
@@ -388,6 +402,7 @@ void offer_torrent_methods(Client& client, control::Registry& registry)
     offer_list(client, registry);
     offer_changes(client, registry);
     offer_questions(client, registry);
+    offer_trackers(client, registry);
     offer_files(client, registry);
     offer_wishes(client, registry);
     offer_changes_of_files(client, registry);

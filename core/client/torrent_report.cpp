@@ -51,7 +51,7 @@ void report_live(Value::Map& said, const Entry& entry, const torrent::Torrent::S
     if (status.stage == torrent::Stage::downloading) report_disk(said, status.swarm.disk);
 }
 
-// What all that run move together.
+// What all move together.
 struct Movement {
     std::uint64_t down_rate = 0, up_rate = 0, downloaded = 0, uploaded = 0, peers = 0;
 
@@ -86,13 +86,28 @@ void report_own(Value::Map& said, const Value::Map& options)
     }
 }
 
+// One that sleeps is to people what it was: a seed that nobody is connected to.
+void report_sleeping(Value::Map& said, const Entry::Sleep& sleep)
+{
+    said.set("progress", 1.0);
+    said.set("wanted", number(sleep.wanted));
+    said.set("done", number(sleep.wanted));
+    for (const auto* rate : {"down_rate", "up_rate"}) said.set(rate, 0);
+    for (const auto* count : {"peers", "seeds"}) said.set(count, 0);
+    if (sleep.is_private) said.set("private", *sleep.is_private);
+}
+
+bool is_asleep(const Entry& entry) { return entry.sleep && entry.phase != Phase::stopped; }
+
 }  // namespace
 
 std::string_view state_of(Client& client, const Entry& entry)
 {
     if (entry.moving) return "moving";
     if (entry.failure) return "failed";
+    if (is_asleep(entry)) return entry.standing == queue::Standing::runs ? "seeding" : "stopping";
     switch (entry.phase) {
+    case Phase::dormant:
     case Phase::stopped: return entry.record.is_started ? "waiting" : "stopped";
     case Phase::starting: return "starting";
     case Phase::stopping: return "stopping";
@@ -126,7 +141,9 @@ Value::Map report_torrent(Client& client, const Entry& entry)
         said.append("moving_to", entry.moving->folder);
         said.append("moved", share(entry.moving->done, entry.moving->size));
     }
-    if (auto* torrent = client.running(entry)) {
+    if (is_asleep(entry)) {
+        report_sleeping(said, *entry.sleep);
+    } else if (auto* torrent = client.running(entry)) {
         report_live(said, entry, torrent->status());
         said.set("private", torrent->metainfo().is_private);
     } else if (const auto* resolution = client.resolving(entry)) {
@@ -188,12 +205,9 @@ Value::List report_peers(Client& client, const Entry& entry)
     return peers;
 }
 
-Value::List report_trackers(Client& client, const Entry& entry)
+Value::List report_trackers(const Client::Trackers& known)
 {
     Value::List trackers;
-    std::vector<torrent::Announcer::TrackerStatus> known;
-    if (auto* torrent = client.running(entry)) known = torrent->status().trackers;
-    else if (const auto* resolution = client.resolving(entry)) known = resolution->status().trackers;
     for (const auto& tracker : known) {
         Value::Map said;
         said.append("url", tracker.url);
@@ -211,7 +225,7 @@ Value::Map report_session(Client& client)
 {
     auto& session = client.session();
     torrent::DiskWork all;
-    Movement moved;
+    Movement moved{.downloaded = client.moved_before().downloaded, .uploaded = client.moved_before().uploaded};
     for (const auto& [handle, torrent] : session.torrents()) {
         moved.add(torrent->status());
         const auto disk = torrent->disk_work();
@@ -225,7 +239,8 @@ Value::Map report_session(Client& client)
     for (const auto& endpoint : session.listening()) listening.emplace_back(endpoint.to_string());
     Value::Map said;
     said.append("torrents", number(client.entries().size()));
-    said.append("running", number(session.torrents().size()));
+    said.append("running", number(session.torrents().size() + client.dormant()));
+    said.append("asleep", number(client.dormant()));
     said.append("listening", std::move(listening));
     said.append("memory_in_use", number(session.buffers().in_use()));
     said.append("memory_ceiling", number(session.buffers().ceiling()));

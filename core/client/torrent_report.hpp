@@ -9,7 +9,7 @@ control::Value::Map report_torrent(Client& client, const Entry& entry);
 
 // Its files: index, path, size, done (octets verified), priority. Nothing while the metadata is not known or it does not run.
 control::Value::List report_files(Client& client, const Entry& entry);
-control::Value::List report_trackers(Client& client, const Entry& entry);
+control::Value::List report_trackers(const Client::Trackers& known);
 control::Value::List report_peers(Client& client, const Entry& entry);
 
 // All of them together, and what they share. The longest write latency of those that are being fetched.

@@ -175,10 +175,11 @@ void LiveClient::offer_own_methods()
                    });
     methods_.offer({.name = "session.stats",
                     .help = "how much there is, and how fast it moves",
-                    .answer = "a map: torrents, running, listening (addresses), memory_in_use, memory_ceiling (octets), in_flight and queued "
+                    .answer = "a map: torrents, running, asleep (those of them that seed and that nobody asks for), listening (addresses), "
+                              "memory_in_use, memory_ceiling (octets), in_flight and queued "
                               "(pieces on their way to the disk, and waiting for it), write_latency (seconds, of the slowest torrent that "
                               "is fetched), is_back_pressured (a disk is behind, and less is asked for), down_rate and up_rate (octets a "
-                              "second), downloaded and uploaded (octets, since those that run were started), peers, uptime (seconds), "
+                              "second), downloaded and uploaded (octets, since the start), peers, uptime (seconds), "
                               "alternative_rates (true while the timetable says so)"},
                    [this](const Value::Map&, control::Registry::Answered done) {
                        auto stats = client::report_session(*client_);

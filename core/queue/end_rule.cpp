@@ -48,4 +48,17 @@ std::optional<Ending> ending_of(const EndRule& rule, const EndDefaults& defaults
     return std::nullopt;
 }
 
+std::optional<Duration> time_until_end(const EndRule& rule, const EndDefaults& defaults, const Given& given)
+{
+    if (!given.is_complete) return std::nullopt;
+    if (ending_of(rule, defaults, given)) return Duration{0};
+    std::optional<Duration> least;
+    const auto consider = [&](const std::optional<Duration>& limit, Duration passed) {
+        if (limit && (!least || *limit - passed < *least)) least = *limit - passed;
+    };
+    consider(rule.seeding_time.resolve(defaults.seeding_time), given.seeding);
+    consider(rule.idle_time.resolve(defaults.idle_time), given.idle);
+    return least;
+}
+
 }  // namespace shoal::queue

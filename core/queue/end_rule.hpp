@@ -65,4 +65,7 @@ struct Ending {
 // Nothing: it goes on.
 std::optional<Ending> ending_of(const EndRule& rule, const EndDefaults& defaults, const Given& given);
 
+// How long until time alone ends it; 0: something has. Nothing: time does not.
+std::optional<environment::Duration> time_until_end(const EndRule& rule, const EndDefaults& defaults, const Given& given);
+
 }  // namespace shoal::queue

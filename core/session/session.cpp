@@ -45,7 +45,8 @@ Session::Session(Parts parts, SessionSettings settings)
       doorway_(parts_.environment.loop, settings_.doorway,
                [this](const peer::Handshake& theirs, std::unique_ptr<peer::Link> link) {
                    on_arrival(theirs, std::move(link));
-               })
+               }),
+      anteroom_(parts_.environment.loop, settings_.anteroom)
 {
 }
 
@@ -88,14 +89,33 @@ std::vector<Endpoint> Session::listening() const
 void Session::on_arrival(const peer::Handshake& theirs, std::unique_ptr<peer::Link> link)
 {
     const TorrentHandle handle = handle_of(theirs.info_hash);
-    if (auto* torrent = find(handle)) {
-        torrent::Introduction introduction{std::move(link), theirs, torrent::PeerSource::incoming, std::nullopt};
-        if (!torrent->welcome(introduction)) link = std::move(introduction.link);
-    } else if (auto* resolution = find_resolution(handle)) {
-        resolution->welcome({std::move(link), theirs, torrent::PeerSource::incoming, std::nullopt});
-    }
+    torrent::Introduction introduction{std::move(link), theirs, torrent::PeerSource::incoming, std::nullopt};
+    if (auto* resolution = find_resolution(handle)) return resolution->welcome(std::move(introduction));
+    if (auto* torrent = find(handle); torrent != nullptr && torrent->welcome(introduction)) return;
+    const auto from = introduction.link->remote().address;
+    Anteroom::Caller caller(std::move(introduction));
+    if (let_wait(theirs.info_hash, caller, from)) return;
     // A link that nobody took is inside its own event: let it fall in a later turn.
-    if (link) parts_.environment.loop.post([link = std::move(link)]() mutable { link.reset(); });
+    parts_.environment.loop.post([refused = std::move(caller)]() mutable { auto gone = std::move(refused); });
+}
+
+bool Session::let_wait(const Hash20& info_hash, Anteroom::Caller& caller, const Address& from)
+{
+    const auto call = std::holds_alternative<Anteroom::Spotted>(caller) ? Sleepers::Call::spotted : Sleepers::Call::knock;
+    if (parts_.sleepers == nullptr || !anteroom_.has_room_for(from) || !parts_.sleepers->wake(info_hash, call)) return false;
+    anteroom_.receive(info_hash, std::move(caller));
+    return true;
+}
+
+// Whoever waited for a torrent that is live now.
+void Session::let_in(TorrentHandle handle)
+{
+    auto* torrent = find(handle);
+    if (torrent == nullptr || !torrent->is_live()) return;
+    for (auto& caller : anteroom_.take(torrent->metainfo().info_hash.wire())) {
+        if (auto* introduction = std::get_if<torrent::Introduction>(&caller)) torrent->welcome(*introduction);
+        if (const auto* spotted = std::get_if<Anteroom::Spotted>(&caller)) torrent->spot(spotted->peer, spotted->plugin);
+    }
 }
 
 TorrentHandle Session::handle_of(const Hash20& info_hash) const
@@ -122,7 +142,8 @@ Result<TorrentHandle> Session::add(metainfo::TorrentFile metainfo, AddOptions op
     auto finder = make_finder(shared->info_hash.wire(), {.trackers = shared->trackers,
                                                          .nodes = shared->nodes,
                                                          .peers = {},
-                                                         .is_private = shared->is_private});
+                                                         .is_private = shared->is_private,
+                                                         .memory = std::move(options.memory)});
     const TorrentHandle handle{next_handle_++};
     begin(handle, {shared, std::move(*store), std::move(finder), *skip, std::move(options)});
     return handle;
@@ -239,6 +260,7 @@ void Session::bury(TorrentHandle handle)
 void Session::stop(environment::Task done)
 {
     listeners_.clear();
+    anteroom_.clear();
     auto left = std::make_shared<std::size_t>(torrents_.size() + resolutions_.size());
     auto last = std::make_shared<environment::Task>([this, alive = std::weak_ptr(alive_), done = std::move(done)]() mutable {
         if (alive.expired()) return;
@@ -256,6 +278,12 @@ void Session::stop(environment::Task done)
 
 void Session::on_event(TorrentHandle torrent, std::string_view name, control::Value payload)
 {
+    if (name == "torrent.state" && !anteroom_.is_empty()) {
+        // In a turn of its own: the torrent is still inside the change.
+        parts_.environment.loop.post([this, torrent, alive = std::weak_ptr(alive_)] {
+            if (!alive.expired()) let_in(torrent);
+        });
+    }
     parts_.events.on_event(torrent, name, std::move(payload));
 }
 

@@ -4,9 +4,11 @@
 #include "host/registry.hpp"
 #include "host/script_file.hpp"
 #include "metainfo/magnet.hpp"
+#include "session/anteroom.hpp"
 #include "session/discoveries.hpp"
 #include "session/doorway.hpp"
 #include "session/service_events.hpp"
+#include "session/sleepers.hpp"
 #include "session/sources.hpp"
 #include "session/trackers.hpp"
 #include "torrent/resolution.hpp"
@@ -40,6 +42,7 @@ struct SessionSettings {
     std::vector<std::string> extensions{};
     std::vector<std::string> sources{};        // plug-ins; of two that are as sure the first is asked
     Doorway::Settings doorway{};
+    Anteroom::Settings anteroom{};
     torrent::SwarmSettings swarm{};
     PluginSettings plugins{};
 };
@@ -60,6 +63,7 @@ struct AddOptions {
     bool is_data_trusted = false;
     bool is_paused = false;  // it is here, and Torrent::start() is for the caller to call
     std::optional<torrent::Resume> resume{};  // of an earlier run
+    std::optional<torrent::Finder::Memory> memory{};  // of the same torrent, which left quietly
     std::map<std::uint32_t, std::string> renamed{};  // by file: where it lies below the folder, if not where the torrent says
 };
 
@@ -76,6 +80,7 @@ public:
         host::Log log;
         host::KeptValues* kept = nullptr;  // what plug-ins keep between runs; none: nothing
         host::ControlPlane* control = nullptr;  // what plug-ins may ask for that act for people; none: nothing
+        Sleepers* sleepers = nullptr;  // none: who wants a torrent that is not live is turned away
     };
 
     Session(Parts parts, SessionSettings settings);
@@ -187,6 +192,8 @@ private:
     host::Log log_for(const InfoHash& info_hash) const;
     void bury(TorrentHandle handle);
     void on_arrival(const peer::Handshake& theirs, std::unique_ptr<peer::Link> link);
+    bool let_wait(const Hash20& info_hash, Anteroom::Caller& caller, const Address& from);
+    void let_in(TorrentHandle handle);
 
     // session_magnets.cpp
     struct Resolving;
@@ -210,6 +217,7 @@ private:
     Discoveries discoveries_;
     Sources sources_;
     Doorway doorway_;
+    Anteroom anteroom_;
     std::vector<std::unique_ptr<environment::Listener>> listeners_;
     std::map<TorrentHandle, std::unique_ptr<torrent::Torrent>> torrents_;
     std::map<TorrentHandle, std::unique_ptr<Resolving>> resolutions_;

@@ -173,9 +173,12 @@ void Session::stop_resolutions(const std::function<void()>& one_ended)
 bool Session::on_spotted(const Hash20& info_hash, const Endpoint& peer, std::string_view plugin)
 {
     const TorrentHandle handle = handle_of(info_hash);
-    if (auto* torrent = find(handle)) return torrent->spot(peer, plugin);
-    auto* resolution = find_resolution(handle);
-    return resolution != nullptr && resolution->spot(peer, plugin);
+    if (auto* torrent = find(handle); torrent != nullptr && torrent->is_live()) return torrent->spot(peer, plugin);
+    if (auto* resolution = find_resolution(handle)) return resolution->spot(peer, plugin);
+    Anteroom::Caller caller(Anteroom::Spotted{peer, plugin});
+    if (let_wait(info_hash, caller, peer.address)) return true;
+    auto* torrent = find(handle);
+    return torrent != nullptr && torrent->spot(peer, plugin);
 }
 
 }  // namespace shoal::session

@@ -89,6 +89,7 @@ Result<void> check(Database& database, bool also_metainfo)
         if (!complaint->empty()) return damaged(database, *complaint);
         return {};
     };
+    if (const auto complete = judge(missing_in(database)); !complete) return complete.error();
     if (also_metainfo) return judge(damage_in(database));
     for (const auto table : table_names()) {
         if (table == "metainfo") continue;  // gigabytes, each of which is checked when it is read

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -13,8 +14,16 @@ namespace shoal::state {
 
 namespace {
 
-// Beyond the last row that could be read, where the end is not known.
-constexpr std::int64_t longest_gap = 200'000;
+// Rows that are looked for one by one where neither the start nor the end leads to them: as many as a file of that size can have had, some
+// of which are erased by now, but not so many that people wait.
+std::int64_t longest_gap(const std::string& path)
+{
+    constexpr std::int64_t least_row = 32;
+    std::error_code problem;
+    const auto size = std::filesystem::file_size(path, problem);
+    const auto rows = problem ? 0 : static_cast<std::int64_t>(std::min<std::uintmax_t>(size, 1U << 30)) / least_row;
+    return std::clamp<std::int64_t>(rows, 5'000, 200'000);
+}
 
 // One table, from one database to the other.
 class TableRescue {
@@ -117,7 +126,7 @@ Result<SavedRows> TableRescue::run(Database& from)
     from_start_ = low;
     std::int64_t high = std::numeric_limits<std::int64_t>::max();
     if (const auto scanned = scan(from, "DESC", high); !scanned) return scanned.error();
-    if (const auto done = probe(from, low + 1, std::min(high - 1, low + longest_gap)); !done) return done.error();
+    if (const auto done = probe(from, low + 1, std::min(high - 1, low + longest_gap(from.path()))); !done) return done.error();
     return saved_;
 }
 

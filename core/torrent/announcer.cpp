@@ -39,6 +39,12 @@ Announcer::~Announcer()
 
 void Announcer::start(std::vector<std::vector<std::string>> tiers, RandomStream random)
 {
+    take(std::move(tiers), random);
+    if (!tiers_.empty()) announce_next();
+}
+
+void Announcer::take(std::vector<std::vector<std::string>> tiers, RandomStream random)
+{
     // Answers find their tracker by its URL, and to be asked twice in one round helps nobody.
     std::set<std::string> known;
     for (auto& urls : tiers) {
@@ -52,7 +58,55 @@ void Announcer::start(std::vector<std::vector<std::string>> tiers, RandomStream 
         }
         if (!tier.empty()) tiers_.push_back(std::move(tier));
     }
-    if (!tiers_.empty()) announce_next();
+}
+
+// ---- from one to the next -----------------------------------------------------------------------------------------
+
+bool Announcer::Memory::is_expected_back() const
+{
+    return std::ranges::any_of(met, &Tracker::has_heard_started);
+}
+
+void Announcer::Memory::want_peers(Time now)
+{
+    if (failed_rounds > 0) return;
+    for (const auto& tracker : met) {
+        if (tracker.is_working) next = std::min(next, std::max(now, tracker.not_before));
+    }
+}
+
+Announcer::Memory Announcer::memory() const
+{
+    Memory memory{.next = next_, .failed_rounds = failed_rounds_, .is_completed_due = is_completed_due_};
+    for (const auto& tier : tiers_) {
+        for (const auto& tracker : tier) {
+            if (!tracker.has_heard_started && !tracker.is_working && tracker.message.empty()) continue;
+            memory.met.push_back(tracker);
+            memory.met.back().is_asking = false;
+        }
+    }
+    return memory;
+}
+
+void Announcer::resume(std::vector<std::vector<std::string>> tiers, RandomStream random, const Memory& memory)
+{
+    take(std::move(tiers), random);
+    for (const auto& known : memory.met) {
+        if (auto* tracker = find(known.url)) *tracker = known;
+    }
+    for (auto& tier : tiers_) std::stable_partition(tier.begin(), tier.end(), [](const Tracker& one) { return one.is_working; });
+    failed_rounds_ = memory.failed_rounds;
+    is_completed_due_ = memory.is_completed_due;
+    const bool is_later = memory.next > loop_.now() && memory.next != environment::time_never;
+    if (!tiers_.empty()) schedule(is_later ? memory.next - loop_.now() : Duration{0});
+}
+
+Announcer::Tracker* Announcer::find(const std::string& url)
+{
+    for (auto& tier : tiers_) {
+        if (const auto at = std::ranges::find(tier, url, &Tracker::url); at != tier.end()) return &*at;
+    }
+    return nullptr;
 }
 
 void Announcer::on_completed()

@@ -37,8 +37,33 @@ public:
     Announcer(const Announcer&) = delete;
     Announcer& operator=(const Announcer&) = delete;
 
+    struct Tracker {
+        std::string url;
+        bool has_heard_started = false;
+        bool is_working = false;
+        bool is_asking = false;
+        Bytes id;
+        environment::Time not_before{};
+        std::string message;
+        std::optional<std::uint32_t> seeds;
+        std::optional<std::uint32_t> leechers;
+    };
+    // What one that left quietly knew: those trackers that it ever asked, and when it meant to ask next.
+    struct Memory {
+        std::vector<Tracker> met{};
+        environment::Time next = environment::time_never;
+        std::uint32_t failed_rounds = 0;
+        bool is_completed_due = false;
+
+        bool is_expected_back() const;  // some tracker counts us in
+        void want_peers(environment::Time now);  // as the announcer's
+    };
+
     // Does nothing without trackers. A URL that comes again, in whichever tier, is dropped.
     void start(std::vector<std::vector<std::string>> tiers, RandomStream random);
+    // Goes on where another left: nothing is said before it is due.
+    void resume(std::vector<std::vector<std::string>> tiers, RandomStream random, const Memory& memory);
+    Memory memory() const;
     void on_completed();
     // Peers ran out: ask again as soon as the tracker's min interval allows.
     void want_peers();
@@ -56,22 +81,15 @@ public:
     };
     std::vector<TrackerStatus> trackers() const;
     environment::Time next_announce() const { return next_; }
+    bool is_asking() const { return asking_.value() != 0; }
     bool has_trackers() const { return !tiers_.empty(); }
     bool is_anybody_working() const;
 
 private:
-    struct Tracker {
-        std::string url;
-        bool has_heard_started = false;
-        bool is_working = false;
-        bool is_asking = false;
-        Bytes id;
-        environment::Time not_before{};
-        std::string message;
-        std::optional<std::uint32_t> seeds;
-        std::optional<std::uint32_t> leechers;
-    };
     using Tier = std::vector<Tracker>;
+
+    void take(std::vector<std::vector<std::string>> tiers, RandomStream random);
+    Tracker* find(const std::string& url);
 
     void announce_next();
     void announce(std::size_t tier, std::size_t place);

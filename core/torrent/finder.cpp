@@ -19,6 +19,9 @@ using environment::Time;
 namespace {
 
 constexpr Duration search_interval = std::chrono::minutes{15};
+// Who left quietly need not come back oftener: nodes of the DHT forget nobody before (BEP 5 does not say when; 32 to 45 minutes are seen).
+constexpr Duration quiet_search_interval = std::chrono::minutes{30};
+constexpr Duration least_search_interval = std::chrono::minutes{10};  // after a quiet time, which an announce ended
 constexpr Duration first_search_pause = std::chrono::seconds{15};
 constexpr std::size_t few_peers = 8;
 constexpr std::size_t most_candidates = 3000;
@@ -74,6 +77,7 @@ void Finder::start(Owner& owner)
 {
     owner_ = &owner;
     if (std::exchange(is_running_, true)) return;
+    if (const auto memory = std::exchange(sources_.memory, std::nullopt)) return go_on(*memory);
     make_announcer();
     announcer_->start(sources_.trackers, parts_.environment.random.fork(0x616e6e6f));
     introduce_nodes();
@@ -82,12 +86,51 @@ void Finder::start(Owner& owner)
     search_everywhere();
 }
 
+void Finder::go_on(const Memory& memory)
+{
+    past_totals_ = memory.totals;
+    searched_ = memory.searched;
+    search_due_ = searched_ + search_interval;
+    make_announcer();
+    announcer_->resume(sources_.trackers, parts_.environment.random.fork(0x616e6e6f), memory.trackers);
+    introduce_nodes();
+    add_named_peers();
+    hungry_rounds_ = 0;
+    if (parts_.environment.loop.now() - searched_ >= least_search_interval) search_everywhere();
+}
+
 void Finder::stop(environment::Task done)
 {
-    if (!std::exchange(is_running_, false)) return parts_.environment.loop.post(std::move(done));
+    if (const auto memory = std::exchange(sources_.memory, std::nullopt)) {
+        last_totals_ = memory->totals;
+        make_announcer();
+        announcer_->resume(sources_.trackers, parts_.environment.random.fork(0x616e6e6f), memory->trackers);
+    } else if (!is_running_) {
+        return parts_.environment.loop.post(std::move(done));
+    }
+    is_running_ = false;
     cancel_searches();
     cancel_names();
     announcer_->stop(std::move(done));
+    past_totals_ = {};
+}
+
+Finder::Memory Finder::leave_quietly()
+{
+    Memory memory{.trackers = announcer_->memory(), .totals = totals(), .searched = searched_, .is_private = sources_.is_private};
+    memory.due = announcer_->next_announce();
+    if (may_search()) memory.due = std::min(memory.due, searched_ + quiet_search_interval);
+    is_running_ = false;
+    cancel_searches();
+    cancel_names();
+    make_announcer();
+    return memory;
+}
+
+void Finder::Memory::look_again(Time now)
+{
+    trackers.want_peers(now);
+    searched = now - search_interval;
 }
 
 void Finder::on_metadata(bool is_private)
@@ -109,7 +152,9 @@ void Finder::become_private()
 // Between two owners, while the disk is checked, the last word stands.
 Announcer::Totals Finder::totals()
 {
-    if (owner_ != nullptr) last_totals_ = owner_->announced_totals();
+    if (owner_ == nullptr) return last_totals_;
+    const auto now = owner_->announced_totals();
+    last_totals_ = {now.uploaded + past_totals_.uploaded, now.downloaded + past_totals_.downloaded, now.left};
     return last_totals_;
 }
 
@@ -131,8 +176,7 @@ std::string Finder::reason_for_nobody(std::size_t connecting) const
         if (!tracker.is_working && !tracker.message.empty()) return fmt::format("tracker: {}", tracker.message);
     }
     if (announcer_->has_trackers()) return "the tracker knows no peers";
-    const bool can_search = !sources_.is_private && !parts_.discovery.names().empty();
-    return can_search ? "nobody was found yet" : "no tracker and no --peer: nobody to ask";
+    return may_search() ? "nobody was found yet" : "no tracker and no --peer: nobody to ask";
 }
 
 // ---- when ---------------------------------------------------------------------------------------------------------

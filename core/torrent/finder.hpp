@@ -47,6 +47,17 @@ public:
         DiscoveryClient& discovery;
     };
 
+    // What one that left quietly knew; whoever comes after it goes on there.
+    struct Memory {
+        Announcer::Memory trackers{};
+        Announcer::Totals totals{};    // that the trackers were told
+        environment::Time searched{};
+        environment::Time due = environment::time_never;  // when somebody ought to say again that we are there
+        bool is_private = false;
+
+        void look_again(environment::Time now);  // as the finder's
+    };
+
     struct Sources {
         std::vector<std::vector<std::string>> trackers;
         std::vector<metainfo::HostPort> nodes{};  // of the DHT (BEP 5)
@@ -54,6 +65,7 @@ public:
         bool is_private = false;
         bool is_metadata_known = true;  // otherwise it may be private after all
         bool calls_privileged_ports = true;
+        std::optional<Memory> memory{};
     };
 
     Finder(Parts parts, Hash20 info_hash, Sources sources);
@@ -64,8 +76,10 @@ public:
     // Begins to ask; once it runs, only changes whom it tells. Null: nobody for the moment.
     void start(Owner& owner);
     void set_owner(Owner* owner) { owner_ = owner; }
-    // Says goodbye to the trackers, then calls `done`. It may be started again.
+    // Says goodbye to the trackers, also to those that a memory says count us in; then calls `done`. It may be started again.
     void stop(environment::Task done);
+    // Stops without a word: for all others we are still there. While nobody is asked.
+    Memory leave_quietly();
 
     // The metadata is known. Private: its trackers alone from now on; otherwise the others hear that we are there.
     void on_metadata(bool is_private);
@@ -96,6 +110,7 @@ public:
     const Candidates& candidates() const { return candidates_; }
     const Announcer& announcer() const { return *announcer_; }
     bool is_searching() const;
+    bool is_asking() const { return is_searching() || announcer_->is_asking(); }
     // Why there is no peer, for a person.
     std::string reason_for_nobody(std::size_t connecting) const;
 
@@ -107,6 +122,8 @@ private:
 
     void become_private();
     void make_announcer();
+    void go_on(const Memory& memory);
+    bool may_search() const { return !sources_.is_private && !parts_.discovery.names().empty(); }
     Announcer::Totals totals();
     void introduce_nodes();
     void add_named_peers();
@@ -133,6 +150,7 @@ private:
     environment::Time searched_{};
     std::uint32_t hungry_rounds_ = 0;  // searches in a row that did not end the hunger
     bool had_company_ = false;
+    Announcer::Totals past_totals_{};  // of those whose memory it has, which the trackers know
     Announcer::Totals last_totals_{};
     Owner* owner_ = nullptr;
     bool is_running_ = false;

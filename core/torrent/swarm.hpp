@@ -184,6 +184,8 @@ public:
     DiskWork disk_work() const;  // costs little
     std::vector<PeerStatus> peers();
     const SwarmTotals& totals() const { return totals_; }
+    bool has_company() const { return !peers_.empty(); }
+    bool is_calling() const { return dialer_.connecting() > 0; }
     std::vector<std::string> picker_names() const { return pickers_.names(); }
     std::string choker_name() const { return choking_.name(); }
     std::uint64_t upload_octets() const { return totals_.uploaded; }

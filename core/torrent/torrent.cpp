@@ -195,6 +195,17 @@ std::vector<PeerStatus> Torrent::peers()
     return live != nullptr ? live->peers() : std::vector<PeerStatus>{};
 }
 
+bool Torrent::has_company() const
+{
+    const auto* live = swarm();
+    return live != nullptr && live->has_company();
+}
+
+bool Torrent::is_idle() const
+{
+    return stage() == Stage::seeding && finishing_ == 0 && !swarm()->has_company() && !swarm()->is_calling() && !finder_->is_asking();
+}
+
 Torrent::Status Torrent::status()
 {
     Status status{.stage = stage()};

@@ -149,6 +149,7 @@ public:
     bool has_failed() const { return failure_.has_value(); }  // in this run; it may still be on its way to rest
     // What may be on record of it at this moment, without asking the disk.
     Resume known() const { return progress(false); }
+    bool is_live() const { return swarm() != nullptr; }
 
     struct Status {
         Stage stage;
@@ -167,6 +168,13 @@ public:
     SwarmTotals totals() const;
     std::optional<DiskWork> disk_work() const;  // while it is being fetched
     std::vector<PeerStatus> peers();
+
+    // -- sleep: a seed that nobody asks for can be stopped and made again when somebody does.
+    bool has_company() const;
+    // It seeds, and nothing is under way: nobody connected or being called, no answer awaited.
+    bool is_idle() const;
+    // stop() will say goodbye to nobody: for all others it is still there.
+    Finder::Memory leave_quietly() { return finder_->leave_quietly(); }
 
 private:
     struct Checking {

@@ -25,13 +25,16 @@ using support::Crowd;
 struct SceneSettings {
     std::string storage = "file";
     session::PluginSettings plugins{};
+    std::vector<std::string> trackers{};
+    std::vector<std::string> discoveries{};
 };
 
 // A seed, and a host with a client whose database and files are real.
 struct ClientScene {
     ClientScene() : ClientScene(SceneSettings{}) {}
     explicit ClientScene(SceneSettings given)
-        : settings(std::move(given)), crowd({.pieces = 64, .piece_length = 16'384, .files = {400'000, 643'576}, .has_octets = true})
+        : settings(std::move(given)), crowd({.pieces = 64, .piece_length = 16'384, .files = {400'000, 643'576}, .has_octets = true,
+                                            .trackers = settings.trackers})
     {
         seed = &crowd.add({.is_seed = true, .extensions = {"metadata"}});
         seed->start({});
@@ -52,6 +55,7 @@ struct ClientScene {
             Client::Parts{node->environment(), *transport, crowd.registry, *library, *methods,
                           [this] { return unix_time; }, {}},
             client::ClientSettings{.session = {.listen = {node->endpoint(6881)},
+                                               .discoveries = settings.discoveries,
                                                .extensions = {"metadata"},
                                                .sources = {"magnet", "file"},
                                                .plugins = settings.plugins},

@@ -71,3 +71,13 @@ TEST_CASE("what is not complete does not end, whatever it gave", "[queue][end]")
     given.is_complete = false;
     CHECK_FALSE(ending_of({}, {.ratio = 1, .seeding_time = 1s, .idle_time = 1s}, given));
 }
+
+TEST_CASE("how long until time alone ends a torrent is the least that is left, and nothing where time does not", "[queue][end]")
+{
+    CHECK_FALSE(time_until_end({}, {}, seeding(0)));
+    CHECK_FALSE(time_until_end({}, {.ratio = 1}, seeding(0)));
+    CHECK(time_until_end({}, {.seeding_time = 3h, .idle_time = 15min}, seeding(0)) == 5min);
+    CHECK(time_until_end({}, {.seeding_time = 121min, .idle_time = 15min}, seeding(0)) == 1min);
+    CHECK(time_until_end({}, {.seeding_time = 1h}, seeding(0)) == 0s);
+    CHECK(time_until_end({}, {.ratio = 1}, seeding(5'000)) == 0s);
+}

@@ -248,3 +248,53 @@ TEST_CASE("nodes of a torrent and port messages are passed on", "[torrent]")
     bench.finder.introduce(far);
     CHECK(bench.discovery.introduced == std::vector<std::string>{"router.example:6881", "98.76.54.32:6881"});
 }
+
+TEST_CASE("who leaves quietly tells nobody, and when it is due again is known", "[torrent]")
+{
+    FinderBench bench({.trackers = {{"http://a/announce"}}});
+    bench.finder.start(bench.owner);
+    bench.world.run_for(200s);
+    const auto asked = bench.trackers.asked.size();
+    const auto memory = bench.finder.leave_quietly();
+    bool is_stopped = false;
+    bench.finder.stop([&] { is_stopped = true; });
+    bench.world.run_for(10s);
+    CHECK(is_stopped);
+    CHECK(bench.trackers.asked.size() == asked);
+    CHECK(memory.due > bench.node.loop().now());
+    CHECK(memory.due <= memory.searched + 30min);
+    CHECK_FALSE(memory.is_private);
+}
+
+TEST_CASE("a finder with a memory searches again after ten quiet minutes, and adds up what the trackers were told", "[torrent]")
+{
+    Finder::Memory memory;
+    memory.trackers.met.push_back(
+        {.url = "http://a/announce", .has_heard_started = true, .id = {}, .message = {}, .seeds = {}, .leechers = {}});
+    memory.totals = {.uploaded = 500, .downloaded = 100, .left = 0};
+    FinderBench bench({.trackers = {{"http://a/announce"}}, .memory = memory});
+    bench.owner.left = 0;
+    SECTION("soon")
+    {
+        bench.finder.start(bench.owner);
+        bench.world.run_for(5s);
+        CHECK(bench.seconds_of("dht").empty());
+    }
+    SECTION("late")
+    {
+        bench.world.run_for(11min);
+        bench.finder.start(bench.owner);
+        bench.world.run_for(5s);
+        CHECK(bench.seconds_of("dht").size() == 1);
+    }
+    SECTION("never: it says goodbye")
+    {
+        bench.finder.stop([] {});
+        bench.world.run_for(5s);
+        CHECK(bench.trackers.asked.back().event == AnnounceEvent::stopped);
+        CHECK(bench.seconds_of("dht").empty());
+    }
+    REQUIRE(bench.trackers.asked.size() == 1);
+    CHECK(bench.trackers.asked.front().event != AnnounceEvent::started);
+    CHECK(bench.trackers.asked.front().uploaded == 500);
+}
