@@ -35,15 +35,12 @@ void WorkerPool::run(environment::Task work, environment::Task done)
 
 void WorkerPool::drop_waiting()
 {
-    std::deque<Job> dropped;
     {
         const std::lock_guard held(lock_);
         is_ending_ = true;
-        dropped.swap(jobs_);
+        dropped_.swap(jobs_);
     }
     came_.notify_all();
-    // What they hold may still be in use by those that hang.
-    for (auto& job : dropped) static_cast<void>(new Job(std::move(job)));
 }
 
 void WorkerPool::serve() noexcept

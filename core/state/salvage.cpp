@@ -1,5 +1,6 @@
 #include "state/salvage.hpp"
 
+#include "state/safe_copy.hpp"
 #include "state/schema.hpp"
 
 #include <fmt/format.h>
@@ -31,6 +32,8 @@ public:
     static Result<TableRescue> prepare(Database& to, std::string_view table);
 
     Result<SavedRows> run(Database& from);
+    // What is not there yet, wherever it fits.
+    Result<std::uint64_t> add_missing(Database& from);
 
 private:
     TableRescue(Database& to, Statement insert, std::string columns, int column_count, std::string_view table)
@@ -50,6 +53,7 @@ private:
     int column_count_;
     SavedRows saved_;
     std::int64_t from_start_ = 0;  // the last row of the first scan
+    bool is_numbered_anew_ = false;
 };
 
 Result<TableRescue> TableRescue::prepare(Database& to, std::string_view table)
@@ -80,6 +84,7 @@ Result<Statement> TableRescue::select(Database& from, std::string_view which)
 Result<void> TableRescue::copy(const Statement& row)
 {
     for (int i = 0; i < column_count_; ++i) insert_.bind_column(i + 1, row, i);
+    if (is_numbered_anew_) insert_.bind_null(1);
     const auto copied = insert_.run();
     if (copied) {
         saved_.count += static_cast<std::uint64_t>(to_->changes());
@@ -130,6 +135,14 @@ Result<SavedRows> TableRescue::run(Database& from)
     return saved_;
 }
 
+Result<std::uint64_t> TableRescue::add_missing(Database& from)
+{
+    is_numbered_anew_ = true;
+    std::int64_t last = 0;
+    if (const auto scanned = scan(from, "ASC", last); !scanned) return scanned.error();
+    return saved_.count;
+}
+
 // None: it is not even a file, or nothing of it is a database.
 std::unique_ptr<Database> open_damaged(const std::string& path)
 {
@@ -140,9 +153,31 @@ std::unique_ptr<Database> open_damaged(const std::string& path)
     return std::move(*opened);
 }
 
+// Progress is not taken: what the copy says of pieces may have been lost or found wrong since.
+Result<std::uint64_t> take_from_copy(const std::string& path, Database& fresh)
+{
+    const auto from = open_damaged(copy_of(path));
+    std::uint64_t torrents = 0;
+    if (!from) return torrents;
+    for (const auto table : {"torrents", "metainfo", "own", "kept"}) {
+        auto rescue = TableRescue::prepare(fresh, table);
+        if (!rescue) return rescue.error();
+        const auto added = rescue->add_missing(*from);
+        if (!added) return added;
+        if (std::string_view(table) == "torrents") torrents = *added;
+    }
+    return torrents;
+}
+
+bool is_whole(const std::vector<SavedRows>& saved)
+{
+    const auto is_bare = [](const SavedRows& rows) { return !rows.is_whole && (rows.table == "torrents" || rows.table == "metainfo"); };
+    return std::ranges::none_of(saved, is_bare);
+}
+
 }  // namespace
 
-Result<std::vector<SavedRows>> salvage(const std::string& damaged, Database& fresh)
+Result<Salvaged> salvage(const std::string& damaged, Database& fresh)
 {
     const auto from = open_damaged(damaged);
     const auto newest = static_cast<std::int64_t>(schema_steps().size());
@@ -154,16 +189,21 @@ Result<std::vector<SavedRows>> salvage(const std::string& damaged, Database& fre
     // As it was then: its rows fit, and are brought up to date with the rest.
     const auto then = schema_steps().first(static_cast<std::size_t>(version));
     if (const auto made = migrate(fresh, then); !made) return made.error();
-    std::vector<SavedRows> saved;
+    Salvaged saved;
     for (const auto table : table_names()) {
         auto rescue = TableRescue::prepare(fresh, table);
         if (!rescue) return rescue.error();
         auto rows = from ? rescue->run(*from) : Result<SavedRows>(SavedRows{table, 0, false});
         if (!rows) return rows.error();
-        saved.push_back(*rows);
+        saved.tables.push_back(*rows);
     }
     if (const auto doubted = fresh.run("UPDATE progress SET is_clean = 0"); !doubted) return doubted.error();
     if (const auto made = migrate(fresh); !made) return made.error();
+    if (!is_whole(saved.tables)) {
+        const auto taken = take_from_copy(damaged, fresh);
+        if (!taken) return taken.error();
+        saved.from_copy = *taken;
+    }
     if (const auto made = transaction->commit(); !made) return made.error();
     return saved;
 }
