@@ -175,6 +175,7 @@ private:
     struct Renaming;
     void move_files(Entry& entry, const std::string& folder, Done done);
     void move_checked(torrent::Torrent& torrent, const std::string& folder, Done done);
+    void refuse_move(const Hash20& torrent, const std::string& folder, const Error& why, Done done);
     void begin_move(torrent::Torrent& torrent, const std::string& folder, Done done);
     void end_move(const Hash20& torrent, const std::string& folder, Result<void> result, Done done);
     void put_elsewhere(Entry& entry, const std::string& folder, Done done);
@@ -184,7 +185,6 @@ private:
     void end_rename(const std::shared_ptr<Renaming>& renaming, Result<void> result);
     void begin_removal(Entry& entry);
     void remove_files(torrent::Torrent& torrent, Done done);
-    void tell_error(const Hash20& torrent, std::string_view doing, const Error& why);
 
     // client_claims.cpp
     struct SharedFile {
@@ -192,21 +192,22 @@ private:
         std::string path;
         std::string other;   // the name of the torrent that has it, too
     };
+    // Where files of a torrent lie, or would; for now, while the torrent is there.
     struct Places {
-        Hash20 torrent;
-        std::vector<std::string> begin;              // as Claims has them
-        std::map<std::string, std::uint32_t> files;  // by absolute path
+        const torrent::Torrent& torrent;
+        std::string folder;
+        const std::map<std::uint32_t, std::string>* moved = nullptr;  // these files alone, at these paths below the folder
     };
     using Shared = UniqueFunction<void(std::vector<SharedFile>)>;
     struct Search;
-    static Places places_of(const torrent::Torrent& torrent, const std::string& folder);
     void keep_claims(const Entry& entry);
     bool has_claims(const Entry& entry);
-    void find_shared(Places places, Shared done);
+    void find_shared(const Places& places, Shared done);
     void look_at_next(std::shared_ptr<Search> search);
     void compare(Search& search, const Entry& entry, const metainfo::TorrentFile& metainfo);
     static Error taken(const SharedFile& shared);
-    static std::optional<Error> shared_and_had(const torrent::Torrent& torrent, const std::vector<SharedFile>& shared);
+    static std::optional<Error> shared_and_had(const torrent::Torrent& torrent, const std::vector<SharedFile>& shared,
+                                               const std::map<std::uint32_t, std::string>* of = nullptr);
     void apply_priorities(const Entry& entry, torrent::Torrent& torrent);
 
     // client_record.cpp

@@ -66,22 +66,11 @@ struct Selection {
 
 // What is looked for, who may have it, and what was found.
 struct Client::Search {
-    Hash20 torrent;
     std::map<std::string, std::uint32_t> ours;  // by path
     std::vector<Hash20> others;
     std::vector<SharedFile> found;
     Shared done;
 };
-
-Client::Places Client::places_of(const torrent::Torrent& torrent, const std::string& folder)
-{
-    Places places{.torrent = torrent.metainfo().info_hash.wire(), .begin = {}, .files = {}};
-    places.begin = beginnings(folder, torrent.metainfo().name, torrent.renamed());
-    for (const FileIndex file : torrent.metainfo().geometry.files()) {
-        if (has_octets(torrent.metainfo().file(file))) places.files.emplace(joined(folder, torrent.path_of(file)), file.value());
-    }
-    return places;
-}
 
 void Client::keep_claims(const Entry& entry)
 {
@@ -100,11 +89,19 @@ bool Client::has_claims(const Entry& entry)
     return have != nullptr && !have->none();
 }
 
-void Client::find_shared(Places places, Shared done)
+// The common case is that nobody is near, and then no file is looked at.
+void Client::find_shared(const Places& places, Shared done)
 {
-    auto search = std::make_shared<Search>(Search{places.torrent, std::move(places.files), {}, {}, std::move(done)});
-    for (const auto& other : claims_.near(places.torrent, places.begin)) {
-        if (has_claims(*entries_.at(other))) search->others.push_back(other);
+    const auto& [torrent, folder, moved] = places;
+    const auto& metainfo = torrent.metainfo();
+    auto others = claims_.near(metainfo.info_hash.wire(), beginnings(folder, metainfo.name, moved != nullptr ? *moved : torrent.renamed()));
+    std::erase_if(others, [this](const Hash20& other) { return !has_claims(*entries_.at(other)); });
+    if (others.empty()) return done({});
+    auto search = std::make_shared<Search>(Search{{}, std::move(others), {}, std::move(done)});
+    for (const FileIndex file : metainfo.geometry.files()) {
+        if (!has_octets(metainfo.file(file))) continue;
+        if (moved == nullptr) search->ours.emplace(joined(folder, torrent.path_of(file)), file.value());
+        else if (const auto at = moved->find(file.value()); at != moved->end()) search->ours.emplace(joined(folder, at->second), file.value());
     }
     look_at_next(std::move(search));
 }
@@ -165,9 +162,8 @@ void Client::before_writing(TorrentHandle handle, UniqueFunction<void(Result<voi
     Entry& entry = *at->second;
     entry.may_write = true;
     allowed = when_losses_are_kept(entry, *torrent, std::move(allowed));
-    auto places = places_of(*torrent, entry.record.folder);
-    claims_.put(places.torrent, places.begin);
-    find_shared(std::move(places), [this, hash = at->first, wanted = torrent->files_to_write(),
+    claims_.put(at->first, beginnings(entry.record.folder, torrent->metainfo().name, torrent->renamed()));
+    find_shared({*torrent, entry.record.folder}, [this, hash = at->first, wanted = torrent->files_to_write(),
                                     allowed = std::move(allowed)](const std::vector<SharedFile>& shared) mutable {
         const auto is_written = [&](const SharedFile& one) {
             return std::ranges::any_of(wanted, [&](FileIndex file) { return file.value() == one.file; });
@@ -179,10 +175,12 @@ void Client::before_writing(TorrentHandle handle, UniqueFunction<void(Result<voi
     });
 }
 
-// An operation that takes files away may not touch what others have as well; `files`: of the torrent, as they lie now.
-std::optional<Error> Client::shared_and_had(const torrent::Torrent& torrent, const std::vector<SharedFile>& shared)
+// What takes files away, all or those that are named, may not take what others have as well.
+std::optional<Error> Client::shared_and_had(const torrent::Torrent& torrent, const std::vector<SharedFile>& shared,
+                                            const std::map<std::uint32_t, std::string>* of)
 {
     for (const auto& one : shared) {
+        if (of != nullptr && !of->contains(one.file)) continue;
         const auto file = torrent.metainfo().geometry.file(one.file);
         if (file && has_any_of(torrent.ledger().have(), torrent.metainfo(), *file)) return taken(one);
     }

@@ -95,22 +95,29 @@ void Client::move_files(Entry& entry, const std::string& folder, Done done)
 void Client::move_checked(torrent::Torrent& torrent, const std::string& folder, Done done)
 {
     const Hash20 hash = torrent.metainfo().info_hash.wire();
-    auto places = places_of(torrent, entries_.at(hash)->record.folder);
-    auto target = places_of(torrent, folder);
-    auto look = [this, hash, folder, target = std::move(target), done = std::move(done)](const std::vector<SharedFile>& here) mutable {
+    auto look_there = [this, hash, folder, done = std::move(done)](const std::vector<SharedFile>& here) mutable {
         auto* torrent = running(*entries_.at(hash));
         const auto why = torrent != nullptr ? shared_and_had(*torrent, here) : std::optional<Error>(unknown());
-        if (why) tell_error(hash, "move", *why);
-        if (why) return end_move(hash, folder, *why, std::move(done));
-        find_shared(std::move(target), [this, hash, folder, done = std::move(done)](const std::vector<SharedFile>& there) mutable {
+        if (why) return refuse_move(hash, folder, *why, std::move(done));
+        find_shared({*torrent, folder}, [this, hash, folder, done = std::move(done)](const std::vector<SharedFile>& there) mutable {
             auto* torrent = running(*entries_.at(hash));
-            if (!there.empty()) tell_error(hash, "move", taken(there.front()));
-            if (!there.empty()) return end_move(hash, folder, taken(there.front()), std::move(done));
-            if (torrent == nullptr) return end_move(hash, folder, unknown(), std::move(done));
-            begin_move(*torrent, folder, std::move(done));
+            if (!there.empty()) refuse_move(hash, folder, taken(there.front()), std::move(done));
+            else if (torrent == nullptr) refuse_move(hash, folder, unknown(), std::move(done));
+            else begin_move(*torrent, folder, std::move(done));
         });
     };
-    find_shared(std::move(places), std::move(look));
+    find_shared({torrent, entries_.at(hash)->record.folder}, std::move(look_there));
+}
+
+void Client::refuse_move(const Hash20& torrent, const std::string& folder, const Error& why, Done done)
+{
+    if (const auto* entry = find_entry(torrent)) {
+        Value::Map event;
+        event.set("doing", "move");
+        event.set("why", why.text);
+        report(*entry, "torrent.error", std::move(event));
+    }
+    end_move(torrent, folder, why, std::move(done));
 }
 
 void Client::begin_move(torrent::Torrent& torrent, const std::string& folder, Done done)
@@ -167,16 +174,6 @@ void Client::put_elsewhere(Entry& entry, const std::string& folder, Done done)
     move_on(entry);
 }
 
-void Client::tell_error(const Hash20& torrent, std::string_view doing, const Error& why)
-{
-    const auto* entry = find_entry(torrent);
-    if (entry == nullptr) return;
-    Value::Map event;
-    event.set("doing", doing);
-    event.set("why", why.text);
-    report(*entry, "torrent.error", std::move(event));
-}
-
 // ---- removing ---------------------------------------------------------------------------------------------------
 
 void Client::begin_removal(Entry& entry)
@@ -201,7 +198,7 @@ void Client::begin_removal(Entry& entry)
 void Client::remove_files(torrent::Torrent& torrent, Done done)
 {
     const Hash20 hash = torrent.metainfo().info_hash.wire();
-    find_shared(places_of(torrent, entries_.at(hash)->record.folder),
+    find_shared({torrent, entries_.at(hash)->record.folder},
                 [this, hash, done = std::move(done)](const std::vector<SharedFile>& shared) mutable {
                     auto* torrent = running(*entries_.at(hash));
                     if (torrent == nullptr) return done(unknown());

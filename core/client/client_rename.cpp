@@ -5,8 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <filesystem>
 #include <utility>
 
 // One file, or all that lie in a folder, get other paths. All of them are on record before the first: a process that dies in between goes
@@ -67,28 +65,20 @@ void Client::rename_files(torrent::Torrent& torrent, std::map<std::uint32_t, std
 {
     const Hash20 hash = torrent.metainfo().info_hash.wire();
     const auto& folder = entries_.at(hash)->record.folder;
-    auto places = places_of(torrent, folder);
-    std::erase_if(places.files, [&](const auto& file) { return !paths.contains(file.second); });
-    auto target = places;
-    target.files.clear();
-    for (const auto& [file, path] : paths) {
-        const auto whole = (std::filesystem::path(folder) / path).lexically_normal().string();
-        target.begin.push_back(whole);
-        target.files.emplace(whole, file);
-    }
-    auto look = [this, hash, target = std::move(target), paths = std::move(paths),
-                 done = std::move(done)](const std::vector<SharedFile>& here) mutable {
+    auto look_there = [this, hash, paths = std::move(paths), done = std::move(done)](const std::vector<SharedFile>& here) mutable {
         auto* torrent = running(*entries_.at(hash));
         if (torrent == nullptr) return done(make_error(Errc::cancelled, "it was stopped"));
-        if (const auto why = shared_and_had(*torrent, here)) return done(*why);
-        find_shared(std::move(target), [this, hash, paths = std::move(paths), done = std::move(done)](const std::vector<SharedFile>& there) mutable {
-            auto* torrent = running(*entries_.at(hash));
-            if (torrent == nullptr) return done(make_error(Errc::cancelled, "it was stopped"));
-            if (!there.empty()) return done(taken(there.front()));
-            begin_rename(*torrent, std::move(paths), std::move(done));
-        });
+        if (const auto why = shared_and_had(*torrent, here, &paths)) return done(*why);
+        const auto wanted = paths;
+        find_shared({*torrent, entries_.at(hash)->record.folder, &wanted},
+                    [this, hash, paths = std::move(paths), done = std::move(done)](const std::vector<SharedFile>& there) mutable {
+                        auto* torrent = running(*entries_.at(hash));
+                        if (torrent == nullptr) return done(make_error(Errc::cancelled, "it was stopped"));
+                        if (!there.empty()) return done(taken(there.front()));
+                        begin_rename(*torrent, std::move(paths), std::move(done));
+                    });
     };
-    find_shared(std::move(places), std::move(look));
+    find_shared({torrent, folder}, std::move(look_there));
 }
 
 void Client::begin_rename(torrent::Torrent& torrent, std::map<std::uint32_t, std::string> paths, Done done)

@@ -100,7 +100,7 @@ void declare_queue(control::Settings& settings)
     const auto limit = [&](const char* name, const char* help) {
         settings.declare({.name = name, .fallback = 0, .help = help, .is_live = true, .least = 0, .most = 1e6, .unit = "torrents"});
     };
-    limit("queue.active", "most that run at once; 0: no limit");
+    limit("queue.active", "most that run at once, downloads before seeds; 0: no limit");
     limit("queue.downloads", "most that download at once; 0: no limit");
     limit("queue.seeds", "most that seed at once; 0: no limit");
     settings.declare({.name = "limits.ratio", .fallback = 0.0, .help = "a torrent stops when it gave so many times its size; 0: never",

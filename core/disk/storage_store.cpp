@@ -163,6 +163,7 @@ void StorageStore::finish(FileIndex file, Done done)
     run([file](StorageDisk& disk) { return disk.finish(file); },
         [this, file, done = std::move(done)](Result<void> result) mutable {
             descriptors_[file.value()] = not_asked;
+            if (result && !unverified_.empty()) unverified_[file.value()] = false;
             done(std::move(result));
         });
 }
@@ -223,7 +224,12 @@ void StorageStore::cancel_moves()
 void StorageStore::let_go(Done done)
 {
     if (is_locating_) return environment_.loop.post([done = std::move(done)]() mutable { done({}); });
-    run_alone([](StorageDisk& disk) { return disk.reopen(); },
+    const auto reopen = [unverified = unverified_](StorageDisk& disk) -> Result<void> {
+        auto closed = disk.close();
+        const auto opened = disk.open(unverified);
+        return opened ? closed : Result<void>(opened.error());
+    };
+    run_alone(reopen,
               [this, done = std::move(done)](Result<void> reopened) mutable {
                   is_locating_ = true;
                   done(std::move(reopened));

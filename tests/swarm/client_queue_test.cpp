@@ -53,6 +53,22 @@ TEST_CASE("who finishes makes room for the next in the queue", "[client][queue]"
     CHECK(two.state_of(two.rare) == "downloading");
 }
 
+TEST_CASE("a seed further up in the queue gives its place to a download when only one may be active", "[client][queue]")
+{
+    Two two;
+    two.add();
+    REQUIRE(two.wait_for("seeding"));
+    two.limit({.active = 1});
+    two.crowd.world.run_for(1s);
+    CHECK(two.state() == "seeding");
+    REQUIRE(two.call("torrents.add", Value::Map{}.set("source", two.rare_file)));
+    two.crowd.world.run_for(5s);
+    CHECK(two.state_of(two.rare) == "downloading");
+    CHECK(two.state() == "waiting");
+    CHECK(two.call("torrents.stop", Value::Map{}.set("torrent", two.rare)));
+    CHECK(two.wait_for("seeding", 5s));
+}
+
 TEST_CASE("who is put before another in the queue runs instead of it, and so it stays", "[client][queue]")
 {
     Two two;

@@ -85,7 +85,7 @@ TEST_CASE("a file of the final name that is longer than in the torrent is not wr
     CHECK(folder.read("books/a") == "somebody's own work");
 }
 
-TEST_CASE("what lies behind the end of a verified file is cut off", "[storage][file]")
+TEST_CASE("what lies behind the end of a verified file is cut off a .part, and is left at a file that had its name", "[storage][file]")
 {
     const TemporaryFolder folder;
     folder.write("books/a", "0123456789 and more");
@@ -94,8 +94,56 @@ TEST_CASE("what lies behind the end of a verified file is cut off", "[storage][f
     succeeds(open(storage, folder.path(), books));
     succeeds(storage.finish(0));
     succeeds(storage.finish(1));
-    CHECK(folder.read("books/a") == "0123456789");
+    CHECK(folder.read("books/a") == "0123456789 and more");
     CHECK(folder.read("books/b") == "0123456789");
+}
+
+TEST_CASE("a file of which nothing is verified is read, and neither written nor moved nor renamed nor removed", "[storage][file]")
+{
+    const TemporaryFolder folder;
+    folder.write("here/books/a", "mine");
+    FileStorage storage({});
+    const std::vector<TrialFile> unverified{{"books/a", 10, SHOAL_FILE_UNVERIFIED}, {"books/b", 10, SHOAL_FILE_UNVERIFIED}};
+    succeeds(open(storage, folder / "here", unverified));
+    CHECK(*storage.size(0) == 4);
+    CHECK(*read(storage, 0, 0, 10) == "mine");
+    fails(write(storage, 0, 0, "x"), Errc::io_error, "it is there already, and nothing of it is right");
+    succeeds(write(storage, 1, 0, "0123456789"));
+    succeeds(storage.finish(1));
+    const shoal_move_progress go_on{.struct_size = sizeof(shoal_move_progress),
+                                    .reserved = 0,
+                                    .context = nullptr,
+                                    .report = [](void*, std::uint64_t, std::uint64_t) { return 1; }};
+    succeeds(storage.move(folder / "there", MoveProgress(go_on)));
+    CHECK(folder.read("there/books/b") == "0123456789");
+    CHECK(folder.read("here/books/a") == "mine");
+    folder.write("there/books/a", "mine, too");
+    succeeds(storage.rename(0, "books/c"));
+    succeeds(storage.rename(0, "books/a"));
+    CHECK(folder.read("there/books/a") == "mine, too");
+    const std::vector<std::uint32_t> all{0, 1};
+    succeeds(storage.remove(all));
+    CHECK(folder.read("there/books/a") == "mine, too");
+    CHECK_FALSE(folder.has("there/books/b"));
+    // When it is known to be right it is the torrent's.
+    storage.close();
+    succeeds(open(storage, folder / "there", books));
+    succeeds(write(storage, 0, 0, "0123456789"));
+    CHECK(folder.read("there/books/a") == "0123456789");
+}
+
+TEST_CASE("where a file and its .part are both there the .part is the torrent's", "[storage][file]")
+{
+    const TemporaryFolder folder;
+    folder.write("books/a", "mine");
+    folder.write("books/a.part", "01234");
+    FileStorage storage({});
+    succeeds(open(storage, folder.path(), books));
+    CHECK(*storage.size(0) == 5);
+    succeeds(write(storage, 0, 5, "56789"));
+    fails(storage.finish(0), Errc::io_error, "it has appeared while");
+    CHECK(folder.read("books/a") == "mine");
+    CHECK(folder.read("books/a.part") == "0123456789");
 }
 
 TEST_CASE("a file that is too short, or not there, is not finished", "[storage][file]")
