@@ -154,17 +154,19 @@ std::unique_ptr<Database> open_damaged(const std::string& path)
 }
 
 // Progress is not taken: what the copy says of pieces may have been lost or found wrong since.
-Result<std::uint64_t> take_from_copy(const std::string& path, Database& fresh)
+// Nor is anything of a table that is whole: what it lacks was removed.
+Result<std::uint64_t> take_from_copy(const std::string& path, Database& fresh, const std::vector<SavedRows>& saved)
 {
     const auto from = open_damaged(copy_of(path));
     std::uint64_t torrents = 0;
     if (!from) return torrents;
-    for (const auto table : {"torrents", "metainfo", "own", "kept"}) {
+    for (const auto& [table, count, is_whole] : saved) {
+        if (is_whole || table == "progress") continue;
         auto rescue = TableRescue::prepare(fresh, table);
         if (!rescue) return rescue.error();
         const auto added = rescue->add_missing(*from);
         if (!added) return added;
-        if (std::string_view(table) == "torrents") torrents = *added;
+        if (table == "torrents") torrents = *added;
     }
     return torrents;
 }
@@ -200,7 +202,7 @@ Result<Salvaged> salvage(const std::string& damaged, Database& fresh)
     if (const auto doubted = fresh.run("UPDATE progress SET is_clean = 0"); !doubted) return doubted.error();
     if (const auto made = migrate(fresh); !made) return made.error();
     if (!is_whole(saved.tables)) {
-        const auto taken = take_from_copy(damaged, fresh);
+        const auto taken = take_from_copy(damaged, fresh, saved.tables);
         if (!taken) return taken.error();
         saved.from_copy = *taken;
     }

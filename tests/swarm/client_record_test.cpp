@@ -113,9 +113,12 @@ TEST_CASE("what is added again brings back metainfo that the database has lost",
     REQUIRE(scene.call("torrents.stop", scene.of_torrent()));
     const bool is_another = GENERATE(true, false);
     CAPTURE(is_another);
-    auto other = scene.crowd.content.torrent;
-    other.name = "another";
-    const auto wrong = is_another ? metainfo::to_torrent(other) : Bytes(100);
+    auto other = std::string(as_text(metainfo::to_torrent(scene.crowd.content.torrent)));
+    const auto name = other.find("5:crowd");
+    REQUIRE(name != std::string::npos);
+    other.replace(name, 7, "5:crowe");
+    const auto octets = as_bytes(other);
+    const auto wrong = is_another ? Bytes(octets.begin(), octets.end()) : Bytes(100);
     scene.library->put_metainfo(scene.crowd.content.torrent.info_hash.wire(), wrong, [](const Result<void>&) {});
     scene.restart();
     REQUIRE(scene.call("torrents.start", scene.of_torrent()));
