@@ -139,6 +139,9 @@ void declare(CLI::App& app, Arguments& typed)
     declare_dht(app, typed.dht);
     declare_daemon(app, typed.daemon);
     declare_ctl(app, typed.ctl);
+    declare_rules(app, typed.rules);
+    declare_script(app, typed.script);
+    declare_search(app, typed.search);
 }
 
 Result<std::vector<Endpoint>> endpoints(const std::vector<std::string>& typed,
@@ -178,6 +181,9 @@ Arguments read_arguments(int argc, const char* const* argv)
         if (!typed.dht.method.empty()) typed.command = Command::dht;
         if (typed.daemon.is_asked) typed.command = Command::daemon;
         if (!typed.ctl.verb.empty()) typed.command = Command::ctl;
+        if (typed.rules.verb != RulesVerb::none) typed.command = Command::rules;
+        if (typed.script.verb != ScriptVerb::none) typed.command = Command::script;
+        if (typed.search.is_asked) typed.command = Command::search;
     } catch (const CLI::ParseError& error) {
         // Help and version are no errors; everything else is ours to number.
         typed.exit_code = app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);

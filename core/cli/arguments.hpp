@@ -4,6 +4,9 @@
 #include "cli/daemon_arguments.hpp"
 #include "cli/dht_arguments.hpp"
 #include "cli/fetch_command.hpp"
+#include "cli/rules_arguments.hpp"
+#include "cli/search_arguments.hpp"
+#include "cli/script_arguments.hpp"
 #include "cli/transfer.hpp"
 
 #include <cstdint>
@@ -13,7 +16,7 @@
 
 namespace shoal::cli {
 
-enum class Command { none, get, seed, create, show, fetch, plugin_list, plugin_info, tracker, dht, demo, daemon, ctl };
+enum class Command { none, get, seed, create, show, fetch, plugin_list, plugin_info, tracker, dht, demo, daemon, ctl, search, rules, script };
 
 // What was typed, as CLI11 fills it in; turned into each command's own options afterwards.
 struct Arguments {
@@ -65,6 +68,9 @@ struct Arguments {
     DhtArguments dht;
     DaemonArguments daemon;
     CtlArguments ctl;
+    RulesArguments rules;
+    ScriptRequest script;
+    SearchArguments search;
 };
 
 // Says on the standard streams what is wrong with them, or the help that was asked for.

@@ -15,7 +15,6 @@
 #include "cli/show_command.hpp"
 #include "cli/tracker_command.hpp"
 #include "cli/transfer.hpp"
-#include "daemon/settings_sources.hpp"
 #include "host/crash_report.hpp"
 #include "host/watchdog.hpp"
 #include "state/kept_database.hpp"
@@ -113,10 +112,23 @@ ExitCode run_daemon(Program& program, const Arguments& typed)
 
 ExitCode run_ctl(Program& program, const Arguments& typed)
 {
-    auto request = ctl_request(typed.ctl);
+    const auto request = ctl_request(typed.ctl);
     if (!request) return usage_error(program, request.error());
-    if (typed.ctl.socket.empty()) request->socket = daemon::socket_of(daemon::process_variables());
     return ctl(program, *request);
+}
+
+ExitCode run_search(Program& program, const Arguments& typed)
+{
+    const auto request = search_request(typed.search);
+    if (!request) return usage_error(program, request.error());
+    return ctl(program, *request);
+}
+
+ExitCode run_rules(Program& program, const Arguments& typed)
+{
+    const auto request = rules_request(typed.rules);
+    if (!request) return usage_error(program, request.error());
+    return rules(program, *request);
 }
 
 ExitCode run_demo(Program& program, const Arguments& typed)
@@ -144,6 +156,9 @@ bool opens_kept_values(Command command)
     case Command::plugin_list:
     case Command::plugin_info:
     case Command::ctl:
+    case Command::rules:
+    case Command::script:
+    case Command::search:
     case Command::none: return false;
     default: return true;
     }
@@ -178,6 +193,9 @@ ExitCode dispatch(Program& program, const Arguments& typed)
     case Command::daemon: return run_daemon(program, typed);
     case Command::demo: return run_demo(program, typed);
     case Command::ctl: return run_ctl(program, typed);
+    case Command::rules: return run_rules(program, typed);
+    case Command::script: return script(program, typed.script);
+    case Command::search: return run_search(program, typed);
     case Command::none: break;
     }
     return ExitCode::usage;
@@ -198,7 +216,7 @@ int run_command_line(int argc, char** argv)
     const auto watched = watchdog.watch_loop();
     host::Registry registry(log);
     // The daemon has its own.
-    if (typed.command != Command::ctl) {
+    if (typed.command != Command::ctl && typed.command != Command::search) {
         for (const auto& folder : plugin_folders(typed)) registry.scan(folder);
     }
     net::LiveEnvironment live(

@@ -3,7 +3,9 @@
 #include "cli/ctl_arguments.hpp"
 #include "cli/ctl_text.hpp"
 #include "cli/keyboard.hpp"
+#include "cli/search_text.hpp"
 #include "control/json.hpp"
+#include "daemon/settings_sources.hpp"
 #include "net/local_socket.hpp"
 #include "rpc/client.hpp"
 
@@ -12,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <ctime>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -74,13 +77,15 @@ public:
 
     ExitCode run()
     {
-        auto stream = net::connect_local(program_.live.loop(), request_.socket);
-        if (!stream) return fail(nobody_there(request_.socket, stream.error()));
+        const auto socket = request_.socket.empty() ? daemon::socket_of(daemon::process_variables()) : request_.socket;
+        auto stream = net::connect_local(program_.live.loop(), socket);
+        if (!stream) return fail(nobody_there(socket, stream.error()));
         client_.emplace(std::move(*stream), [this](const rpc::Event& event) { show_event(event); });
         ExitCode code = ExitCode::ok;
         for (const auto& call : request_.calls) {
             const auto outcome = run(call);
-            const auto one = outcome ? show(*outcome) : fail(outcome.error());
+            auto one = outcome ? show(*outcome) : fail(outcome.error());
+            if (outcome && request_.added_line) one = add_found(*outcome, *request_.added_line);
             if (code == ExitCode::ok) code = one;
             if (*is_interrupted_ || client_->end()) return code;
         }
@@ -115,6 +120,18 @@ private:
         return make_error(Errc::cancelled, "interrupted");
     }
 
+    ExitCode add_found(const Value& answer, std::size_t line)
+    {
+        const auto source = found_source(answer, line);
+        if (!source) return fail(make_error(Errc::not_found, fmt::format("line {} names nothing that can be added", line)));
+        const auto added = ask("torrents.add", Value::Map{}.set("source", *source));
+        if (!added) return fail(added.error());
+        if (request_.is_json) program_.out << control::to_json(*added) << '\n';
+        else program_.out << plain_text(*added, terminal_columns());
+        program_.out.flush();
+        return ExitCode::ok;
+    }
+
     ExitCode watch()
     {
         Value::List events(request_.events.begin(), request_.events.end());
@@ -137,6 +154,9 @@ private:
         const auto width = terminal_columns();
         const auto* list = answer.as_list();
         if (request_.view == CtlView::methods) return methods_text(answer);
+        if (request_.view == CtlView::search || request_.view == CtlView::search_with_urls) {
+            return search_text(answer, width, request_.view == CtlView::search_with_urls, std::time(nullptr));
+        }
         if (request_.view == CtlView::page && answer.as_text() != nullptr) return page_text(*answer.as_text());
         if (list == nullptr) return plain_text(answer, width);
         const bool chooses = request_.view == CtlView::torrents && request_.columns.empty();

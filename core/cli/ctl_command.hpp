@@ -4,6 +4,8 @@
 #include "cli/program.hpp"
 #include "control/value.hpp"
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,14 +24,17 @@ enum class CtlView {
     torrents,  // a table of the columns that matter most
     methods,   // what `rpc.methods` answers
     page,      // a text of many lines, as it is but for control characters
+    search,    // what `feeds.search` answers
+    search_with_urls,
 };
 
 struct CtlRequest {
-    std::string socket;
+    std::string socket;  // empty: where the daemon's settings say
     std::vector<CtlCall> calls{};        // one after the other; one that fails stops none
     std::vector<std::string> events{};   // globs: then, until interrupted, a line each
     std::vector<std::string> columns{};  // of a table; none: those that matter
     CtlView view = CtlView::plain;
+    std::optional<std::size_t> added_line{};  // of what a search found: it is added
     bool is_json = false;
 };
 

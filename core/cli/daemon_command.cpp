@@ -40,6 +40,7 @@ ExitCode approve(Program& program, const daemon::SettingsPath& file)
 ExitCode daemon_command(Program& program, const DaemonRequest& request, const RunDaemon& run)
 {
     using Wish = DaemonRequest::Wish;
+    if (const auto fine = daemon::check_folders(request.folders); !fine) return refuse_settings(program, fine.error());
     control::Settings settings;
     daemon::declare_settings(settings, request.folders);
     daemon::declare_plugin_settings(settings, program.registry);

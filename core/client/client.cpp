@@ -116,6 +116,7 @@ Result<Hash20> Client::find(const std::string& name) const
     for (const auto& [torrent, entry] : entries_) {
         if (entry->is_erased) continue;
         const bool is_hash = !name.empty() && torrent.hex().starts_with(name);
+        if (is_hash && name.size() == 2 * Hash20::size) return torrent;  // it is nobody else's, whatever others are called
         if (is_hash || entry->record.name == name) found.push_back(torrent);
     }
     if (found.size() == 1) return found.front();

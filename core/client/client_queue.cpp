@@ -1,4 +1,5 @@
 #include "client/client.hpp"
+#include "client/options.hpp"
 
 #include <algorithm>
 
@@ -30,7 +31,8 @@ double read_ratio(const Value& value)
 
 environment::Duration read_time(const Value& value)
 {
-    return std::chrono::seconds(value.as_integer() != nullptr ? *value.as_integer() : 0);
+    const auto seconds = value.as_integer() != nullptr ? *value.as_integer() : 0;
+    return std::chrono::seconds(std::clamp(seconds, std::int64_t{0}, static_cast<std::int64_t>(most_seconds)));  // a database may say anything
 }
 
 queue::EndRule rule_of(const Value::Map& options)

@@ -27,10 +27,17 @@ namespace {
 struct Own {
     std::string_view name;
     Type type;
+    double most = 0; // of a number
 };
-constexpr std::array own_settings{Own{"label", Type::text},      Own{"down", Type::integer},      Own{"up", Type::integer},
-                                  Own{"pickers", Type::list},    Own{"choker", Type::text},       Own{"ratio", Type::real},
-                                  Own{"seed_time", Type::integer}, Own{"idle_time", Type::integer}, Own{"priorities", Type::map}};
+constexpr std::array own_settings{Own{"label", Type::text},
+                                  Own{"down", Type::integer, 9e18},
+                                  Own{"up", Type::integer, 9e18},
+                                  Own{"pickers", Type::list},
+                                  Own{"choker", Type::text},
+                                  Own{"ratio", Type::real, 1e6},
+                                  Own{"seed_time", Type::integer, most_seconds},
+                                  Own{"idle_time", Type::integer, most_seconds},
+                                  Own{"priorities", Type::map}};
 
 bool fits(const Value& value, Type type)
 {
@@ -38,9 +45,11 @@ bool fits(const Value& value, Type type)
     return value.type() == type || (type == Type::real && value.type() == Type::integer);
 }
 
-bool is_negative(const Value& value)
+// What is no number is within any bounds.
+bool is_within(const Value& value, double most)
 {
-    return (value.as_integer() != nullptr && *value.as_integer() < 0) || (value.as_real() != nullptr && !(*value.as_real() >= 0));
+    if (const auto* whole = value.as_integer()) return *whole >= 0 && static_cast<double>(*whole) <= most;
+    return value.as_real() == nullptr || (*value.as_real() >= 0 && *value.as_real() <= most);
 }
 
 Result<void> check_one(const std::string& name, const Value& value)
@@ -53,7 +62,7 @@ Result<void> check_one(const std::string& name, const Value& value)
     if (!fits(value, at->type)) {
         return make_error(Errc::invalid_argument, fmt::format("{} is a {}, or null", name, type_name(at->type)));
     }
-    if (is_negative(value)) return make_error(Errc::invalid_argument, fmt::format("{} is 0 or more", name));
+    if (!is_within(value, at->most)) return make_error(Errc::invalid_argument, fmt::format("{} is 0 or more, and at most {:.0f}", name, at->most));
     return {};
 }
 

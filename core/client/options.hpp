@@ -11,6 +11,9 @@
 // What is kept with a torrent for nobody but its client, read with tolerance: what is not there or of another type is nothing.
 namespace shoal::client {
 
+// Of a limit in seconds: more than a hundred years, and far from what a count of nanoseconds holds.
+inline constexpr double most_seconds = 4e9;
+
 std::uint64_t number_in(const control::Value::Map& options, std::string_view name);
 std::vector<std::string> texts_in(const control::Value::Map& options, std::string_view name);
 control::Value::Map map_in(const control::Value::Map& options, std::string_view name);

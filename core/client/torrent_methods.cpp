@@ -118,6 +118,13 @@ Result<std::vector<Endpoint>> endpoints_of(const Value::Map& arguments, std::str
     return endpoints;
 }
 
+// Others that ask are somewhere else than we are.
+Result<void> check_folder(const std::string& folder)
+{
+    if (folder.starts_with('/') && folder.find('\0') == std::string::npos) return {};
+    return make_error(Errc::invalid_argument, fmt::format("'{}' is no absolute path; a folder begins with /", printable(folder, 100)));
+}
+
 // All but the source, which takes its time.
 Result<AddRequest> add_request(const Value::Map& arguments)
 {
@@ -125,6 +132,9 @@ Result<AddRequest> add_request(const Value::Map& arguments)
     if (!select) return select.error();
     auto peers = endpoints_of(arguments, "peers");
     if (!peers) return peers.error();
+    if (arguments.find("folder") != nullptr) {
+        if (const auto absolute = check_folder(text_of(arguments, "folder")); !absolute) return absolute.error();
+    }
     AddRequest request{.source = {},
                        .folder = text_of(arguments, "folder"),
                        .label = text_of(arguments, "label"),
@@ -274,7 +284,7 @@ void offer_trackers(Client& client, control::Registry& registry)
                     .help = "its trackers, while it runs",
                     .arguments = {torrent_field},
                     .answer = "a list of maps: url, tier, working, message, seeds, leechers",
-                    .errors = {Errc::not_found, Errc::io_error}},
+                    .errors = {Errc::not_found, Errc::bad_input, Errc::io_error}},
                    with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
                        client.ask_trackers(torrent, [done = std::move(done)](Result<Client::Trackers> known) mutable {
                            if (known) done(Value(report_trackers(*known)));
@@ -365,7 +375,9 @@ void offer_changes_of_files(Client& client, control::Registry& registry)
                     .errors = errors},
                    when_nobody_minds(client, registry, "before.move", "torrents.move",
                                      [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
-                                         client.move(torrent, text_of(arguments, "folder"), answer_nothing(std::move(done)));
+                                         const auto folder = text_of(arguments, "folder");
+                                         if (const auto absolute = check_folder(folder); !absolute) return done(absolute.error());
+                                         client.move(torrent, folder, answer_nothing(std::move(done)));
                                      }));
     registry.offer({.name = "torrents.rename",
                     .help = "gives one of its files, or a folder of them, another path; the folder may be the torrent's own",

@@ -8,6 +8,9 @@
 
 #include <fmt/format.h>
 
+#include <sys/un.h>
+
+#include <algorithm>
 #include <filesystem>
 #include <string_view>
 
@@ -52,7 +55,8 @@ Result<void> check_name(std::string_view text)
 Result<void> check_times(std::string_view text)
 {
     const auto timetable = queue::Timetable::parse(text);
-    if (timetable) return {};
+    if (timetable && !text.empty()) return {};
+    if (timetable) return make_error(Errc::invalid_argument, "nothing is no time; write something like mon-fri 22:00-06:00");
     return make_error(Errc::invalid_argument, timetable.error().text + "; write something like mon-fri 22:00-06:00");
 }
 
@@ -60,6 +64,15 @@ Result<void> check_peer_class(std::string_view text)
 {
     const auto peers = parse_peer_class(text);
     return peers ? Result<void>{} : peers.error();
+}
+
+Result<void> check_socket(std::string_view text)
+{
+    if (text.size() >= sizeof(sockaddr_un::sun_path)) {
+        return make_error(Errc::invalid_argument,
+                          fmt::format("a path of {} octets is too long for a socket, which has at most {}", text.size(), sizeof(sockaddr_un::sun_path) - 1));
+    }
+    return {};
 }
 
 void declare_folders(control::Settings& settings, const Folders& folders)
@@ -74,6 +87,7 @@ void declare_folders(control::Settings& settings, const Folders& folders)
                       .unit = octets});
     settings.declare({.name = "socket", .fallback = folders.socket, .help = "unix socket that `shoal ctl` talks to, for our user alone",
                       .check = check_path});
+    settings.check_also("socket", check_socket);  // of what is said, not of our own guess
     settings.declare({.name = "log.level", .fallback = "info", .help = "how much is said", .is_live = true,
                       .choices = {"error", "warning", "info", "debug"}});
 }
@@ -156,14 +170,26 @@ void declare_choices(control::Settings& settings)
                       .check = check_name});
     settings.declare({.name = "extensions", .fallback = names({"metadata", "pex", "donthave", "holepunch"}),
                       .help = "plug-ins that speak to peers beyond the protocol's core; the same", .check = check_name});
-    settings.declare({.name = "services", .fallback = names({"lua"}),
-                      .help = "plug-ins that run beside the torrents, such as the one that runs scripts; the same", .check = check_name});
+    settings.declare({.name = "services", .fallback = names({"lua", "rss", "rules"}),
+                      .help = "plug-ins that run beside the torrents, such as those that run scripts and read feeds; the same", .check = check_name});
     settings.declare({.name = "sources", .fallback = names({"magnet", "http", "file"}),
                       .help = "plug-ins that read what somebody names a torrent by, of equally sure ones the first; the same",
                       .check = check_name});
 }
 
 }  // namespace
+
+Result<void> check_folders(const Folders& folders)
+{
+    for (const auto* folder : {&folders.download, &folders.state, &folders.scripts, &folders.socket}) {
+        const bool is_plain = is_valid_utf8(*folder) && std::ranges::none_of(*folder, [](unsigned char c) { return c < ' ' || c == 0x7f; });
+        if (!is_plain) {
+            return make_error(Errc::invalid_argument, fmt::format("'{}' is no path for Shoal: it has to be UTF-8 on one line", printable(*folder, 200)));
+        }
+        if (const auto absolute = check_path(*folder); !absolute) return absolute;
+    }
+    return {};
+}
 
 void declare_settings(control::Settings& settings, const Folders& folders)
 {

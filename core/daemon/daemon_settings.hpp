@@ -7,6 +7,9 @@
 
 namespace shoal::daemon {
 
+// Whether they can be settings: absolute, on one line, UTF-8. Errors: invalid_argument, which names the one that is not.
+Result<void> check_folders(const Folders& folders);
+
 // Every setting of a daemon, with the defaults of `shoal get` where that has one.
 void declare_settings(control::Settings& settings, const Folders& folders);
 

@@ -8,6 +8,7 @@
 #include "net/live_environment.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <future>
 #include <memory>
 #include <optional>
@@ -69,7 +70,15 @@ Result<void> EmbeddedClient::Inside::open(const EmbedOptions& options, EventQueu
         if (!made) return made.error();
         folder = *made;
     }
-    daemon::declare_settings(settings, {.settings_file = {}, .scripts = folder + "/scripts", .state = folder, .socket = folder + "/rpc.sock", .download = folder + "/files"});
+    std::error_code problem;
+    folder = std::filesystem::absolute(folder, problem).string();
+    const daemon::Folders folders{.settings_file = {},
+                                  .scripts = folder + "/scripts",
+                                  .state = folder,
+                                  .socket = folder + "/rpc.sock",
+                                  .download = folder + "/files"};
+    if (const auto fine = daemon::check_folders(folders); !fine) return fine.error();
+    daemon::declare_settings(settings, folders);
     daemon::declare_plugin_settings(settings, plugins);
     daemon::require_plugins(settings, plugins);
     std::vector<control::Settings::Given> given;

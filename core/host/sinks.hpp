@@ -156,6 +156,8 @@ public:
     // Errors: limit_exceeded.
     virtual Result<void> write(const std::string& plugin, std::string_view key, ByteView value) = 0;
     virtual void erase(const std::string& plugin, std::string_view key) = 0;
+    // What was written goes to the disk now, before whatever is written elsewhere from now on.
+    virtual void hand_on() = 0;
 
 protected:
     ~KeptValues() = default;

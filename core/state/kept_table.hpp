@@ -27,7 +27,7 @@ public:
     void erase(const std::string& plugin, std::string_view key) override;
 
     // Hands on what changed, without waiting for the minute to be over.
-    void hand_on();
+    void hand_on() override;
 
 private:
     void on_change(const std::string& plugin, std::string_view key);

@@ -1,10 +1,13 @@
 /* Fetches a torrent with an embedded Shoal, and says what happens:  fetch TORRENT-OR-MAGNET FOLDER [PEER]
- * cc fetch.c -lshoal -o fetch */
+ * cc fetch.c -I…/include -L…/lib -lshoal -o fetch */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include <shoal/client.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Writes `text` as a JSON string. */
 static void append_text(char* json, size_t size, const char* text)
@@ -24,8 +27,15 @@ static int add(shoal_client* client, const char* source, const char* folder, con
 {
     static char arguments[65536] = "{\"source\":";
     append_text(arguments, sizeof arguments - 64, source);
+    /* The client takes whole paths alone: it is a library, and where its program is may change. */
+    char* whole = mkdir(folder, 0777) == 0 || errno == EEXIST ? realpath(folder, NULL) : NULL;
+    if (whole == NULL) {
+        perror(folder);
+        return 1;
+    }
     strcat(arguments, ",\"folder\":");
-    append_text(arguments, sizeof arguments - 64, folder);
+    append_text(arguments, sizeof arguments - 64, whole);
+    free(whole);
     if (peer != NULL) {
         strcat(arguments, ",\"peers\":[");
         append_text(arguments, sizeof arguments - 64, peer);

@@ -20,8 +20,10 @@ LONGEST = 500
 # What a plug-in may not write itself, and in which of its files alone it is used.
 PLUGIN_LIBRARIES = {
     "plugins/discovery/dht/ed25519.cpp": "openssl/",
+    "plugins/feed/rules/regex.cpp": "pcre2.h",
     "plugins/feed/rss/encoding.cpp": "iconv.h",
     "plugins/feed/rss/xml.cpp": "pugixml.hpp",
+    "plugins/script/lua/regex.cpp": "pcre2.h",
     "plugins/script/sandbox/lua_api.hpp": ("lua.h", "lauxlib.h", "lualib.h"),
 }
 
@@ -42,7 +44,7 @@ STANDARD_HEADERS = frozenset(
 )
 POSIX_HEADER = re.compile(
     r"^(unistd|fcntl|poll|dirent|dlfcn|errno|pthread|sched|signal|termios|time|syslog|netdb|elf|execinfo|ifaddrs|"
-    r"stdlib|string|stdio)\.h$|^(sys|netinet|arpa|net|linux)/[a-z0-9_]+\.h$"
+    r"stdlib|string|stdio|spawn)\.h$|^(sys|netinet|arpa|net|linux)/[a-z0-9_]+\.h$"
 )
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 

@@ -6,8 +6,8 @@ import time
 
 import torrents
 from cases import CLIENTS, OTHERS, Case
-from client import Client, Failure
-from shoal import BINARY, BUILD
+from client import Failure
+from shoal import BINARY
 from shoal_daemon import Refused, ShoalDaemon
 
 KIB = 1024
@@ -110,31 +110,8 @@ def torment(swarm, seed, other_disk):
     swarm.settle(reader, payload)
 
 
-def embedded(*command):
-    """An example of the SDK, against a client of others."""
-
-    def run(swarm):
-        fetch_by(swarm, command)
-
-    return run
-
-
-def fetch_by(swarm, command):
-    payload = swarm.payloads["multi"]
-    torrent = swarm.write_torrent(payload.torrent)
-    seeder = swarm.seeder("libtorrent", torrent, payload)
-    swarm.deadline.until(lambda: seeder.has_said("listen"), "libtorrent to listen")
-    program = swarm.with_target(Client, "program")
-    program.name = "the example"
-    program.start(*command, torrent, program.target, seeder.endpoint)
-    swarm.settle(program, payload)
-
-
 def suite():
     cases = [Case(f"a daemon fetches from {other}, is restarted and seeds to it", fetches_and_seeds(other), ("opentracker", other))
              for other in OTHERS]
     cases += [Case(f"a daemon that is killed {KILLS} times loses nothing, {seed}", killed(seed), ("libtorrent",), 240) for seed in range(1, 5)]
-    java = ("java", f"-Djava.library.path={BUILD}", "-jar", BUILD / "fetch-example.jar")
-    for language, command in (("C", (BUILD / "fetch-example",)), ("Java", java)):
-        cases.append(Case(f"a {language} program that embeds shoal fetches from libtorrent", embedded(*command), ("libtorrent",)))
     return cases

@@ -18,8 +18,17 @@ class WebServer(Client):
         return f"http://{self.endpoint}/{path}"
 
 
+def feed(title, more=b""):
+    item = b"<item><title>" + title + b"</title><enclosure url='/x.torrent' type='application/x-bittorrent'/>" + more + b"</item>"
+    return b"<rss version='2.0'><channel><title>Served</title>" + item + b"</channel></rss>"
+
+
 class Answers(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
+        if self.path == "/feed":
+            return self.answer_feed()
+        if self.path.startswith("/torznab/api?"):
+            return self.answer(200, "application/rss+xml", feed(b"found", b"<torznab:attr name='seeders' value='3'/>"))
         torrent, magnet = self.server.torrent, self.server.magnet
         pages = {
             "/x.torrent": (200, "application/x-bittorrent", torrent),
@@ -31,12 +40,22 @@ class Answers(http.server.BaseHTTPRequestHandler):
             return self.answer(302, "text/plain", b"", redirects[self.path])
         return self.answer(*pages.get(self.path, (404, "text/html", b"<html>nothing</html>")))
 
-    def answer(self, status, kind, body, location=None):
+    def answer_feed(self):
+        """For whoever has the cookie, and once."""
+        if self.headers.get("Cookie") != "uid=7":
+            return self.answer(403, "text/html", b"<html>log in</html>")
+        if self.headers.get("If-None-Match") == '"one"':
+            return self.answer(304, "text/xml", b"")
+        return self.answer(200, "application/rss+xml", feed(b"listed"), header=("ETag", '"one"'))
+
+    def answer(self, status, kind, body, location=None, header=None):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         if location:
-            self.send_header("Location", location)
+            header = ("Location", location)
+        if header:
+            self.send_header(*header)
         self.end_headers()
         self.wfile.write(body)
 

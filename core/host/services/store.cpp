@@ -53,6 +53,13 @@ public:
         return SHOAL_OK;
     }
 
+    shoal_status commit()
+    {
+        if (values() == nullptr) return SHOAL_E_STATE;
+        values()->hand_on();
+        return SHOAL_OK;
+    }
+
 private:
     static std::optional<std::string_view> checked(shoal_text raw)
     {
@@ -84,7 +91,12 @@ shoal_status erase(const shoal_host* host, shoal_text key)
     return on_strand<StoreService>(host, "store.erase", [&](StoreService& store) { return store.erase(key); });
 }
 
-constexpr shoal_host_store_v1 store_table{sizeof store_table, 0, read, write, erase};
+shoal_status commit(const shoal_host* host)
+{
+    return on_strand<StoreService>(host, "store.commit", [](StoreService& store) { return store.commit(); });
+}
+
+constexpr shoal_host_store_v1 store_table{sizeof store_table, 0, read, write, erase, commit};
 
 }  // namespace
 

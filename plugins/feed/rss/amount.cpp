@@ -68,7 +68,7 @@ std::optional<std::int64_t> parse_octets(std::string_view text)
     const auto digits = without_separators(text.substr(0, end));
     double value = 0;
     const auto [stop, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (unit == 0 || problem != std::errc{} || value * unit > most_octets) return std::nullopt;
+    if (unit == 0 || problem != std::errc{} || stop != digits.data() + digits.size() || value * unit > most_octets) return std::nullopt;
     return static_cast<std::int64_t>(value * unit);
 }
 

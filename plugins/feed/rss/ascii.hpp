@@ -30,8 +30,8 @@ inline constexpr std::string_view blanks = " \t\r\n\f\v";
 /// `part` is in lower case; npos: nowhere.
 [[nodiscard]] inline std::size_t find_ignoring_case(std::string_view text, std::string_view part)
 {
-    const auto found = std::ranges::search(text, part, {}, [](char c) { return lower(c); });
-    return found.empty() && !part.empty() ? text.npos : static_cast<std::size_t>(found.begin() - text.begin());
+    const auto* found = std::search(text.begin(), text.end(), part.begin(), part.end(), [](char a, char b) { return lower(a) == b; });
+    return found == text.end() && !part.empty() ? text.npos : static_cast<std::size_t>(found - text.begin());
 }
 
 [[nodiscard]] constexpr std::string_view trimmed(std::string_view text) noexcept

@@ -86,11 +86,12 @@ Result<void> check_keys(const Value::Map& map)
 {
     constexpr std::array known = {"url", "name", "every", "cookies", "headers", "first_run"};
     for (const auto& key : map.keys()) {
-        if (std::ranges::find(known, key) == known.end()) return wrong_feed("a feed has no '" + printable(key, 40) + "'");
+        if (std::ranges::find(known, key) == known.end()) return wrong_feed(printable(key, 40).insert(0, "a feed has no '").append("'"));
     }
     for (const auto* key : {"url", "name", "cookies"}) {
         const auto* value = map.find(key);
-        if (value != nullptr && !value->is_null() && value->as_text() == nullptr) return wrong_feed("'" + std::string(key) + "' has to be a text");
+        if (value == nullptr || value->is_null() || value->as_text() != nullptr) continue;
+        return wrong_feed(std::string(key).insert(0, 1, '\'').append("' has to be a text"));
     }
     return {};
 }

@@ -18,8 +18,8 @@ namespace {
 constexpr std::size_t longest_feed_title = 300;
 constexpr std::chrono::seconds longest_time_to_live = std::chrono::days{1};
 
-// Elements that people put HTML into without escaping it.
-constexpr std::array talkative = {"description", "content:encoded", "content", "summary"};
+// Elements that people put HTML, or a lone '<', into without escaping it.
+constexpr std::array talkative = {"description", "content:encoded", "content", "summary", "title"};
 
 struct Span {
     std::size_t begin = 0; // after "<name …>"
@@ -28,9 +28,9 @@ struct Span {
 
 std::optional<Span> inside_of(std::string_view item, std::string_view name)
 {
-    const auto first = find_ignoring_case(item, "<" + std::string(name));
+    const auto first = find_ignoring_case(item, std::string(name).insert(0, 1, '<'));
     const auto begin = first == item.npos ? first : item.find('>', first);
-    const auto last_tag = "</" + std::string(name) + ">";
+    const auto last_tag = std::string(name).insert(0, "</").append(">");
     std::optional<Span> span;
     for (auto at = begin; at < item.size();) {
         const auto found = find_ignoring_case(item.substr(at), last_tag);
@@ -48,7 +48,7 @@ std::string with_literal(std::string_view item, std::string_view name)
     const auto span = inside_of(item, name);
     if (!span) return std::string(item);
     const auto inside = item.substr(span->begin, span->end - span->begin);
-    const auto literal = inside.find("]]>") == inside.npos ? "<![CDATA[" + std::string(inside) + "]]>" : std::string();
+    const auto literal = inside.find("]]>") == inside.npos ? std::string(inside).insert(0, "<![CDATA[").append("]]>") : std::string();
     return std::string(item.substr(0, span->begin)) + literal + std::string(item.substr(span->end));
 }
 
@@ -104,8 +104,7 @@ private:
     // It may itself be relative.
     void follow(std::string_view nearer)
     {
-        auto url = base_ ? base_->follow(nearer) : WebUrl::parse(nearer);
-        if (url) base_ = std::move(*url);
+        if (auto url = linked(nearer, base_)) base_ = std::move(*url);
     }
 
     // In minutes.
@@ -126,11 +125,12 @@ private:
 Result<ParsedFeed> parse_feed(ByteView octets, const FeedSource& source)
 {
     if (octets.size() > largest_feed) return make_error(Errc::limit_exceeded, "a feed of more than 16 MiB");
+    if (as_text(octets).starts_with("\x1f\x8b")) return make_error(Errc::bad_input, "this is a packed file (gzip) and no feed");
     const auto decoded = decode_text(octets, source.content_type);
     const auto cut = outline(decoded.text);
     if (!cut) return cut.error();
     if (cut->kind == Outline::Kind::error) return torznab_error(cut->head);
-    ParsedFeed feed{.encoding = decoded.encoding};
+    ParsedFeed feed{.encoding = decoded.encoding, .is_cut_off = cut->is_cut_off};
     DocumentReader reader(*cut, source, feed);
     reader.read_head();
     reader.read_items();

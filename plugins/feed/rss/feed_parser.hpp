@@ -28,6 +28,7 @@ struct ParsedFeed {
     std::optional<std::chrono::seconds> time_to_live{}; // how long it asks to be left alone
     std::vector<Item> items{};                          // in its own order
     std::vector<std::string> warnings{};                // what was wrong with it and was survived
+    bool is_cut_off = false;                            // there is more of it where it came from
 };
 
 /// Errors: bad_input (not a feed, or nothing of it is whole), refused (Torznab says no, and why), limit_exceeded.

@@ -43,6 +43,7 @@ void Feeds::begin(seconds usual_interval, std::optional<Bodies> bodies)
     has_begun_ = true;
     for (const auto& name : memory_.forget_old(calendar_.unix_time())) forget(name);
     for (auto& [name, feed] : feeds_) prepare(feed);
+    run_prepared();
 }
 
 void Feeds::set(const std::map<std::string, Declarations::Declared>& wanted)
@@ -62,6 +63,7 @@ void Feeds::set(const std::map<std::string, Declarations::Declared>& wanted)
             want(feed);
         }
     }
+    run_prepared();
 }
 
 void Feeds::forget(const std::string& name)
@@ -77,6 +79,7 @@ void Feeds::stop()
     is_stopped_ = true;
     feeds_.clear();
     queue_.clear();
+    at_prepared_.clear();
 }
 
 const Feed* Feeds::find(std::string_view name) const

@@ -50,6 +50,8 @@ public:
     [[nodiscard]] std::chrono::seconds interval_of(const Feed& feed) const;
     [[nodiscard]] const std::optional<Bodies>& bodies() const { return bodies_; }
 
+    /// As soon as all feeds know what they listed last time, which may be at once.
+    void when_prepared(UniqueFunction<void()> task);
     /// Now, or with the reading that is under way.
     void refresh(const std::string& name, OnRead done);
 
@@ -58,6 +60,7 @@ private:
     struct Telling;  // what is new, and told a slice at a time
 
     void prepare(Feed& feed);
+    void run_prepared();
     void on_prepared(Feed& feed, const Reading* reading);
     void rest(Feed& feed, std::chrono::seconds pause);
     void want(Feed& feed);
@@ -89,6 +92,7 @@ private:
     std::optional<Bodies> bodies_;
     std::map<std::string, Feed> feeds_;
     std::deque<std::pair<std::string, std::uint64_t>> queue_;
+    std::vector<UniqueFunction<void()>> at_prepared_;
     std::map<std::uint64_t, std::string> under_way_; // the site of each that is asked, by the feed's serial
     std::uint64_t last_serial_ = 0;
     bool has_begun_ = false;

@@ -2,6 +2,7 @@
 #include "feeds.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace shoal::rss {
 namespace {
@@ -57,6 +58,19 @@ void Feeds::prepare(Feed& feed)
     if (!ran) on_prepared(feed, nullptr);
 }
 
+void Feeds::when_prepared(UniqueFunction<void()> task)
+{
+    at_prepared_.push_back(std::move(task));
+    run_prepared();
+}
+
+void Feeds::run_prepared()
+{
+    const bool is_loading = std::ranges::any_of(feeds_, [](const auto& entry) { return entry.second.state == Feed::State::loading; });
+    if (!has_begun_ || is_loading) return;
+    for (auto& task : std::exchange(at_prepared_, {})) task();
+}
+
 void Feeds::on_prepared(Feed& feed, const Reading* reading)
 {
     if (reading != nullptr && reading->parsed) {
@@ -70,6 +84,7 @@ void Feeds::on_prepared(Feed& feed, const Reading* reading)
     const auto interval = interval_of(feed);
     const auto since = std::chrono::seconds(std::max<std::int64_t>(calendar_.unix_time() - feed.memory.read_at, 0));
     rest(feed, interval - std::min(since, interval) + std::chrono::seconds(chance_(30)));
+    run_prepared();
 }
 
 // ---- every time -----------------------------------------------------------------------------------------------------------
@@ -104,6 +119,8 @@ void Feeds::on_parsed(Feed& feed, Reading& reading)
     feed.memory.url = reading.url;
     feed.memory.etag = std::move(reading.fetched.etag);
     feed.memory.last_modified = std::move(reading.fetched.last_modified);
+    // "Not modified" would be no answer: there is more to be had, or less will be here after a restart.
+    if (parsed.is_cut_off || !reading.kept) feed.memory.url.clear();
     tell(telling);
 }
 

@@ -73,13 +73,15 @@ public:
     std::optional<Item> read()
     {
         const auto& root = piece_.elements.front();
-        if (const auto nearer = root.attribute("xml:base"); !nearer.empty() && base_) {
-            if (const auto url = base_->follow(nearer)) base_ = *url;
+        if (const auto nearer = root.attribute("xml:base"); !nearer.empty()) {
+            if (auto url = linked(nearer, base_)) base_ = std::move(*url);
         }
         for (std::size_t i = 1; i < piece_.elements.size(); ++i) {
             const auto& element = piece_.elements[i];
             const bool is_own = element.depth == 1 && (element.prefix.empty() || element.prefix == root.prefix);
-            if (!is_own || !read_own(element)) read_foreign(element);
+            const bool has_elements = i + 1 < piece_.elements.size() && piece_.elements[i + 1].depth > element.depth;
+            if (is_own && read_own(element)) continue;
+            if (!has_elements) read_foreign(element);
         }
         return finished();
     }
@@ -240,6 +242,14 @@ private:
 
 } // namespace
 
+// Whoever has a feed on the internet has no business with what only we can reach.
+std::optional<WebUrl> linked(std::string_view link, const std::optional<WebUrl>& base)
+{
+    auto url = base ? base->follow(link) : WebUrl::parse(link);
+    const bool is_intruding = url && base && url->is_near() && !base->is_near();
+    return url && !is_intruding ? std::optional(std::move(*url)) : std::nullopt;
+}
+
 // '&amp;' is what is left of an ampersand that was escaped twice; no other entity is looked for, as "&copy=1" is a part of a query.
 std::string whole_link(std::string_view link, const std::optional<WebUrl>& base)
 {
@@ -248,7 +258,7 @@ std::string whole_link(std::string_view link, const std::optional<WebUrl>& base)
     for (auto at = plain.find("&amp;"); at != plain.npos; at = plain.find("&amp;", at + 1)) plain.erase(at + 1, 4);
     if (plain.empty() || plain.size() > longest_link) return {};
     if (is_magnet(plain)) return without_blanks(plain);
-    const auto url = base ? base->follow(plain) : WebUrl::parse(plain);
+    const auto url = linked(plain, base);
     return url ? url->text() : std::string();
 }
 

@@ -59,7 +59,9 @@ Result<void> Memory::keep(const std::vector<FeedDefinition>& definitions)
     out.begin_list();
     for (const auto& definition : definitions) write_definition(out, definition);
     out.end_list();
-    return store_.write(key_of_definitions, out.take());
+    const auto written = store_.write(key_of_definitions, out.take());
+    if (written) store_.commit(); // somebody was told that it is done
+    return written;
 }
 
 FeedMemory Memory::of(const std::string& feed) const

@@ -108,7 +108,6 @@ Error explained(std::string_view text)
 {
     text = trimmed(text);
     if (text.empty()) return no_feed("empty, and no feed");
-    if (text.starts_with("\x1f\x8b")) return no_feed("a packed file (gzip) and no feed");
     if (text.front() == '{' || text.front() == '[') return no_feed("JSON and no feed: look for the site's RSS, Atom or Torznab address");
     if (begins(text, "<!doctype html") || begins(text, "<html")) {
         return no_feed("a web page and no feed: is the address right, and does the site want a cookie or a key?");

@@ -27,9 +27,9 @@ Value::List texts(const std::vector<std::string>& all) { return Value::List(all.
 
 // A document that was given, and what becomes of it on a worker.
 struct Given {
-    Bytes octets;
-    std::string url;
-    std::string feed;
+    Bytes octets{};
+    std::string url{};
+    std::string feed{};
     std::size_t from = 0;
     std::size_t limit = 0;
     Value::Map answer{};
@@ -105,7 +105,7 @@ Value RssService::described(const Feed& feed) const
     map.append("every", static_cast<std::int64_t>(feeds_.interval_of(feed).count()));
     map.append("torznab", url && is_torznab(*url));
     map.append("items", static_cast<std::int64_t>(feed.items->size()));
-    map.append("read", feed.memory.was_read() ? Value(feed.memory.read_at) : Value());
+    map.append("read_at", feed.memory.was_read() ? Value(feed.memory.read_at) : Value());
     map.append("next", is_waiting ? Value(std::max<std::int64_t>(seconds, 0)) : Value());
     map.append("failures", static_cast<std::int64_t>(feed.failures));
     map.append("error", feed.error);
@@ -157,12 +157,14 @@ void RssService::items(const Value::Map& arguments, Answer answer)
 {
     const auto name = text_in(arguments, "feed");
     if (!name.empty() && feeds_.find(name) == nullptr) return answer.refuse(no_such_feed(name));
-    ItemPage page(count_in(arguments, "from"), count_in(arguments, "limit"));
-    for (const auto& [other, feed] : feeds_.all()) {
-        if (!name.empty() && name != other) continue;
-        if (!std::ranges::all_of(*feed.items, [&](const Item& item) { return page.add(item, feed.definition.name); })) break;
-    }
-    answer.give(Value(page.take()));
+    feeds_.when_prepared([this, name, from = count_in(arguments, "from"), limit = count_in(arguments, "limit"), answer = std::move(answer)]() mutable {
+        ItemPage page(from, limit);
+        for (const auto& [other, feed] : feeds_.all()) {
+            if (!name.empty() && name != other) continue;
+            if (!std::ranges::all_of(*feed.items, [&page, &from = other](const Item& item) { return page.add(item, from); })) break;
+        }
+        answer.give(Value(page.take()));
+    });
 }
 
 void RssService::load(const Value::Map& arguments, Answer answer)

@@ -55,7 +55,7 @@ MethodSchema list_schema()
             .help = "the feeds that are read, and how that goes",
             .arguments = {},
             .answer = "a list of maps: feed (its name), title, url (without what is secret in it), source (the script that declares it; "
-                      "empty: somebody added it), every (seconds), torznab (it can be searched), items, read (unix time; null: never), next "
+                      "empty: somebody added it), every (seconds), torznab (it can be searched), items, read_at (unix time; null: never), next "
                       "(in seconds; null while it is read), failures (in a row), error, warnings",
             .errors = {}};
 }

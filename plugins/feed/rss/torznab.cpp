@@ -47,7 +47,12 @@ std::string rest_of(std::string_view query)
     return rest;
 }
 
-std::string padded(std::int64_t number) { return (number < 10 ? "0" : "") + std::to_string(number); }
+std::string two_digits(std::int64_t number)
+{
+    auto digits = std::to_string(number);
+    if (digits.size() < 2) digits.insert(0, 1, '0');
+    return digits;
+}
 
 } // namespace
 
@@ -67,7 +72,8 @@ Result<Question> read_question(const Value::Map& arguments)
 Question in_words(const Question& question)
 {
     Question words = question;
-    if (question.season) words.query += " S" + padded(*question.season) + (question.episode ? "E" + padded(*question.episode) : "");
+    if (question.season) words.query.append(" S").append(two_digits(*question.season));
+    if (question.episode) words.query.append("E").append(two_digits(*question.episode));
     words.season.reset();
     words.episode.reset();
     return words;

@@ -9,7 +9,7 @@
 namespace shoal::rss {
 namespace {
 
-constexpr std::size_t longest_reason = 300;
+constexpr std::size_t longest_said = 300;
 
 struct Meaning {
     Errc code;
@@ -36,7 +36,7 @@ Error torznab_error(std::string_view xml)
     for (const auto& element : piece.elements) {
         if (element.name != "error") continue;
         code = parse_count(element.attribute("code")).value_or(0);
-        said = plain_line(element.attribute("description"), longest_reason);
+        said = plain_line(element.attribute("description"), longest_said);
         break;
     }
     if (said.empty()) said = "no reason given";

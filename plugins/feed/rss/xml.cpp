@@ -10,7 +10,7 @@
 namespace shoal::rss {
 namespace {
 
-constexpr std::size_t most_attributes = 64;
+constexpr std::size_t most_attributes_read = 64;
 
 // White space alone between elements is nothing; inside a text it stays.
 constexpr unsigned how = pugi::parse_cdata | pugi::parse_escapes | pugi::parse_eol | pugi::parse_wconv_attribute;
@@ -72,7 +72,7 @@ private:
         if (!open_.empty()) element.parent = out_.elements[open_.back()].name;
         element.depth = depth_ - 1;
         for (const auto& attribute : node.attributes()) {
-            if (element.attributes.size() == most_attributes) break;
+            if (element.attributes.size() == most_attributes_read) break;
             element.attributes.emplace_back(lower(attribute.name()), std::string_view(attribute.value()).substr(0, XmlPiece::longest_text));
         }
         open_.push_back(out_.elements.size());

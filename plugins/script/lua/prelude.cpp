@@ -36,7 +36,127 @@ shoal.time = {
     after = function(name, seconds, fn) return host.timer(name, seconds, false, fn) end,
     every = function(name, seconds, fn) return host.timer(name, seconds, true, fn) end,
     cancel = host.cancel,
+    unix = host.unix,
+    date = host.date,
+    iso = host.iso,
+    parse = host.parse_time,
 }
+
+-- A line of cron, in local time. What is far away is looked at again every hour, for the calendar may be set meanwhile.
+function shoal.time.cron(name, line, fn)
+    if type(fn) ~= "function" then error("shoal.time.cron(name, line, function) wants a function", 2) end
+    local function plan()
+        local wait, is_then = host.until_cron(line)
+        return host.timer(name, wait, false, function()
+            plan()
+            if is_then then fn() end
+        end)
+    end
+    return plan()
+end
+
+-- re ----------------------------------------------------------------------------------------------------------------
+
+shoal.re = {}
+
+local function groups(found) return table.unpack(found, 3, found.n + 2) end
+
+local function whole_or_groups(text, found)
+    if found.n == 0 then return text:sub(found[1], found[2]) end
+    return groups(found)
+end
+
+-- What is found one after the other; fetched many at a time.
+local function each_found(text, pattern, init)
+    local list, index, at, is_first = {}, 0, init or 1, true
+    return function()
+        index = index + 1
+        if not list[index] and at then
+            list, at = host.search(text, pattern, at, 200, not is_first)
+            index, is_first = 1, false
+        end
+        return list[index]
+    end
+end
+
+function shoal.re.find(text, pattern, init)
+    local found = host.search(text, pattern, init)[1]
+    if not found then return nil end
+    return found[1], found[2], groups(found)
+end
+
+function shoal.re.match(text, pattern, init)
+    local found = host.search(text, pattern, init)[1]
+    if not found then return nil end
+    return whole_or_groups(text, found)
+end
+
+function shoal.re.gmatch(text, pattern)
+    local next_found = each_found(text, pattern)
+    return function()
+        local found = next_found()
+        if found then return whole_or_groups(text, found) end
+    end
+end
+
+-- `by` is a text with %0 to %9, a table, or a function, which may wait.
+function shoal.re.gsub(text, pattern, by, most)
+    local parts, at, count = {}, 1, 0
+    for found in each_found(text, pattern) do
+        if most and count >= most then break end
+        count = count + 1
+        local old = text:sub(found[1], found[2])
+        local new
+        if type(by) == "function" then new = by(whole_or_groups(text, found))
+        elseif type(by) == "table" then new = by[whole_or_groups(text, found)]
+        else
+            new = tostring(by):gsub("%%(.)", function(c)
+                if c == "%" then return "%" end
+                if c == "0" then return old end
+                return tonumber(c) and found[tonumber(c) + 2] or ""
+            end)
+        end
+        parts[#parts + 1] = text:sub(at, found[1] - 1)
+        parts[#parts + 1] = new or old
+        at = found[2] + 1
+    end
+    parts[#parts + 1] = text:sub(at)
+    return table.concat(parts), count
+end
+
+function shoal.re.split(text, pattern, most)
+    local parts, at = {}, 1
+    for found in each_found(text, pattern) do
+        if most and #parts + 1 >= most then break end
+        if found[2] >= found[1] then
+            parts[#parts + 1] = text:sub(at, found[1] - 1)
+            at = found[2] + 1
+        end
+    end
+    parts[#parts + 1] = text:sub(at)
+    return parts
+end
+
+-- opts --------------------------------------------------------------------------------------------------------------
+
+local function as_type(name, text, default)
+    if type(default) == "string" then return text end
+    if type(default) == "boolean" and (text == "true" or text == "false") then return text == "true" end
+    if type(default) == "number" and tonumber(text) then return tonumber(text) end
+    error("opts/" .. host.name .. ".conf: " .. name .. " is to be a " .. type(default) .. " and is " .. text, 3)
+end
+
+-- shoal.opts { name = default, … }: the types are those of the defaults; afterwards shoal.opts.name.
+shoal.opts = setmetatable({}, { __call = function(self, defaults)
+    for name, default in pairs(defaults) do
+        local text = host.options[name]
+        rawset(self, name, text == nil and default or text ~= nil and as_type(name, text, default))
+    end
+    for name in pairs(host.options) do
+        if defaults[name] == nil then shoal.log.warning("opts/" .. host.name .. ".conf: there is no option " .. name) end
+    end
+    return self
+end })
 
 shoal.kv = {}
 
@@ -55,6 +175,53 @@ function shoal.kv.set(key, value)
 end
 
 shoal.kv.delete = host.erase
+shoal.kv.incr = host.count
+
+-- http, fs, proc, notify: each has to be granted ----------------------------------------------------------------------
+
+local function ask_web(method, options)
+    if type(options) == "string" then options = { url = options } end
+    if type(options) ~= "table" then error("shoal.http wants { url = …, … }", 3) end
+    local asked = { method = method, headers = {} }
+    for _, name in ipairs { "url", "body", "timeout", "max_bytes" } do asked[name] = options[name] end
+    for name, value in pairs(options.headers or {}) do asked.headers[name] = tostring(value) end
+    if options.json ~= nil then
+        local text, err = host.encode(options.json)
+        if not text then return nil, err end
+        asked.body = text
+        asked.headers["content-type"] = asked.headers["content-type"] or "application/json"
+    end
+    return host.web(asked)
+end
+
+shoal.http = {
+    get = function(options) return ask_web("GET", options) end,
+    post = function(options) return ask_web("POST", options) end,
+}
+
+local function file(verb)
+    return function(path, rest, options)
+        local asked = { verb = verb, path = path }
+        if verb == "read" then asked.max = rest end
+        if verb == "write" or verb == "append" then asked.text, asked.replace = rest, options and options.replace end
+        if verb == "move" or verb == "copy" or verb == "link" then asked.to = rest end
+        return host.files(asked)
+    end
+end
+
+shoal.fs = {}
+for _, verb in ipairs { "list", "stat", "exists", "read", "write", "append", "move", "copy", "link", "mkdir", "remove" } do
+    shoal.fs[verb] = file(verb)
+end
+
+shoal.proc = { run = host.program }
+
+shoal.notify = {
+    send = function(message)
+        if type(message) == "string" then message = { text = message } end
+        return host.notify(message)
+    end,
+}
 
 -- torrents ----------------------------------------------------------------------------------------------------------
 

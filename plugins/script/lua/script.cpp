@@ -34,7 +34,10 @@ Result<std::unique_ptr<Script>> Script::load(const std::string& name, const std:
     auto sandbox = Sandbox::make(settings.limits, clock, settings.seed);
     if (!sandbox) return sandbox.error();
     std::unique_ptr<Script> script(new Script(name, settings, std::move(clock), std::move(*sandbox)));
-    script->read_grants(text);
+    auto grants = Grants::parse(text);
+    if (!grants) return grants.error();
+    script->grants_ = std::move(*grants);
+    script->set_unix_time(settings.unix_time);
     if (auto ran = script->run_body(text); !ran) return ran.error();
     return script;
 }
@@ -53,23 +56,6 @@ Result<void> Script::run_body(const std::string& text)
         }
         declarations_.close();
     });
-}
-
-// "-- grants: delete_data settings", in the comments that the script begins with.
-void Script::read_grants(std::string_view text)
-{
-    constexpr std::string_view mark = "-- grants:";
-    while (text.starts_with("--") || text.starts_with('\n')) {
-        auto line = text.substr(0, text.find('\n'));
-        text.remove_prefix(std::min(line.size() + 1, text.size()));
-        if (!line.starts_with(mark)) continue;
-        line.remove_prefix(mark.size());
-        while (!line.empty()) {
-            const auto word = line.substr(0, line.find_first_of(" ,\t\r"));
-            if (!word.empty()) grants_.emplace(word);
-            line.remove_prefix(std::min(word.size() + 1, line.size()));
-        }
-    }
 }
 
 // ---- what happens -----------------------------------------------------------------------------------------------------
@@ -141,6 +127,17 @@ void Script::run_by_hand(std::uint64_t errand, const std::string& event, Value::
 void Script::answer(std::uint64_t ticket, Result<Value> answer)
 {
     if (waiting_.contains(ticket)) queue_.push_back({.ticket = ticket, .answer = std::move(answer)});
+}
+
+void Script::set_unix_time(std::int64_t seconds)
+{
+    unix_time_ = seconds;
+    unix_time_at_ = clock_();
+}
+
+std::int64_t Script::unix_time() const
+{
+    return unix_time_ + std::chrono::duration_cast<std::chrono::seconds>(clock_() - unix_time_at_).count();
 }
 
 std::uint64_t Script::generation(const std::string& torrent) const

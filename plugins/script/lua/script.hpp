@@ -4,6 +4,8 @@
 
 #include "declarations.hpp"
 #include "errands.hpp"
+#include "grants.hpp"
+#include "regex.hpp"
 #include "sandbox/sandbox.hpp"
 #include "timers.hpp"
 
@@ -16,7 +18,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,15 +34,17 @@ struct ScriptSettings {
     std::size_t most_timers = 1000;
     std::size_t most_waiting = 1000;   // handlers that wait for something
     std::size_t most_queued = 10'000;  // events that wait for their turn
+    std::map<std::string, std::string> options{}; // of opts/<script>.conf
+    std::int64_t unix_time = 0;        // when it is loaded
 };
 
 /// What a script wants of the outside; it waits for answer(ticket, …).
 struct Wish {
-    enum class Kind { call, read, write, erase };
+    enum class Kind { call, read, write, erase, count, web, file, program, notice };
     std::uint64_t ticket = 0;
     Kind kind = Kind::call;
     std::string name; // of a method or key
-    Value value;      // arguments, or what is to be kept
+    Value value;      // arguments, or what is to be kept or added
 };
 
 struct LogLine {
@@ -95,6 +98,9 @@ public:
     void decide(std::uint64_t errand, const std::string& handler, Value::Map question);
     /// Runs the handlers that would hear the event (one of them, when it is named), also those that are suspended.
     void run_by_hand(std::uint64_t errand, const std::string& event, Value::Map payload, const std::string& handler);
+    /// What the calendar says; from then on the host's clock goes on.
+    void set_unix_time(std::int64_t seconds);
+    [[nodiscard]] const Grants& grants() const { return grants_; }
     void give_up(std::uint64_t errand) { errands_.give_up(errand); }
     /// Runs what is to be run, for one slice.
     Turn run();
@@ -113,11 +119,14 @@ public:
     Result<Value> take_answer();
     /// A rule's predicate decides by what it is given.
     [[nodiscard]] bool is_deciding() const;
-    [[nodiscard]] bool may(std::string_view grant) const { return grants_.contains(grant); }
+    [[nodiscard]] bool may(std::string_view grant) const { return grants_.has(grant); }
     /// How often a torrent of that info-hash has been removed: whoever holds an older number holds nothing.
     [[nodiscard]] std::uint64_t generation(const std::string& torrent) const;
     [[nodiscard]] std::chrono::nanoseconds now() const { return clock_(); }
+    [[nodiscard]] std::int64_t unix_time() const;
     [[nodiscard]] const std::string& name() const { return name_; }
+    [[nodiscard]] const std::map<std::string, std::string>& options() const { return settings_.options; }
+    RegexShelf& regexes() { return regexes_; }
 
 private:
     struct Listener {
@@ -152,7 +161,6 @@ private:
     Script(std::string name, const ScriptSettings& settings, Sandbox::Clock clock, std::unique_ptr<Sandbox> sandbox);
 
     Result<void> run_body(const std::string& text);
-    void read_grants(std::string_view text);
     void queue_due();
     void begin(const Item& item);
     void go_on(std::uint64_t task, int arguments);
@@ -171,7 +179,10 @@ private:
     ScriptSettings settings_;
     Sandbox::Clock clock_;
     std::unique_ptr<Sandbox> sandbox_;
-    std::set<std::string, std::less<>> grants_;
+    Grants grants_;
+    RegexShelf regexes_;
+    std::int64_t unix_time_ = 0;
+    std::chrono::nanoseconds unix_time_at_{}; // by the host's clock
     Declarations declarations_;
     Errands errands_;
     std::map<std::string, Listener> handlers_;
@@ -191,8 +202,13 @@ private:
     Turn turn_;
 };
 
+/// The script that a function of ours belongs to.
+inline Script& script_of(lua_State* lua) { return *static_cast<Script*>(lua_touserdata(lua, lua_upvalueindex(1))); }
+
 /// Makes the global `shoal`. May raise.
 void open_api(lua_State* lua, Script& script);
+/// Functions that need nothing of the outside, into the table on top (library_api.cpp). May raise.
+void add_library(lua_State* lua, Script& script);
 extern const char* const prelude; // the part of it that is written in Lua
 
 } // namespace shoal::script_lua

@@ -3,6 +3,8 @@
 #include "script.hpp"
 #include "values.hpp"
 
+#include <shoal/utf8.hpp>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -15,13 +17,11 @@ constexpr double longest_time = 10.0 * 365 * 24 * 3600;
 constexpr std::size_t longest_name = 128;
 constexpr std::size_t longest_json = 1u << 20;
 
-Script& script_of(lua_State* lua) { return *static_cast<Script*>(lua_touserdata(lua, lua_upvalueindex(1))); }
-
 std::string name_at(lua_State* lua, int index)
 {
     std::size_t size = 0;
     const char* text = luaL_checklstring(lua, index, &size);
-    luaL_argcheck(lua, size > 0 && size <= longest_name, index, "a name has 1 to 128 octets");
+    luaL_argcheck(lua, size > 0 && size <= longest_name && is_valid_utf8({text, size}), index, "a name has 1 to 128 octets of UTF-8");
     return {text, size};
 }
 
@@ -159,8 +159,7 @@ int call(lua_State* lua)
     if (arguments->as_map() == nullptr) return luaL_argerror(lua, 2, "a table with names is wanted");
     const auto grant = grant_for(method, *arguments->as_map());
     if (!grant.empty() && !script.may(grant)) {
-        const auto line = "\"-- grants: " + std::string(grant) + "\"";
-        return fail_softly(lua, make_error(Errc::permission_denied, method + " is not granted; the script has to begin with the line " + line));
+        return fail_softly(lua, make_error(Errc::permission_denied, method + " is not granted; " + grant_line(grant)));
     }
     return wish(lua, Wish::Kind::call, std::move(method), std::move(*arguments));
 }
@@ -175,6 +174,19 @@ int write(lua_State* lua)
     const char* text = luaL_checklstring(lua, 2, &size);
     return wish(lua, Wish::Kind::write, name_at(lua, 1), Value(std::string_view(text, size)));
 }
+
+// count(key, amount)
+int count(lua_State* lua)
+{
+    auto name = name_at(lua, 1);
+    return wish(lua, Wish::Kind::count, std::move(name), Value(static_cast<std::int64_t>(luaL_optinteger(lua, 2, 1))));
+}
+
+// Each with one map.
+int ask_web(lua_State* lua) { return wish(lua, Wish::Kind::web, {}, Value(map_at(lua, 1))); }
+int ask_files(lua_State* lua) { return wish(lua, Wish::Kind::file, {}, Value(map_at(lua, 1))); }
+int run_program(lua_State* lua) { return wish(lua, Wish::Kind::program, {}, Value(map_at(lua, 1))); }
+int notify(lua_State* lua) { return wish(lua, Wish::Kind::notice, {}, Value(map_at(lua, 1))); }
 
 int sleep(lua_State* lua)
 {
@@ -250,7 +262,8 @@ constexpr luaL_Reg primitives[] = {{"on", on},         {"off", off},       {"tim
                                    {"call", call},     {"read", read},     {"write", write},           {"erase", erase},
                                    {"sleep", sleep},   {"log", log},       {"now", now},               {"encode", encode},
                                    {"decode", decode}, {"list", list},     {"generation", generation}, {"gone", error_value},
-                                   {"rule", rule},     {"feed", feed},
+                                   {"rule", rule},     {"feed", feed},     {"count", count},           {"web", ask_web},
+                                   {"files", ask_files}, {"program", run_program}, {"notify", notify},
                                    {nullptr, nullptr}};
 
 } // namespace
@@ -261,6 +274,7 @@ void open_api(lua_State* lua, Script& script)
     lua_newtable(lua);
     lua_pushlightuserdata(lua, &script);
     luaL_setfuncs(lua, primitives, 1);
+    add_library(lua, script);
     lua_pushlightuserdata(lua, nullptr);
     lua_setfield(lua, -2, "null");
     lua_pushlstring(lua, script.name().data(), script.name().size());

@@ -2,6 +2,7 @@
 
 #include <shoal/utf8.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -24,7 +25,33 @@ bool is_script(const std::string& name)
 
 std::string stem(const std::string& name) { return name.substr(0, name.size() - ending.size()); }
 
+std::string_view trimmed(std::string_view text)
+{
+    const auto first = text.find_first_not_of(" \t\r");
+    return first == text.npos ? std::string_view() : text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
+}
+
 } // namespace
+
+Result<std::map<std::string, std::string>> ScriptFiles::parse_options(std::string_view text)
+{
+    std::map<std::string, std::string> options;
+    for (int number = 1; !text.empty(); ++number) {
+        const auto line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        const auto words = trimmed(line);
+        if (words.empty() || words.starts_with('#')) continue;
+        const auto equals = words.find('=');
+        const auto name = trimmed(words.substr(0, equals));
+        if (equals == words.npos || name.empty()) {
+            return make_error(Errc::bad_input, "line " + std::to_string(number) + " of its options is no \"name = value\"");
+        }
+        options[std::string(name)] = trimmed(words.substr(equals + 1));
+    }
+    return options;
+}
+
+std::string ScriptFiles::options_path(const std::string& name) const { return folder_ + "/opts/" + stem(name) + ".conf"; }
 
 std::map<std::string, ScriptFiles::Stamp> ScriptFiles::list() const
 {
@@ -36,7 +63,9 @@ std::map<std::string, ScriptFiles::Stamp> ScriptFiles::list() const
         if (!is_script(name) || !at->is_regular_file(ignored)) continue;
         const auto size = at->file_size(ignored);
         const auto modified = at->last_write_time(ignored).time_since_epoch().count();
-        if (!ignored) found.emplace(name, Stamp{static_cast<std::int64_t>(modified), size});
+        if (ignored) continue;
+        const auto options = fs::last_write_time(options_path(name), ignored).time_since_epoch().count();
+        found.emplace(name, Stamp{static_cast<std::int64_t>(modified), size, ignored ? 0 : static_cast<std::int64_t>(options)});
     }
     return found;
 }
@@ -69,9 +98,14 @@ void ScriptFiles::read(const std::string& name, Changes& changes) const
     std::string text{std::istreambuf_iterator<char>(file), {}};
     if (!file.is_open() || file.bad()) {
         changes.unreadable.emplace_back(stem(name), "the file cannot be read");
-    } else {
-        changes.changed.push_back({stem(name), std::move(text)});
+        return;
     }
+    std::ifstream options_file(options_path(name), std::ios::binary);
+    std::string options_text;
+    for (char c = 0; options_text.size() < longest && options_file.get(c);) options_text += c;
+    auto options = parse_options(options_text);
+    if (options) changes.changed.push_back({stem(name), std::move(text), std::move(*options)});
+    else changes.unreadable.emplace_back(stem(name), options.error().text);
 }
 
 } // namespace shoal::script_lua

@@ -4,6 +4,7 @@
 #include <shoal/utf8.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace shoal::script_lua {
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::chrono::seconds between_looks{2};
 constexpr std::size_t most_messages = 10'000;
+constexpr std::size_t most_mistakes = 20; // kept of a script
 constexpr std::string_view torrent_removed = "torrent.removed";
 
 EventSchema error_event()
@@ -33,10 +35,11 @@ EventSchema loaded_event()
 } // namespace
 
 ScriptService::ScriptService(Host& host)
-    : host_(host), settings_(host.settings()), control_(host), store_(host.store()), events_(host.events()), timers_(host.timers()),
+    : host_(host), settings_(host.settings()), control_(host), calendar_(host.calendar()), wishes_(host), events_(host.events()), timers_(host.timers()),
       random_(host.random()), workers_(host.workers()), methods_(host.methods())
 {
     offer_methods();
+    offer_rehearsal();
     for (const auto& done : {events_.declare(error_event()), events_.declare(loaded_event())}) {
         if (!done) host_.log(LogLevel::warning, done.error().text);
     }
@@ -73,6 +76,7 @@ void ScriptService::on_stop()
     next_look_.cancel();
     for (auto& [name, seat] : seats_) seat.alarm.cancel();
     errands_.clear();
+    wishes_.stop();
 }
 
 // ---- files ----------------------------------------------------------------------------------------------------------------
@@ -88,7 +92,7 @@ void ScriptService::look()
 {
     if (is_stopped_) return;
     auto found = std::make_shared<Look>();
-    const ScriptSettings settings{.seed = random_.next()};
+    const ScriptSettings settings{.seed = random_.next(), .unix_time = unix_time()};
     const auto ran = workers_.run(
         [files = files_, settings, found, host = host_] { load_changed(*files, settings, [host] { return host.now(); }, *found); },
         [this, found](const Result<void>& looked) {
@@ -108,6 +112,7 @@ void ScriptService::load_changed(ScriptFiles& files, const ScriptSettings& setti
     auto one = settings;
     for (const auto& file : changes.changed) {
         ++one.seed; // not the same numbers for everybody
+        one.options = file.options;
         auto script = Script::load(file.name, file.text, one, clock);
         if (script) look.loaded.push_back({file.name, std::make_shared<Runner>(Runner{std::move(*script), {}}), {}});
         else look.loaded.push_back({file.name, nullptr, script.error().text});
@@ -126,16 +131,30 @@ void ScriptService::take(Loaded& loaded)
     }
     host_.log(LogLevel::info, "script " + loaded.name + (seat.runner ? ": the new version runs" : " runs"));
     refuse_errands(seat.runner, "the script was replaced");
-    const bool had_rules = seat.has_rules;
-    const bool had_feeds = seat.has_feeds;
-    seat = Seat{};
-    seat.has_rules = had_rules;
-    seat.has_feeds = had_feeds;
+    const auto before = std::exchange(seat, Seat{});
+    if (before.wisher.is_over) *before.wisher.is_over = true;
+    seat.has_rules = before.has_rules;
+    seat.has_feeds = before.has_feeds;
+    seat.mistakes = before.mistakes;
     seat.runner = std::move(loaded.runner);
+    seat.wisher.name = loaded.name;
+    seat.wisher.grants = std::make_shared<const Grants>(seat.runner->script->grants());
+    compare_grants(before, seat);
+    for (const auto& grant : seat.new_grants) {
+        host_.log(LogLevel::warning, "script " + loaded.name + " asks for more than before: " + to_valid_utf8(grant));
+    }
     seat.is_due = true; // it says what it wants to hear
     declare(loaded.name, seat, seat.runner->script->declarations().all());
     static_cast<void>(events_.publish("script.loaded", {field("script", loaded.name)}));
     schedule(loaded.name, seat);
+}
+
+// A new version of a script that somebody else wrote may want more than its reader knows.
+void ScriptService::compare_grants(const Seat& before, Seat& seat)
+{
+    if (!before.runner) return;
+    const auto& old = before.wisher.grants->words();
+    std::ranges::set_difference(seat.wisher.grants->words(), old, std::back_inserter(seat.new_grants));
 }
 
 void ScriptService::drop(const std::string& name)
@@ -144,6 +163,7 @@ void ScriptService::drop(const std::string& name)
     if (at == seats_.end()) return;
     refuse_errands(at->second.runner, "the script is gone");
     declare(name, at->second, {});
+    *at->second.wisher.is_over = true;
     seats_.erase(at);
     host_.log(LogLevel::info, "script " + name + " is gone");
 }
@@ -182,7 +202,8 @@ void ScriptService::schedule(const std::string& name, Seat& seat)
     seat.is_due = false;
     seat.is_dropping = false;
     seat.alarm.cancel();
-    auto work = [runner = seat.runner, inbox = std::exchange(seat.inbox, {})] {
+    auto work = [runner = seat.runner, unix_time = unix_time(), inbox = std::exchange(seat.inbox, {})] {
+        runner->script->set_unix_time(unix_time);
         for (const auto& message : inbox) message(*runner->script);
         runner->turn = runner->script->run();
     };
@@ -211,7 +232,7 @@ void ScriptService::on_turn(const std::string& name, const std::shared_ptr<Runne
     auto turn = std::exchange(runner->turn, {});
     report(name, *seat, turn);
     finish_errands(std::move(turn.finished));
-    for (auto& wish : turn.wishes) grant(name, runner, wish);
+    for (const auto& wish : turn.wishes) grant(name, runner, wish);
     seat->is_due = seat->is_due || turn.has_more;
     schedule(name, *seat);
     if (seat->is_running || !turn.wake) return;
@@ -237,6 +258,8 @@ void ScriptService::trouble(const std::string& name, Seat& seat, const std::stri
 {
     const auto readable = to_valid_utf8(why);
     seat.error = (handler.empty() ? "" : handler + ": ") + readable;
+    seat.mistakes.push_back({unix_time(), handler, readable});
+    if (seat.mistakes.size() > most_mistakes) seat.mistakes.pop_front();
     const std::string of = handler.empty() ? " " : ", handler " + handler + ": ";
     host_.log(LogLevel::error, "script " + name + of + readable + (is_suspended ? "\nit is suspended until the script changes" : ""));
     const auto published = handler.empty() ? events_.publish("script.error", {field("script", name), field("why", readable),
@@ -248,29 +271,11 @@ void ScriptService::trouble(const std::string& name, Seat& seat, const std::stri
 
 // ---- wishes -----------------------------------------------------------------------------------------------------------------
 
-void ScriptService::grant(const std::string& name, const std::shared_ptr<Runner>& runner, Wish& wish)
+void ScriptService::grant(const std::string& name, const std::shared_ptr<Runner>& runner, const Wish& wish)
 {
-    if (wish.kind != Wish::Kind::call) return answer(name, runner, wish.ticket, from_store(name, wish));
-    auto done = [this, name, runner, ticket = wish.ticket](const Result<Value>& given) { answer(name, runner, ticket, given); };
-    const auto called = control_.call(wish.name, *wish.value.as_map(), std::move(done));
-    if (!called) answer(name, runner, wish.ticket, called.error());
-}
-
-// Each script has keys of its own.
-Result<Value> ScriptService::from_store(const std::string& name, const Wish& wish)
-{
-    if (!store_) return make_error(Errc::unsupported, "nothing is kept here");
-    const auto key = name + "/" + wish.name;
-    if (wish.kind == Wish::Kind::read) {
-        const auto kept = store_.read(key);
-        return kept ? Value(std::string(as_text(*kept))) : Value{};
-    }
-    if (wish.kind == Wish::Kind::erase) {
-        store_.erase(key);
-        return Value{};
-    }
-    if (const auto written = store_.write(key, as_bytes(*wish.value.as_text())); !written) return written.error();
-    return Value{};
+    const auto* seat = seat_of(name, runner);
+    if (seat == nullptr) return;
+    wishes_.grant(seat->wisher, wish, [this, name, runner, ticket = wish.ticket](const Result<Value>& given) { answer(name, runner, ticket, given); });
 }
 
 void ScriptService::answer(const std::string& name, const std::shared_ptr<Runner>& runner, std::uint64_t ticket,

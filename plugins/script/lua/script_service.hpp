@@ -5,10 +5,12 @@
 
 #include "script.hpp"
 #include "script_files.hpp"
+#include "wishes.hpp"
 
 #include <shoal/control.hpp>
 #include <shoal/service.hpp>
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -36,8 +38,15 @@ private:
         std::unique_ptr<Script> script;
         Turn turn;
     };
+    struct Mistake {
+        std::int64_t at = 0; // seconds since 1970
+        std::string handler; // empty: the script itself
+        std::string why;
+    };
     struct Seat {
         std::shared_ptr<Runner> runner; // null: it has never been whole
+        Wisher wisher;                  // what it is granted, and what it wants
+        std::vector<std::string> new_grants; // that the version before did not ask for
         bool is_reading = false;        // no script of the folder: it hears nothing and is asked alone
         bool has_rules = false;         // as others have been told
         bool has_feeds = false;
@@ -45,7 +54,8 @@ private:
         std::vector<ListenerReport> handlers;
         std::size_t timers = 0;
         std::size_t memory = 0;
-        std::string error; // why the newest version does not run, or what failed last
+        std::string error;            // why the newest version does not run, or what failed last in it
+        std::deque<Mistake> mistakes; // also of versions before it; the newest last
         shoal::Timer alarm;
         std::map<std::string, HookAttendance> hooks; // by hook, priority and handler
         bool is_running = false;
@@ -89,6 +99,10 @@ private:
     void declare(const std::string& name, Seat& seat, const Declared& declared);
     void hand_over(const std::string& name, const std::string& kind, const std::string& method, const Value::List& all);
 
+    // service_rehearsal.cpp
+    void offer_rehearsal();
+    void rehearse(const Value::Map& arguments, Answer answer);
+
     // service_hooks.cpp
     void attend(const std::string& name, Seat& seat);
     void on_question(const std::string& name, const std::shared_ptr<Runner>& runner, const std::string& handler, const Value::Map& asked,
@@ -100,15 +114,17 @@ private:
     void on_turn(const std::string& name, const std::shared_ptr<Runner>& runner, const Result<void>& ran);
     void report(const std::string& name, Seat& seat, Turn& turn);
     void trouble(const std::string& name, Seat& seat, const std::string& handler, const std::string& why, bool is_suspended);
-    void grant(const std::string& name, const std::shared_ptr<Runner>& runner, Wish& wish);
-    Result<Value> from_store(const std::string& name, const Wish& wish);
+    static void compare_grants(const Seat& before, Seat& seat);
+    void grant(const std::string& name, const std::shared_ptr<Runner>& runner, const Wish& wish);
+    [[nodiscard]] std::int64_t unix_time() const { return calendar_ ? calendar_.unix_time() : 0; }
     void answer(const std::string& name, const std::shared_ptr<Runner>& runner, std::uint64_t ticket, const Result<Value>& answer);
     Seat* seat_of(const std::string& name, const std::shared_ptr<Runner>& runner);
 
     Host host_;
     shoal::Settings settings_;
     Control control_;
-    Store store_;
+    Calendar calendar_;
+    Wishes wishes_;
     Events events_;
     shoal::Timers timers_;
     Random random_;

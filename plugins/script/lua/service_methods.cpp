@@ -2,6 +2,8 @@
 // script declares, which are handed to those that have them.
 #include "script_service.hpp"
 
+#include <shoal/utf8.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -23,7 +25,8 @@ MethodSchema list_method()
             .help = "the scripts that run, and what is wrong with them",
             .arguments = {},
             .answer = "a list of maps: script, running, handlers (name, event, calls, failures, suspended), timers, memory (octets), "
-                      "error when there is one",
+                      "grants, new_grants (that the version before did not ask for), error when there is one, errors (at, handler, why), "
+                      "the newest first",
             .errors = {}};
 }
 
@@ -73,6 +76,13 @@ MethodSchema run_method()
 
 const std::string& text_of(const Value::Map& arguments, std::string_view key) { return *arguments.find(key)->as_text(); }
 
+Value texts(const auto& words)
+{
+    Value::List list;
+    for (const auto& word : words) list.emplace_back(to_valid_utf8(word));
+    return Value(std::move(list));
+}
+
 Value declared_value(const Declared& declared)
 {
     Value::Map both;
@@ -120,7 +130,18 @@ Value ScriptService::list() const
         script.append("handlers", std::move(handlers));
         script.append("timers", static_cast<std::int64_t>(seat.timers));
         script.append("memory", static_cast<std::int64_t>(seat.memory));
+        if (seat.wisher.grants) script.append("grants", texts(seat.wisher.grants->words()));
+        if (!seat.new_grants.empty()) script.append("new_grants", texts(seat.new_grants));
         if (!seat.error.empty()) script.append("error", seat.error);
+        Value::List errors;
+        for (auto mistake = seat.mistakes.rbegin(); mistake != seat.mistakes.rend(); ++mistake) {
+            Value::Map one;
+            one.append("at", mistake->at);
+            if (!mistake->handler.empty()) one.append("handler", mistake->handler);
+            one.append("why", mistake->why);
+            errors.emplace_back(std::move(one));
+        }
+        script.append("errors", std::move(errors));
         all.emplace_back(std::move(script));
     }
     return Value(std::move(all));
@@ -142,7 +163,7 @@ void ScriptService::read(const Value::Map& arguments, Answer answer)
     };
     auto reading = std::make_shared<Reading>();
     auto owed = std::make_shared<Answer>(std::move(answer));
-    const ScriptSettings settings{.seed = random_.next()};
+    const ScriptSettings settings{.seed = random_.next(), .unix_time = unix_time()};
     auto work = [reading, settings, name, text = text_of(arguments, "text"), host = host_] {
         auto script = Script::load(name, text, settings, [host] { return host.now(); });
         if (script) reading->script = std::move(*script);
@@ -151,12 +172,13 @@ void ScriptService::read(const Value::Map& arguments, Answer answer)
     const auto ran = workers_.run(std::move(work), [this, reading, owed, name](const Result<void>& done) {
         if (is_stopped_) return;
         if (!done) return owed->refuse(done.error());
-        if (!reading->script) return owed->refuse(reading->error);
+        if (!reading->script) return owed->refuse(make_error(reading->error.code, to_valid_utf8(reading->error.text)));
         auto& seat = seats_[reading_mark + name];
         refuse_errands(seat.runner, "another text was read under the name");
         seat = Seat{};
         seat.is_reading = true;
         seat.runner = std::make_shared<Runner>(Runner{std::move(reading->script), {}});
+        seat.wisher = {.name = name, .grants = std::make_shared<const Grants>(seat.runner->script->grants())};
         owed->give(declared_value(seat.runner->script->declarations().all()));
     });
     if (!ran) owed->refuse(ran.error());
@@ -168,6 +190,7 @@ void ScriptService::forget(const Value::Map& arguments, Answer answer)
     const auto at = seats_.find(reading_mark + name);
     if (at == seats_.end()) return answer.refuse(make_error(Errc::not_found, "nothing called " + name + " was read"));
     refuse_errands(at->second.runner, "it was forgotten");
+    *at->second.wisher.is_over = true;
     seats_.erase(at);
     answer.give(Value{});
 }

@@ -141,3 +141,20 @@ TEST_CASE("what makes no sense after daemon is refused: 2", "[daemon]")
         CHECK(outcome_of(words).code == ExitCode::usage);
     }
 }
+
+TEST_CASE("a home folder whose name is no text is refused with its reason, and nothing breaks", "[daemon]")
+{
+    for (const auto* home : {"/tmp/h\xe9", "/tmp/two\nlines", "/tmp/\x7f"}) {
+        const auto outcome = outcome_of({"--check-config"}, {{"HOME", home}});
+        CHECK(outcome.code == ExitCode::usage);
+        CHECK_THAT(outcome.err, Catch::Contains("is no path for Shoal"));
+    }
+}
+
+TEST_CASE("a socket whose path no socket can have is found when settings are checked", "[daemon]")
+{
+    const auto outcome = outcome_of({"--check-config", "--socket", "/tmp/" + std::string(120, 'x')});
+    CHECK(outcome.code == ExitCode::usage);
+    CHECK_THAT(outcome.err, Catch::Contains("too long for a socket"));
+    CHECK(outcome_of({"--check-config"}, {{"HOME", "/" + std::string(120, 'x')}}).code == ExitCode::ok);
+}

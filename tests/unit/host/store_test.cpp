@@ -25,8 +25,10 @@ struct Kept final : KeptValues {
         return {};
     }
     void erase(const std::string& plugin, std::string_view key) override { values.erase({plugin, std::string(key)}); }
+    void hand_on() override { on_disk = values; }
 
     std::map<std::pair<std::string, std::string>, Bytes> values;
+    std::map<std::pair<std::string, std::string>, Bytes> on_disk;
     bool is_full = false;
 };
 
@@ -91,6 +93,15 @@ TEST_CASE("an instance reads what the one before it wrote", "[host][store]")
     stage.instance.reset();
     stage.open();
     CHECK(stage.read("table") == "nodes");
+}
+
+TEST_CASE("what was written goes to the disk when the plug-in says so", "[host][store]")
+{
+    StoreStage stage;
+    stage.write("table", as_bytes("nodes"));
+    CHECK(stage.kept.on_disk.empty());
+    CHECK(stage.as_plugin([&] { return stage.probe.store->commit(stage.probe.host); }) == SHOAL_OK);
+    CHECK(stage.kept.on_disk.size() == 1);
 }
 
 TEST_CASE("a key has 1 to 128 octets of UTF-8", "[host][store]")

@@ -134,8 +134,10 @@ typedef struct shoal_host_store_v1 {
     shoal_status (*read)(const shoal_host* host, shoal_text key, shoal_bytes* value);
     shoal_status (*write)(const shoal_host* host, shoal_text key, shoal_bytes value); /* [strand] */
     shoal_status (*erase)(const shoal_host* host, shoal_text key); /* also when it is not there [strand] */
+    /* What was written so far goes to the disk without delay, and before whatever the instance asks for from now on. [strand] */
+    shoal_status (*commit)(const shoal_host* host);
 } shoal_host_store_v1;
-SHOAL_LAYOUT(shoal_host_store_v1, 32, erase, 24);
+SHOAL_LAYOUT(shoal_host_store_v1, 40, commit, 32);
 
 /* ---- methods: what people and scripts may ask of the instance -------------------------------------------------------- */
 #define SHOAL_SERVICE_METHODS "shoal.host.methods/1"

@@ -223,6 +223,14 @@ public:
         return to_result(table().publish(host(), to_abi(name), &payload), "publishing an event");
     }
 
+    /// The same of a map, which may have maps and lists in it.
+    Result<void> publish(std::string_view name, const Value::Map& fields) const
+    {
+        const Value payload(fields);
+        const AbiValue raw(payload);
+        return to_result(table().publish(host(), to_abi(name), raw.pointer()), "publishing an event");
+    }
+
     /// In the constructor: what an event is like, for people who want to hear it.
     Result<void> declare(const EventSchema& schema) const
     {

@@ -33,6 +33,10 @@ public:
     }
 
     void erase(std::string_view key) const { static_cast<void>(table().erase(host(), to_abi(key))); }
+
+    /// What was written so far goes to the disk without delay, and before whatever is asked for from now on: who notes what it is about
+    /// to do, commits and does it finds the note when the process dies meanwhile. Otherwise it takes a minute.
+    void commit() const { static_cast<void>(table().commit(host())); }
 };
 
 } // namespace shoal

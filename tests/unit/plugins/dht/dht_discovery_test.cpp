@@ -40,6 +40,7 @@ public:
         return {};
     }
     void erase(const std::string&, std::string_view key) override { values.erase(std::string(key)); }
+    void hand_on() override {}
 
     std::map<std::string, Bytes> values;
 };

@@ -35,7 +35,13 @@ shoal_status erase(const shoal_host*, shoal_text key)
     return SHOAL_OK;
 }
 
-constexpr shoal_host_store_v1 store_table{sizeof(shoal_host_store_v1), 0, read, write, erase};
+shoal_status commit(const shoal_host*)
+{
+    (*kept)["committed"] = std::to_string(kept->size());
+    return SHOAL_OK;
+}
+
+constexpr shoal_host_store_v1 store_table{sizeof(shoal_host_store_v1), 0, read, write, erase, commit};
 
 } // namespace
 
@@ -56,6 +62,8 @@ TEST_CASE("what is kept is read, written and erased by key", "[layer]")
     CHECK(full.error().code == Errc::limit_exceeded);
     store.erase("k");
     CHECK(values.empty());
+    store.commit();
+    CHECK(values.at("committed") == "0");
 }
 
 TEST_CASE("where nothing is kept a plug-in finds out before it asks", "[layer]")

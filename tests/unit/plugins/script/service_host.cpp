@@ -8,6 +8,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 #include <utility>
 
 namespace shoal::script_lua::test {
@@ -82,6 +83,8 @@ shoal_status erase(const shoal_host*, shoal_text key)
     return SHOAL_OK;
 }
 
+shoal_status commit(const shoal_host*) { return SHOAL_OK; }
+
 shoal_status offer(const shoal_host*, const shoal_method_schema* schema, shoal_method on_call, void* user)
 {
     current->offered[std::string(from_abi(schema->name))] = {on_call, user};
@@ -99,15 +102,38 @@ shoal_status answer_call(const shoal_host*, std::uint64_t call, shoal_status sta
 shoal_status no_number(const shoal_host*, shoal_text, std::int64_t*) { return SHOAL_E_ARGUMENT; }
 shoal_status no_real(const shoal_host*, shoal_text, double*) { return SHOAL_E_ARGUMENT; }
 
-shoal_status text_setting(const shoal_host*, shoal_text, shoal_text* value)
+shoal_status text_setting(const shoal_host*, shoal_text name, shoal_text* value)
 {
-    *value = to_abi(current->folder_setting);
+    const auto asked = std::string(from_abi(name));
+    *value = to_abi(asked == "folder" ? current->folder_setting : current->texts[asked]);
     return SHOAL_OK;
 }
 
+shoal_status request(const shoal_host*, const shoal_http_request* asked, shoal_http_done done, void* user, std::uint64_t* operation)
+{
+    ServiceHost::WebRequest one{std::string(from_abi(asked->url)),
+                                std::string(from_abi(asked->method)),
+                                {},
+                                std::string(as_text(from_abi(asked->body))),
+                                asked->max_body,
+                                asked->local_targets,
+                                done,
+                                user};
+    for (std::uint32_t i = 0; i < asked->header_count; ++i) {
+        one.headers[std::string(from_abi(asked->headers[i].name))] = std::string(from_abi(asked->headers[i].value));
+    }
+    CHECK(asked->max_redirects == 0);
+    current->web.push_back(std::move(one));
+    *operation = current->web.size();
+    return SHOAL_OK;
+}
+
+shoal_status cancel_request(const shoal_host*, std::uint64_t) { return SHOAL_OK; }
+
 constexpr shoal_host_control_v1 control_table{sizeof(shoal_host_control_v1), 0, call, subscribe, unsubscribe, attend, leave, decide};
+constexpr shoal_host_http_v1 http_table{sizeof(shoal_host_http_v1), 0, request, cancel_request};
 constexpr shoal_host_workers_v1 workers_table{sizeof(shoal_host_workers_v1), 0, run};
-constexpr shoal_host_store_v1 store_table{sizeof(shoal_host_store_v1), 0, read, write, erase};
+constexpr shoal_host_store_v1 store_table{sizeof(shoal_host_store_v1), 0, read, write, erase, commit};
 constexpr shoal_host_methods_v1 methods_table{sizeof(shoal_host_methods_v1), 0, offer, answer_call};
 constexpr shoal_host_settings_v1 settings_table{sizeof(shoal_host_settings_v1), 0, no_number, no_real, text_setting};
 
@@ -118,6 +144,7 @@ ServiceHost::ServiceHost() : folder_setting(folder / "scripts")
     current = this;
     std::filesystem::create_directories(folder / "scripts");
     fake.lent_too = {{SHOAL_SERVICE_CONTROL, &control_table}, {SHOAL_SERVICE_WORKERS, &workers_table}, {SHOAL_SERVICE_STORE, &store_table},
+                     {SHOAL_SERVICE_HTTP, &http_table},
                      {SHOAL_SERVICE_METHODS, &methods_table}, {SHOAL_SERVICE_SETTINGS, &settings_table}};
     host = std::make_unique<Host>(fake.raw());
 }
@@ -131,6 +158,7 @@ ServiceHost::~ServiceHost()
     const Value why("stopped");
     const AbiValue raw(why);
     for (const auto& one : std::exchange(asked, {})) one.done(one.user, 0, SHOAL_E_CANCELLED, raw.pointer());
+    while (!web.empty()) fail_web(SHOAL_E_CANCELLED, "stopped");
     service.reset();
 }
 
@@ -181,6 +209,51 @@ void ServiceHost::answer(const Value& with, shoal_status status)
     const AbiValue raw(with);
     first.done(first.user, 1, status, raw.pointer());
     work();
+}
+
+void ServiceHost::answer_web(std::uint32_t status, const std::string& body, const std::map<std::string, std::string>& headers)
+{
+    REQUIRE_FALSE(web.empty());
+    const auto first = std::move(web.front());
+    web.pop_front();
+    std::vector<shoal_header> raw;
+    for (const auto& [name, value] : headers) raw.push_back({to_abi(name), to_abi(value)});
+    shoal_http_response response{};
+    response.struct_size = sizeof response;
+    response.http_status = status;
+    response.url = to_abi(first.url);
+    response.headers = raw.data();
+    response.header_count = static_cast<std::uint32_t>(raw.size());
+    response.body = to_abi(as_bytes(body));
+    first.done(first.user, 1, SHOAL_OK, &response);
+    work();
+}
+
+void ServiceHost::fail_web(shoal_status status, const std::string& why)
+{
+    REQUIRE_FALSE(web.empty());
+    const auto first = std::move(web.front());
+    web.pop_front();
+    shoal_http_response response{};
+    response.struct_size = sizeof response;
+    response.error = to_abi(why);
+    first.done(first.user, 1, status, &response);
+    work();
+}
+
+void ServiceHost::settle()
+{
+    for (int i = 0; i < 20; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{5});
+        fake.wait(5'000'000);
+        work();
+    }
+}
+
+bool ServiceHost::wait_for(std::string_view logged)
+{
+    for (int i = 0; i < 100 && !has_logged(logged); ++i) settle();
+    return has_logged(logged);
 }
 
 std::vector<std::string> ServiceHost::hooks() const

@@ -31,6 +31,17 @@ struct ServiceHost {
         void* user;
     };
 
+    struct WebRequest {
+        std::string url;
+        std::string method;
+        std::map<std::string, std::string> headers;
+        std::string body;
+        std::uint64_t max_body;
+        std::uint32_t local_targets;
+        shoal_http_done done;
+        void* user;
+    };
+
     void start();
     /// Writes a script, newer than the one before.
     void write(const std::string& name, const std::string& text);
@@ -41,6 +52,13 @@ struct ServiceHost {
     void publish(const std::string& event, const Value::Map& payload = {});
     /// Answers the oldest call.
     void answer(const Value& with, shoal_status status = SHOAL_OK);
+    /// Answers the oldest request to a web server.
+    void answer_web(std::uint32_t status, const std::string& body, const std::map<std::string, std::string>& headers = {});
+    void fail_web(shoal_status status, const std::string& why);
+    /// What programs do takes real time: lets it pass until something was logged.
+    bool wait_for(std::string_view logged);
+    /// A tenth of a second of it.
+    void settle();
     /// The hooks that are attended, each with its priority: "before.add 50".
     [[nodiscard]] std::vector<std::string> hooks() const;
     /// Puts a question to whoever attends it; what was decided is in `decided`.
@@ -57,6 +75,8 @@ struct ServiceHost {
     std::string folder_setting;
     std::deque<Asked> asked;
     std::deque<Job> jobs;
+    std::deque<WebRequest> web;
+    std::map<std::string, std::string> texts; // other settings
     std::map<std::string, std::string> kept;
     shoal_heard on_event = nullptr;
     void* ear = nullptr;

@@ -15,7 +15,7 @@ public final class Fetch {
     private static boolean fetch(String[] words) {
         String peers = words.length > 2 ? ",\"peers\":[" + quoted(words[2]) + "]" : "";
         try (Client client = new Client("{\"settings\": {\"discoveries\": []}}")) {
-            String arguments = "{\"source\":" + quoted(words[0]) + ",\"folder\":" + quoted(words[1]) + peers + "}";
+            String arguments = "{\"source\":" + quoted(words[0]) + ",\"folder\":" + quoted(new java.io.File(words[1]).getAbsolutePath()) + peers + "}";
             System.out.println(client.call("torrents.add", arguments));
             return isFinished(client);
         } catch (Client.Failure failure) {

@@ -1,0 +1,258 @@
+#include "cli/rules_command.hpp"
+
+#include "cli/daemon_answer.hpp"
+#include "cli/keyboard.hpp"
+#include "cli/rules_text.hpp"
+#include "cli/workshop.hpp"
+#include "control/json.hpp"
+#include "state/whole_file.hpp"
+
+#include <shoal/bytes.hpp>
+#include <shoal/utf8.hpp>
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <ostream>
+
+namespace shoal::cli {
+
+namespace fs = std::filesystem;
+using control::Value;
+
+namespace {
+
+constexpr std::size_t most_octets = 64 << 20;
+
+Result<std::string> read_text(const std::string& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return make_error(Errc::not_found, fmt::format("{} cannot be read", path));
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    if (text.size() > most_octets) return make_error(Errc::limit_exceeded, fmt::format("{} is too large", path));
+    return text;
+}
+
+Result<Value> read_json(const std::string& path)
+{
+    const auto text = read_text(path);
+    if (!text) return text.error();
+    auto value = control::from_json(*text, most_octets);
+    if (!value) return make_error(Errc::bad_input, fmt::format("{}: {}", path, value.error().text));
+    return value;
+}
+
+// Rules as Lua, or as JSON: a list of maps.
+Result<Value::Map> read_rules(const std::string& path)
+{
+    Value::Map arguments;
+    arguments.set("name", fs::path(path).stem().string());
+    if (fs::path(path).extension() != ".json") {
+        auto text = read_text(path);
+        if (!text) return text.error();
+        if (!is_valid_utf8(*text)) return make_error(Errc::bad_input, fmt::format("{} is no UTF-8", path));
+        return arguments.set("text", std::move(*text));
+    }
+    auto rules = read_json(path);
+    if (!rules) return rules.error();
+    if (rules->as_list() == nullptr) return make_error(Errc::bad_input, fmt::format("{}: rules in JSON are a list of maps", path));
+    return arguments.set("rules", std::move(*rules));
+}
+
+// FILE is of any feed, NAME=FILE of that one. As the feed came, or a list of items in JSON.
+Result<Value::Map> read_feed(const std::string& typed)
+{
+    std::error_code ignored;
+    const auto equals = fs::exists(typed, ignored) ? typed.npos : typed.find('=');
+    const auto path = equals == typed.npos ? typed : typed.substr(equals + 1);
+    Value::Map feed;
+    feed.set("name", equals == typed.npos ? "" : typed.substr(0, equals));
+    auto text = read_text(path);
+    if (!text) return text.error();
+    if (!text->starts_with('[')) {
+        if (is_valid_utf8(*text)) return feed.set("text", std::move(*text));
+        return feed.set("text", to_bytes(*text));
+    }
+    auto items = read_json(path);
+    if (!items) return items.error();
+    return feed.set("items", std::move(*items));
+}
+
+class RulesRun {
+public:
+    RulesRun(Program& program, const RulesRequest& request) : program_(program), request_(request) {}
+
+    ExitCode run()
+    {
+        const auto done = verb();
+        if (done) return *done;
+        program_.err << "shoal: " << page_line(done.error().text) << std::endl;
+        return exit_code_of(done.error());
+    }
+
+private:
+    Result<ExitCode> verb()
+    {
+        switch (request_.verb) {
+        case RulesVerb::test: return test();
+        case RulesVerb::why: return why();
+        case RulesVerb::diff: return diff();
+        case RulesVerb::import: return import();
+        case RulesVerb::none: break;
+        }
+        return ExitCode::usage;
+    }
+
+    Result<Value> ask(bool is_daemon, const std::string& method, Value::Map arguments)
+    {
+        if (is_daemon) return daemon_answer(program_, request_.socket, method, std::move(arguments));
+        auto workshop = Workshop::open(program_);
+        if (!workshop) return workshop.error();
+        return (*workshop)->call(method, std::move(arguments));
+    }
+
+    // A traceback has several lines.
+    static std::string page_line(const std::string& text) { return printable_lines(text); }
+
+    void say_problems(const Value& answer)
+    {
+        for (const auto& problem : list_of(answer, "problems")) {
+            if (problem.as_text() != nullptr) program_.err << "shoal: " << printable(*problem.as_text()) << '\n';
+        }
+        program_.err.flush();
+    }
+
+    Result<ExitCode> test();
+    Result<ExitCode> why();
+    Result<ExitCode> diff();
+    Result<ExitCode> import();
+
+    Program& program_;
+    const RulesRequest& request_;
+};
+
+Result<ExitCode> RulesRun::test()
+{
+    auto arguments = read_rules(request_.file);
+    if (!arguments) return arguments.error();
+    Value::List feeds;
+    for (const auto& typed : request_.feeds) {
+        auto feed = read_feed(typed);
+        if (!feed) return feed.error();
+        feeds.emplace_back(std::move(*feed));
+    }
+    arguments->set("feeds", std::move(feeds)).set("seen", request_.seen).set("explain", request_.is_explained);
+    if (request_.now) arguments->set("now", *request_.now);
+    const auto answer = ask(request_.seen == "live", "rules.test", std::move(*arguments));
+    if (!answer && answer.error().code == Errc::bad_input) {
+        program_.err << "shoal: " << page_line(answer.error().text) << std::endl;
+        return ExitCode::usage;
+    }
+    if (!answer) return answer.error();
+    say_problems(*answer);
+    if (integer_of(*answer, "refused") > 0) return ExitCode::usage;
+    if (request_.is_json) program_.out << control::to_json(*answer) << std::endl;
+    else program_.out << decisions_text(*answer, request_.is_explained, terminal_columns()) << std::flush;
+    if (request_.expected.empty()) return ExitCode::ok;
+    const auto expected = read_json(request_.expected);
+    if (!expected) return expected.error();
+    const auto difference = decisions_difference(*expected, *answer);
+    program_.err << difference << std::flush;
+    return difference.empty() ? ExitCode::ok : ExitCode::other;
+}
+
+Result<ExitCode> RulesRun::why()
+{
+    Value::Map arguments;
+    arguments.set("title", request_.title);
+    if (!request_.feed.empty()) arguments.set("feed", request_.feed);
+    if (request_.size) arguments.set("size", *request_.size);
+    if (request_.seeders) arguments.set("seeders", *request_.seeders);
+    if (request_.now) arguments.set("published", *request_.now);
+    Result<Value> answer = Value{};
+    if (request_.file.empty()) {
+        answer = ask(true, "rules.why", std::move(arguments));
+    } else {
+        auto rules = read_rules(request_.file);
+        if (!rules) return rules.error();
+        auto workshop = Workshop::open(program_);
+        if (!workshop) return workshop.error();
+        const auto* text = rules->find("text");
+        auto read = text == nullptr ? Result<Value>(*rules) : (*workshop)->call("scripts.read", *rules);
+        if (!read) return read.error();
+        arguments.set("rules", list_of(*read, "rules"));
+        answer = (*workshop)->call("rules.why", std::move(arguments));
+    }
+    if (!answer) return answer.error();
+    say_problems(*answer);
+    if (request_.is_json) program_.out << control::to_json(*answer) << std::endl;
+    else program_.out << why_text(*answer) << std::flush;
+    return ExitCode::ok;
+}
+
+Result<ExitCode> RulesRun::diff()
+{
+    auto arguments = read_rules(request_.file);
+    if (!arguments) return arguments.error();
+    if (!request_.name.empty()) arguments->set("name", request_.name);
+    const auto answer = ask(true, "rules.compare", std::move(*arguments));
+    if (!answer) return answer.error();
+    say_problems(*answer);
+    if (integer_of(*answer, "refused") > 0) return ExitCode::usage;
+    if (request_.is_json) program_.out << control::to_json(*answer) << std::endl;
+    else program_.out << comparison_text(*answer) << std::flush;
+    return ExitCode::ok;
+}
+
+Result<ExitCode> RulesRun::import()
+{
+    const auto file = read_json(request_.file);
+    if (!file) return file.error();
+    if (file->as_map() == nullptr) return make_error(Errc::bad_input, fmt::format("{} is no download_rules.json", request_.file));
+    const auto answer = ask(false, "rules.import", Value::Map{}.set("rules", *file));
+    if (!answer) return answer.error();
+    for (const auto& warning : list_of(*answer, "warnings")) {
+        if (warning.as_text() != nullptr) program_.err << "shoal: " << printable(*warning.as_text()) << '\n';
+    }
+    const auto lua = text_of(*answer, "lua");
+    if (request_.output.empty()) {
+        program_.out << lua << std::flush;
+        return ExitCode::ok;
+    }
+    std::error_code ignored;
+    if (fs::exists(request_.output, ignored)) return make_error(Errc::invalid_argument, request_.output + " is there already");
+    if (const auto written = state::write_whole_file(request_.output, as_bytes(lua)); !written) return written.error();
+    return ExitCode::ok;
+}
+
+}  // namespace
+
+Result<std::int64_t> parse_moment(const std::string& text)
+{
+    int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, used = 0;
+    const auto wrong = make_error(Errc::invalid_argument, fmt::format("'{}' is no time: write 2026-01-05, 2026-01-05T12:00 (UTC) or seconds since 1970", printable(text, 40)));
+    if (!text.empty() && text.find_first_not_of("0123456789") == text.npos && text.size() < 12) return std::stoll(text);
+    if (std::sscanf(text.c_str(), "%4d-%2d-%2d%n", &year, &month, &day, &used) != 3) return wrong;
+    auto rest = std::string_view(text).substr(static_cast<std::size_t>(used));
+    if (rest.ends_with('Z')) rest.remove_suffix(1);
+    if (!rest.empty()) {
+        const std::string time(rest);
+        used = 0;
+        const int read = std::sscanf(time.c_str(), "T%2d:%2d%n:%2d%n", &hour, &minute, &used, &second, &used);
+        if (read < 2 || static_cast<std::size_t>(used) != time.size()) return wrong;
+    }
+    const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)}, std::chrono::day{static_cast<unsigned>(day)}};
+    if (!date.ok() || hour > 23 || minute > 59 || second > 59) return wrong;
+    return std::int64_t{std::chrono::sys_days{date}.time_since_epoch().count()} * 86400 + hour * 3600 + minute * 60 + second;
+}
+
+ExitCode rules(Program& program, const RulesRequest& request)
+{
+    return RulesRun(program, request).run();
+}
+
+}  // namespace shoal::cli

@@ -1,0 +1,315 @@
+#include "cli/script_command.hpp"
+
+#include "cli/daemon_answer.hpp"
+#include "cli/rules_text.hpp"
+#include "cli/workshop.hpp"
+#include "control/json.hpp"
+
+#include <shoal/utf8.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <ostream>
+#include <utility>
+
+namespace shoal::cli {
+
+namespace fs = std::filesystem;
+using control::Value;
+
+namespace {
+
+constexpr std::size_t largest_file = 1 << 20;
+constexpr std::size_t most_files = 256;  // beside a test
+constexpr std::string_view test_ending = "_test.lua";
+
+Result<std::string> read_script(const fs::path& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return make_error(Errc::not_found, fmt::format("{} cannot be read", path.string()));
+    std::string text(largest_file + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (text.size() > largest_file) return make_error(Errc::limit_exceeded, fmt::format("{} has more than 1 MiB", path.string()));
+    if (!is_valid_utf8(text)) return make_error(Errc::bad_input, fmt::format("{} is no UTF-8", path.string()));
+    return text;
+}
+
+bool is_test(const fs::path& path)
+{
+    return path.filename().string().ends_with(test_ending);
+}
+
+Result<std::vector<fs::path>> tests_of(const std::vector<std::string>& paths)
+{
+    std::vector<fs::path> tests;
+    for (const auto& path : paths) {
+        std::error_code problem;
+        if (!fs::is_directory(path, problem)) {
+            tests.emplace_back(path);
+            continue;
+        }
+        std::vector<fs::path> found;
+        for (const auto& entry : fs::recursive_directory_iterator(path, problem)) {
+            if (entry.is_regular_file(problem) && is_test(entry.path())) found.push_back(entry.path());
+        }
+        std::ranges::sort(found);
+        if (found.empty()) return make_error(Errc::not_found, fmt::format("there is no *{} in {}", test_ending, path));
+        std::ranges::copy(found, std::back_inserter(tests));
+    }
+    return tests;
+}
+
+// What a test can load: the scripts beside it, and what it feeds them with. What is no text, or too large, is not for it.
+Value::Map files_beside(const fs::path& test)
+{
+    Value::Map files;
+    std::error_code problem;
+    const auto folder = test.has_parent_path() ? test.parent_path() : fs::path(".");
+    for (const auto& entry : fs::directory_iterator(folder, problem)) {
+        if (files.size() >= most_files) break;
+        if (!entry.is_regular_file(problem) || is_test(entry.path())) continue;
+        if (auto text = read_script(entry.path())) files.set(entry.path().filename().string(), std::move(*text));
+    }
+    return files;
+}
+
+std::string text_in(const Value::Map& map, std::string_view key)
+{
+    const auto* value = map.find(key);
+    return value != nullptr && value->as_text() != nullptr ? *value->as_text() : std::string();
+}
+
+bool is_true(const Value::Map& map, std::string_view key)
+{
+    const auto* value = map.find(key);
+    return value != nullptr && value->as_bool() != nullptr && *value->as_bool();
+}
+
+const Value::List& list_in(const Value& answer, std::string_view key)
+{
+    static const Value::List none;
+    const auto* map = answer.as_map();
+    const auto* value = map != nullptr ? map->find(key) : nullptr;
+    return value != nullptr && value->as_list() != nullptr ? *value->as_list() : none;
+}
+
+// Every line of a text, so far to the right.
+std::string indented(const std::string& text, const std::string& by)
+{
+    std::string out = by;
+    for (const char c : printable_lines(text)) {
+        out += c;
+        if (c == '\n') out += by;
+    }
+    return out + "\n";
+}
+
+class ScriptRun {
+public:
+    ScriptRun(Program& program, const ScriptRequest& request) : program_(program), request_(request) {}
+
+    ExitCode run()
+    {
+        const auto done = verb();
+        if (done) return *done;
+        program_.err << "shoal: " << printable_lines(done.error().text) << std::endl;
+        return exit_code_of(done.error());
+    }
+
+private:
+    Result<ExitCode> verb()
+    {
+        switch (request_.verb) {
+        case ScriptVerb::create: return create();
+        case ScriptVerb::test: return test();
+        case ScriptVerb::run: return run_by_hand();
+        case ScriptVerb::status: return status();
+        case ScriptVerb::none: break;
+        }
+        return ExitCode::usage;
+    }
+
+    // -- new
+    Result<ExitCode> create()
+    {
+        const bool is_plain = !request_.name.empty() && request_.name.find_first_of("/\\\"\n") == std::string::npos && request_.name[0] != '.';
+        if (!is_plain) return make_error(Errc::invalid_argument, fmt::format("'{}' is no name for a script", printable(request_.name)));
+        const auto name = request_.name.ends_with(".lua") ? request_.name.substr(0, request_.name.size() - 4) : request_.name;
+        const auto made = script_template(request_.kind, name);
+        if (const auto written = write(name + ".lua", made.script); !written) return written.error();
+        if (made.test.empty()) return ExitCode::ok;
+        const auto written = write(name + std::string(test_ending), made.test);
+        return written ? Result<ExitCode>(ExitCode::ok) : written.error();
+    }
+
+    Result<void> write(const std::string& name, const std::string& text)
+    {
+        const auto path = fs::path(request_.folder) / name;
+        std::error_code problem;
+        if (fs::exists(path, problem)) return make_error(Errc::invalid_argument, fmt::format("{} is there already", path.string()));
+        std::ofstream file(path, std::ios::binary);
+        file << text << std::flush;
+        if (!file) return make_error(Errc::io_error, fmt::format("{} cannot be written", path.string()));
+        program_.out << path.string() << '\n';
+        return {};
+    }
+
+    // -- test
+    Result<ExitCode> test()
+    {
+        const auto tests = tests_of(request_.paths);
+        if (!tests) return tests.error();
+        auto workshop = Workshop::open(program_);
+        if (!workshop) return workshop.error();
+        for (const auto& path : *tests) {
+            auto text = read_script(path);
+            if (!text) return text.error();
+            Value::Map arguments;
+            arguments.set("name", path.filename().string());
+            arguments.set("text", std::move(*text));
+            arguments.set("files", files_beside(path));
+            const auto answer = (*workshop)->call("scripts.test", std::move(arguments));
+            if (!answer) return answer.error();
+            if (request_.is_json) program_.out << control::to_json(Value(Value::Map{}.set("test", path.string()).set("cases", list_in(*answer, "cases")))) << '\n';
+            count(path.string(), list_in(*answer, "cases"));
+        }
+        if (!request_.is_json) program_.out << fmt::format("{} passed, {} failed\n", passed_, failed_);
+        return failed_ == 0 ? ExitCode::ok : ExitCode::other;
+    }
+
+    void count(const std::string& path, const Value::List& cases)
+    {
+        if (!request_.is_json) program_.out << printable(path) << '\n';
+        for (const auto& one : cases) {
+            if (one.as_map() == nullptr) continue;
+            const auto why = text_in(*one.as_map(), "why");
+            ++(why.empty() ? passed_ : failed_);
+            if (request_.is_json) continue;
+            program_.out << (why.empty() ? "  ok    " : "  FAIL  ") << printable(text_in(*one.as_map(), "name")) << '\n';
+            if (why.empty()) continue;
+            program_.out << indented(why, "        ");
+            for (const auto& line : list_in(one, "lines")) program_.out << indented("| " + *line.as_text(), "        ");
+        }
+    }
+
+    // -- run
+    Result<ExitCode> run_by_hand()
+    {
+        auto payload = event_payload();
+        if (!payload) return payload.error();
+        Value::Map arguments;
+        arguments.set("script", request_.name).set("event", request_.event).set("payload", std::move(*payload));
+        if (!request_.handler.empty()) arguments.set("handler", request_.handler);
+        const auto answer = daemon_answer(program_, request_.socket, "scripts.run", std::move(arguments));
+        if (!answer) return answer.error();
+        if (request_.is_json) program_.out << control::to_json(*answer) << '\n';
+        return show_run(*answer);
+    }
+
+    Result<Value::Map> event_payload()
+    {
+        Value::Map payload;
+        if (!request_.payload.empty()) {
+            auto given = control::from_json(request_.payload, largest_file);
+            if (!given || given->as_map() == nullptr) return make_error(Errc::invalid_argument, "--payload is a JSON object");
+            payload = *given->as_map();
+        }
+        if (request_.torrent.empty()) return payload;
+        const auto shown = daemon_answer(program_, request_.socket, "torrents.show", Value::Map{}.set("torrent", request_.torrent));
+        if (!shown) return shown.error();
+        for (const auto* field : {"torrent", "name"}) payload.set(field, text_in(*shown->as_map(), field));
+        return payload;
+    }
+
+    Result<ExitCode> show_run(const Value& answer)
+    {
+        bool has_failed = false;
+        for (const auto& line : list_in(answer, "lines")) {
+            if (!request_.is_json && line.as_map() != nullptr) {
+                program_.out << text_in(*line.as_map(), "level") << ": " << printable(text_in(*line.as_map(), "text")) << '\n';
+            }
+        }
+        for (const auto& one : list_in(answer, "handlers")) {
+            if (one.as_map() == nullptr) continue;
+            const auto error = text_in(*one.as_map(), "error");
+            has_failed = has_failed || !error.empty();
+            if (request_.is_json) continue;
+            program_.out << printable(text_in(*one.as_map(), "handler")) << (error.empty() ? ": done\n" : ": failed\n");
+            if (!error.empty()) program_.out << indented(error, "    ");
+        }
+        if (!request_.is_json && list_in(answer, "handlers").empty()) {
+            program_.out << fmt::format("{} has no handler for {}\n", printable(request_.name), printable(request_.event));
+        }
+        if (answer.as_map() != nullptr && is_true(*answer.as_map(), "waiting")) {
+            program_.err << "shoal: a handler still waits for something\n";
+        }
+        return has_failed ? ExitCode::other : ExitCode::ok;
+    }
+
+    // -- status
+    Result<ExitCode> status()
+    {
+        const auto answer = daemon_answer(program_, request_.socket, "scripts.list", {});
+        if (!answer) return answer.error();
+        bool is_there = false;
+        for (const auto& one : answer->as_list() != nullptr ? *answer->as_list() : Value::List{}) {
+            const auto* script = one.as_map();
+            if (script == nullptr || (!request_.name.empty() && text_in(*script, "script") != request_.name)) continue;
+            is_there = true;
+            if (request_.is_json) program_.out << control::to_json(one) << '\n';
+            else show_script(*script);
+        }
+        if (!is_there && !request_.name.empty()) {
+            return make_error(Errc::not_found, fmt::format("the daemon has no script called {}", printable(request_.name)));
+        }
+        if (!is_there && !request_.is_json) program_.out << "no scripts; the setting folders.scripts says where they belong\n";
+        return ExitCode::ok;
+    }
+
+    void show_script(const Value::Map& script)
+    {
+        const auto number = [&](std::string_view key) {
+            const auto* value = script.find(key);
+            return value != nullptr && value->as_integer() != nullptr ? *value->as_integer() : 0;
+        };
+        program_.out << fmt::format("{}: {}, {} timers, {} KiB\n", printable(text_in(script, "script")),
+                                    is_true(script, "running") ? "runs" : "does not run", number("timers"), number("memory") / 1024);
+        for (const auto& one : list_in(Value(script), "grants")) {
+            if (one.as_text() != nullptr) program_.out << "  may " << printable(*one.as_text()) << '\n';
+        }
+        for (const auto& one : list_in(Value(script), "handlers")) {
+            if (one.as_map() != nullptr) show_handler(*one.as_map());
+        }
+        if (const auto error = text_in(script, "error"); !error.empty()) program_.out << indented(error, "    ");
+    }
+
+    void show_handler(const Value::Map& handler)
+    {
+        const auto number = [&](std::string_view key) {
+            const auto* value = handler.find(key);
+            return value != nullptr && value->as_integer() != nullptr ? *value->as_integer() : 0;
+        };
+        program_.out << fmt::format("  {} ({}): {} calls, {} failures{}\n", printable(text_in(handler, "name")),
+                                    printable(text_in(handler, "event")), number("calls"), number("failures"),
+                                    is_true(handler, "suspended") ? ", suspended" : "");
+    }
+
+    Program& program_;
+    const ScriptRequest& request_;
+    int passed_ = 0;
+    int failed_ = 0;
+};
+
+}  // namespace
+
+ExitCode script(Program& program, const ScriptRequest& request)
+{
+    return ScriptRun(program, request).run();
+}
+
+}  // namespace shoal::cli

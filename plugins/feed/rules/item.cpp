@@ -1,0 +1,50 @@
+#include "item.hpp"
+
+#include "fields.hpp"
+
+namespace shoal::feed_rules {
+namespace {
+
+constexpr std::size_t longest_title = 1000;
+
+std::optional<std::int64_t> count_in(const Value::Map& map, std::string_view key)
+{
+    const auto count = integer_in(map, key);
+    return count && *count >= 0 ? count : std::nullopt;
+}
+
+} // namespace
+
+Item Item::read(const Value::Map& map)
+{
+    Item item;
+    item.title = cut(text_in(map, "title"), longest_title);
+    item.guid = text_in(map, "guid");
+    item.url = text_in(map, "url");
+    item.link = text_in(map, "link");
+    item.feed = text_in(map, "feed");
+    item.info_hash = text_in(map, "info_hash");
+    item.description = text_in(map, "description");
+    if (const auto* categories = map.find("categories")) item.categories = texts_of(*categories);
+    item.published = integer_in(map, "published");
+    item.size = count_in(map, "size");
+    item.seeders = count_in(map, "seeders");
+    item.as_it_came = map;
+    item.words = words_of(item.title);
+    item.release = parse_release(item.title, item.words);
+    return item;
+}
+
+const std::string& Item::name() const
+{
+    if (!guid.empty()) return guid;
+    return url.empty() ? title : url;
+}
+
+std::string Item::source() const
+{
+    if (!url.empty() || info_hash.empty()) return url;
+    return "magnet:?xt=urn:btih:" + info_hash;
+}
+
+} // namespace shoal::feed_rules

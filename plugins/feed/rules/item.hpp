@@ -1,0 +1,41 @@
+// What a feed lists, read once for all rules.
+#pragma once
+
+#include "release.hpp"
+#include "words.hpp"
+
+#include <shoal/value.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace shoal::feed_rules {
+
+struct Item {
+    std::string title;
+    std::string guid;
+    std::string url;  // of the .torrent, or a magnet link; may be empty
+    std::string link;
+    std::string feed; // its name
+    std::string info_hash;
+    std::string description;
+    std::vector<std::string> categories;
+    std::optional<std::int64_t> published; // seconds since 1970
+    std::optional<std::int64_t> size;
+    std::optional<std::int64_t> seeders;
+    Value::Map as_it_came;
+
+    Words words;
+    Release release;
+
+    /// Never fails: what is missing or of another type is unknown.
+    static Item read(const Value::Map& map);
+    /// The one thing that a feed repeats: guid, else url, else title.
+    [[nodiscard]] const std::string& name() const;
+    /// What `torrents.add` is told.
+    [[nodiscard]] std::string source() const;
+};
+
+} // namespace shoal::feed_rules

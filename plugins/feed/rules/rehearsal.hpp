@@ -1,0 +1,50 @@
+// What rules would do with items that somebody has kept: the same decisions, on a memory of its own, in a time that goes by at once.
+#pragma once
+
+#include "desk.hpp"
+
+#include <shoal/value.hpp>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace shoal::feed_rules {
+
+class Rehearsal {
+public:
+    struct Outcome {
+        std::string title;
+        std::string feed;
+        std::string item;     // guid or URL
+        std::string decision; // added, passed over, shadow, rejected
+        std::string rule;     // that took it, or came nearest; empty: there is none
+        std::string why;
+        std::vector<Opinion> opinions;
+    };
+
+    Rehearsal(std::vector<Rule> rules, std::vector<Item> items, std::int64_t now, Memory memory);
+
+    /// Offers everything. What rules' own functions are to be asked comes back; each is answered once.
+    std::vector<AskWhere> begin();
+    void answer(std::uint64_t ticket, bool is_ok, const std::string& why);
+    /// When all is answered: lets time pass until nothing waits. In the order of the items.
+    const std::vector<Outcome>& end();
+
+private:
+    void drain();
+    void note(const Tell& tell);
+    [[nodiscard]] Outcome rejected(const Item& item, std::vector<Opinion> opinions) const;
+
+    Desk desk_;
+    std::vector<Item> items_;
+    std::int64_t now_;
+    std::vector<AskWhere> questions_;
+    std::map<std::uint64_t, std::string> asked_; // the item of each ticket
+    std::vector<Outcome> outcomes_;
+};
+
+[[nodiscard]] Value to_value(const Rehearsal::Outcome& outcome, bool with_traces);
+
+} // namespace shoal::feed_rules

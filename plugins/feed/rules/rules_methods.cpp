@@ -1,0 +1,252 @@
+// What people and scripts may ask of the rules.
+#include "rules_service.hpp"
+
+#include "fields.hpp"
+#include "judge.hpp"
+#include "qb_import.hpp"
+#include "rule_reader.hpp"
+#include "schemas.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace shoal::feed_rules {
+namespace {
+
+Value texts(const std::vector<std::string>& all) { return Value::List(all.begin(), all.end()); }
+
+Value to_value(const Decision& decision)
+{
+    Value::Map map;
+    map.set("at", decision.at).set("state", decision.state).set("rule", decision.rule).set("feed", decision.feed).set("title", decision.title);
+    map.set("key", decision.key);
+    if (!decision.why.empty()) map.set("why", decision.why);
+    if (!decision.trace.empty()) map.set("trace", feed_rules::to_value(decision.trace));
+    return map;
+}
+
+Value to_value(const std::string& key, const Memo& memo)
+{
+    Value::Map map;
+    map.set("key", key);
+    if (memo.claim) {
+        Value::List titles;
+        for (const auto& candidate : memo.claim->candidates) titles.emplace_back(candidate.title);
+        map.set("state", state_name(memo.claim->state)).set("rule", memo.claim->rule).set("at", memo.claim->due).set("candidates", std::move(titles));
+    }
+    if (memo.taken) {
+        if (!memo.claim) map.set("state", memo.taken->torrent.empty() ? "learned" : "added").set("rule", memo.taken->rule).set("at", memo.taken->at);
+        map.set("title", memo.taken->title).set("torrent", memo.taken->torrent == "?" ? "" : memo.taken->torrent);
+    }
+    return map;
+}
+
+// Those that the title fits but for little come first.
+std::size_t farness(const Opinion& opinion)
+{
+    std::size_t far = opinion.failures;
+    for (const auto& finding : opinion.trace) {
+        if (!finding.is_ok && (finding.test == "match" || finding.test == "series" || finding.test == "must")) far += 100;
+    }
+    return far;
+}
+
+Value to_value(const Opinion& opinion)
+{
+    Value::Map map;
+    map.set("rule", opinion.rule->name).set("source", opinion.rule->source).set("matches", opinion.failures == 0).set("key", opinion.key);
+    map.set("trace", to_value(opinion.trace));
+    if (opinion.failures > 0) map.set("change", cheapest_change(*opinion.rule, opinion.trace));
+    return map;
+}
+
+Value release_value(const Item& item)
+{
+    const auto& release = item.release;
+    Value::Map map;
+    map.set("key", release.identity(item.words)).set("name", release.name).set("number", release.number()).set("quality", release.quality.text());
+    if (release.year != 0) map.set("year", release.year);
+    if (!release.group.empty()) map.set("group", release.group);
+    if (release.languages != 0) map.set("languages", language_names(release.languages));
+    return map.set("revision", release.revision);
+}
+
+} // namespace
+
+void RulesService::offer_methods()
+{
+    const auto offer = [this](const MethodSchema& schema, void (RulesService::*method)(const Value::Map&, Answer)) {
+        const auto offered = methods_.offer(schema, [this, method](const Value::Map& arguments, Answer answer) { (this->*method)(arguments, std::move(answer)); });
+        if (!offered) host_.log(LogLevel::warning, offered.error().text);
+    };
+    offer(load_schema(), &RulesService::load);
+    offer(list_schema(), &RulesService::list);
+    offer(test_schema(), &RulesService::test);
+    offer(why_schema(), &RulesService::why);
+    offer(compare_schema(), &RulesService::compare);
+    offer(import_schema(), &RulesService::import);
+    offer(decisions_schema(), &RulesService::decisions);
+    offer(seen_list_schema(), &RulesService::seen_list);
+    offer(seen_forget_schema(), &RulesService::seen_forget);
+    offer(seen_learn_schema(), &RulesService::seen_learn);
+    for (const auto& event : event_schemas()) {
+        if (const auto declared = events_.declare(event); !declared) host_.log(LogLevel::warning, declared.error().text);
+    }
+}
+
+// ---- rules ----------------------------------------------------------------------------------------------------------------
+
+std::vector<Rule> RulesService::rules_but(const std::string& source) const
+{
+    std::vector<Rule> rules;
+    for (const auto& [name, from] : sources_) {
+        if (name != source) rules.insert(rules.end(), from.rules.begin(), from.rules.end());
+    }
+    return rules;
+}
+
+void RulesService::load(const Value::Map& arguments, Answer answer)
+{
+    const auto source = text_in(arguments, "source");
+    auto reading = read_rules(list_in(arguments, "rules"), source);
+    std::erase_if(reading.rules, [&](const Rule& rule) {
+        const auto others = rules_but(source);
+        const auto other = std::ranges::find(others, rule.name, &Rule::name);
+        if (other == others.end()) return false;
+        reading.problems.push_back("rule " + rule.name + ": there is one of that name in " + other->source);
+        return true;
+    });
+    const auto accepted = static_cast<std::int64_t>(reading.rules.size());
+    answer.give(Value::Map{}.set("accepted", accepted).set("problems", texts(reading.problems)));
+    sources_[source] = {std::move(reading.rules), std::move(reading.problems)};
+    if (list_in(arguments, "rules").empty()) sources_.erase(source);
+    set_rules();
+}
+
+void RulesService::set_rules()
+{
+    auto rules = rules_but("");
+    sort_rules(rules);
+    desk_.set_rules(std::move(rules), calendar_.unix_time());
+    settle();
+    next_look_ = timers_.after(std::chrono::seconds{1}, [this] { look_again(); });
+}
+
+void RulesService::list(const Value::Map&, Answer answer)
+{
+    Value::List list;
+    for (const auto& rule : desk_.rules()) {
+        std::int64_t waiting = 0;
+        for (const auto& [key, memo] : desk_.memory().all()) waiting += memo.claim && memo.claim->rule == rule.name ? 1 : 0;
+        Value::Map map;
+        map.set("rule", rule.name).set("source", rule.source).set("priority", rule.priority).set("enabled", rule.is_enabled).set("shadow", rule.is_shadow);
+        map.set("taken", desk_.memory().count(rule.name, 0)).set("waiting", waiting).set("problems", texts(sources_[rule.source].problems));
+        list.emplace_back(std::move(map));
+    }
+    answer.give(list);
+}
+
+void RulesService::import(const Value::Map& arguments, Answer answer)
+{
+    const auto imported = import_qbittorrent(*arguments.find("rules"));
+    if (!imported) return answer.refuse(imported.error());
+    answer.give(Value::Map{}.set("lua", imported->lua).set("rules", imported->rules).set("warnings", texts(imported->warnings)));
+}
+
+// ---- trying out -----------------------------------------------------------------------------------------------------------
+
+void RulesService::test(const Value::Map& arguments, Answer answer)
+{
+    Trial::Plan plan{.name = text_in(arguments, "name"), .text = text_in(arguments, "text"), .rules = list_in(arguments, "rules"),
+                     .feeds = list_in(arguments, "feeds"), .others = {}, .before = {}, .is_comparison = false,
+                     .is_explained = flag_in(arguments, "explain"), .now = integer_in(arguments, "now").value_or(calendar_.unix_time()), .memory = {}};
+    const auto seen = text_in(arguments, "seen");
+    if (seen != "none" && seen != "live") return answer.refuse(make_error(Errc::invalid_argument, "seen is none or live"));
+    if (seen == "live") plan.memory = desk_.memory();
+    auto done = [answer = std::move(answer)](const Result<Value>& outcome) mutable {
+        if (outcome) answer.give(*outcome);
+        else answer.refuse(outcome.error());
+    };
+    std::make_shared<Trial>(control_, std::move(plan), std::move(done))->run();
+}
+
+void RulesService::compare(const Value::Map& arguments, Answer answer)
+{
+    const auto name = text_in(arguments, "name");
+    Trial::Plan plan{.name = name + " (edited)", .text = text_in(arguments, "text"), .rules = list_in(arguments, "rules"), .feeds = {},
+                     .others = rules_but(name), .before = desk_.rules(), .is_comparison = true, .is_explained = false,
+                     .now = calendar_.unix_time(), .memory = {}};
+    auto done = [answer = std::move(answer)](const Result<Value>& outcome) mutable {
+        if (outcome) answer.give(*outcome);
+        else answer.refuse(outcome.error());
+    };
+    std::make_shared<Trial>(control_, std::move(plan), std::move(done))->run();
+}
+
+void RulesService::why(const Value::Map& arguments, Answer answer)
+{
+    Value::Map map = arguments;
+    if (text_in(map, "url").empty()) map.set("url", "https://example.org/unknown.torrent"); // somebody has one, it is supposed
+    auto item = Item::read(map);
+    std::vector<std::string> problems;
+    Desk given;
+    if (const auto* rules = arguments.find("rules"); rules != nullptr && rules->as_list() != nullptr) {
+        auto reading = read_rules(*rules->as_list(), "the file");
+        problems = std::move(reading.problems);
+        given.set_rules(std::move(reading.rules), calendar_.unix_time());
+    } else {
+        given = desk_;
+    }
+    auto opinions = given.opinions(item, calendar_.unix_time());
+    std::ranges::stable_sort(opinions, {}, farness);
+    Value::List list;
+    for (const auto& opinion : opinions) list.push_back(to_value(opinion));
+    answer.give(Value::Map{}.set("release", release_value(item)).set("rules", std::move(list)).set("problems", texts(problems)));
+}
+
+// ---- what was -------------------------------------------------------------------------------------------------------------
+
+void RulesService::decisions(const Value::Map& arguments, Answer answer)
+{
+    const auto rule = text_in(arguments, "rule");
+    const auto limit = static_cast<std::size_t>(std::max<std::int64_t>(integer_in(arguments, "limit").value_or(50), 0));
+    Value::List list;
+    const auto& all = desk_.decisions();
+    for (auto at = all.rbegin(); at != all.rend() && list.size() < limit; ++at) {
+        if (rule.empty() || at->rule == rule) list.push_back(to_value(*at));
+    }
+    answer.give(list);
+}
+
+void RulesService::seen_list(const Value::Map& arguments, Answer answer)
+{
+    const auto part = text_in(arguments, "contains");
+    const auto limit = static_cast<std::size_t>(std::max<std::int64_t>(integer_in(arguments, "limit").value_or(1000), 0));
+    Value::List list;
+    for (const auto& [key, memo] : desk_.memory().all()) {
+        if (list.size() < limit && key.find(part) != key.npos) list.push_back(to_value(key, memo));
+    }
+    answer.give(list);
+}
+
+void RulesService::seen_forget(const Value::Map& arguments, Answer answer)
+{
+    const auto key = text_in(arguments, "key");
+    if (!desk_.memory().forget(key)) return answer.refuse(make_error(Errc::not_found, "nothing is remembered of " + key + "; seen.list has what is"));
+    settle();
+    answer.give(Value{});
+}
+
+void RulesService::seen_learn(const Value::Map& arguments, Answer answer)
+{
+    const auto item = Item::read(arguments);
+    const auto name = text_in(arguments, "rule");
+    const auto rule = std::ranges::find(desk_.rules(), name, &Rule::name);
+    if (!name.empty() && rule == desk_.rules().end()) return answer.refuse(make_error(Errc::not_found, "there is no rule " + name));
+    const auto key = key_of(name.empty() ? Rule{} : *rule, item);
+    desk_.learn(key, item.title, calendar_.unix_time());
+    settle();
+    answer.give(Value::Map{}.set("key", key));
+}
+
+} // namespace shoal::feed_rules

@@ -1,0 +1,82 @@
+// The rules as a service: items in from the feeds, torrents out to the session, everything remembered on the disk before it is done. What a rule
+// decides is decided by desk.hpp; here is what that needs of a host.
+#pragma once
+
+#include "desk.hpp"
+#include "trial.hpp"
+
+#include <shoal/control.hpp>
+#include <shoal/service.hpp>
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace shoal::feed_rules {
+
+class RulesService final : public Service {
+public:
+    explicit RulesService(Host& host);
+
+    Result<void> start() override;
+    /// How many rules there are, and what they have taken.
+    [[nodiscard]] std::string_view summary() override;
+    void on_stop() override;
+
+private:
+    struct Source {
+        std::vector<Rule> rules;
+        std::vector<std::string> problems;
+    };
+
+    // What happens.
+    void read_memory();
+    void on_item(const Value::Map& payload);
+    void look_again();
+    void read_items(std::int64_t from);
+    void offer_waiting();
+    void settle();
+    void write_memory();
+    void perform(AskWhere ask);
+    void perform(AddTorrent add);
+    void change_torrent(const std::string& torrent, const Value::Map& changes);
+    void perform(const Tell& tell);
+    void arm();
+
+    // What is asked (rules_methods.cpp).
+    void offer_methods();
+    void load(const Value::Map& arguments, Answer answer);
+    void set_rules();
+    void list(const Value::Map& arguments, Answer answer);
+    void test(const Value::Map& arguments, Answer answer);
+    void compare(const Value::Map& arguments, Answer answer);
+    void why(const Value::Map& arguments, Answer answer);
+    void import(const Value::Map& arguments, Answer answer);
+    void decisions(const Value::Map& arguments, Answer answer);
+    void seen_list(const Value::Map& arguments, Answer answer);
+    void seen_forget(const Value::Map& arguments, Answer answer);
+    void seen_learn(const Value::Map& arguments, Answer answer);
+    [[nodiscard]] std::vector<Rule> rules_but(const std::string& source) const;
+    void run(const std::shared_ptr<Trial>& trial);
+
+    Host host_;
+    Control control_;
+    Store store_;
+    Events events_;
+    shoal::Timers timers_;
+    Calendar calendar_;
+    Methods methods_;
+    EventSubscription ear_;
+    Desk desk_;
+    std::map<std::string, Source> sources_;
+    std::deque<Item> waiting_; // of feeds that are looked at again, a few at a time
+    shoal::Timer alarm_;
+    shoal::Timer next_look_;
+    std::string summary_;
+    bool is_stopped_ = false;
+};
+
+} // namespace shoal::feed_rules

@@ -1,0 +1,180 @@
+#include "trial.hpp"
+
+#include "fields.hpp"
+#include "rule_reader.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace shoal::feed_rules {
+namespace {
+
+constexpr std::size_t most_items = 100'000;
+
+} // namespace
+
+void Trial::run()
+{
+    if (plan_.text.empty()) return read_rules();
+    call("scripts.read", Value::Map{}.set("name", plan_.name).set("text", plan_.text), [this](const Value& answer) {
+        if (const auto* map = answer.as_map()) plan_.rules = list_in(*map, "rules");
+        read_rules();
+    });
+}
+
+// What a method answers goes on; what it refuses ends everything.
+void Trial::call(std::string_view method, Value::Map arguments, Next next)
+{
+    const auto asked = control_.call(method, std::move(arguments), [self = shared_from_this(), next = std::move(next)](Result<Value> answer) {
+        if (answer) next(*answer);
+        else self->finish(answer.error());
+    });
+    if (!asked) finish(asked.error());
+}
+
+void Trial::finish(Result<Value> outcome)
+{
+    if (!plan_.text.empty()) {
+        static_cast<void>(control_.call("scripts.forget", Value::Map{}.set("name", plan_.name), [](const Result<Value>&) {}));
+    }
+    if (auto done = std::exchange(done_, {})) done(std::move(outcome));
+}
+
+void Trial::read_rules()
+{
+    auto reading = feed_rules::read_rules(plan_.rules, plan_.name);
+    problems_ = std::move(reading.problems);
+    refused_ = static_cast<std::int64_t>(reading.refused);
+    rules_ = plan_.others;
+    std::ranges::move(reading.rules, std::back_inserter(rules_));
+    sort_rules(rules_);
+    if (plan_.is_comparison) list_feeds();
+    else parse_feeds(0, 0);
+}
+
+// ---- feeds ----------------------------------------------------------------------------------------------------------------
+
+void Trial::list_feeds()
+{
+    call("feeds.list", {}, [this](const Value& answer) {
+        std::vector<std::string> names;
+        for (const auto& feed : answer.as_list() != nullptr ? *answer.as_list() : Value::List()) {
+            if (feed.as_map() != nullptr) names.push_back(text_in(*feed.as_map(), "feed"));
+        }
+        take_bodies(std::move(names));
+    });
+}
+
+// The newest come first; of an item that is in several the oldest counts.
+void Trial::take_bodies(std::vector<std::string> names)
+{
+    if (names.empty()) {
+        std::ranges::reverse(plan_.feeds);
+        return parse_feeds(0, 0);
+    }
+    const auto name = std::move(names.back());
+    names.pop_back();
+    call("feeds.bodies", Value::Map{}.set("feed", name), [this, name, names = std::move(names)](const Value& answer) {
+        for (const auto& body : answer.as_list() != nullptr ? *answer.as_list() : Value::List()) {
+            const auto* map = body.as_map();
+            const auto* text = map != nullptr ? map->find("body") : nullptr;
+            if (text != nullptr) plan_.feeds.emplace_back(Value::Map{}.set("name", name).set("text", *text));
+        }
+        take_bodies(names);
+    });
+}
+
+void Trial::parse_feeds(std::size_t index, std::int64_t from)
+{
+    if (index >= plan_.feeds.size() || items_.size() > most_items) return rehearse();
+    const auto* feed = plan_.feeds[index].as_map();
+    const auto* text = feed != nullptr ? feed->find("text") : nullptr;
+    const auto name = feed != nullptr ? text_in(*feed, "name") : "";
+    if (text == nullptr) {
+        if (feed != nullptr) add_items(list_in(*feed, "items"), name);
+        return parse_feeds(index + 1, 0);
+    }
+    call("feeds.parse", Value::Map{}.set("text", *text).set("feed", name).set("from", from), [this, index, name](const Value& answer) {
+        const auto* map = answer.as_map();
+        if (map == nullptr) return parse_feeds(index + 1, 0);
+        if (const auto error = text_in(*map, "error"); !error.empty()) problems_.push_back("feed " + name + ": " + error);
+        add_items(list_in(*map, "items"), name);
+        const auto next = integer_in(*map, "next");
+        if (next) parse_feeds(index, *next);
+        else parse_feeds(index + 1, 0);
+    });
+}
+
+void Trial::add_items(const Value::List& items, const std::string& feed)
+{
+    std::set<std::string> known;
+    for (const auto& item : items_) known.insert(item.name());
+    for (const auto& value : items) {
+        if (value.as_map() == nullptr) continue;
+        auto item = Item::read(*value.as_map());
+        if (item.feed.empty()) item.feed = feed;
+        if (known.insert(item.name()).second) items_.push_back(std::move(item));
+    }
+}
+
+// ---- rules ----------------------------------------------------------------------------------------------------------------
+
+void Trial::rehearse()
+{
+    rehearsals_.push_back(std::make_unique<Rehearsal>(rules_, items_, plan_.now, plan_.memory));
+    if (plan_.is_comparison) rehearsals_.push_back(std::make_unique<Rehearsal>(plan_.before, items_, plan_.now, plan_.memory));
+    for (std::size_t i = 0; i < rehearsals_.size(); ++i) {
+        for (const auto& question : rehearsals_[i]->begin()) ask(i, question);
+    }
+    if (--unanswered_ == 0) conclude();
+}
+
+void Trial::ask(std::size_t rehearsal, const AskWhere& question)
+{
+    ++unanswered_;
+    auto arguments = Value::Map{}.set("script", question.script).set("rule", question.rule).set("item", question.item);
+    auto answered = [self = shared_from_this(), rehearsal, ticket = question.ticket](const Result<Value>& answer) {
+        const auto* map = answer ? answer->as_map() : nullptr;
+        const auto why = !answer ? answer.error().text : map != nullptr ? text_in(*map, "why") : "";
+        self->rehearsals_[rehearsal]->answer(ticket, map != nullptr && flag_in(*map, "ok"), why);
+        if (--self->unanswered_ == 0) self->conclude();
+    };
+    if (const auto asked = control_.call("scripts.ask", std::move(arguments), std::move(answered)); !asked) --unanswered_;
+}
+
+void Trial::conclude()
+{
+    auto outcome = plan_.is_comparison ? comparison() : decisions();
+    auto* map = const_cast<Value::Map*>(outcome.as_map());
+    map->set("problems", Value::List(problems_.begin(), problems_.end())).set("refused", refused_);
+    finish(std::move(outcome));
+}
+
+Value Trial::decisions()
+{
+    Value::List list;
+    for (const auto& outcome : rehearsals_.front()->end()) list.push_back(to_value(outcome, plan_.is_explained));
+    return Value::Map{}.set("decisions", std::move(list));
+}
+
+Value Trial::comparison()
+{
+    std::map<std::string, const Rehearsal::Outcome*> before;
+    for (const auto& outcome : rehearsals_[1]->end()) before.emplace(outcome.item, &outcome);
+    std::int64_t same = 0;
+    Value::List more;
+    Value::List fewer;
+    for (const auto& outcome : rehearsals_[0]->end()) {
+        const auto& was = *before.at(outcome.item);
+        const bool is_added = outcome.decision == "added";
+        const bool was_added = was.decision == "added";
+        if (is_added && was_added) ++same;
+        else if (is_added) more.push_back(to_value(outcome, false));
+        else if (was_added) fewer.push_back(to_value(outcome, false));
+    }
+    return Value::Map{}.set("items", static_cast<std::int64_t>(items_.size())).set("same", same).set("more", std::move(more)).set("fewer", std::move(fewer));
+}
+
+} // namespace shoal::feed_rules

@@ -1,0 +1,139 @@
+#include "grants.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace shoal::script_lua {
+namespace {
+
+constexpr std::string_view blanks = " \t\r";
+
+std::string_view stripped(std::string_view text)
+{
+    const auto first = text.find_first_not_of(blanks);
+    if (first == text.npos) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+Error wrong_grant(std::string_view text, const std::string& why)
+{
+    return make_error(Errc::invalid_argument, "the grant " + std::string(text) + ": " + why);
+}
+
+bool is_plain_path(std::string_view path)
+{
+    if (!path.starts_with('/') || path.size() < 2) return false;
+    for (std::size_t at = 1; at <= path.size();) {
+        const auto part = path.substr(at, path.find('/', at) - at);
+        if (part.empty() || part == "." || part == "..") return false;
+        at += part.size() + 1;
+    }
+    return true;
+}
+
+} // namespace
+
+std::string grant_line(std::string_view word) { return "the script has to begin with the line \"-- grants: " + std::string(word) + "\""; }
+
+Result<Grants> Grants::parse(std::string_view script)
+{
+    constexpr std::string_view mark = "-- grants:";
+    Grants grants;
+    while (script.starts_with("--") || script.starts_with('\n')) {
+        const auto line = script.substr(0, script.find('\n'));
+        script.remove_prefix(std::min(line.size() + 1, script.size()));
+        if (!line.starts_with(mark)) continue;
+        if (const auto read = grants.read_line(line.substr(mark.size())); !read) return read.error();
+    }
+    return grants;
+}
+
+Result<void> Grants::read_line(std::string_view line)
+{
+    constexpr std::string_view between = " ,\t\r";
+    for (auto at = line.find_first_not_of(between); at != line.npos; at = line.find_first_not_of(between)) {
+        line.remove_prefix(at);
+        const auto end = line.find_first_of(" ,\t\r(");
+        const auto word = line.substr(0, end);
+        if (end == line.npos || line[end] != '(') {
+            words_.emplace(word);
+            line.remove_prefix(word.size());
+            continue;
+        }
+        const auto close = line.find(')', end);
+        if (close == line.npos) return wrong_grant(line, "the ) is missing");
+        auto list = line.substr(end + 1, close - end - 1);
+        while (!list.empty()) {
+            const auto what = list.substr(0, list.find(','));
+            list.remove_prefix(std::min(what.size() + 1, list.size()));
+            if (const auto added = add(word, stripped(what)); !added) return added.error();
+        }
+        line.remove_prefix(close + 1);
+    }
+    return {};
+}
+
+Result<void> Grants::add(std::string_view kind, std::string_view what)
+{
+    const auto text = std::string(kind) + "(" + std::string(what) + ")";
+    words_.insert(text);
+    if (kind == "http") return add_host(what);
+    if (kind == "fs") return add_folder(what);
+    if (kind != "proc") return wrong_grant(text, "nothing is granted by that name; there are http(…), fs(…) and proc(…)");
+    if (!is_plain_path(what)) return wrong_grant(text, "the full path of a program is wanted");
+    programs_.emplace(what);
+    return {};
+}
+
+Result<void> Grants::add_host(std::string_view text)
+{
+    WebHost host;
+    auto name = text;
+    const auto colon = text.ends_with(']') ? text.npos : text.rfind(':');
+    if (colon != text.npos) {
+        const auto port = text.substr(colon + 1);
+        name = text.substr(0, colon);
+        host.has_any_port = port == "*";
+        const auto read = std::from_chars(port.data(), port.data() + port.size(), host.port);
+        const bool is_number = read.ec == std::errc{} && read.ptr == port.data() + port.size() && host.port != 0;
+        if (!host.has_any_port && !is_number) return wrong_grant(text, "a port is a number from 1 to 65535, or *");
+    }
+    if (name.starts_with('[') && name.ends_with(']')) name = name.substr(1, name.size() - 2);
+    host.is_below = name.starts_with("*.");
+    if (host.is_below) name.remove_prefix(1); // the dot stays
+    if (name.size() < (host.is_below ? 2 : 1) || name.find_first_of("*/@ ") != name.npos) {
+        return wrong_grant(text, "a name or an address of a host is wanted, or *.name");
+    }
+    host.name = name;
+    std::ranges::transform(host.name, host.name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    hosts_.push_back(std::move(host));
+    return {};
+}
+
+Result<void> Grants::add_folder(std::string_view text)
+{
+    Folder folder;
+    folder.may_write = text.ends_with(":rw");
+    auto path = text;
+    if (folder.may_write) path.remove_suffix(3);
+    else if (text.ends_with(":r")) path.remove_suffix(2);
+    if (path.ends_with('/')) path.remove_suffix(1);
+    if (!is_plain_path(path)) return wrong_grant(text, "the full path of a folder is wanted, with :rw if it is to be written");
+    folder.path = path;
+    folders_.push_back(std::move(folder));
+    return {};
+}
+
+Grants::Reach Grants::reach(std::string_view host, std::uint16_t port, bool is_usual_port) const
+{
+    auto reach = Reach::nowhere;
+    for (const auto& granted : hosts_) {
+        const bool fits_port = granted.has_any_port || (granted.port == 0 ? is_usual_port : granted.port == port);
+        if (!fits_port) continue;
+        if (!granted.is_below && host == granted.name) return Reach::anywhere;
+        if (granted.is_below && host.size() > granted.name.size() && host.ends_with(granted.name)) reach = Reach::in_public;
+    }
+    return reach;
+}
+
+} // namespace shoal::script_lua

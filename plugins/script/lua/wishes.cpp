@@ -1,0 +1,179 @@
+#include "wishes.hpp"
+
+#include "granted_files.hpp"
+#include "json.hpp"
+
+#include <charconv>
+#include <cstdlib>
+#include <map>
+#include <utility>
+
+namespace shoal::script_lua {
+namespace {
+
+std::vector<std::string> words_of(std::string_view text)
+{
+    std::vector<std::string> words;
+    for (auto at = text.find_first_not_of(" \t"); at != text.npos; at = text.find_first_not_of(" \t")) {
+        text.remove_prefix(at);
+        words.emplace_back(text.substr(0, text.find_first_of(" \t")));
+        text.remove_prefix(words.back().size());
+    }
+    return words;
+}
+
+std::string text_or(const Value::Map& map, std::string_view key, const std::string& otherwise)
+{
+    const auto* value = map.find(key);
+    return value == nullptr || value->as_text() == nullptr ? otherwise : *value->as_text();
+}
+
+// What a program that shows something on a screen needs to find it.
+std::map<std::string, std::string> desktop_environment()
+{
+    std::map<std::string, std::string> found;
+    for (const auto* name : {"DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "HOME", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR"}) {
+        if (const char* value = std::getenv(name)) found.emplace(name, value);
+    }
+    return found;
+}
+
+// No name of a torrent is an option of the program.
+std::string as_operand(std::string text)
+{
+    if (text.starts_with('-')) text.insert(text.begin(), ' ');
+    return text;
+}
+
+// How many of the places where people are told something have been told.
+struct Telling {
+    int left = 0;
+    int told = 0;
+    std::string why;
+    Wishes::Done done;
+
+    void end(const std::string& problem)
+    {
+        if (problem.empty()) ++told;
+        else why = problem;
+        if (--left > 0) return;
+        if (told == 0) return done(make_error(Errc::network_error, why));
+        done(Value(Value::Map{}.set("sent", told)));
+    }
+};
+
+} // namespace
+
+Wishes::Wishes(Host& host)
+    : control_(host), store_(host.store()), workers_(host.workers()), settings_(host.settings()), web_(host), programs_(host)
+{
+}
+
+void Wishes::stop()
+{
+    web_.stop();
+    file_turns_.clear();
+    programs_.stop();
+}
+
+void Wishes::grant(const Wisher& wisher, const Wish& wish, Done done)
+{
+    const auto* map = wish.value.as_map();
+    switch (wish.kind) {
+    case Wish::Kind::call: {
+        const auto called = control_.call(wish.name, *map, [done](const Result<Value>& given) { done(given); });
+        return called ? void() : done(called.error());
+    }
+    case Wish::Kind::read:
+    case Wish::Kind::write:
+    case Wish::Kind::erase:
+    case Wish::Kind::count: return done(from_store(wisher.name, wish));
+    case Wish::Kind::web: return web_.ask(wisher.grants, *map, std::move(done));
+    case Wish::Kind::file: return carry_out_in_files(wisher, wish, std::move(done));
+    case Wish::Kind::program: return programs_.run(*wisher.grants, wisher.is_over, *map, std::move(done));
+    case Wish::Kind::notice: return notify(wisher, *map, std::move(done));
+    }
+}
+
+// Each script has keys of its own.
+Result<Value> Wishes::from_store(const std::string& name, const Wish& wish)
+{
+    if (!store_) return make_error(Errc::unsupported, "nothing is kept here");
+    const auto key = name + "/" + wish.name;
+    if (wish.kind == Wish::Kind::count) return count(key, *wish.value.as_integer());
+    if (wish.kind == Wish::Kind::read) {
+        const auto kept = store_.read(key);
+        return kept ? Value(std::string(as_text(*kept))) : Value{};
+    }
+    if (wish.kind == Wish::Kind::erase) {
+        store_.erase(key);
+        return Value{};
+    }
+    if (const auto written = store_.write(key, as_bytes(*wish.value.as_text())); !written) return written.error();
+    return Value{};
+}
+
+// At once, so that two handlers that count do not count the same.
+Result<Value> Wishes::count(const std::string& key, std::int64_t amount)
+{
+    std::int64_t number = 0;
+    if (const auto kept = store_.read(key)) {
+        const auto text = as_text(*kept);
+        const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+        if (read.ec != std::errc{} || read.ptr != text.data() + text.size()) {
+            return make_error(Errc::invalid_argument, "what is kept there is no whole number");
+        }
+    }
+    number = static_cast<std::int64_t>(static_cast<std::uint64_t>(number) + static_cast<std::uint64_t>(amount));
+    if (const auto written = store_.write(key, as_bytes(std::to_string(number))); !written) return written.error();
+    return Value(number);
+}
+
+void Wishes::carry_out_in_files(const Wisher& wisher, const Wish& wish, Done done)
+{
+    file_turns_.enter([this, wisher, wish, done = std::move(done)] {
+        auto answer = std::make_shared<Result<Value>>(Value{});
+        const auto finish = [this, done](const Result<Value>& given) {
+            done(given);
+            file_turns_.leave();
+        };
+        const auto ran = workers_.run(
+            [wisher, wish, answer] { *answer = GrantedFiles(*wisher.grants, *wisher.is_over).carry_out(*wish.value.as_map()); },
+            [answer, finish](const Result<void>& result) { finish(result ? *answer : Result<Value>(result.error())); });
+        if (!ran) finish(ran.error());
+    });
+}
+
+// The user has set where to; that a script may is a grant.
+void Wishes::notify(const Wisher& wisher, const Value::Map& what, Done done)
+{
+    if (!wisher.grants->has("notify")) {
+        return done(make_error(Errc::permission_denied, "to notify people is not granted; " + grant_line("notify")));
+    }
+    const auto urls = words_of(settings_.text("notify_urls"));
+    const std::string command(settings_.text("notify_command"));
+    const auto telling = std::make_shared<Telling>();
+    telling->left = static_cast<int>(urls.size()) + (command.empty() ? 0 : 1);
+    telling->done = std::move(done);
+    if (telling->left == 0) {
+        return telling->done(make_error(Errc::unsupported, "nobody is to be told: set plugins.lua.notify_urls or plugins.lua.notify_command"));
+    }
+    auto message = what;
+    message.set("script", wisher.name);
+    for (const auto& url : urls) {
+        web_.tell(url, to_json(Value(message)), [telling](const Result<Value>& answer) {
+            const auto* status = answer ? answer->as_map()->find("status") : nullptr;
+            const bool is_good = answer && *answer->as_map()->find("ok") == Value(true);
+            telling->end(is_good ? "" : answer ? "HTTP " + std::to_string(*status->as_integer()) : answer.error().text);
+        });
+    }
+    if (command.empty()) return;
+    const auto title = as_operand(text_or(what, "title", wisher.name));
+    programs_.run_for_user({.arguments = {command, title, as_operand(text_or(what, "text", ""))}, .environment = desktop_environment()},
+                           [telling](const Result<Value>& answer) {
+                               const bool is_good = answer && *answer->as_map()->find("code") == Value(0);
+                               telling->end(is_good ? "" : answer ? "the command failed" : answer.error().text);
+                           });
+}
+
+} // namespace shoal::script_lua

@@ -1,0 +1,148 @@
+#include "cli/rules_arguments.hpp"
+#include "cli/rules_command.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string>
+
+using namespace shoal;
+using namespace shoal::cli;
+using Catch::Contains;
+
+namespace {
+
+const std::string folder = SHOAL_SOURCE_DIR "/tests/unit/cli/rules/";
+const std::string shipped = SHOAL_SOURCE_DIR "/scripts/rules/";
+
+struct RulesBench {
+    RulesBench() : registry(host::Log{}) { registry.scan(SHOAL_TEST_PLUGINS); }
+
+    int run(const RulesRequest& request)
+    {
+        out.str("");
+        err.str("");
+        net::LiveEnvironment live({.workers = 2});
+        Program program{.live = live, .registry = registry, .log = {}, .out = out, .err = err, .checked = true, .arguments = {}};
+        return static_cast<int>(rules(program, request));
+    }
+
+    test::TemporaryFolder made;
+    host::Registry registry;
+    std::ostringstream out;
+    std::ostringstream err;
+};
+
+std::string text_in_file(const std::string& path)
+{
+    std::ifstream file(path);
+    REQUIRE(file);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+TEST_CASE("the shipped rule sets take from their feeds what they are meant to", "[cli][rules]")
+{
+    RulesBench bench;
+    for (const std::string name : {"series", "distribution", "podcast"}) {
+        CAPTURE(name);
+        const auto code = bench.run({.verb = RulesVerb::test, .file = shipped + name + ".lua", .feeds = {folder + name + ".xml"}, .now = 1767614400,
+                                     .expected = folder + name + ".json", .is_json = true});
+        INFO(bench.out.str());
+        CHECK(bench.err.str() == "");
+        CHECK(code == 0);
+    }
+}
+
+TEST_CASE("decisions that are not those that were expected are shown, and the code says so", "[cli][rules]")
+{
+    RulesBench bench;
+    const auto code = bench.run({.verb = RulesVerb::test, .file = shipped + "podcast.lua", .feeds = {folder + "podcast.xml"}, .now = 1767614400 + 30 * 86400,
+                                 .expected = folder + "podcast.json"});
+    CHECK(code == 1);
+    CHECK_THAT(bench.err.str(), Contains("- Night Radio #121: Before the Storm: added by night-radio") && Contains("+ Night Radio #121: Before the Storm: rejected"));
+}
+
+TEST_CASE("a wrong rule is code 2, with what is wrong", "[cli][rules]")
+{
+    RulesBench bench;
+    const auto rule = bench.made.write("rule.json", R"([{"name": "a", "feeds": "*", "serie": "x"}])");
+    const auto items = bench.made.write("items.json", R"([{"title": "X S01E01", "url": "https://feeds.example/x"}])");
+    CHECK(bench.run({.verb = RulesVerb::test, .file = rule, .feeds = {items}}) == 2);
+    CHECK(bench.err.str() == "shoal: rule a: serie: there is no such key; did you mean series?\n");
+    const auto script = bench.made.write("rule.lua", "shoal.rules.rule {");
+    CHECK(bench.run({.verb = RulesVerb::test, .file = script, .feeds = {items}}) == 2);
+    CHECK_THAT(bench.err.str(), Contains("rule"));
+    CHECK(bench.run({.verb = RulesVerb::test, .file = "/no/such/file.lua", .feeds = {items}}) == 5);
+}
+
+TEST_CASE("rules and items may be JSON, and a trace has every test", "[cli][rules]")
+{
+    RulesBench bench;
+    const auto rule = bench.made.write("rule.json", R"([{"name": "a", "feeds": "daily", "series": "Field Notes", "size": "<1GB"}])");
+    const auto items = bench.made.write("items.json", R"([{"title": "Field Notes S01E01", "url": "https://feeds.example/x", "size": 2147483648}])");
+    CHECK(bench.run({.verb = RulesVerb::test, .file = rule, .feeds = {"daily=" + items}, .is_explained = true}) == 0);
+    CHECK_THAT(bench.out.str(), Contains("Field Notes S01E01: rejected by a (size: got 2 GB, wanted <1GB)") && Contains("FAIL size        got 2 GB, wanted <1GB")
+                                    && Contains("ok   series      got field notes, wanted field notes"));
+    CHECK(bench.run({.verb = RulesVerb::test, .file = rule, .feeds = {"weekly=" + items}}) == 0);
+    CHECK_THAT(bench.out.str(), Contains("feeds: got weekly, wanted daily"));
+}
+
+TEST_CASE("a file says why it takes a title or not", "[cli][rules]")
+{
+    RulesBench bench;
+    CHECK(bench.run({.verb = RulesVerb::why, .file = shipped + "series.lua", .title = "Field.Notes.S01E02.1080p.WEB-DL", .size = 5LL << 30}) == 0);
+    CHECK_THAT(bench.out.str(), Contains("taken for field notes/s01e02, 1080p webdl") && Contains("to change that: rule Field Notes: let size take 5 GB (it wants <4GB)"));
+}
+
+TEST_CASE("without a daemon it is said what to do", "[cli][rules]")
+{
+    RulesBench bench;
+    CHECK(bench.run({.verb = RulesVerb::why, .file = "", .title = "x", .socket = bench.made / "none.sock"}) == 1);
+    CHECK_THAT(bench.err.str(), Contains("start one with `shoal daemon`"));
+}
+
+TEST_CASE("rules of qBittorrent's become a file that can be read", "[cli][rules]")
+{
+    RulesBench bench;
+    const auto exported = bench.made.write("download_rules.json", R"({"Notes": {"mustContain": "field|", "affectedFeeds": ["https://feeds.example/a"]}})");
+    const std::string made = bench.made / "made.lua";
+    CHECK(bench.run({.verb = RulesVerb::import, .file = exported, .output = made}) == 0);
+    CHECK_THAT(bench.err.str(), Contains("empty alternative"));
+    CHECK_THAT(text_in_file(made), Contains("dialect = \"qbittorrent\""));
+    CHECK(bench.run({.verb = RulesVerb::import, .file = exported, .output = made}) == 2);
+    const auto items = bench.made.write("items.json", R"([{"title": "Anything", "url": "https://feeds.example/x"}])");
+    CHECK(bench.run({.verb = RulesVerb::test, .file = made, .feeds = {items}}) == 0);
+    CHECK_THAT(bench.out.str(), Contains("added"));
+}
+
+TEST_CASE("moments are dates in UTC, or seconds", "[cli][rules]")
+{
+    CHECK(*parse_moment("2026-01-05T12:00Z") == 1767614400);
+    CHECK(*parse_moment("2026-01-05T12:00") == 1767614400);
+    CHECK(*parse_moment("2026-01-05T12:00:07") == 1767614407);
+    CHECK(*parse_moment("2026-01-05") == 1767571200);
+    CHECK(*parse_moment("1767614400") == 1767614400);
+    for (const auto* wrong : {"", "today", "2026-13-05", "2026-01-05T25:00", "2026-01-05T12", "2026-01-05 x"}) {
+        CAPTURE(wrong);
+        CHECK_FALSE(parse_moment(wrong));
+    }
+}
+
+TEST_CASE("what is typed becomes a request, or what is wrong with it", "[cli][rules]")
+{
+    RulesArguments typed{.verb = RulesVerb::why, .title = "x", .now = "2026-01-05", .size = "3G"};
+    const auto request = rules_request(typed);
+    REQUIRE(request);
+    CHECK(request->size == 3LL << 30);
+    CHECK(request->now == 1767571200);
+    typed.size = "large";
+    CHECK_FALSE(rules_request(typed));
+    typed.size.clear();
+    typed.now = "soon";
+    CHECK_FALSE(rules_request(typed));
+}

@@ -1,0 +1,140 @@
+#include "judge.hpp"
+
+#include "made.hpp"
+
+namespace shoal::feed_rules::test {
+namespace {
+
+using Catch::Contains;
+
+bool takes(Value::Map map, const Item& of) { return accepts(rule(std::move(map)), of, noon); }
+
+// "size: got 4 GB, wanted <3GB" of the first that fails.
+std::string first_failure(Value::Map map, const Item& of)
+{
+    Sheet sheet(Sheet::Mode::explain);
+    judge(rule(std::move(map)), of, noon, sheet);
+    for (const auto& finding : sheet.trace()) {
+        if (!finding.is_ok) return finding.test + ": got " + finding.got + ", wanted " + finding.wanted;
+    }
+    return {};
+}
+
+Value::Map with(const std::string& key, Value value) { return Value::Map{}.set("match", "notes").set(key, std::move(value)); }
+
+} // namespace
+
+TEST_CASE("each key of a rule lets through what it says", "[rules][judge]")
+{
+    const auto notes = item("Field.Notes.S01E02.1080p.WEB-DL.H264-QUILL",
+                            Value::Map{}.set("size", 2L << 30).set("seeders", 7).set("categories", Value::List{"TV", "TV > HD"}));
+    CHECK(takes(with("feeds", "daily"), notes));
+    CHECK(takes(with("feeds", "da*"), notes));
+    CHECK_FALSE(takes(with("feeds", "weekly"), notes));
+    CHECK(takes(Value::Map{}.set("match", Value::List{"nothing", "field notes"}), notes));
+    CHECK_FALSE(takes(Value::Map{}.set("match", "other"), notes));
+    CHECK_FALSE(takes(with("reject", "1080p"), notes));
+    CHECK(takes(with("reject", Value::List{"720p", "hdtv"}), notes));
+    CHECK(takes(with("series", "Field Notes"), notes));
+    CHECK_FALSE(takes(with("series", "Field"), notes));
+    CHECK(takes(with("episodes", "s01"), notes));
+    CHECK_FALSE(takes(with("episodes", "s02"), notes));
+    CHECK(takes(with("quality", "720p-1080p webdl"), notes));
+    CHECK_FALSE(takes(with("quality", "2160p"), notes));
+    CHECK(takes(with("size", "<3GB"), notes));
+    CHECK_FALSE(takes(with("size", "<1GB"), notes));
+    CHECK(takes(with("age", "<2h"), notes));
+    CHECK_FALSE(takes(with("age", "<30m"), notes));
+    CHECK(takes(with("seeders", 5), notes));
+    CHECK_FALSE(takes(with("seeders", ">=8"), notes));
+    CHECK(takes(with("groups", "Quill"), notes));
+    CHECK_FALSE(takes(with("groups", "oak"), notes));
+    CHECK(takes(with("categories", "tv*"), notes));
+    CHECK_FALSE(takes(with("categories", "movies*"), notes));
+    CHECK_FALSE(takes(with("languages", "german"), notes));
+}
+
+TEST_CASE("a series with a year is that one alone", "[rules][judge]")
+{
+    const auto new_one = item("Field.Notes.2019.S01E01.720p");
+    CHECK(takes(Value::Map{}.set("series", "Field Notes (2019)"), new_one));
+    CHECK(takes(Value::Map{}.set("series", "Field Notes"), new_one));
+    CHECK_FALSE(takes(Value::Map{}.set("series", "Field Notes 1999"), new_one));
+    CHECK_FALSE(takes(Value::Map{}.set("series", "Field Notes 2019"), item("Field.Notes.S01E01.720p")));
+}
+
+TEST_CASE("what is unknown fails, unless the rule says otherwise, and the trace says so", "[rules][judge]")
+{
+    const auto bare = item("Field Notes");
+    for (const auto* test : {"size", "seeders", "quality", "episodes", "groups", "languages", "categories"}) {
+        CAPTURE(test);
+        auto map = with("size", "<3GB").set("seeders", 1).set("quality", "720p").set("episodes", "s01").set("groups", "oak").set("languages", "german").set("categories", "tv");
+        CHECK_FALSE(takes(map, bare));
+        map.set("or_unknown", true);
+        CHECK(takes(map, bare));
+    }
+    CHECK(first_failure(with("size", "<3GB"), bare) == "size: got unknown, wanted <3GB");
+    CHECK(takes(with("size", "<3GB").set("or_unknown", Value::List{"size"}), bare));
+    CHECK(first_failure(with("size", "<3GB").set("seeders", 3).set("or_unknown", Value::List{"size"}), bare) == "seeders: got unknown, wanted at least 3");
+    CHECK_FALSE(takes(with("size", "<3GB").set("or_unknown", true), item("Field Notes", Value::Map{}.set("size", 4L << 30))));
+}
+
+TEST_CASE("a trace has every test with what it got and wanted", "[rules][judge]")
+{
+    Sheet sheet(Sheet::Mode::explain);
+    judge(rule(with("size", "<3GB").set("quality", "720p-1080p").set("reject", "cam")), item("Field.Notes.S01E02.1080p", Value::Map{}.set("size", 4L << 30)), noon, sheet);
+    REQUIRE(sheet.trace().size() == 5);
+    CHECK(sheet.failures() == 1);
+    CHECK(sheet.trace()[0].test == "feeds");
+    CHECK(sheet.trace()[1].test == "size");
+    CHECK(sheet.trace()[1].got == "4 GB");
+    CHECK(sheet.trace()[1].wanted == "<3GB");
+    CHECK_FALSE(sheet.trace()[1].is_ok);
+    CHECK(sheet.trace()[2].test == "quality");
+    CHECK(sheet.trace()[2].got == "1080p");
+    CHECK(sheet.trace()[3].test == "match");
+    CHECK(sheet.trace()[4].test == "reject");
+    CHECK(sheet.trace()[4].is_ok);
+}
+
+TEST_CASE("a match that is missed says which word is not there", "[rules][judge]")
+{
+    CHECK_THAT(first_failure(Value::Map{}.set("match", "field diary"), item("Field Notes")), Contains("(without diary)"));
+    CHECK_THAT(first_failure(with("reject", "cam"), item("Notes CAM")), Contains("(with cam)"));
+    CHECK_THAT(first_failure(Value::Map{}.set("series", "notes"), item("Notes")), Contains("no season or episode is recognised"));
+    CHECK_THAT(first_failure(Value::Map{}.set("match", "x").set("feeds", Value::List{}), item("x")), Contains("it names none"));
+}
+
+TEST_CASE("the cheapest change lets exactly that title through", "[rules][judge]")
+{
+    const auto of = rule(with("size", "<3GB").set("seeders", 5));
+    Sheet sheet(Sheet::Mode::explain);
+    judge(of, item("Field Notes", Value::Map{}.set("size", 4L << 30)), noon, sheet);
+    CHECK(cheapest_change(of, sheet.trace()) == "rule r: let size take 4 GB (it wants <3GB), and let seeders be unknown: or_unknown = { \"seeders\" }");
+}
+
+TEST_CASE("things are the same by what the rule says", "[rules][judge]")
+{
+    const auto notes = item("Field.Notes.S01E02.720p");
+    const auto key = [&notes](Value seen) { return key_of(rule(Value::Map{}.set("match", "notes").set("seen", std::move(seen))), notes); };
+    CHECK(key("episode") == "field notes/s01e02");
+    CHECK(key("title") == "field notes s01e02 720p");
+    CHECK(key("guid") == notes.guid);
+    CHECK(key("url") == notes.url);
+    CHECK(key("hash") == notes.guid);
+    CHECK(key(Value::Map{}.set("by", "episode").set("scope", "rule")) == "r: field notes/s01e02");
+    const auto long_one = key_of(rule(Value::Map{}.set("match", "x").set("seen", "url")), item("x", Value::Map{}.set("url", std::string(3000, 'u'))));
+    CHECK(long_one.size() < 230);
+    CHECK(long_one != key_of(rule(Value::Map{}.set("match", "x").set("seen", "url")), item("x", Value::Map{}.set("url", std::string(3001, 'u')))));
+}
+
+TEST_CASE("the first preference that is met counts", "[rules][judge]")
+{
+    const auto of = rule(Value::Map{}.set("match", "notes").set("prefer", Value::List{"1080p webdl", "1080p", "/quill/"}));
+    CHECK(preference_of(of, item("Notes S01E01 1080p WEB-DL")) == 0);
+    CHECK(preference_of(of, item("Notes S01E01 1080p HDTV")) == 1);
+    CHECK(preference_of(of, item("Notes S01E01 720p-QUILL")) == 2);
+    CHECK(preference_of(of, item("Notes S01E01 720p")) == 3);
+}
+
+} // namespace shoal::feed_rules::test

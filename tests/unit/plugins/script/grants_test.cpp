@@ -1,0 +1,97 @@
+#include "grants.hpp"
+#include "web_address.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+
+namespace shoal::script_lua::test {
+namespace {
+
+Grants granted(const std::string& line)
+{
+    auto grants = Grants::parse("-- A script.\n-- grants: " + line + "\nprint(1)\n-- grants: late\n");
+    REQUIRE(grants);
+    return std::move(*grants);
+}
+
+} // namespace
+
+TEST_CASE("grants are the words of the lines that a script begins with", "[script][grants]")
+{
+    const auto grants = granted("delete_data, settings\n-- grants: notify");
+    CHECK(grants.has("delete_data"));
+    CHECK(grants.has("settings"));
+    CHECK(grants.has("notify"));
+    CHECK_FALSE(grants.has("late"));
+    CHECK(granted("http( a.example , b.example:81 ) fs(/x)").words() == std::set<std::string, std::less<>>{"fs(/x)", "http(a.example)", "http(b.example:81)"});
+}
+
+TEST_CASE("a host is granted by its name and port; a star takes what is below, in public", "[script][grants]")
+{
+    using Reach = Grants::Reach;
+    const auto grants = granted("http(api.example.org, *.lan.example:8080, [::1]:9, any.example:*, LOUD.example)");
+    CHECK(grants.reach("api.example.org", 443, true) == Reach::anywhere);
+    CHECK(grants.reach("api.example.org", 8080, false) == Reach::nowhere);
+    CHECK(grants.reach("evil-api.example.org", 443, true) == Reach::nowhere);
+    CHECK(grants.reach("api.example.org.evil.example", 443, true) == Reach::nowhere);
+    CHECK(grants.reach("a.lan.example", 8080, false) == Reach::in_public);
+    CHECK(grants.reach("lan.example", 8080, false) == Reach::nowhere);
+    CHECK(grants.reach("evil-lan.example", 8080, false) == Reach::nowhere);
+    CHECK(grants.reach("::1", 9, false) == Reach::anywhere);
+    CHECK(grants.reach("any.example", 12345, false) == Reach::anywhere);
+    CHECK(grants.reach("loud.example", 80, true) == Reach::anywhere);
+}
+
+TEST_CASE("a grant that is malformed is an error that names it", "[script][grants]")
+{
+    const auto* line = GENERATE("http(", "http(a.example:0)", "http(a.example:70000)", "http(*)", "http(a/b)", "http(u@a)", "fs(relative)", "fs(/a/../b)",
+                                "fs(/)", "fs(/a//b)", "proc(ffprobe)", "shell(all)");
+    CAPTURE(line);
+    CHECK_FALSE(Grants::parse(std::string("-- grants: ") + line));
+}
+
+TEST_CASE("a folder is granted to be read, or with :rw to be written", "[script][grants]")
+{
+    const auto grants = granted("fs(/data/done:rw, /media:r, /more/)");
+    REQUIRE(grants.folders().size() == 3);
+    CHECK(grants.folders()[0].path == "/data/done");
+    CHECK(grants.folders()[0].may_write);
+    CHECK(grants.folders()[1].path == "/media");
+    CHECK_FALSE(grants.folders()[1].may_write);
+    CHECK(grants.folders()[2].path == "/more");
+}
+
+TEST_CASE("a web address has one reading, or none", "[script][grants]")
+{
+    const auto good = GENERATE(table<std::string, std::string>({{"http://A.example", "http://a.example/"},
+                                                                {"https://a.example:443/x?y#z", "https://a.example/x?y"},
+                                                                {"http://a.example:8080?q", "http://a.example:8080/?q"},
+                                                                {"http://[::0001]:9/", "http://[::1]:9/"},
+                                                                {"http://a.example./x", "http://a.example/x"}}));
+    CAPTURE(std::get<0>(good));
+    const auto address = WebAddress::parse(std::get<0>(good));
+    REQUIRE(address);
+    CHECK(address->text() == std::get<1>(good));
+    const auto* bad = GENERATE("ftp://a.example/", "http:a.example", "http://u:p@a.example/", "http://a.example\\@b.example/", "http://127.1/",
+                               "http://2130706433/", "http://0x7f.1/", "http://a.example:0/", "http://a.example:99999/", "http:///x", "http://a b/",
+                               "http://a.example/\r\nx", "http://[127.0.0.1]/", "http://::1/");
+    CAPTURE(bad);
+    CHECK_FALSE(WebAddress::parse(bad));
+}
+
+TEST_CASE("where a redirect leads may be said in short", "[script][grants]")
+{
+    const auto from = WebAddress::parse("https://a.example:8443/x/y?z");
+    REQUIRE(from);
+    const auto said = GENERATE(table<std::string, std::string>({{"http://b.example/q", "http://b.example/q"},
+                                                                {"//b.example/q", "https://b.example/q"},
+                                                                {"/q", "https://a.example:8443/q"},
+                                                                {"q", "https://a.example:8443/x/q"},
+                                                                {"?q", "https://a.example:8443/x/y?q"}}));
+    const auto to = from->follow(std::get<0>(said));
+    REQUIRE(to);
+    CHECK(to->text() == std::get<1>(said));
+}
+
+} // namespace shoal::script_lua::test
