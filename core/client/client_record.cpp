@@ -12,7 +12,7 @@ using Phase = Entry::Phase;
 
 namespace {
 
-bool is_within(const Bitfield& part, const Bitfield& whole)
+bool has_all_of(const Bitfield& whole, const Bitfield& part)
 {
     for (auto bit = part.find_first_set(); bit; bit = part.find_first_set(*bit + 1)) {
         if (!whole.test(*bit)) return false;
@@ -27,7 +27,7 @@ Client::Done Client::when_losses_are_kept(Entry& entry, const torrent::Torrent& 
 {
     const Bitfield& have = torrent.ledger().have();
     const auto& on_record = entry.progress.have;
-    if (!on_record || on_record->size() != have.size() || is_within(*on_record, have)) return allowed;
+    if (!on_record || on_record->size() != have.size() || has_all_of(have, *on_record)) return allowed;
     auto progress = progress_of(entry, torrent, torrent.known());
     entry.progress.have = progress.have;
     entry.progress.is_clean = false;

@@ -57,7 +57,7 @@ Result<metainfo::TorrentFile> metainfo_of(const Hash20& torrent, const Bytes& oc
 }
 
 // It need not be there, but nothing else may be in its place. Blocks.
-Result<void> check_folder(const std::string& folder)
+Result<void> check_can_be_folder(const std::string& folder)
 {
     std::error_code error;
     for (std::filesystem::path at(folder); !at.empty(); at = at.parent_path()) {
@@ -78,7 +78,7 @@ void Client::add(AddRequest request, Added done)
     if (const auto checked = check_source(request); !checked) return done(checked.error());
     if (request.folder.empty()) request.folder = settings_.torrents.folder;
     auto outcome = std::make_shared<Result<void>>();
-    auto check = [folder = request.folder, outcome] { *outcome = check_folder(folder); };
+    auto check = [folder = request.folder, outcome] { *outcome = check_can_be_folder(folder); };
     parts_.environment.workers.run(std::move(check), [this, alive = std::weak_ptr(alive_), outcome, request = std::move(request),
                                                       done = std::move(done)]() mutable {
         if (alive.expired()) return;

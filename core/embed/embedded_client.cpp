@@ -23,8 +23,10 @@ namespace {
 
 constexpr std::chrono::seconds patience{10};
 
+}  // namespace
+
 // What a caller waits for. Whoever lets go of it unanswered has answered.
-class Answer {
+class EmbeddedClient::Answer {
 public:
     Answer() = default;
     ~Answer() { give(make_error(Errc::cancelled, "the client was freed before it answered")); }
@@ -41,8 +43,6 @@ private:
     std::promise<Result<Value>> promise_;
     bool is_given_ = false;
 };
-
-}  // namespace
 
 struct EmbeddedClient::Inside {
     net::LiveEnvironment live;
