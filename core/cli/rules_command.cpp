@@ -75,7 +75,8 @@ Result<Value::Map> read_feed(const std::string& typed)
     if (!text) return text.error();
     if (!text->starts_with('[')) {
         if (is_valid_utf8(*text)) return feed.set("text", std::move(*text));
-        return feed.set("text", to_bytes(*text));
+        const auto octets = as_bytes(*text);
+        return feed.set("text", Bytes(octets.begin(), octets.end()));
     }
     auto items = read_json(path);
     if (!items) return items.error();
@@ -120,7 +121,7 @@ private:
 
     void say_problems(const Value& answer)
     {
-        for (const auto& problem : list_of(answer, "problems")) {
+        for (const auto& problem : list_in_answer(answer, "problems")) {
             if (problem.as_text() != nullptr) program_.err << "shoal: " << printable(*problem.as_text()) << '\n';
         }
         program_.err.flush();
@@ -154,7 +155,7 @@ Result<ExitCode> RulesRun::test()
     }
     if (!answer) return answer.error();
     say_problems(*answer);
-    if (integer_of(*answer, "refused") > 0) return ExitCode::usage;
+    if (integer_in_answer(*answer, "refused") > 0) return ExitCode::usage;
     if (request_.is_json) program_.out << control::to_json(*answer) << std::endl;
     else program_.out << decisions_text(*answer, request_.is_explained, terminal_columns()) << std::flush;
     if (request_.expected.empty()) return ExitCode::ok;
@@ -184,7 +185,7 @@ Result<ExitCode> RulesRun::why()
         const auto* text = rules->find("text");
         auto read = text == nullptr ? Result<Value>(*rules) : (*workshop)->call("scripts.read", *rules);
         if (!read) return read.error();
-        arguments.set("rules", list_of(*read, "rules"));
+        arguments.set("rules", list_in_answer(*read, "rules"));
         answer = (*workshop)->call("rules.why", std::move(arguments));
     }
     if (!answer) return answer.error();
@@ -202,7 +203,7 @@ Result<ExitCode> RulesRun::diff()
     const auto answer = ask(true, "rules.compare", std::move(*arguments));
     if (!answer) return answer.error();
     say_problems(*answer);
-    if (integer_of(*answer, "refused") > 0) return ExitCode::usage;
+    if (integer_in_answer(*answer, "refused") > 0) return ExitCode::usage;
     if (request_.is_json) program_.out << control::to_json(*answer) << std::endl;
     else program_.out << comparison_text(*answer) << std::flush;
     return ExitCode::ok;
@@ -215,10 +216,10 @@ Result<ExitCode> RulesRun::import()
     if (file->as_map() == nullptr) return make_error(Errc::bad_input, fmt::format("{} is no download_rules.json", request_.file));
     const auto answer = ask(false, "rules.import", Value::Map{}.set("rules", *file));
     if (!answer) return answer.error();
-    for (const auto& warning : list_of(*answer, "warnings")) {
+    for (const auto& warning : list_in_answer(*answer, "warnings")) {
         if (warning.as_text() != nullptr) program_.err << "shoal: " << printable(*warning.as_text()) << '\n';
     }
-    const auto lua = text_of(*answer, "lua");
+    const auto lua = text_in_answer(*answer, "lua");
     if (request_.output.empty()) {
         program_.out << lua << std::flush;
         return ExitCode::ok;

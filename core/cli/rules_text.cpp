@@ -27,7 +27,7 @@ bool flag_of(const Value& answer, std::string_view key)
     return value != nullptr && value->as_bool() != nullptr && *value->as_bool();
 }
 
-std::string shown(const Value& answer, std::string_view key) { return printable(text_of(answer, key)); }
+std::string shown(const Value& answer, std::string_view key) { return printable(text_in_answer(answer, key)); }
 
 std::string trace_text(const Value::List& trace, std::string_view indent)
 {
@@ -50,26 +50,26 @@ std::string decision_line(const Value& decision)
 std::vector<std::string> decision_lines(const Value& answer)
 {
     std::vector<std::string> lines;
-    for (const auto& decision : list_of(answer, "decisions")) lines.push_back(decision_line(decision));
+    for (const auto& decision : list_in_answer(answer, "decisions")) lines.push_back(decision_line(decision));
     return lines;
 }
 
 }  // namespace
 
-const Value::List& list_of(const Value& answer, std::string_view key)
+const Value::List& list_in_answer(const Value& answer, std::string_view key)
 {
     static const Value::List none;
     const auto* value = value_in(answer, key);
     return value != nullptr && value->as_list() != nullptr ? *value->as_list() : none;
 }
 
-std::string text_of(const Value& answer, std::string_view key)
+std::string text_in_answer(const Value& answer, std::string_view key)
 {
     const auto* value = value_in(answer, key);
     return value != nullptr && value->as_text() != nullptr ? *value->as_text() : std::string();
 }
 
-std::int64_t integer_of(const Value& answer, std::string_view key)
+std::int64_t integer_in_answer(const Value& answer, std::string_view key)
 {
     const auto* value = value_in(answer, key);
     return value != nullptr && value->as_integer() != nullptr ? *value->as_integer() : 0;
@@ -88,14 +88,14 @@ std::string printable_lines(std::string_view text)
 
 std::string decisions_text(const Value& answer, bool is_explained, std::optional<unsigned> width)
 {
-    const auto& decisions = list_of(answer, "decisions");
+    const auto& decisions = list_in_answer(answer, "decisions");
     if (decisions.empty()) return "no items\n";
     if (!is_explained) return table_text(decisions, {"decision", "rule", "title", "why"}, width);
     std::string out;
     for (const auto& decision : decisions) {
         out += decision_line(decision) + "\n";
-        for (const auto& one : list_of(decision, "traces")) {
-            out += fmt::format("  rule {}\n{}", shown(one, "rule"), trace_text(list_of(one, "trace"), "    "));
+        for (const auto& one : list_in_answer(decision, "traces")) {
+            out += fmt::format("  rule {}\n{}", shown(one, "rule"), trace_text(list_in_answer(one, "trace"), "    "));
         }
     }
     return out;
@@ -121,11 +121,11 @@ std::string why_text(const Value& answer)
     if (const auto* release = value_in(answer, "release")) {
         out += fmt::format("taken for {}, {}\n", shown(*release, "key"), shown(*release, "quality"));
     }
-    const auto& rules = list_of(answer, "rules");
+    const auto& rules = list_in_answer(answer, "rules");
     if (rules.empty()) out += "there are no rules\n";
     for (const auto& one : rules) {
         out += fmt::format("\nrule {}{}\n", shown(one, "rule"), flag_of(one, "matches") ? " takes it" : "");
-        out += trace_text(list_of(one, "trace"), "  ");
+        out += trace_text(list_in_answer(one, "trace"), "  ");
         if (const auto change = shown(one, "change"); !change.empty()) out += "  to change that: " + change + "\n";
     }
     return out;
@@ -133,9 +133,9 @@ std::string why_text(const Value& answer)
 
 std::string comparison_text(const Value& answer)
 {
-    const auto& more = list_of(answer, "more");
-    const auto& fewer = list_of(answer, "fewer");
-    auto out = fmt::format("{} more, {} fewer, {} as before, of {} items\n", more.size(), fewer.size(), integer_of(answer, "same"), integer_of(answer, "items"));
+    const auto& more = list_in_answer(answer, "more");
+    const auto& fewer = list_in_answer(answer, "fewer");
+    auto out = fmt::format("{} more, {} fewer, {} as before, of {} items\n", more.size(), fewer.size(), integer_in_answer(answer, "same"), integer_in_answer(answer, "items"));
     for (const auto& one : more) out += "+ " + decision_line(one) + "\n";
     for (const auto& one : fewer) out += "- " + decision_line(one) + "\n";
     return out;

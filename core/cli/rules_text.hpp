@@ -11,9 +11,9 @@
 namespace shoal::cli {
 
 // Of an answer that is a map; empty when it is not there.
-const control::Value::List& list_of(const control::Value& answer, std::string_view key);
-std::string text_of(const control::Value& answer, std::string_view key);
-std::int64_t integer_of(const control::Value& answer, std::string_view key);
+const control::Value::List& list_in_answer(const control::Value& answer, std::string_view key);
+std::string text_in_answer(const control::Value& answer, std::string_view key);
+std::int64_t integer_in_answer(const control::Value& answer, std::string_view key);
 
 // Several lines, each printable.
 std::string printable_lines(std::string_view text);

@@ -6,7 +6,7 @@ namespace shoal::cli {
 
 namespace {
 
-constexpr std::string_view automation = R"lua(-- NAME: says what it does, in a line.
+constexpr std::string_view new_automation = R"lua(-- NAME: says what it does, in a line.
 -- Put it into the folder of scripts (~/.config/shoal/scripts); the daemon runs it, and runs it anew when it changes.
 
 shoal.on("torrent.finished", "say so", function(event)
@@ -14,7 +14,7 @@ shoal.on("torrent.finished", "say so", function(event)
 end)
 )lua";
 
-constexpr std::string_view automation_test = R"lua(-- shoal script test NAME_test.lua
+constexpr std::string_view test_of_automation = R"lua(-- shoal script test NAME_test.lua
 
 test("says that a torrent is complete", function(t)
     t:script "NAME.lua"
@@ -24,7 +24,7 @@ test("says that a torrent is complete", function(t)
 end)
 )lua";
 
-constexpr std::string_view rules = R"lua(-- NAME: rules for feeds. shoal rules test NAME.lua --feed saved.xml --explain
+constexpr std::string_view new_rules = R"lua(-- NAME: rules for feeds. shoal rules test NAME.lua --feed saved.xml --explain
 
 shoal.rss.feed { name = "daily", url = "https://feeds.example.org/daily.xml", every = 900 }
 
@@ -37,7 +37,7 @@ shoal.rules.rule {
 }
 )lua";
 
-constexpr std::string_view rules_test = R"lua(-- shoal script test NAME_test.lua
+constexpr std::string_view test_of_rules = R"lua(-- shoal script test NAME_test.lua
 
 test("one rule, for one feed", function(t)
     t:script "NAME.lua"
@@ -47,7 +47,7 @@ test("one rule, for one feed", function(t)
 end)
 )lua";
 
-constexpr std::string_view picker = R"lua(-- NAME: rare pieces first. shoal demo --picker NAME.lua,endgame
+constexpr std::string_view new_picker = R"lua(-- NAME: rare pieces first. shoal demo --picker NAME.lua,endgame
 function rank(swarm, ranks)
     for piece = 0, swarm.pieces - 1 do
         ranks[piece] = -swarm.availability[piece]
@@ -67,9 +67,9 @@ std::string named(std::string_view text, const std::string& name)
 
 ScriptTemplate script_template(const std::string& kind, const std::string& name)
 {
-    if (kind == "picker") return {named(picker, name), {}};
-    if (kind == "rules") return {named(rules, name), named(rules_test, name)};
-    return {named(automation, name), named(automation_test, name)};
+    if (kind == "picker") return {named(new_picker, name), {}};
+    if (kind == "rules") return {named(new_rules, name), named(test_of_rules, name)};
+    return {named(new_automation, name), named(test_of_automation, name)};
 }
 
 }  // namespace shoal::cli

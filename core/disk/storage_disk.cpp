@@ -215,13 +215,6 @@ Result<void> StorageDisk::close()
     return flushed;
 }
 
-Result<void> StorageDisk::reopen()
-{
-    auto closed = close();
-    auto opened = open_files();
-    return opened ? closed : opened;
-}
-
 Result<int> StorageDisk::locate(FileIndex file)
 {
     if (table().locate == nullptr) return make_error(Errc::unsupported, "no descriptors");

@@ -40,7 +40,7 @@ public:
     bool is_padding(FileIndex file) const { return metainfo_->file(file).padding; }
     bool is_open() const { return is_open_; }
 
-    // The pieces that may be there, by the sizes of the files. `unverified`: by file; none: they all are.
+    // The pieces that may be there, by the sizes of the files. `unverified`: by file; none: all files are verified.
     Result<Bitfield> open(const std::vector<bool>& unverified);
     Result<void> write(PieceIndex piece, std::uint32_t begin, ByteView octets);
     // False: not all of it is there.
@@ -52,8 +52,6 @@ public:
 
     // Alone, as open().
     Result<void> close();
-    // Flushed, closed and opened again, and not looked at.
-    Result<void> reopen();
     Result<void> move(const std::string& folder, const Moving& moving);
     Result<void> rename(FileIndex file, const std::string& path);
     Result<void> remove(const std::vector<FileIndex>& files);

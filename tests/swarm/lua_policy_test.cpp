@@ -29,7 +29,7 @@ const std::string& text_of(const shoal::control::Value& event, const char* field
     return *event.as_map()->find(field)->as_text();
 }
 
-void require_survival(const std::string& script)
+void require_survival_of_script(const std::string& script)
 {
     const Written written(script);
     Crowd crowd({.files = {}, .trackers = {}});
@@ -109,7 +109,7 @@ TEST_CASE("a download completes although the script that picks for it is wrong",
                                   "function pick(swarm, request, out) for piece = 0, swarm.pieces - 1 do out:add(piece, 0) end end",
                                   "function pick() end");                                // nothing, ever
     INFO(script);
-    require_survival(script);
+    require_survival_of_script(script);
 }
 
 TEST_CASE("an upload goes on although the script that unchokes for it is wrong", "[swarm][lua]")
