@@ -1,5 +1,6 @@
 #include "cli/running_daemon.hpp"
 
+#include "cli/interruption.hpp"
 #include "cli/screen_log.hpp"
 #include "daemon/live_client.hpp"
 #include "daemon/supervisor.hpp"
@@ -14,9 +15,13 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <ostream>
+#include <thread>
+
+#include <unistd.h>
 
 namespace shoal::cli {
 
@@ -25,7 +30,8 @@ using namespace daemon;
 namespace {
 
 // Of the ten seconds that SIGTERM has; the rest is for the disk.
-constexpr std::chrono::seconds time_to_end{9};
+constexpr std::chrono::seconds time_to_end{8};
+constexpr std::chrono::milliseconds time_to_save{1500};
 
 // A client, a socket on which it is served, and the signals.
 class Daemon {
@@ -42,9 +48,11 @@ public:
             return exit_code_of(begun.error());
         }
         on_signals();
+        const Interruption interruption;
         say(supervisor_.ready(status()));
         tell_alive();
         program_.live.loop().run_until([this] { return is_over_; });
+        if (!is_all_stopped_) leave();
         server_.reset();
         client_.reset();
         return ExitCode::ok;
@@ -55,6 +63,7 @@ private:
     void on_signals();
     void read_settings_again();
     void end();
+    [[noreturn]] void leave();
     void tell_alive();
     void set_log_level();
     std::string status();
@@ -73,6 +82,7 @@ private:
     std::unique_ptr<control::Settings::Subscription> changes_;
     bool is_ending_ = false;
     bool is_over_ = false;
+    bool is_all_stopped_ = false;
 };
 
 Result<void> Daemon::begin()
@@ -129,7 +139,27 @@ void Daemon::end()
     alive_.cancel();
     say(supervisor_.stopping("stopping torrents"));
     server_->stop([] {});
-    client_->stop(time_to_end, [this] { is_over_ = true; });
+    client_->stop(time_to_end, [this](const Result<void>& stopped) {
+        is_all_stopped_ = stopped.has_value();
+        is_over_ = true;
+    });
+}
+
+// Nobody can end a thread that waits for a disk: what can be kept is kept, if that disk is another, and the process goes. What is on the
+// disk is what a kill would leave.
+void Daemon::leave()
+{
+    const auto go = [] { ::_exit(static_cast<int>(ExitCode::disk)); };
+    program_.live.workers().drop_waiting();
+    std::thread([go] {
+        std::this_thread::sleep_for(time_to_save);
+        go();
+    }).detach();
+    server_.reset();
+    client_->leave();
+    program_.err << std::flush;
+    go();
+    std::abort();  // never
 }
 
 void Daemon::set_log_level()

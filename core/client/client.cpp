@@ -41,7 +41,8 @@ Result<void> Client::start()
     std::set<std::uint64_t> taken;
     for (auto& stored : kept) {
         const Hash20 torrent = stored.record.info_hash;
-        if (!taken.insert(stored.record.position).second) stored.record.position = next_position_++;  // of a repaired database
+        auto& position = stored.record.position;
+        if (position == 0 || !taken.insert(position).second) position = next_position_++;  // of a repaired database
         const auto entry = entries_.emplace(torrent, std::make_unique<Entry>(Entry{.record = std::move(stored.record),
                                                                                    .progress = std::move(stored.progress)})).first;
         sleep_from_start(*entry->second);

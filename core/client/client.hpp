@@ -139,6 +139,7 @@ private:
     void on_ended(Entry& entry, const Result<void>& kept);
     void forget(Entry& entry);
     void fail(Entry& entry, const Error& why);
+    static void answer_stops(Entry& entry);
     void touch(const Entry& entry);
     Entry* find_entry(const Hash20& torrent);
     bool should_run(const Entry& entry) const;
@@ -208,6 +209,12 @@ private:
     static std::optional<Error> shared_and_had(const torrent::Torrent& torrent, const std::vector<SharedFile>& shared,
                                                const std::map<std::uint32_t, std::string>* of = nullptr);
     void apply_priorities(const Entry& entry, torrent::Torrent& torrent);
+
+    // client_record.cpp
+    void heal(Entry& entry, AddRequest request, Added done);
+    void begin_check(torrent::Torrent& torrent, Done checked);
+    void keep_check(const Hash20& torrent, Result<torrent::Resume> reached, Done checked);
+    Done when_losses_are_kept(Entry& entry, const torrent::Torrent& torrent, Done allowed);
 
     // client_settings.cpp
     void apply(Entry& entry, const control::Value::Map& changes);

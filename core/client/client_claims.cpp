@@ -161,6 +161,7 @@ void Client::before_writing(TorrentHandle handle, UniqueFunction<void(Result<voi
     if (at == entries_.end()) return allowed({});
     Entry& entry = *at->second;
     entry.may_write = true;
+    allowed = when_losses_are_kept(entry, *torrent, std::move(allowed));
     claims_.put(at->first, beginnings(entry.record.folder, torrent->metainfo().name, torrent->renamed()));
     find_shared({*torrent, entry.record.folder}, [this, hash = at->first, wanted = torrent->files_to_write(),
                                     allowed = std::move(allowed)](const std::vector<SharedFile>& shared) mutable {

@@ -97,12 +97,11 @@ void Client::on_finished(Entry& entry)
 // The link goes with its metadata: what it selected is kept by file.
 void Client::keep_selection(Entry& entry, const torrent::Torrent& torrent)
 {
-    auto priorities = map_in(entry.record.options, "priorities");
+    auto priorities = texts_by_file(entry.record.options, "priorities");
     for (const FileIndex file : torrent.metainfo().geometry.files()) {
-        if (torrent.priority(file) != torrent::Priority::skip) continue;
-        priorities.set(std::to_string(file.value()), torrent::priority_name(torrent::Priority::skip));
+        if (torrent.priority(file) == torrent::Priority::skip) priorities[file.value()] = torrent::priority_name(torrent::Priority::skip);
     }
-    if (priorities.size() > 0) entry.record.options.set("priorities", std::move(priorities));
+    if (!priorities.empty()) entry.record.options.set("priorities", map_of(priorities));
 }
 
 // ---- progress ---------------------------------------------------------------------------------------------------

@@ -46,7 +46,7 @@ void Client::recheck(const Hash20& torrent, Done done)
     }
     auto work = [this, torrent](torrent::Torrent& running, Done checked) {
         entries_.at(torrent)->sleep.reset();  // people shall see that it is checked
-        running.recheck(std::move(checked));
+        begin_check(running, std::move(checked));
     };
     visit(torrent, std::move(work), std::move(done));
 }
@@ -61,18 +61,34 @@ void Client::move(const Hash20& torrent, std::string folder, Done done)
         return done(make_error(Errc::invalid_argument, "a folder is an absolute path"));
     }
     if (!entry->record.magnet.empty() && running(*entry) == nullptr) return put_elsewhere(*entry, folder, std::move(done));
+    if (const auto* other = entry->record.options.find(moving); other != nullptr && other->as_text() != nullptr) {
+        return done(make_error(Errc::refused, fmt::format("it is being moved to {}: wait until that has ended", printable(*other->as_text()))));
+    }
     entry->record.options.set(std::string(moving), folder);
     put(*entry, [this, torrent, folder, done = std::move(done)](Result<void> kept) mutable {
         Entry* moved = find_entry(torrent);
-        if (!kept || moved == nullptr) return done(kept ? unknown() : std::move(kept));
-        move_files(*moved, folder, std::move(done));
+        if (moved == nullptr) return done(unknown());
+        if (kept) return move_files(*moved, folder, std::move(done));
+        moved->record.options = without(moved->record.options, moving);
+        done(std::move(kept));
     });
 }
 
 void Client::move_files(Entry& entry, const std::string& folder, Done done)
 {
-    auto work = [this, folder](torrent::Torrent& torrent, Done moved) { move_checked(torrent, folder, std::move(moved)); };
-    visit(entry.record.info_hash, std::move(work), std::move(done));
+    auto is_begun = std::make_shared<bool>(false);
+    auto work = [this, folder, is_begun](torrent::Torrent& torrent, Done moved) {
+        *is_begun = true;
+        move_checked(torrent, folder, std::move(moved));
+    };
+    // A wish that came to nothing is not taken up at the next start.
+    auto ended = [this, hash = entry.record.info_hash, is_begun, done = std::move(done)](Result<void> moved) mutable {
+        Entry* entry = find_entry(hash);
+        if (moved || *is_begun || entry == nullptr) return done(std::move(moved));
+        entry->record.options = without(entry->record.options, moving);
+        put(*entry, [moved, done = std::move(done)](const Result<void>&) mutable { done(std::move(moved)); });
+    };
+    visit(entry.record.info_hash, std::move(work), std::move(ended));
 }
 
 // Neither away from under another torrent nor to where one has its files.
@@ -216,11 +232,13 @@ void Client::take_up_work(Entry& entry)
 
 void Client::apply_priorities(const Entry& entry, torrent::Torrent& torrent)
 {
+    std::map<torrent::Priority, std::vector<FileIndex>> files;
     for (const auto& [file, name] : texts_by_file(entry.record.options, "priorities")) {
         const auto index = torrent.metainfo().geometry.file(file);
         const auto priority = torrent::priority_named(name);
-        if (index && priority) torrent.set_priority(*index, *priority);
+        if (index && priority) files[*priority].push_back(*index);
     }
+    for (const auto& [priority, of_it] : files) torrent.set_priority(of_it, priority);
 }
 
 }  // namespace shoal::client

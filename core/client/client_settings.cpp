@@ -12,6 +12,9 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <unordered_map>
+#include <utility>
 
 // What a torrent may have of its own, and what happens when that changes.
 namespace shoal::client {
@@ -63,9 +66,59 @@ Result<void> check_one(const std::string& name, const Value& value)
     return {};
 }
 
+// Globs are compared with every file on the loop, which others wait for.
+constexpr std::size_t most_globs = 1000;
+constexpr std::size_t most_comparisons = 1'000'000;
+
+using Given = std::vector<std::pair<FileIndex, torrent::Priority>>;
+
+// What a path names exactly costs one look; anything else is tried on every file.
+bool is_plain(const std::string& glob) { return glob.find('/') != std::string::npos && glob.find_first_of("*?") == std::string::npos; }
+
+// By file, the last glob that names it.
+Result<Given> given_priorities(const torrent::Torrent& torrent, const Value::Map& by_glob)
+{
+    const auto& metainfo = torrent.metainfo();
+    const auto plain = static_cast<std::size_t>(std::ranges::count_if(by_glob.keys(), is_plain));
+    if ((by_glob.size() - plain) * metainfo.geometry.file_count() > most_comparisons) {
+        return make_error(Errc::invalid_argument, fmt::format("{} globs for {} files are too many at once", by_glob.size() - plain,
+                                                              metainfo.geometry.file_count()));
+    }
+    std::unordered_multimap<std::string, FileIndex> by_path;
+    if (plain > 0) {
+        for (const FileIndex file : metainfo.geometry.files()) {
+            by_path.emplace(torrent.path_of(file), file);
+            by_path.emplace(metainfo.file(file).path, file);
+        }
+    }
+    std::vector<std::optional<torrent::Priority>> priorities(metainfo.geometry.file_count());
+    for (std::size_t i = 0; i < by_glob.size(); ++i) {
+        const auto& glob = by_glob.keys()[i];
+        const auto priority = torrent::priority_named(*by_glob.values()[i].as_text());
+        if (is_plain(glob)) {
+            const auto [first, last] = by_path.equal_range(glob);
+            for (auto at = first; at != last; ++at) priorities[at->second.value()] = priority;
+            continue;
+        }
+        for (const FileIndex file : metainfo.geometry.files()) {
+            const bool is_meant = session::matches_glob(glob, torrent.path_of(file)) || session::matches_glob(glob, metainfo.file(file).path);
+            if (is_meant) priorities[file.value()] = priority;
+        }
+    }
+    Given given;
+    for (const FileIndex file : metainfo.geometry.files()) {
+        if (priorities[file.value()]) given.emplace_back(file, *priorities[file.value()]);
+    }
+    return given;
+}
+
 Result<void> check_priorities(const Value& priorities)
 {
     if (priorities.is_null()) return {};
+    const auto globs = std::ranges::count_if(priorities.as_map()->keys(), [](const auto& glob) { return !is_plain(glob); });
+    if (static_cast<std::size_t>(globs) > most_globs) {
+        return make_error(Errc::invalid_argument, fmt::format("at most {} globs at once", most_globs));
+    }
     for (const auto& priority : priorities.as_map()->values()) {
         if (priority.as_text() == nullptr || !torrent::priority_named(*priority.as_text())) {
             return make_error(Errc::invalid_argument, "a priority is skip, low, normal or high");
@@ -152,19 +205,17 @@ Result<void> Client::swap_policies(Entry& entry, const Value::Map& changes)
 void Client::set_priorities(const Hash20& hash, Value::Map by_glob, Done done)
 {
     auto work = [this, hash, by_glob = std::move(by_glob)](torrent::Torrent& torrent, Done set) {
+        const auto given = given_priorities(torrent, by_glob);
+        if (!given) return set(given.error());
         auto& options = entries_.at(hash)->record.options;
-        Value::Map priorities = map_in(options, "priorities");
-        for (std::size_t i = 0; i < by_glob.size(); ++i) {
-            const auto priority = *torrent::priority_named(*by_glob.values()[i].as_text());
-            for (const FileIndex file : torrent.metainfo().geometry.files()) {
-                const bool is_meant = session::matches_glob(by_glob.keys()[i], torrent.path_of(file)) ||
-                                      session::matches_glob(by_glob.keys()[i], torrent.metainfo().file(file).path);
-                if (!is_meant) continue;
-                torrent.set_priority(file, priority);
-                priorities.set(std::to_string(file.value()), torrent::priority_name(priority));
-            }
+        auto priorities = texts_by_file(options, "priorities");
+        std::map<torrent::Priority, std::vector<FileIndex>> files;
+        for (const auto& [file, priority] : *given) {
+            files[priority].push_back(file);
+            priorities[file.value()] = torrent::priority_name(priority);
         }
-        options.set("priorities", std::move(priorities));
+        for (const auto& [priority, of_it] : files) torrent.set_priority(of_it, priority);
+        options.set("priorities", map_of(priorities));
         put(*entries_.at(hash), std::move(set));
     };
     visit(hash, std::move(work), std::move(done));

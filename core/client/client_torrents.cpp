@@ -47,8 +47,17 @@ Result<void> check_source(const AddRequest& request)
     return {};
 }
 
+// What is kept of a torrent must be of that torrent: a database that was damaged or edited may have another one's in its place.
+Result<metainfo::TorrentFile> metainfo_of(const Hash20& torrent, const Bytes& octets)
+{
+    auto metainfo = metainfo::parse(octets);
+    if (!metainfo || metainfo->info_hash.wire() == torrent) return metainfo;
+    return make_error(Errc::bad_input, fmt::format("the database has the metainfo of another torrent ({}) in its place: add the torrent again",
+                                                   metainfo->info_hash.hex()));
+}
+
 // It need not be there, but nothing else may be in its place. Blocks.
-Result<void> check_folder(const std::string& folder)
+Result<void> check_can_be_folder(const std::string& folder)
 {
     std::error_code error;
     for (std::filesystem::path at(folder); !at.empty(); at = at.parent_path()) {
@@ -69,7 +78,7 @@ void Client::add(AddRequest request, Added done)
     if (const auto checked = check_source(request); !checked) return done(checked.error());
     if (request.folder.empty()) request.folder = settings_.torrents.folder;
     auto outcome = std::make_shared<Result<void>>();
-    auto check = [folder = request.folder, outcome] { *outcome = check_folder(folder); };
+    auto check = [folder = request.folder, outcome] { *outcome = check_can_be_folder(folder); };
     parts_.environment.workers.run(std::move(check), [this, alive = std::weak_ptr(alive_), outcome, request = std::move(request),
                                                       done = std::move(done)]() mutable {
         if (alive.expired()) return;
@@ -82,6 +91,7 @@ void Client::add_checked(AddRequest request, Added done)
 {
     auto record = record_of(request, request.folder);
     const Hash20 torrent = record.info_hash;
+    if (auto* known = find_entry(torrent)) return heal(*known, std::move(request), std::move(done));
     if (entries_.contains(torrent)) {
         return done(make_error(Errc::invalid_argument, fmt::format("{} is here already", printable(record.name))));
     }
@@ -114,8 +124,10 @@ void Client::start(const Hash20& torrent, Done done)
     Entry* entry = find_entry(torrent);
     if (entry == nullptr) return done(make_error(Errc::not_found, "there is no such torrent"));
     entry->record.is_started = true;
+    if (entry->failure && entry->phase == Phase::running) entry->is_to_reenter = true;  // what failed does not go on by itself
     entry->failure.reset();
     put(*entry, std::move(done));
+    if (!is_stopping_) answer_stops(*entry);
     schedule();
 }
 
@@ -129,8 +141,15 @@ void Client::pause(const Hash20& torrent, Done done)
         Entry* paused = find_entry(torrent);
         if (!kept || paused == nullptr || paused->phase == Phase::stopped) return done(std::move(kept));
         paused->when_stopped.push_back(std::move(done));
+        if (paused->record.is_started && !is_stopping_) answer_stops(*paused);
     });
     schedule();
+}
+
+// Somebody wants it to run after all.
+void Client::answer_stops(Entry& entry)
+{
+    for (auto& done : std::exchange(entry.when_stopped, {})) done(make_error(Errc::cancelled, "it was started again before it had stopped"));
 }
 
 void Client::remove(const Hash20& torrent, bool with_data, Done done)
@@ -142,7 +161,9 @@ void Client::remove(const Hash20& torrent, bool with_data, Done done)
     put(*entry, [](const Result<void>&) {});
     report(*entry, "torrent.removed", {});
     changes_.remove(torrent);
+    auto dropped = std::exchange(entry->work, {});
     begin_removal(*entry);
+    for (auto& work : dropped) work.done(make_error(Errc::cancelled, "the torrent was removed"));
     move_on(*entry);
 }
 
@@ -227,10 +248,9 @@ void Client::work(Entry& entry, torrent::Torrent& torrent)
             });
         });
     }
-    const bool is_paused = torrent.stage() == torrent::Stage::paused;
-    const bool is_checked = torrent.stage() == torrent::Stage::checking;  // and would pause then, if it was paused before
-    const bool is_to_start = should_run(entry) && !entry.is_to_reenter && entry.work_under_way == 0;
-    if (is_to_start && (is_paused || is_checked)) torrent.start();
+    // Also while it winds down from what was done to it: nobody asks again when it has come to rest.
+    const bool can_start = !torrent.wants_live() && !torrent.has_failed();
+    if (should_run(entry) && !entry.is_to_reenter && can_start && entry.work_under_way == 0) torrent.start();
     if (!should_run(entry) && torrent.wants_live() && entry.work_under_way > 0) torrent.stop([] {});
 }
 
@@ -269,7 +289,7 @@ void Client::enter_session(Entry& entry, Result<Bytes> torrent_file)
         auto magnet = metainfo::parse_magnet(entry.record.magnet);
         added = magnet ? session_.add(std::move(*magnet), options_for(entry)) : Result<TorrentHandle>(magnet.error());
     } else {
-        auto metainfo = metainfo::parse(*torrent_file);
+        auto metainfo = metainfo_of(entry.record.info_hash, *torrent_file);
         added = metainfo ? session_.add(std::move(*metainfo), options_for(entry)) : Result<TorrentHandle>(metainfo.error());
     }
     entering_ = nullptr;

@@ -43,6 +43,13 @@ std::map<std::uint32_t, std::string> texts_by_file(const Value::Map& options, st
     return texts;
 }
 
+Value::Map map_of(const std::map<std::uint32_t, std::string>& texts)
+{
+    Value::Map map;
+    for (const auto& [file, text] : texts) map.append(std::to_string(file), text);
+    return map;
+}
+
 Value::Map without(const Value::Map& options, std::string_view name)
 {
     Value::Map others;

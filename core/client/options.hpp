@@ -19,6 +19,7 @@ std::vector<std::string> texts_in(const control::Value::Map& options, std::strin
 control::Value::Map map_in(const control::Value::Map& options, std::string_view name);
 // Of a map whose keys are numbers of files: paths, priorities.
 std::map<std::uint32_t, std::string> texts_by_file(const control::Value::Map& options, std::string_view name);
+control::Value::Map map_of(const std::map<std::uint32_t, std::string>& texts);
 
 control::Value::Map without(const control::Value::Map& options, std::string_view name);
 

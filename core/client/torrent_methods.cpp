@@ -304,7 +304,9 @@ void offer_files(Client& client, control::Registry& registry)
                    with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
                        auto files = std::make_shared<Value::List>();
                        auto look = [&client, torrent, files](torrent::Torrent&, Entry::Done looked) {
-                           *files = report_files(client, *client.entry(torrent));
+                           const auto* entry = client.entry(torrent);
+                           if (entry == nullptr) return looked(make_error(Errc::cancelled, "the torrent was removed"));
+                           *files = report_files(client, *entry);
                            looked({});
                        };
                        client.visit(torrent, std::move(look), [files, done = std::move(done)](Result<void> looked) mutable {

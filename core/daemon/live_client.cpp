@@ -120,22 +120,28 @@ Result<void> LiveClient::start()
     return client_->start();
 }
 
-void LiveClient::stop(environment::Duration patience, environment::Task done)
+void LiveClient::stop(environment::Duration patience, UniqueFunction<void(Result<void>)> done)
 {
     // Whichever is first: the end, or the end of patience.
-    auto once = std::make_shared<environment::Task>(std::move(done));
-    const auto finish = [once] {
-        if (auto task = std::exchange(*once, {})) task();
+    auto once = std::make_shared<UniqueFunction<void(Result<void>)>>(std::move(done));
+    const auto finish = [once](Result<void> outcome) {
+        if (auto task = std::exchange(*once, {})) task(std::move(outcome));
     };
     deadline_.start(patience, [this, finish] {
-        parts_.log.error("not everything could be stopped in time; what was not saved will be checked at the next start");
-        finish();
+        const auto why = make_error(Errc::timed_out, "not everything could be stopped in time; what was not saved will be checked at the next start");
+        parts_.log.error("{}", why.text);
+        finish(why);
     });
     services_->stop();
     client_->stop([this, finish] {
         deadline_.cancel();
-        finish();
+        finish({});
     });
+}
+
+void LiveClient::leave()
+{
+    if (const auto written = library_->write_now(); !written) parts_.log.error("not everything could be saved: {}", written.error().text);
 }
 
 void LiveClient::offer_plugins_methods()

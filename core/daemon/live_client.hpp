@@ -30,8 +30,11 @@ public:
 
     // Listens and goes on with the torrents there are.
     Result<void> start();
-    // Everything is stopped and saved, or it took longer than `patience`: then what is unsaved is said.
-    void stop(environment::Duration patience, environment::Task done);
+    // Everything is stopped and saved. timed_out: it took longer than `patience`, because a disk or a plug-in hangs; that is said, and
+    // nothing but leave() is called any more.
+    void stop(environment::Duration patience, UniqueFunction<void(Result<void>)> done);
+    // What there is to write goes to the database, now and on this thread. The client cannot be destroyed: workers may hang in it.
+    void leave();
 
     control::Registry& methods() { return methods_; }
     client::Client& client() { return *client_; }

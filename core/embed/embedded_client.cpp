@@ -10,7 +10,10 @@
 #include <chrono>
 #include <filesystem>
 #include <future>
+#include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace shoal::embed {
 
@@ -20,8 +23,10 @@ namespace {
 
 constexpr std::chrono::seconds patience{10};
 
+}  // namespace
+
 // What a caller waits for. Whoever lets go of it unanswered has answered.
-class Answer {
+class EmbeddedClient::Answer {
 public:
     Answer() = default;
     ~Answer() { give(make_error(Errc::cancelled, "the client was freed before it answered")); }
@@ -39,8 +44,6 @@ private:
     bool is_given_ = false;
 };
 
-}  // namespace
-
 struct EmbeddedClient::Inside {
     net::LiveEnvironment live;
     host::Registry plugins;
@@ -48,10 +51,14 @@ struct EmbeddedClient::Inside {
     PassingFolder passing;
     std::unique_ptr<daemon::LiveClient> client;
     std::unique_ptr<control::Registry::Subscription> heard;
+    std::vector<std::weak_ptr<Answer>> waiting;  // all of which somebody waits for, and some that were given
     bool is_over = false;
+    bool is_all_stopped = false;
 
     Result<void> open(const EmbedOptions& options, EventQueue& events);
     void close();
+    void call(const std::string& method, Value::Map arguments, const std::shared_ptr<Answer>& answer);
+    void leave();
 };
 
 Result<void> EmbeddedClient::Inside::open(const EmbedOptions& options, EventQueue& events)
@@ -96,7 +103,27 @@ Result<void> EmbeddedClient::Inside::open(const EmbedOptions& options, EventQueu
 
 void EmbeddedClient::Inside::close()
 {
-    client->stop(patience, [this] { is_over = true; });
+    client->stop(patience, [this](const Result<void>& stopped) {
+        is_all_stopped = stopped.has_value();
+        is_over = true;
+    });
+}
+
+void EmbeddedClient::Inside::call(const std::string& method, Value::Map arguments, const std::shared_ptr<Answer>& answer)
+{
+    std::erase_if(waiting, [](const auto& one) { return one.expired(); });
+    waiting.push_back(answer);
+    client->methods().call(method, std::move(arguments), [answer](Result<Value> given) { answer->give(std::move(given)); });
+}
+
+// A worker hangs in a disk, and what it works on cannot go: whoever waits is told, and what can be kept is kept.
+void EmbeddedClient::Inside::leave()
+{
+    live.workers().drop_waiting();
+    for (const auto& one : waiting) {
+        if (const auto answer = one.lock()) answer->give(make_error(Errc::cancelled, "the client was freed before it answered"));
+    }
+    client->leave();
 }
 
 Result<std::unique_ptr<EmbeddedClient>> EmbeddedClient::make(EmbedOptions options)
@@ -126,16 +153,20 @@ EmbeddedClient::~EmbeddedClient()
 
 void EmbeddedClient::run(EmbedOptions options, std::function<void(Result<void>)> begun)
 {
-    Inside inside;
-    const auto opened = inside.open(options, events_);
+    auto inside = std::make_unique<Inside>();
+    const auto opened = inside->open(options, events_);
     if (opened) {
         const std::lock_guard guard(lock_);
-        inside_ = &inside;
+        inside_ = inside.get();
     }
     begun(opened);
-    if (opened) inside.live.loop().run_until([&inside] { return inside.is_over; });
-    inside.heard.reset();
-    inside.client.reset();
+    if (opened) inside->live.loop().run_until([&inside] { return inside->is_over; });
+    inside->heard.reset();
+    if (opened && !inside->is_all_stopped) {
+        inside->leave();
+        return static_cast<void>(inside.release());  // the threads that hang are still in there
+    }
+    inside->client.reset();
 }
 
 Result<Value> EmbeddedClient::call(std::string method, Value::Map arguments)
@@ -146,8 +177,7 @@ Result<Value> EmbeddedClient::call(std::string method, Value::Map arguments)
         const std::lock_guard guard(lock_);
         if (inside_ == nullptr) return make_error(Errc::cancelled, "the client is being freed");
         inside_->live.loop().post([inside = inside_, method = std::move(method), arguments = std::move(arguments), answer]() mutable {
-            inside->client->methods().call(method, std::move(arguments),
-                                           [answer](Result<Value> given) { answer->give(std::move(given)); });
+            inside->call(method, std::move(arguments), answer);
         });
         answer.reset();
     }

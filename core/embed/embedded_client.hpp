@@ -33,6 +33,7 @@ public:
     EventQueue& events() { return events_; }
 
 private:
+    class Answer;
     struct Inside;  // what lives on the thread
 
     EmbeddedClient();

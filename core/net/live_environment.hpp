@@ -26,6 +26,7 @@ public:
     explicit LiveEnvironment(const LiveSettings& settings = {});
 
     LiveLoop& loop() { return loop_; }
+    WorkerPool& workers() { return workers_; }
 
     // Each call gives another random stream, keyed by the machine's entropy.
     environment::Environment environment();

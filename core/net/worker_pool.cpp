@@ -33,6 +33,16 @@ void WorkerPool::run(environment::Task work, environment::Task done)
     came_.notify_one();
 }
 
+void WorkerPool::drop_waiting()
+{
+    {
+        const std::lock_guard held(lock_);
+        is_ending_ = true;
+        dropped_.swap(jobs_);
+    }
+    came_.notify_all();
+}
+
 void WorkerPool::serve() noexcept
 {
     const auto attended = attendance_ ? attendance_() : nullptr;

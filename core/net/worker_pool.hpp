@@ -24,6 +24,9 @@ public:
     ~WorkerPool() override;
 
     void run(environment::Task work, environment::Task done) override;
+    // The end, for a process that goes although some thread hangs in a disk: work that none has begun is never done, and whoever waits for
+    // it is not told. [any]
+    void drop_waiting();
     void pause(environment::Duration time) override { std::this_thread::sleep_for(time); }
     std::uint32_t count() const override { return static_cast<std::uint32_t>(threads_.size()); }
 
@@ -40,6 +43,7 @@ private:
     std::mutex lock_;
     std::condition_variable came_;
     std::deque<Job> jobs_;    // under lock_
+    std::deque<Job> dropped_; // the same; what they hold may be in use by work that goes on
     bool is_ending_ = false;  // under lock_
     std::vector<std::thread> threads_;
 };

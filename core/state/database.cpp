@@ -34,6 +34,7 @@ Errc errc_of(int code, int os_code)
     case SQLITE_MISMATCH:
     case SQLITE_RANGE:
     case SQLITE_TOOBIG: return Errc::invalid_argument;
+    case SQLITE_INTERRUPT: return Errc::cancelled;
     case SQLITE_NOMEM: return Errc::limit_exceeded;
     default: return Errc::io_error;
     }
@@ -211,6 +212,13 @@ Result<std::int64_t> Database::number(std::string_view sql)
     const auto value = *has_row ? statement->integer(0) : std::nullopt;
     if (!value) return make_error(Errc::bad_input, fmt::format("{}: no number comes of {}", path_, sql));
     return *value;
+}
+
+void Database::end_when(const std::atomic<bool>& is_ending)
+{
+    constexpr int instructions = 1000;  // between two looks
+    const auto look = [](void* flag) -> int { return static_cast<const std::atomic<bool>*>(flag)->load() ? 1 : 0; };
+    sqlite3_progress_handler(raw_.get(), instructions, look, const_cast<std::atomic<bool>*>(&is_ending));
 }
 
 std::int64_t Database::changes() const

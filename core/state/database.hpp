@@ -3,6 +3,7 @@
 #include <shoal/bytes.hpp>
 #include <shoal/result.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -73,6 +74,9 @@ public:
     Result<Statement> prepare(std::string_view sql);
     // The first column of the first row: for pragmas.
     Result<std::int64_t> number(std::string_view sql);
+
+    // What runs ends soon after this is true: cancelled. It outlives the database.
+    void end_when(const std::atomic<bool>& is_ending);
 
     // Rows that the last statement changed.
     std::int64_t changes() const;

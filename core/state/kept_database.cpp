@@ -15,7 +15,7 @@ Result<std::unique_ptr<Database>> open_as_owner(const std::string& path, const h
 {
     const auto lock = lock_database(path);
     if (!lock) return lock.error();
-    auto opened = open_owned(path);
+    auto opened = open_owned(path, false);  // whether its owner died is for the next one to say
     if (!opened) return opened.error();
     if (opened->damage) log.error("{}", opened->damage->text);
     return std::move(opened->database);

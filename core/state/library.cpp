@@ -5,8 +5,11 @@
 #include "state/opening.hpp"
 #include "state/process_lock.hpp"
 #include "state/rows.hpp"
+#include "state/safe_copy.hpp"
 #include "state/writer.hpp"
 
+#include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <utility>
 
@@ -40,14 +43,18 @@ public:
           workers(workers),
           disk(std::make_shared<Disk>(path, std::move(start.database), [path] { return open_again(path); })),
           writer(loop, workers, disk, this->log),
-          kept(loop, std::move(start.spaces), [this](KeptRow row) { writer.put(std::move(row), {}); })
+          kept(loop, std::move(start.spaces), [this](KeptRow row) { writer.put(std::move(row), {}); }),
+          copying(loop)
     {
+        if (is_copy_old(path)) copy_later();
     }
 
     ~Parts();
 
     void read_metainfo(const Hash20& info_hash, Read done);
     void on_read(std::uint64_t number, Result<Bytes> outcome);
+    void copy_later();
+    void copy();
 
     ProcessLock lock;
     std::optional<Damage> damage;
@@ -58,11 +65,15 @@ public:
     KeptTable kept;
     std::map<std::uint64_t, Read> reads;  // that a worker is at
     std::uint64_t last_read = 0;
+    environment::Timer copying;
+    bool is_copy_due = false;
+    std::shared_ptr<std::atomic<bool>> is_ending = std::make_shared<std::atomic<bool>>(false);
     std::shared_ptr<bool> alive = std::make_shared<bool>(true);
 };
 
 Library::Parts::~Parts()
 {
+    *is_ending = true;
     kept.hand_on();
     writer.end();
     disk->close();
@@ -92,6 +103,30 @@ void Library::Parts::read_metainfo(const Hash20& info_hash, Read done)
     });
 }
 
+// Many changes are one copy, and one of a big database comes more rarely: a few minutes of a torrent's life are what may be lost.
+void Library::Parts::copy_later()
+{
+    constexpr auto soonest = std::chrono::minutes{2};
+    constexpr std::uintmax_t octets_a_second = 1 << 20;
+    if (std::exchange(is_copy_due, true)) return;
+    std::error_code problem;
+    const auto size = std::filesystem::file_size(disk->path(), problem);
+    const auto seconds = problem ? 0 : static_cast<std::int64_t>(size / octets_a_second);
+    copying.start(soonest + std::chrono::seconds(seconds), [this] { copy(); });
+}
+
+void Library::Parts::copy()
+{
+    is_copy_due = false;
+    auto outcome = std::make_shared<Result<void>>();
+    auto work = [path = disk->path(), flag = is_ending, outcome] { *outcome = make_copy(path, *flag); };
+    workers.run(std::move(work), [this, still = std::weak_ptr(alive), outcome] {
+        if (still.expired() || *outcome) return;
+        log.warning("the database has no new copy: {}", outcome->error().text);
+        if (outcome->error().code == Errc::bad_input) suspect(disk->path());
+    });
+}
+
 void Library::Parts::on_read(std::uint64_t number, Result<Bytes> outcome)
 {
     auto node = reads.extract(number);
@@ -108,8 +143,9 @@ Result<std::unique_ptr<Library>> Library::open(environment::Loop& loop, environm
     const auto path = std::filesystem::absolute(given).string();
     auto lock = lock_database(path);
     if (!lock) return lock.error();
-    auto opened = open_owned(path);
+    auto opened = open_owned(path, lock->was_left());
     if (!opened) return opened.error();
+    if (!opened->warning.empty()) log.warning("{}", opened->warning);
     if (opened->damage) log.error("{}", opened->damage->text);
     auto spaces = read_kept(*opened->database);
     if (!spaces) return spaces.error();
@@ -152,11 +188,13 @@ void Library::read_metainfo(const Hash20& info_hash, Read done)
 
 void Library::put(const TorrentRecord& record, Done done)
 {
+    parts_->copy_later();
     parts_->writer.put(record, std::move(done));
 }
 
 void Library::put_metainfo(const Hash20& info_hash, Bytes torrent_file, Done done)
 {
+    parts_->copy_later();
     parts_->writer.put(MetainfoRow{info_hash, std::move(torrent_file)}, std::move(done));
 }
 
@@ -167,6 +205,7 @@ void Library::put_progress(const Hash20& info_hash, const TorrentProgress& progr
 
 void Library::erase(const Hash20& info_hash, Done done)
 {
+    parts_->copy_later();
     parts_->writer.put(TorrentErased{info_hash}, std::move(done));
 }
 
@@ -178,6 +217,12 @@ void Library::put_value(const std::string& name, control::Value value, Done done
 host::KeptValues& Library::kept()
 {
     return parts_->kept;
+}
+
+Result<void> Library::write_now()
+{
+    parts_->kept.hand_on();
+    return parts_->writer.write_now();
 }
 
 void Library::flush(Done done)

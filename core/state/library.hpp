@@ -61,6 +61,8 @@ public:
 
     // `done` when all that was queued before is on the disk.
     void flush(Done done);
+    // The same, on this thread; blocks. For a process that cannot wait for its workers.
+    Result<void> write_now();
 
 private:
     class Parts;

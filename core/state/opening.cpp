@@ -1,6 +1,7 @@
 #include "state/opening.hpp"
 
 #include "state/file_error.hpp"
+#include "state/safe_copy.hpp"
 #include "state/schema.hpp"
 
 #include <fmt/format.h>
@@ -37,6 +38,17 @@ bool is_finished(const std::string& fresh)
     if (!database) return false;
     const auto version = schema_version(**database);
     return version && *version > 0;
+}
+
+// It was deleted or moved away, and with it went what we keep, but for a copy. A log of writes without it is of no use.
+Result<std::optional<Damage>> replace_lost(const std::string& path)
+{
+    const bool has_copy = exists(copy_of(path));
+    const bool has_log = exists(path + "-wal");
+    if (exists(path) || is_finished(fresh_of(path)) || (!has_copy && !has_log)) return std::optional<Damage>();
+    auto damage = repair(path, has_log ? "it is gone, but its log of writes was there" : "it is gone");
+    if (!damage) return damage.error();
+    return std::optional(std::move(*damage));
 }
 
 Result<void> make(const std::string& path)
@@ -89,6 +101,7 @@ Result<void> check(Database& database, bool also_metainfo)
         if (!complaint->empty()) return damaged(database, *complaint);
         return {};
     };
+    if (const auto complete = judge(missing_in(database)); !complete) return complete.error();
     if (also_metainfo) return judge(damage_in(database));
     for (const auto table : table_names()) {
         if (table == "metainfo") continue;  // gigabytes, each of which is checked when it is read
@@ -119,13 +132,19 @@ Result<std::unique_ptr<Database>> open_whole(const std::string& path, bool also_
 
 }  // namespace
 
-Result<Opened> open_owned(const std::string& path)
+Result<Opened> open_owned(const std::string& path, bool was_left)
 {
+    auto lost = replace_lost(path);
+    if (!lost) return lost.error();
+    Opened opened{.database = {}, .damage = std::move(*lost)};
+    if (was_left && exists(path) && !opened.damage && !exists(path + "-wal")) {
+        opened.warning = fmt::format("whoever had {} last did not end in peace, and its log of writes is gone: what was written last may be missing, "
+                                     "unless another program has put it in its place", path);
+    }
     if (!exists(path)) {
         if (const auto made = make(path); !made) return made.error();
     }
     const bool is_suspect = exists(suspicion_of(path));
-    Opened opened;
     auto whole = open_whole(path, is_suspect);
     if (!whole && whole.error().code == Errc::bad_input) {
         auto damage = repair(path, whole.error().text);

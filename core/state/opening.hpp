@@ -16,10 +16,12 @@ namespace shoal::state {
 struct Opened {
     std::unique_ptr<Database> database;
     std::optional<Damage> damage;
+    std::string warning{};  // what may be wrong with it, and cannot be known
 };
 
 // For who has the lock: makes it, brings it up to date, repairs it. Errors: unsupported (from a later version), those of Database.
-Result<Opened> open_owned(const std::string& path);
+// `was_left`: whoever had the lock before died.
+Result<Opened> open_owned(const std::string& path, bool was_left);
 
 // For what plug-ins keep, beside whoever has the lock: a whole file of this version, or not_found, bad_input, unsupported.
 Result<std::unique_ptr<Database>> open_shared(const std::string& path);

@@ -53,6 +53,8 @@ Result<ProcessLock> ProcessLock::take(const std::string& path)
         return file_error("lock", beside, errno);
     }
     // The pid is for people: where it does not fit on the disk, the lock is one all the same.
+    char first = 0;
+    lock.was_left_ = ::pread(lock.descriptor_, &first, 1, 0) == 1;
     const auto pid = std::to_string(::getpid());
     if (::ftruncate(lock.descriptor_, 0) == 0) static_cast<void>(!::pwrite(lock.descriptor_, pid.data(), pid.size(), 0));
     return lock;
@@ -60,7 +62,9 @@ Result<ProcessLock> ProcessLock::take(const std::string& path)
 
 ProcessLock::~ProcessLock()
 {
-    if (descriptor_ >= 0) ::close(descriptor_);
+    if (descriptor_ < 0) return;
+    static_cast<void>(!::ftruncate(descriptor_, 0));
+    ::close(descriptor_);
 }
 
 Result<ProcessLock> lock_database(const std::string& path)

@@ -99,9 +99,12 @@ Result<Damage> repair(const std::string& path, const std::string& what_is_wrong)
     const auto name = set_aside(path);
     if (!name) return name.error();
     if (const auto placed = put_in_place(path); !placed) return placed.error();
-    return Damage{fmt::format("the database is damaged ({}); it is now {}, and what could be read of it was saved: {}",
-                              what_is_wrong, *name, account_of(*saved)),
-                  *name};
+    auto text = fmt::format("the database is damaged ({}); it is now {}, and what could be read of it was saved: {}", what_is_wrong, *name,
+                            account_of(saved->tables));
+    if (saved->from_copy > 0) {
+        text += fmt::format("; torrents that came back from the copy of it, and are checked: {}", saved->from_copy);
+    }
+    return Damage{std::move(text), *name};
 }
 
 }  // namespace shoal::state

@@ -16,7 +16,7 @@ struct Damage {
     std::string set_aside;  // its path
 };
 
-// Afterwards a whole database is at the path. Errors leave the old one there.
+// Afterwards a whole database is at the path. Errors leave the old one there. There may be none any more, but a copy of it.
 Result<Damage> repair(const std::string& path, const std::string& what_is_wrong);
 
 // Where a new one is made.

@@ -61,6 +61,9 @@ private:
     std::string complaint_;
 };
 
+// Far more than anybody gives out, and far from where counting on would end.
+constexpr std::int64_t last_position = std::int64_t{1} << 62;
+
 Result<TorrentRecord> record_of(const Statement& row)
 {
     Columns columns(row);
@@ -79,7 +82,8 @@ Result<TorrentRecord> record_of(const Statement& row)
     record.is_started = columns.flag(column::is_started, "whether it is started");
     record.added_at = columns.number(column::added_at, "when it was added");
     record.finished_at = columns.number(column::finished_at, "when it was finished");
-    record.position = columns.count(column::position, "its position");
+    const auto position = row.integer(column::position).value_or(0);
+    if (position > 0 && position <= last_position) record.position = static_cast<std::uint64_t>(position);
     const auto kept = value_from_octets(row.octets(column::options).value_or(ByteView()));
     if (kept && kept->as_map() != nullptr) {
         record.options = *kept->as_map();
@@ -151,6 +155,7 @@ Result<TorrentRows> read_torrents(Database& database)
             rows.complaints.push_back(fmt::format("{} is left out: {}", label_of(*all), record.error().text));
             continue;
         }
+        if (record->position == 0) rows.complaints.push_back(fmt::format("{} goes to the end of the queue: its position is garbage", label_of(*all)));
         std::string complaint;
         auto progress = progress_of(*all, complaint);
         if (!complaint.empty()) rows.complaints.push_back(fmt::format("{} is checked again: {}", label_of(*all), complaint));

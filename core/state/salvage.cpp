@@ -1,10 +1,12 @@
 #include "state/salvage.hpp"
 
+#include "state/safe_copy.hpp"
 #include "state/schema.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -13,8 +15,16 @@ namespace shoal::state {
 
 namespace {
 
-// Beyond the last row that could be read, where the end is not known.
-constexpr std::int64_t longest_gap = 200'000;
+// Rows that are looked for one by one where neither the start nor the end leads to them: as many as a file of that size can have had, some
+// of which are erased by now, but not so many that people wait.
+std::int64_t longest_gap(const std::string& path)
+{
+    constexpr std::int64_t least_row = 32;
+    std::error_code problem;
+    const auto size = std::filesystem::file_size(path, problem);
+    const auto rows = problem ? 0 : static_cast<std::int64_t>(std::min<std::uintmax_t>(size, 1U << 30)) / least_row;
+    return std::clamp<std::int64_t>(rows, 5'000, 200'000);
+}
 
 // One table, from one database to the other.
 class TableRescue {
@@ -22,6 +32,8 @@ public:
     static Result<TableRescue> prepare(Database& to, std::string_view table);
 
     Result<SavedRows> run(Database& from);
+    // What is not there yet, wherever it fits.
+    Result<std::uint64_t> add_missing(Database& from);
 
 private:
     TableRescue(Database& to, Statement insert, std::string columns, int column_count, std::string_view table)
@@ -41,6 +53,7 @@ private:
     int column_count_;
     SavedRows saved_;
     std::int64_t from_start_ = 0;  // the last row of the first scan
+    bool is_numbered_anew_ = false;
 };
 
 Result<TableRescue> TableRescue::prepare(Database& to, std::string_view table)
@@ -71,6 +84,7 @@ Result<Statement> TableRescue::select(Database& from, std::string_view which)
 Result<void> TableRescue::copy(const Statement& row)
 {
     for (int i = 0; i < column_count_; ++i) insert_.bind_column(i + 1, row, i);
+    if (is_numbered_anew_) insert_.bind_null(1);
     const auto copied = insert_.run();
     if (copied) {
         saved_.count += static_cast<std::uint64_t>(to_->changes());
@@ -117,8 +131,16 @@ Result<SavedRows> TableRescue::run(Database& from)
     from_start_ = low;
     std::int64_t high = std::numeric_limits<std::int64_t>::max();
     if (const auto scanned = scan(from, "DESC", high); !scanned) return scanned.error();
-    if (const auto done = probe(from, low + 1, std::min(high - 1, low + longest_gap)); !done) return done.error();
+    if (const auto done = probe(from, low + 1, std::min(high - 1, low + longest_gap(from.path()))); !done) return done.error();
     return saved_;
+}
+
+Result<std::uint64_t> TableRescue::add_missing(Database& from)
+{
+    is_numbered_anew_ = true;
+    std::int64_t last = 0;
+    if (const auto scanned = scan(from, "ASC", last); !scanned) return scanned.error();
+    return saved_.count;
 }
 
 // None: it is not even a file, or nothing of it is a database.
@@ -131,9 +153,33 @@ std::unique_ptr<Database> open_damaged(const std::string& path)
     return std::move(*opened);
 }
 
+// Progress is not taken: what the copy says of pieces may have been lost or found wrong since.
+// Nor is anything of a table that is whole: what it lacks was removed.
+Result<std::uint64_t> take_from_copy(const std::string& path, Database& fresh, const std::vector<SavedRows>& saved)
+{
+    const auto from = open_damaged(copy_of(path));
+    std::uint64_t torrents = 0;
+    if (!from) return torrents;
+    for (const auto& [table, count, is_whole] : saved) {
+        if (is_whole || table == "progress") continue;
+        auto rescue = TableRescue::prepare(fresh, table);
+        if (!rescue) return rescue.error();
+        const auto added = rescue->add_missing(*from);
+        if (!added) return added;
+        if (table == "torrents") torrents = *added;
+    }
+    return torrents;
+}
+
+bool is_whole(const std::vector<SavedRows>& saved)
+{
+    const auto is_bare = [](const SavedRows& rows) { return !rows.is_whole && (rows.table == "torrents" || rows.table == "metainfo"); };
+    return std::ranges::none_of(saved, is_bare);
+}
+
 }  // namespace
 
-Result<std::vector<SavedRows>> salvage(const std::string& damaged, Database& fresh)
+Result<Salvaged> salvage(const std::string& damaged, Database& fresh)
 {
     const auto from = open_damaged(damaged);
     const auto newest = static_cast<std::int64_t>(schema_steps().size());
@@ -145,16 +191,21 @@ Result<std::vector<SavedRows>> salvage(const std::string& damaged, Database& fre
     // As it was then: its rows fit, and are brought up to date with the rest.
     const auto then = schema_steps().first(static_cast<std::size_t>(version));
     if (const auto made = migrate(fresh, then); !made) return made.error();
-    std::vector<SavedRows> saved;
+    Salvaged saved;
     for (const auto table : table_names()) {
         auto rescue = TableRescue::prepare(fresh, table);
         if (!rescue) return rescue.error();
         auto rows = from ? rescue->run(*from) : Result<SavedRows>(SavedRows{table, 0, false});
         if (!rows) return rows.error();
-        saved.push_back(*rows);
+        saved.tables.push_back(*rows);
     }
     if (const auto doubted = fresh.run("UPDATE progress SET is_clean = 0"); !doubted) return doubted.error();
     if (const auto made = migrate(fresh); !made) return made.error();
+    if (!is_whole(saved.tables)) {
+        const auto taken = take_from_copy(damaged, fresh, saved.tables);
+        if (!taken) return taken.error();
+        saved.from_copy = *taken;
+    }
     if (const auto made = transaction->commit(); !made) return made.error();
     return saved;
 }

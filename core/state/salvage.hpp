@@ -19,7 +19,12 @@ struct SavedRows {
 
 // Makes the tables in an empty database, and puts in what can be read of a damaged file, however little it is: first from the beginning,
 // then from the end, then row by row what lies between. What was there of a torrent is believed, what was not is looked for:
-// nothing counts as stopped in peace. Errors are those of the new one. All or nothing.
-Result<std::vector<SavedRows>> salvage(const std::string& damaged, Database& fresh);
+// nothing counts as stopped in peace. Where torrents or metainfo are not whole, those that are missing come from the copy, if there is one:
+// of their pieces nothing is known. Errors are those of the new one. All or nothing.
+struct Salvaged {
+    std::vector<SavedRows> tables;
+    std::uint64_t from_copy = 0;  // torrents
+};
+Result<Salvaged> salvage(const std::string& damaged, Database& fresh);
 
 }  // namespace shoal::state

@@ -111,6 +111,19 @@ Result<void> migrate(Database& database, std::span<const char* const> to)
     return database.run(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id, *version));
 }
 
+Result<std::string> missing_in(Database& database)
+{
+    auto found = database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1");
+    if (!found) return found.error();
+    for (const auto table : tables) {
+        const auto is_there = found->bind(1, table).step();
+        if (!is_there) return is_there.error();
+        if (!*is_there) return fmt::format("the table {} is missing", table);
+        found->reset();
+    }
+    return std::string();
+}
+
 Result<std::string> damage_in(Database& database, std::string_view table)
 {
     return first_complaint(database, fmt::format("PRAGMA integrity_check({})", table));

@@ -25,6 +25,9 @@ Result<std::int64_t> schema_version(Database& database);
 // From the version it has to that of the last step, in the transaction that is open.
 Result<void> migrate(Database& database, std::span<const char* const> steps = schema_steps());
 
+// Which table is not there, as one line; empty: all are.
+Result<std::string> missing_in(Database& database);
+
 // What is wrong with a table and its index, as one line; empty: nothing. Reads all of it.
 Result<std::string> damage_in(Database& database, std::string_view table);
 

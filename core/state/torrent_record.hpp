@@ -22,7 +22,7 @@ struct TorrentRecord {
     bool is_started = true;        // what the user wants; a stopped one stays stopped
     std::int64_t added_at = 0;     // seconds since 1970
     std::int64_t finished_at = 0;  // 0: not yet
-    std::uint64_t position = 0;    // in the queue, the lowest first
+    std::uint64_t position = 0;    // in the queue, the lowest first; 0: none that can be believed
     // What only its owner reads: label, limits, pickers, priorities, renamed files …
     control::Value::Map options{};
 };

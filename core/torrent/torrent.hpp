@@ -146,6 +146,9 @@ public:
     const piece::Ledger& ledger() const { return ledger_; }
     Stage stage() const;
     bool wants_live() const { return wants_live_; }  // was started, and neither stopped nor failed since
+    bool has_failed() const { return failure_.has_value(); }  // in this run; it may still be on its way to rest
+    // What may be on record of it at this moment, without asking the disk.
+    Resume known() const { return progress(false); }
     bool is_live() const { return swarm() != nullptr; }
 
     struct Status {

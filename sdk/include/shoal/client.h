@@ -38,7 +38,10 @@ SHOAL_CLIENT_API char* shoal_client_next_event(shoal_client* client, int timeout
 SHOAL_CLIENT_API void shoal_client_free_text(char* text);
 
 /* Stops every torrent, tells the trackers, saves everything; takes up to 10 s. Calls that other threads are waiting in end with "cancelled";
- * they must have returned before the next thing is called on the client: nothing may be. NULL is nothing. */
+ * they must have returned before the next thing is called on the client: nothing may be. NULL is nothing.
+ * When a disk does not answer in that time, what can be saved is, and this returns all the same (later, if the disk that hangs is the one of
+ * the database): the threads that wait for the disk cannot be ended, so they, the memory they use, the addresses it listened on and the
+ * lock on the state folder stay until the process ends. What was not saved is checked at the next start. */
 SHOAL_CLIENT_API void shoal_client_free(shoal_client* client);
 
 #ifdef __cplusplus

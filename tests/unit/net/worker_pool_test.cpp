@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <barrier>
+#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -33,6 +34,29 @@ TEST_CASE("work runs on a worker and its completion on the loop, each once", "[n
     CHECK(machine.turn_until([&] { return done == 1000; }));
     CHECK(worked == 1000);
     CHECK(on_loop == 0);
+}
+
+TEST_CASE("work that waits is dropped at an end that waits for nobody, and what a worker is at goes on", "[net]")
+{
+    Machine machine;
+    std::atomic<int> worked = 0;
+    {
+        WorkerPool pool(machine.loop, 1);
+        std::promise<void> begun;
+        std::promise<void> may_end;
+        pool.run(
+            [&] {
+                begun.set_value();
+                may_end.get_future().wait();
+                ++worked;
+            },
+            [] {});
+        begun.get_future().wait();
+        pool.run([&] { worked += 10; }, [] {});
+        pool.drop_waiting();
+        may_end.set_value();
+    }
+    CHECK(worked == 1);
 }
 
 TEST_CASE("each worker is attended on its own thread, from before its first work to after its last", "[net]")
