@@ -9,6 +9,7 @@ from client import Failure
 from daemon_cases import LOST_AT_MOST
 from shoal import BINARY
 from shoal_daemon import Refused, ShoalDaemon
+from source_cases import answers
 from tracker_cases import require
 from web_server import WebServer
 
@@ -27,6 +28,7 @@ class Way:
         self.swarm = swarm
         self.web = swarm.client(WebServer, "web")
         self.web.serve(torrent, "magnet:?")
+        swarm.deadline.until(lambda: self.web.check_alive() or answers(self.web), "the web server to answer")
         self.daemon = swarm.with_target(ShoalDaemon, "daemon")
         self.destination = self.daemon.folder / "tv"
         self.write_scripts(self.daemon.folder / "scripts")
