@@ -131,3 +131,18 @@ TEST_CASE("what is added again brings back metainfo that the database has lost",
     CHECK(scene.wait_for("seeding", 10s));
     CHECK(scene.is_whole());
 }
+
+TEST_CASE("what was fetched and not yet on record when the process died goes along with the move that was begun", "[client]")
+{
+    RecordScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    scene.methods->call("torrents.move", scene.of_torrent().set("folder", scene.folder / "second"), [](const Result<Value>&) {});
+    scene.crowd.world.run_for(std::chrono::milliseconds(GENERATE(0, 1, 3, 10, 30, 100, 1000)));
+    scene.kill();
+    scene.crowd.world.run_for(5s);
+    static_cast<void>(scene.call("torrents.connect", scene.of_torrent().set("peers", Value::List{scene.seed->endpoint().to_string()})));
+    REQUIRE(scene.wait_for("seeding"));
+    CHECK(scene.seed->status().totals.uploaded <= 1'043'576 + 16 * 16'384);
+    CHECK((scene.is_whole("second") || scene.is_whole("files")));
+}
