@@ -218,6 +218,13 @@ void Client::take_up_work(Entry& entry)
         if (!ended) parts_.log.error("{}: {}", printable(name), ended.error().text);
     };
     if (options.find(removing) != nullptr) return begin_removal(entry);
+    if (options.find(renaming) != nullptr || options.find(moving) != nullptr) {
+        entry.work.push_back({[](torrent::Torrent& torrent, Done done) {
+                                  torrent.take_all_along();
+                                  done({});
+                              },
+                              say});
+    }
     if (auto paths = texts_by_file(options, renaming); !paths.empty()) {
         entry.work.push_back({[this, paths = std::move(paths)](torrent::Torrent& torrent, Done done) mutable {
                                   std::erase_if(paths, [&](const auto& one) { return !torrent.metainfo().geometry.file(one.first); });

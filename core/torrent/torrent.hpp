@@ -112,6 +112,9 @@ public:
     // To another folder, absolute. Peers stay: what they ask for and send waits as long as it takes. A move that a crash ended
     // goes on when it is asked for again before the start.
     void move(std::string folder, disk::Store::Progress progress, Done done);
+    // For what a crash ended and is begun again: what lies under a file's name goes along although nothing of it is on record, for the run
+    // that died may have written it since the last checkpoint. Before the move or renaming, and before the start.
+    void take_all_along() { takes_all_along_ = true; }
     // Those asked for so far end with `cancelled`; a stop waits for a move, and does not do that.
     void cancel_moves() { store_->cancel_moves(); }
     // Below the folder; also while nothing of it is there.
@@ -276,6 +279,7 @@ private:
     SwarmTotals past_totals_;  // of earlier swarms
     State state_ = Paused{};
     Knowledge knowledge_ = Knowledge::nothing;
+    bool takes_all_along_ = false;
     bool is_finish_told_ = false;      // or was complete before this run
     std::uint64_t run_ = 0;            // which, from one start to the next
     std::vector<bool> unverified_;     // by file: as the store was told when it was opened

@@ -26,8 +26,7 @@ void Torrent::operate(Operation operation)
 void Torrent::operate_at_rest()
 {
     is_store_open_ = true;
-    // What a run that died has written is ours, although no record says so: it goes along.
-    store_->set_unverified(knowledge_ == Knowledge::some ? std::vector<bool>(metainfo_->geometry.file_count(), false) : unverified());
+    store_->set_unverified(takes_all_along_ ? std::vector<bool>(metainfo_->geometry.file_count(), false) : unverified());
     store_->open([this](Result<Bitfield> there) {
         const Result<void> opened = there ? Result<void>() : Result<void>(there.error());
         for (auto& operation : std::exchange(waiting_.operations, {})) operation(opened);
