@@ -26,9 +26,12 @@ struct RecordScene : ClientScene {
     {
         const auto& torrent = *client->session().torrents().begin()->second;
         std::string all;
-        for (const auto& file : crowd.content.torrent.files) all += whole_of(file.path);
+        for (const auto& file : crowd.content.torrent.files) {
+            auto octets = whole_of(file.path);
+            octets.resize(file.length);
+            all += octets;
+        }
         const auto right = as_text(crowd.content.octets);
-        all.resize(right.size());
         const auto& have = torrent.ledger().have();
         for (auto piece = have.find_first_set(); piece; piece = have.find_first_set(*piece + 1)) {
             const std::size_t from = std::size_t{*piece} * 16'384;

@@ -198,7 +198,7 @@ TEST_CASE("what is done is on the disk, and not only on its way to it", "[state]
 {
     LibraryBench bench;
     bench.library.reset();
-    const auto opened = open_owned(bench.path);
+    const auto opened = open_owned(bench.path, false);
     REQUIRE(opened);
     CHECK(opened->database->number("PRAGMA synchronous").value_or(-1) == 2);
     CHECK(opened->database->number("PRAGMA foreign_keys").value_or(-1) == 1);
