@@ -73,7 +73,7 @@ Workshop::~Workshop()
 {
     if (!client_) return;
     bool is_over = false;
-    client_->stop(time_for_services, [&is_over] { is_over = true; });
+    client_->stop(time_for_services, [&is_over](const Result<void>&) { is_over = true; });
     program_.live.loop().run_until([&is_over] { return is_over; });
 }
 

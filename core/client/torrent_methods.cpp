@@ -119,7 +119,7 @@ Result<std::vector<Endpoint>> endpoints_of(const Value::Map& arguments, std::str
 }
 
 // Others that ask are somewhere else than we are.
-Result<void> check_folder(const std::string& folder)
+Result<void> check_absolute(const std::string& folder)
 {
     if (folder.starts_with('/') && folder.find('\0') == std::string::npos) return {};
     return make_error(Errc::invalid_argument, fmt::format("'{}' is no absolute path; a folder begins with /", printable(folder, 100)));
@@ -133,7 +133,7 @@ Result<AddRequest> add_request(const Value::Map& arguments)
     auto peers = endpoints_of(arguments, "peers");
     if (!peers) return peers.error();
     if (arguments.find("folder") != nullptr) {
-        if (const auto absolute = check_folder(text_of(arguments, "folder")); !absolute) return absolute.error();
+        if (const auto absolute = check_absolute(text_of(arguments, "folder")); !absolute) return absolute.error();
     }
     AddRequest request{.source = {},
                        .folder = text_of(arguments, "folder"),
@@ -376,7 +376,7 @@ void offer_changes_of_files(Client& client, control::Registry& registry)
                    when_nobody_minds(client, registry, "before.move", "torrents.move",
                                      [&client](const Hash20& torrent, const Value::Map& arguments, Answered done) {
                                          const auto folder = text_of(arguments, "folder");
-                                         if (const auto absolute = check_folder(folder); !absolute) return done(absolute.error());
+                                         if (const auto absolute = check_absolute(folder); !absolute) return done(absolute.error());
                                          client.move(torrent, folder, answer_nothing(std::move(done)));
                                      }));
     registry.offer({.name = "torrents.rename",

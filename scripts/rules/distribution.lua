@@ -3,7 +3,7 @@ shoal.rss.feed { name = "images", url = "https://images.example.org/torrents.rss
 
 shoal.rules.rule {
     name = "images", feeds = { "images" },
-    match = { "exampleos-*-amd64-netinst", "/^exampleos-\\d+(\\.\\d+)*-amd64-dvd-1/" },
+    match = { "exampleos amd64 netinst", "/^exampleos-\\d+(\\.\\d+)*-amd64-dvd-1/" },
     reject = { "nightly", "beta*", "rc?" },
     size = ">100MB", or_unknown = { "size" },
     seen = { by = "title" }, limit = { n = 2, per = "day" },

@@ -19,11 +19,11 @@ def served(swarm):
     seeder = swarm.seeder("shoal", torrent, payload)
     web = swarm.client(WebServer, "web")
     web.serve(torrent, swarm.magnet(payload, f"x.pe={seeder.endpoint}"))
-    swarm.deadline.until(lambda: web.check_alive() or web.has_said("$") and _answers(web), "the web server to answer")
+    swarm.deadline.until(lambda: web.check_alive() or web.has_said("$") and answers(web), "the web server to answer")
     return payload, seeder, web
 
 
-def _answers(web):
+def answers(web):
     with urllib.request.urlopen(web.url("x.torrent"), timeout=5) as answer:
         return answer.status == 200
 

@@ -40,6 +40,12 @@ class Answers(http.server.BaseHTTPRequestHandler):
             return self.answer(302, "text/plain", b"", redirects[self.path])
         return self.answer(*pages.get(self.path, (404, "text/html", b"<html>nothing</html>")))
 
+    def do_POST(self):
+        """What is posted is said."""
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        print("hook", body.decode(), file=sys.stderr, flush=True)
+        return self.answer(200, "text/plain", b"")
+
     def answer_feed(self):
         """For whoever has the cookie, and once."""
         if self.headers.get("Cookie") != "uid=7":

@@ -28,7 +28,7 @@ struct RecordScene : ClientScene {
         std::string all;
         for (const auto& file : crowd.content.torrent.files) {
             auto octets = whole_of(file.path);
-            octets.resize(file.length);
+            octets.resize(file.length);  // what was not written at its end
             all += octets;
         }
         const auto right = as_text(crowd.content.octets);

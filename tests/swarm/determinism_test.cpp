@@ -36,7 +36,7 @@ std::vector<std::unique_ptr<char[]>> litter()
 
 // Frozen: g++ and clang, with and without address randomisation, today and next year. A change of the protocol's behaviour may
 // change it; then it is replaced in the same commit that says why.
-constexpr std::uint64_t golden = 0x15fac352d38d3257U;
+constexpr std::uint64_t golden = 0xf7e8ef3f84adb1cdU;
 
 }  // namespace
 

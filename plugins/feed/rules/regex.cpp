@@ -12,13 +12,6 @@ constexpr std::uint32_t most_depth = 500;
 constexpr std::uint32_t most_heap = 256; // KiB
 constexpr std::size_t longest_pattern = 4096;
 
-struct Free {
-    void operator()(pcre2_code* code) const { pcre2_code_free(code); }
-    void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
-    void operator()(pcre2_match_context* context) const { pcre2_match_context_free(context); }
-    void operator()(pcre2_compile_context* context) const { pcre2_compile_context_free(context); }
-};
-
 std::string message_of(int number)
 {
     PCRE2_UCHAR text[200];
@@ -30,10 +23,17 @@ PCRE2_SPTR pointer(std::string_view text) { return reinterpret_cast<PCRE2_SPTR>(
 
 } // namespace
 
+struct FreeRegex {
+    void operator()(pcre2_code* code) const { pcre2_code_free(code); }
+    void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
+    void operator()(pcre2_match_context* context) const { pcre2_match_context_free(context); }
+    void operator()(pcre2_compile_context* context) const { pcre2_compile_context_free(context); }
+};
+
 struct Regex::Parts {
-    std::unique_ptr<pcre2_code, Free> code;
-    std::unique_ptr<pcre2_match_data, Free> data;
-    std::unique_ptr<pcre2_match_context, Free> context;
+    std::unique_ptr<pcre2_code, FreeRegex> code;
+    std::unique_ptr<pcre2_match_data, FreeRegex> data;
+    std::unique_ptr<pcre2_match_context, FreeRegex> context;
 };
 
 Result<Regex> Regex::compile(std::string_view pattern, bool is_case_sensitive)
@@ -44,7 +44,7 @@ Result<Regex> Regex::compile(std::string_view pattern, bool is_case_sensitive)
     std::uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C;
     if (!is_case_sensitive) options |= PCRE2_CASELESS;
     auto parts = std::make_shared<Parts>();
-    const std::unique_ptr<pcre2_compile_context, Free> compiling(pcre2_compile_context_create(nullptr));
+    const std::unique_ptr<pcre2_compile_context, FreeRegex> compiling(pcre2_compile_context_create(nullptr));
     pcre2_set_parens_nest_limit(compiling.get(), 50);
     parts->code.reset(pcre2_compile(pointer(pattern), pattern.size(), options, &problem, &place, compiling.get()));
     if (!parts->code) {

@@ -109,6 +109,11 @@ void set_number(lua_State* lua, const char* name, lua_Integer value)
     lua_setfield(lua, -2, name);
 }
 
+std::int64_t offset_of(lua_State* lua, std::int64_t unix_time)
+{
+    return script_of(lua).is_utc() ? 0 : local_offset(unix_time);
+}
+
 // date(seconds or nil, "utc" or "local"): the fields of os.date("*t")
 int date(lua_State* lua)
 {
@@ -116,7 +121,7 @@ int date(lua_State* lua)
     const auto time = time_argument(lua, 1);
     const bool is_local = luaL_checkoption(lua, 2, "utc", zones) == 1;
     Sandbox::of(lua).spend(lua, cost_of_a_date);
-    const auto offset = is_local ? local_offset(time) : 0;
+    const auto offset = is_local ? offset_of(lua, time) : 0;
     const auto parts = date_of(time + offset);
     lua_createtable(lua, 0, 8);
     set_number(lua, "year", parts.year);
@@ -165,10 +170,10 @@ int until_cron(lua_State* lua)
     const auto line = CronLine::parse(text_argument(lua, 1));
     if (!line) return luaL_argerror(lua, 1, line.error().text.c_str());
     const auto now = script_of(lua).unix_time();
-    const auto offset = local_offset(now);
+    const auto offset = offset_of(lua, now);
     auto next = line->next(now, offset);
     if (!next) return luaL_argerror(lua, 1, "no day fits");
-    if (const auto then = local_offset(*next); then != offset) next = *next + offset - then; // summer begins or ends before it
+    if (const auto then = offset_of(lua, *next); then != offset) next = *next + offset - then; // summer begins or ends before it
     const auto wait = std::max<std::int64_t>(*next - now, 1);
     lua_pushinteger(lua, std::min(wait, longest_nap));
     lua_pushboolean(lua, wait <= longest_nap ? 1 : 0);

@@ -111,6 +111,7 @@ Result<void> Rehearsal::load(const std::string& name, const std::string& text, s
     settings.seed = 1;
     settings.options = std::move(options);
     settings.unix_time = unix_time();
+    settings.is_utc = true;
     auto script = Script::load(name, text, settings, [this] { return now_; });
     if (!script) return script.error();
     actors_.insert_or_assign(name, Actor{std::move(*script), {}});

@@ -36,6 +36,7 @@ struct ScriptSettings {
     std::size_t most_queued = 10'000;  // events that wait for their turn
     std::map<std::string, std::string> options{}; // of opts/<script>.conf
     std::int64_t unix_time = 0;        // when it is loaded
+    bool is_utc = false;               // what it takes for local time is UTC: a test says the same everywhere
 };
 
 /// What a script wants of the outside; it waits for answer(ticket, …).
@@ -124,6 +125,7 @@ public:
     [[nodiscard]] std::uint64_t generation(const std::string& torrent) const;
     [[nodiscard]] std::chrono::nanoseconds now() const { return clock_(); }
     [[nodiscard]] std::int64_t unix_time() const;
+    [[nodiscard]] bool is_utc() const { return settings_.is_utc; }
     [[nodiscard]] const std::string& name() const { return name_; }
     [[nodiscard]] const std::map<std::string, std::string>& options() const { return settings_.options; }
     RegexShelf& regexes() { return regexes_; }

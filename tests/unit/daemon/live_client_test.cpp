@@ -135,7 +135,7 @@ TEST_CASE("what was set at run time is set at the next start, until it is reset"
         first.set("rates.up", 7);
         first.set("rates.down", 8);
         REQUIRE(first.settings.reset("rates.down"));
-        first.client->stop(9s, [] {});
+        first.client->stop(9s, [](const Result<void>&) {});
         first.world.run_for(20s);
     }
     Bench second;
@@ -150,7 +150,7 @@ TEST_CASE("a client that is stopped has said so once, in time", "[daemon]")
     Bench bench;
     bench.open();
     int stopped = 0;
-    bench.client->stop(9s, [&] { ++stopped; });
+    bench.client->stop(9s, [&](const Result<void>&) { ++stopped; });
     bench.world.run_for(60s);
     CHECK(stopped == 1);
 }
@@ -179,7 +179,7 @@ TEST_CASE("the scripts of the folder run beside the torrents, hear what happens 
     bench.world.run_for(1s);
     CHECK(is_listed);
     bool is_stopped = false;
-    bench.client->stop(9s, [&] { is_stopped = true; });
+    bench.client->stop(9s, [&](const Result<void>&) { is_stopped = true; });
     CHECK(bench.client->methods().find("scripts.list") == nullptr);
     bench.world.run_for(20s);
     CHECK(is_stopped);

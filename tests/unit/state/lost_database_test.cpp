@@ -15,10 +15,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* lost_file = "state/shoal.db";
+constexpr const char* database_name = "state/shoal.db";
 
 // Torrents in a database that has a copy, and one that came later.
-void fill_and_copy(LibraryBench& bench, std::uint32_t count)
+void fill_library(LibraryBench& bench, std::uint32_t count)
 {
     for (std::uint32_t number = 1; number <= count; ++number) {
         auto record = record_of(number);
@@ -37,8 +37,8 @@ void fill_and_copy(LibraryBench& bench, std::uint32_t count)
 
 void zero_all_but_the_header(LibraryBench& bench)
 {
-    const auto file = bench.folder.read(lost_file);
-    bench.folder.write(lost_file, file.substr(0, 100) + std::string(file.size() - 100, '\0'));
+    const auto file = bench.folder.read(database_name);
+    bench.folder.write(database_name, file.substr(0, 100) + std::string(file.size() - 100, '\0'));
 }
 
 }  // namespace
@@ -46,7 +46,7 @@ void zero_all_but_the_header(LibraryBench& bench)
 TEST_CASE("a database of which nothing is left comes back from its copy, and its torrents are checked", "[state]")
 {
     LibraryBench bench;
-    fill_and_copy(bench, 20);
+    fill_library(bench, 20);
     const bool is_gone = GENERATE(true, false);
     CAPTURE(is_gone);
     if (is_gone) fs::remove(bench.path);
@@ -69,7 +69,7 @@ TEST_CASE("a database of which nothing is left comes back from its copy, and its
 TEST_CASE("what can be read of a damaged database is believed before its copy", "[state]")
 {
     LibraryBench bench;
-    fill_and_copy(bench, 20);
+    fill_library(bench, 20);
     bench.alter("DROP TABLE metainfo");
     bench.open();
     REQUIRE(bench.library->damage());
@@ -132,8 +132,8 @@ TEST_CASE("a small database that is damaged is not searched for a hundred thousa
     LibraryBench bench;
     for (std::uint32_t number = 1; number <= 200; ++number) bench.library->put(record_of(number), {});
     bench.library.reset();
-    const auto file = bench.folder.read(lost_file);
-    bench.folder.write(lost_file, file.substr(0, 8192) + std::string(file.size() - 12'288, '\0') + file.substr(file.size() - 4096));
+    const auto file = bench.folder.read(database_name);
+    bench.folder.write(database_name, file.substr(0, 8192) + std::string(file.size() - 12'288, '\0') + file.substr(file.size() - 4096));
     const auto begun = std::chrono::steady_clock::now();
     bench.open();
     CHECK(std::chrono::steady_clock::now() - begun < 5s);  // it took a quarter of a minute
