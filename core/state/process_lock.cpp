@@ -53,6 +53,7 @@ Result<ProcessLock> ProcessLock::take(const std::string& path)
         return file_error("lock", beside, errno);
     }
     // The pid is for people: where it does not fit on the disk, the lock is one all the same.
+    lock.is_held_ = true;
     char first = 0;
     lock.was_left_ = ::pread(lock.descriptor_, &first, 1, 0) == 1;
     const auto pid = std::to_string(::getpid());
@@ -63,7 +64,7 @@ Result<ProcessLock> ProcessLock::take(const std::string& path)
 ProcessLock::~ProcessLock()
 {
     if (descriptor_ < 0) return;
-    static_cast<void>(!::ftruncate(descriptor_, 0));
+    if (is_held_) static_cast<void>(!::ftruncate(descriptor_, 0));  // the next one sees that it was let go of
     ::close(descriptor_);
 }
 

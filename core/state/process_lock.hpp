@@ -13,10 +13,11 @@ class ProcessLock {
 public:
     // Waits for nobody. Errors: refused (with the owner's pid), permission_denied, disk_full, io_error.
     static Result<ProcessLock> take(const std::string& path);
-    ProcessLock(ProcessLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)), was_left_(other.was_left_) {}
+    ProcessLock(ProcessLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)), is_held_(std::exchange(other.is_held_, false)), was_left_(other.was_left_) {}
     ProcessLock& operator=(ProcessLock&& other) noexcept
     {
         std::swap(descriptor_, other.descriptor_);
+        std::swap(is_held_, other.is_held_);
         std::swap(was_left_, other.was_left_);
         return *this;
     }
@@ -29,6 +30,7 @@ private:
     explicit ProcessLock(int descriptor) : descriptor_(descriptor) {}
 
     int descriptor_;
+    bool is_held_ = false;
     bool was_left_ = false;
 };
 

@@ -107,12 +107,13 @@ void Torrent::on_checked(Result<void> outcome)
     if (is_winding_down_ || !std::holds_alternative<Checking>(state_)) return;
     if (!outcome) return fail(outcome.error());
     knowledge_ = Knowledge::all;
+    auto rechecks = std::exchange(waiting_.rechecks, {});  // they have ended, also where the torrent fails for what they found
     if (ledger_.wanted_count() > 0) is_finish_told_ = false;
     else if (!wants_live_ && !std::exchange(is_finish_told_, true)) publish("torrent.finished", control::Value::Map{});
     if (!wants_live_) wind_down();
     else if (ledger_.wanted_count() == 0) go_live();
     else ask_to_write();
-    answer_rechecks({});
+    for (auto& done : rechecks) done({});
 }
 
 // By file: nothing of it is here.
