@@ -174,7 +174,7 @@ TEST_CASE("what is decided depends on nothing but the torrents, and stays decide
     }
 }
 
-TEST_CASE("a torrent behind another one is nothing to it", "[queue]")
+TEST_CASE("a torrent behind a download is nothing to it, whatever it becomes", "[queue]")
 {
     for (std::uint64_t seed = 0; seed < 2000; ++seed) {
         CAPTURE(seed);
@@ -188,6 +188,10 @@ TEST_CASE("a torrent behind another one is nothing to it", "[queue]")
         changed.wants_to_run = !changed.wants_to_run;
         changed.is_finished = !changed.is_finished;
         const auto after = queue::decide(entries, limits);
-        for (std::size_t i = 0; i < which; ++i) REQUIRE(after[i] == before[i]);
+        // A seed gives way to every download, also to one behind it.
+        for (std::size_t i = 0; i < which; ++i) {
+            const bool is_download = !std::ranges::find(entries, before[i].id, &Entry::id)->is_finished;
+            if (is_download) REQUIRE(after[i] == before[i]);
+        }
     }
 }

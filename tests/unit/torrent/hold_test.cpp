@@ -31,7 +31,7 @@ TEST_CASE("a full disk pauses what a torrent asks for, and says so", "[torrent][
     CHECK(bench.count("torrent.state downloading") == 2);
     CHECK(bench.count("disk.error") == 0);
     CHECK(bench.status().swarm.hold->text == "the disk is full");
-    CHECK(bench.status().swarm.stall == "the disk is full");
+    CHECK(bench.status().swarm.stall == "waits for room: the disk is full");
     CHECK(bench.torrent->ledger().have() == bench.disk->pieces);  // what is verified and written stays
     CHECK(peer.link != nullptr);                                  // and is given to who asks
     CHECK(bench.status().swarm.peers == 1);
