@@ -2,11 +2,10 @@
 
 #include "cli/ctl_arguments.hpp"
 #include "cli/ctl_text.hpp"
+#include "cli/daemon_answer.hpp"
 #include "cli/keyboard.hpp"
 #include "cli/search_text.hpp"
 #include "control/json.hpp"
-#include "daemon/settings_sources.hpp"
-#include "net/local_socket.hpp"
 #include "rpc/client.hpp"
 
 #include <shoal/utf8.hpp>
@@ -24,17 +23,6 @@ namespace shoal::cli {
 namespace {
 
 using control::Value;
-
-// What there is to do when nobody answers.
-Error nobody_there(const std::string& socket, const Error& error)
-{
-    if (socket.empty()) {
-        return make_error(Errc::not_found, "XDG_RUNTIME_DIR and HOME say nothing: name the daemon's socket with --socket PATH");
-    }
-    if (error.code != Errc::not_found && error.code != Errc::refused) return error;
-    return make_error(Errc::refused, fmt::format("no daemon answers at {}: start one with `shoal daemon`, or name its socket "
-                                                 "with --socket PATH", socket));
-}
 
 // The declared type of each argument of a method.
 std::optional<std::string_view> type_of(const Value& method, std::string_view argument)
@@ -77,9 +65,8 @@ public:
 
     ExitCode run()
     {
-        const auto socket = request_.socket.empty() ? daemon::socket_of(daemon::process_variables()) : request_.socket;
-        auto stream = net::connect_local(program_.live.loop(), socket);
-        if (!stream) return fail(nobody_there(socket, stream.error()));
+        auto stream = daemon_connection(program_, request_.socket);
+        if (!stream) return fail(stream.error());
         client_.emplace(std::move(*stream), [this](const rpc::Event& event) { show_event(event); });
         ExitCode code = ExitCode::ok;
         for (const auto& call : request_.calls) {

@@ -15,15 +15,21 @@ namespace shoal::cli {
 
 using control::Value;
 
-Result<Value> daemon_answer(Program& program, const std::string& typed, const std::string& method, Value::Map arguments)
+Result<std::unique_ptr<environment::Stream>> daemon_connection(Program& program, const std::string& typed)
+{
+    const auto socket = typed.empty() ? daemon::socket_of(daemon::process_variables()) : typed;
+    auto stream = net::connect_local(program.live.loop(), socket);
+    const bool is_there = stream || (stream.error().code != Errc::not_found && stream.error().code != Errc::refused);
+    if (is_there) return stream;
+    return make_error(Errc::refused, fmt::format("no daemon answers at {}: start one with `shoal daemon`, or name its socket "
+                                                 "with --socket PATH", socket));
+}
+
+Result<Value> daemon_answer(Program& program, const std::string& socket, const std::string& method, Value::Map arguments)
 {
     auto& loop = program.live.loop();
-    const auto socket = typed.empty() ? daemon::socket_of(daemon::process_variables()) : typed;
-    auto stream = net::connect_local(loop, socket);
-    if (!stream && stream.error().code != Errc::not_found && stream.error().code != Errc::refused) return stream.error();
-    if (!stream) {
-        return make_error(Errc::refused, fmt::format("no daemon answers at {}: start one with `shoal daemon`, or name its socket with --socket PATH", socket));
-    }
+    auto stream = daemon_connection(program, socket);
+    if (!stream) return stream.error();
     const auto is_interrupted = std::make_shared<bool>(false);  // the loop's handlers outlive us
     for (const int number : {SIGINT, SIGTERM}) {
         loop.on_signal(number, [is_interrupted] { *is_interrupted = true; });

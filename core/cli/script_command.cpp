@@ -78,24 +78,11 @@ Value::Map files_beside(const fs::path& test)
     return files;
 }
 
-std::string text_in(const Value::Map& map, std::string_view key)
+bool is_true(const Value& answer, std::string_view key)
 {
-    const auto* value = map.find(key);
-    return value != nullptr && value->as_text() != nullptr ? *value->as_text() : std::string();
-}
-
-bool is_true(const Value::Map& map, std::string_view key)
-{
-    const auto* value = map.find(key);
-    return value != nullptr && value->as_bool() != nullptr && *value->as_bool();
-}
-
-const Value::List& list_in(const Value& answer, std::string_view key)
-{
-    static const Value::List none;
     const auto* map = answer.as_map();
     const auto* value = map != nullptr ? map->find(key) : nullptr;
-    return value != nullptr && value->as_list() != nullptr ? *value->as_list() : none;
+    return value != nullptr && value->as_bool() != nullptr && *value->as_bool();
 }
 
 // Every line of a text, so far to the right.
@@ -175,8 +162,8 @@ private:
             arguments.set("files", files_beside(path));
             const auto answer = (*workshop)->call("scripts.test", std::move(arguments));
             if (!answer) return answer.error();
-            if (request_.is_json) program_.out << control::to_json(Value(Value::Map{}.set("test", path.string()).set("cases", list_in(*answer, "cases")))) << '\n';
-            count(path.string(), list_in(*answer, "cases"));
+            if (request_.is_json) program_.out << control::to_json(Value(Value::Map{}.set("test", path.string()).set("cases", list_in_answer(*answer, "cases")))) << '\n';
+            count(path.string(), list_in_answer(*answer, "cases"));
         }
         if (!request_.is_json) program_.out << fmt::format("{} passed, {} failed\n", passed_, failed_);
         return failed_ == 0 ? ExitCode::ok : ExitCode::other;
@@ -186,14 +173,13 @@ private:
     {
         if (!request_.is_json) program_.out << printable(path) << '\n';
         for (const auto& one : cases) {
-            if (one.as_map() == nullptr) continue;
-            const auto why = text_in(*one.as_map(), "why");
+            const auto why = text_in_answer(one, "why");
             ++(why.empty() ? passed_ : failed_);
             if (request_.is_json) continue;
-            program_.out << (why.empty() ? "  ok    " : "  FAIL  ") << printable(text_in(*one.as_map(), "name")) << '\n';
+            program_.out << (why.empty() ? "  ok    " : "  FAIL  ") << printable(text_in_answer(one, "name")) << '\n';
             if (why.empty()) continue;
             program_.out << indented(why, "        ");
-            for (const auto& line : list_in(one, "lines")) program_.out << indented("| " + *line.as_text(), "        ");
+            for (const auto& line : list_in_answer(one, "lines")) program_.out << indented("| " + *line.as_text(), "        ");
         }
     }
 
@@ -222,32 +208,27 @@ private:
         if (request_.torrent.empty()) return payload;
         const auto shown = daemon_answer(program_, request_.socket, "torrents.show", Value::Map{}.set("torrent", request_.torrent));
         if (!shown) return shown.error();
-        for (const auto* field : {"torrent", "name"}) payload.set(field, text_in(*shown->as_map(), field));
+        for (const auto* field : {"torrent", "name"}) payload.set(field, text_in_answer(*shown, field));
         return payload;
     }
 
     Result<ExitCode> show_run(const Value& answer)
     {
         bool has_failed = false;
-        for (const auto& line : list_in(answer, "lines")) {
-            if (!request_.is_json && line.as_map() != nullptr) {
-                program_.out << text_in(*line.as_map(), "level") << ": " << printable(text_in(*line.as_map(), "text")) << '\n';
-            }
+        for (const auto& line : list_in_answer(answer, "lines")) {
+            if (!request_.is_json) program_.out << text_in_answer(line, "level") << ": " << printable(text_in_answer(line, "text")) << '\n';
         }
-        for (const auto& one : list_in(answer, "handlers")) {
-            if (one.as_map() == nullptr) continue;
-            const auto error = text_in(*one.as_map(), "error");
+        for (const auto& one : list_in_answer(answer, "handlers")) {
+            const auto error = text_in_answer(one, "error");
             has_failed = has_failed || !error.empty();
             if (request_.is_json) continue;
-            program_.out << printable(text_in(*one.as_map(), "handler")) << (error.empty() ? ": done\n" : ": failed\n");
+            program_.out << printable(text_in_answer(one, "handler")) << (error.empty() ? ": done\n" : ": failed\n");
             if (!error.empty()) program_.out << indented(error, "    ");
         }
-        if (!request_.is_json && list_in(answer, "handlers").empty()) {
+        if (!request_.is_json && list_in_answer(answer, "handlers").empty()) {
             program_.out << fmt::format("{} has no handler for {}\n", printable(request_.name), printable(request_.event));
         }
-        if (answer.as_map() != nullptr && is_true(*answer.as_map(), "waiting")) {
-            program_.err << "shoal: a handler still waits for something\n";
-        }
+        if (is_true(answer, "waiting")) program_.err << "shoal: a handler still waits for something\n";
         return has_failed ? ExitCode::other : ExitCode::ok;
     }
 
@@ -258,11 +239,10 @@ private:
         if (!answer) return answer.error();
         bool is_there = false;
         for (const auto& one : answer->as_list() != nullptr ? *answer->as_list() : Value::List{}) {
-            const auto* script = one.as_map();
-            if (script == nullptr || (!request_.name.empty() && text_in(*script, "script") != request_.name)) continue;
+            if (!request_.name.empty() && text_in_answer(one, "script") != request_.name) continue;
             is_there = true;
             if (request_.is_json) program_.out << control::to_json(one) << '\n';
-            else show_script(*script);
+            else show_script(one);
         }
         if (!is_there && !request_.name.empty()) {
             return make_error(Errc::not_found, fmt::format("the daemon has no script called {}", printable(request_.name)));
@@ -271,32 +251,20 @@ private:
         return ExitCode::ok;
     }
 
-    void show_script(const Value::Map& script)
+    void show_script(const Value& script)
     {
-        const auto number = [&](std::string_view key) {
-            const auto* value = script.find(key);
-            return value != nullptr && value->as_integer() != nullptr ? *value->as_integer() : 0;
-        };
-        program_.out << fmt::format("{}: {}, {} timers, {} KiB\n", printable(text_in(script, "script")),
-                                    is_true(script, "running") ? "runs" : "does not run", number("timers"), number("memory") / 1024);
-        for (const auto& one : list_in(Value(script), "grants")) {
+        program_.out << fmt::format("{}: {}, {} timers, {} KiB\n", printable(text_in_answer(script, "script")),
+                                    is_true(script, "running") ? "runs" : "does not run", integer_in_answer(script, "timers"),
+                                    integer_in_answer(script, "memory") / 1024);
+        for (const auto& one : list_in_answer(script, "grants")) {
             if (one.as_text() != nullptr) program_.out << "  may " << printable(*one.as_text()) << '\n';
         }
-        for (const auto& one : list_in(Value(script), "handlers")) {
-            if (one.as_map() != nullptr) show_handler(*one.as_map());
+        for (const auto& one : list_in_answer(script, "handlers")) {
+            program_.out << fmt::format("  {} ({}): {} calls, {} failures{}\n", printable(text_in_answer(one, "name")),
+                                        printable(text_in_answer(one, "event")), integer_in_answer(one, "calls"),
+                                        integer_in_answer(one, "failures"), is_true(one, "suspended") ? ", suspended" : "");
         }
-        if (const auto error = text_in(script, "error"); !error.empty()) program_.out << indented(error, "    ");
-    }
-
-    void show_handler(const Value::Map& handler)
-    {
-        const auto number = [&](std::string_view key) {
-            const auto* value = handler.find(key);
-            return value != nullptr && value->as_integer() != nullptr ? *value->as_integer() : 0;
-        };
-        program_.out << fmt::format("  {} ({}): {} calls, {} failures{}\n", printable(text_in(handler, "name")),
-                                    printable(text_in(handler, "event")), number("calls"), number("failures"),
-                                    is_true(handler, "suspended") ? ", suspended" : "");
+        if (const auto error = text_in_answer(script, "error"); !error.empty()) program_.out << indented(error, "    ");
     }
 
     Program& program_;

@@ -192,7 +192,7 @@ private:
         std::string path;
         std::string other;   // the name of the torrent that has it, too
     };
-    // Where files of a torrent lie, or would; for now, while the torrent is there.
+    // Where files of a torrent lie, or would. It borrows the torrent: for the length of a call.
     struct Places {
         const torrent::Torrent& torrent;
         std::string folder;
@@ -201,6 +201,7 @@ private:
     using Shared = UniqueFunction<void(std::vector<SharedFile>)>;
     struct Search;
     void keep_claims(const Entry& entry);
+    void keep_claims(const Entry& entry, const torrent::Torrent& torrent);
     bool has_claims(const Entry& entry);
     void find_shared(const Places& places, Shared done);
     void look_at_next(std::shared_ptr<Search> search);
@@ -213,6 +214,7 @@ private:
     // client_record.cpp
     void heal(Entry& entry, AddRequest request, Added done);
     void begin_check(torrent::Torrent& torrent, Done checked);
+    void check(torrent::Torrent& torrent, Done checked);
     void keep_check(const Hash20& torrent, Result<torrent::Resume> reached, Done checked);
     Done when_losses_are_kept(Entry& entry, const torrent::Torrent& torrent, Done allowed);
 

@@ -79,6 +79,11 @@ void Client::keep_claims(const Entry& entry)
     claims_.put(record.info_hash, beginnings(record.folder, record.name, texts_by_file(record.options, "renamed")));
 }
 
+void Client::keep_claims(const Entry& entry, const torrent::Torrent& torrent)
+{
+    claims_.put(entry.record.info_hash, beginnings(entry.record.folder, torrent.metainfo().name, torrent.renamed()));
+}
+
 // Who has nothing and writes nothing lays claim to nothing.
 bool Client::has_claims(const Entry& entry)
 {
@@ -162,7 +167,7 @@ void Client::before_writing(TorrentHandle handle, UniqueFunction<void(Result<voi
     Entry& entry = *at->second;
     entry.may_write = true;
     allowed = when_losses_are_kept(entry, *torrent, std::move(allowed));
-    claims_.put(at->first, beginnings(entry.record.folder, torrent->metainfo().name, torrent->renamed()));
+    keep_claims(entry, *torrent);
     find_shared({*torrent, entry.record.folder}, [this, hash = at->first, wanted = torrent->files_to_write(),
                                     allowed = std::move(allowed)](const std::vector<SharedFile>& shared) mutable {
         const auto is_written = [&](const SharedFile& one) {

@@ -72,8 +72,9 @@ void Client::on_metadata(Entry& entry)
     apply_priorities(entry, *torrent);
     keep_selection(entry, *torrent);
     const auto& metainfo = torrent->metainfo();
-    entry.record.name = metainfo.name;  // its claims came before its first write
+    entry.record.name = metainfo.name;
     entry.record.size = metainfo.geometry.total_length();
+    keep_claims(entry, *torrent);  // of files that are here already, and never written
     const Hash20 hash = entry.record.info_hash;
     // The link goes when the metadata is there for good.
     parts_.library.put_metainfo(hash, metainfo::to_torrent(metainfo), [this, alive = std::weak_ptr(alive_), hash](Result<void> kept) {
@@ -141,6 +142,7 @@ void Client::checkpoint(Entry& entry)
         auto* torrent = running(*asked);
         if (torrent == nullptr) return;  // it was stopped meanwhile, and that told more
         if (!reached) return;  // the torrent has failed, and says so
+        asked->progress.have = reached->have;
         parts_.library.put_progress(hash, progress_of(*asked, *torrent, std::move(*reached)), [](const Result<void>&) {});
     });
 }

@@ -20,6 +20,13 @@ constexpr std::string_view moving = "moving";      // the folder
 constexpr std::string_view renaming = "renaming";  // file number -> path
 constexpr std::string_view removing = "removing";  // with its data?
 
+// A folder that was never one holds nothing back.
+bool has_nothing(const torrent::Torrent* torrent, const std::string& folder)
+{
+    std::error_code error;
+    return torrent != nullptr && torrent->ledger().have().none() && !std::filesystem::is_directory(folder, error);
+}
+
 Error unknown() { return make_error(Errc::not_found, "there is no such torrent"); }
 
 }  // namespace
@@ -137,11 +144,13 @@ void Client::begin_move(torrent::Torrent& torrent, const std::string& folder, Do
     };
     touch(*entries_.at(hash));
     torrent.move(folder, std::move(progress), [this, hash, folder, done = std::move(done)](Result<void> result) mutable {
+        auto* entry = find_entry(hash);
+        const bool is_nothing_lost = !result && !is_stopping_ && entry != nullptr && has_nothing(running(*entry), entry->record.folder);
+        if (is_nothing_lost) return put_elsewhere(*entry, folder, std::move(done));
         end_move(hash, folder, std::move(result), std::move(done));
     });
 }
 
-// A folder that was never one holds nothing back.
 void Client::end_move(const Hash20& torrent, const std::string& folder, Result<void> result, Done done)
 {
     const auto at = entries_.find(torrent);
@@ -150,10 +159,6 @@ void Client::end_move(const Hash20& torrent, const std::string& folder, Result<v
     entry.moving.reset();
     auto& record = entry.record;
     if (result || !is_stopping_) record.options = without(record.options, moving);
-    const auto* moved = running(entry);
-    std::error_code error;
-    const bool has_nothing = moved != nullptr && moved->ledger().have().none() && !std::filesystem::is_directory(record.folder, error);
-    if (!result && !is_stopping_ && has_nothing) return put_elsewhere(entry, folder, std::move(done));
     if (result) record.folder = folder;
     keep_claims(entry);
     put(entry, [result, done = std::move(done)](Result<void> kept) mutable {
@@ -164,6 +169,8 @@ void Client::end_move(const Hash20& torrent, const std::string& folder, Result<v
 // There are no files of it: only what is kept of it changes. It has to come into the session anew.
 void Client::put_elsewhere(Entry& entry, const std::string& folder, Done done)
 {
+    entry.moving.reset();
+    entry.record.options = without(entry.record.options, moving);
     entry.record.folder = folder;
     entry.is_to_reenter = entry.phase == Entry::Phase::starting || entry.phase == Entry::Phase::running;
     keep_claims(entry);
@@ -218,14 +225,15 @@ void Client::take_up_work(Entry& entry)
         if (!ended) parts_.log.error("{}: {}", printable(name), ended.error().text);
     };
     if (options.find(removing) != nullptr) return begin_removal(entry);
-    if (options.find(renaming) != nullptr || options.find(moving) != nullptr) {
+    auto paths = texts_by_file(options, renaming);
+    if (!paths.empty() || options.find(moving) != nullptr) {
         entry.work.push_back({[](torrent::Torrent& torrent, Done done) {
                                   torrent.take_all_along();
                                   done({});
                               },
                               say});
     }
-    if (auto paths = texts_by_file(options, renaming); !paths.empty()) {
+    if (!paths.empty()) {
         entry.work.push_back({[this, paths = std::move(paths)](torrent::Torrent& torrent, Done done) mutable {
                                   std::erase_if(paths, [&](const auto& one) { return !torrent.metainfo().geometry.file(one.first); });
                                   begin_rename(torrent, std::move(paths), std::move(done));

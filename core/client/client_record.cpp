@@ -29,14 +29,17 @@ Client::Done Client::when_losses_are_kept(Entry& entry, const torrent::Torrent& 
     const auto& on_record = entry.progress.have;
     if (!on_record || on_record->size() != have.size() || has_all_of(have, *on_record)) return allowed;
     auto progress = progress_of(entry, torrent, torrent.known());
-    entry.progress.have = progress.have;
-    entry.progress.is_clean = false;
+    progress.is_clean = false;
     return [this, alive = std::weak_ptr(alive_), hash = entry.record.info_hash, progress = std::move(progress),
             allowed = std::move(allowed)](Result<void> may) mutable {
         if (!may) return allowed(std::move(may));
-        parts_.library.put_progress(hash, progress, [alive, allowed = std::move(allowed)](Result<void> kept) mutable {
-            if (!alive.expired()) allowed(std::move(kept));  // the library is destroyed after us
-        });
+        auto put = [this, alive, hash, have = progress.have, allowed = std::move(allowed)](Result<void> kept) mutable {
+            if (alive.expired()) return;  // the library is destroyed after us
+            Entry* entry = find_entry(hash);
+            if (kept && entry != nullptr) entry->progress.have = std::move(have);
+            allowed(std::move(kept));
+        };
+        parts_.library.put_progress(hash, progress, std::move(put));
     };
 }
 
@@ -49,7 +52,19 @@ void Client::begin_check(torrent::Torrent& torrent, Done checked)
     entry.progress.is_clean = false;
     auto nothing = progress_of(entry, torrent, {});
     nothing.have.reset();
-    parts_.library.put_progress(hash, nothing, [](const Result<void>&) {});
+    auto kept = [this, alive = std::weak_ptr(alive_), hash, checked = std::move(checked)](Result<void> kept) mutable {
+        if (alive.expired()) return;
+        auto* live = running(*entries_.at(hash));
+        if (kept && live == nullptr) kept = make_error(Errc::cancelled, "it was stopped");
+        if (!kept) return checked(std::move(kept));
+        check(*live, std::move(checked));
+    };
+    parts_.library.put_progress(hash, nothing, std::move(kept));
+}
+
+void Client::check(torrent::Torrent& torrent, Done checked)
+{
+    const Hash20 hash = torrent.metainfo().info_hash.wire();
     torrent.recheck([this, alive = std::weak_ptr(alive_), hash, checked = std::move(checked)](Result<void> result) mutable {
         if (alive.expired()) return;
         auto* live = running(*entries_.at(hash));
@@ -63,10 +78,11 @@ void Client::begin_check(torrent::Torrent& torrent, Done checked)
 void Client::keep_check(const Hash20& torrent, Result<torrent::Resume> reached, Done checked)
 {
     if (!reached) return checked(reached.error());
-    const Entry& entry = *entries_.at(torrent);
+    Entry& entry = *entries_.at(torrent);
     const auto* live = running(entry);
     if (live == nullptr) return checked({});  // it left meanwhile, and that told more
     reached->is_clean = false;
+    entry.progress.have = reached->have;
     auto kept = [alive = std::weak_ptr(alive_), checked = std::move(checked)](Result<void> result) mutable {
         if (!alive.expired()) checked(std::move(result));
     };

@@ -42,9 +42,9 @@ std::map<std::uint32_t, std::string> new_paths(const torrent::Torrent& torrent, 
 
 struct Client::Renaming {
     Hash20 torrent;
-    std::vector<std::string> numbers;  // of all of them
+    std::vector<std::uint32_t> files;  // all of them
     std::map<std::uint32_t, std::string> left;
-    std::vector<std::pair<std::uint32_t, std::string>> taken_back;  // the old paths, the last first
+    std::vector<std::pair<std::uint32_t, std::string>> taken_back;  // the old paths, in order: they are taken from the end
     std::map<std::uint32_t, std::string> done;
     std::optional<Error> failure;
     Done answer;
@@ -85,15 +85,15 @@ void Client::begin_rename(torrent::Torrent& torrent, std::map<std::uint32_t, std
 {
     const Hash20 hash = torrent.metainfo().info_hash.wire();
     auto& record = entries_.at(hash)->record;
-    auto on_record = map_in(record.options, wished);
-    std::vector<std::string> numbers;
+    auto on_record = texts_by_file(record.options, wished);
+    std::vector<std::uint32_t> files;
     for (const auto& [file, path] : paths) {
-        numbers.push_back(std::to_string(file));
-        on_record.set(numbers.back(), path);
+        files.push_back(file);
+        on_record.insert_or_assign(file, path);
     }
-    record.options.set(std::string(wished), std::move(on_record));
+    record.options.set(std::string(wished), map_of(on_record));
     auto renaming = std::make_shared<Renaming>(
-        Renaming{.torrent = hash, .numbers = std::move(numbers), .left = std::move(paths), .taken_back = {}, .done = {}, .failure = {}, .answer = std::move(done)});
+        Renaming{.torrent = hash, .files = std::move(files), .left = std::move(paths), .taken_back = {}, .done = {}, .failure = {}, .answer = std::move(done)});
     put(*entries_.at(hash), [this, renaming = std::move(renaming)](Result<void> kept) mutable {
         if (kept) rename_next(std::move(renaming));
         else end_rename(renaming, std::move(kept));
@@ -110,8 +110,8 @@ void Client::rename_next(std::shared_ptr<Renaming> renaming)
     if (torrent == nullptr) return end_rename(renaming, make_error(Errc::cancelled, "it was stopped"));
     std::pair<std::uint32_t, std::string> next;
     if (is_going_back) {
-        next = renaming->taken_back.front();
-        renaming->taken_back.erase(renaming->taken_back.begin());
+        next = renaming->taken_back.back();
+        renaming->taken_back.pop_back();
     } else {
         next = *renaming->left.begin();
         renaming->left.erase(renaming->left.begin());
@@ -120,7 +120,7 @@ void Client::rename_next(std::shared_ptr<Renaming> renaming)
     auto old_path = torrent->path_of(file);
     torrent->rename(file, next.second, [this, next, is_going_back, old_path, renaming](Result<void> result) {
         if (result) renaming->done[next.first] = next.second;
-        if (result && !is_going_back) renaming->taken_back.insert(renaming->taken_back.begin(), {next.first, old_path});
+        if (result && !is_going_back) renaming->taken_back.emplace_back(next.first, old_path);
         if (!result && !is_going_back) renaming->failure = result.error();
         rename_next(renaming);
     });
@@ -130,12 +130,13 @@ void Client::end_rename(const std::shared_ptr<Renaming>& renaming, Result<void> 
 {
     Entry& entry = *entries_.at(renaming->torrent);
     auto& options = entry.record.options;
-    auto paths = map_in(options, reached);
-    for (const auto& [file, path] : renaming->done) paths.set(std::to_string(file), path);
-    if (paths.size() > 0) options.set(std::string(reached), std::move(paths));
-    auto still_wished = map_in(options, wished);
-    for (const auto& number : renaming->numbers) still_wished = without(still_wished, number);
-    options.set(std::string(wished), std::move(still_wished));
+    auto paths = texts_by_file(options, reached);
+    for (const auto& [file, path] : renaming->done) paths.insert_or_assign(file, path);
+    if (!paths.empty()) options.set(std::string(reached), map_of(paths));
+    auto still_wished = texts_by_file(options, wished);
+    for (const auto file : renaming->files) still_wished.erase(file);
+    options = without(options, wished);
+    if (!still_wished.empty()) options.set(std::string(wished), map_of(still_wished));
     keep_claims(entry);
     put(entry, [result, answer = std::move(renaming->answer)](Result<void> kept) mutable {
         answer(result ? std::move(kept) : std::move(result));

@@ -40,9 +40,9 @@ bool Client::rests(const Entry& entry) const
 bool Client::is_quiet(const Entry& entry, const torrent::Torrent& torrent, Time now) const
 {
     if (entry.sleep || settings_.sleep_after.count() == 0) return false;  // it is not awake yet, or never sleeps
-    const bool has_business = !entry.record.magnet.empty() || entry.work_under_way > 0 || !entry.work.empty() || entry.is_dirty ||
+    const bool is_at_work = !entry.record.magnet.empty() || entry.work_under_way > 0 || !entry.work.empty() || entry.is_dirty ||
                               entry.is_checkpoint_under_way;
-    return now - entry.quiet_since >= entry.patience && !has_business && should_run(entry) && torrent.is_idle();
+    return now - entry.quiet_since >= entry.patience && !is_at_work && should_run(entry) && torrent.is_idle();
 }
 
 void Client::fall_asleep(Entry& entry, torrent::Torrent& torrent)
@@ -124,6 +124,7 @@ void Client::on_awake(Entry& entry)
     const bool has_lost_some = torrent->stage() == torrent::Stage::downloading && torrent->ledger().wanted_count() > 0;
     if (torrent->stage() != torrent::Stage::seeding && !has_lost_some) return;
     entry.sleep.reset();
+    entry.is_called = false;  // also who called while it was on its way
     entry.quiet_since = parts_.environment.loop.now();
     if (!has_lost_some) return;
     touch(entry);

@@ -80,8 +80,10 @@ void DiskRoom::ask(const std::string& folder, control::Registry::Answered done)
 // A folder that cannot be looked at is somebody else's trouble: whoever writes there says so.
 void DiskRoom::look()
 {
-    timer_.start(between_looks, [this] { look(); });
-    if (parts_.least() == 0) return low_.clear();
+    if (parts_.least() == 0) {
+        low_.clear();
+        return wait();
+    }
     auto rooms = std::make_shared<Rooms>();
     parts_.workers.run(
         [rooms, folders = parts_.folders(), read = parts_.room] {
@@ -90,8 +92,16 @@ void DiskRoom::look()
             }
         },
         [this, alive = std::weak_ptr(alive_), rooms] {
-            if (!alive.expired()) judge(*rooms);
+            if (alive.expired()) return;
+            judge(*rooms);
+            wait();
         });
+}
+
+// After a look, however long it took: one that hangs holds one worker and not all.
+void DiskRoom::wait()
+{
+    timer_.start(between_looks, [this] { look(); });
 }
 
 void DiskRoom::judge(const Rooms& rooms)

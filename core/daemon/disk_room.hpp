@@ -48,6 +48,7 @@ private:
     using Rooms = std::map<std::string, Room>;
 
     void look();
+    void wait();
     void judge(const Rooms& rooms);
     void ask(const std::string& folder, control::Registry::Answered done);
     void tell(std::string_view event, const std::string& folder, const Room& room);

@@ -15,9 +15,10 @@ Result<std::unique_ptr<Database>> open_as_owner(const std::string& path, const h
 {
     const auto lock = lock_database(path);
     if (!lock) return lock.error();
-    auto opened = open_owned(path, false);  // whether its owner died is for the next one to say
+    auto opened = open_owned(path, lock->was_left());
     if (!opened) return opened.error();
     if (opened->damage) log.error("{}", opened->damage->text);
+    if (!opened->warning.empty()) log.warning("{}", opened->warning);
     return std::move(opened->database);
 }
 

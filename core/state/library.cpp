@@ -67,6 +67,7 @@ public:
     std::uint64_t last_read = 0;
     environment::Timer copying;
     bool is_copy_due = false;
+    bool is_copying = false;  // on a worker
     std::shared_ptr<std::atomic<bool>> is_ending = std::make_shared<std::atomic<bool>>(false);
     std::shared_ptr<bool> alive = std::make_shared<bool>(true);
 };
@@ -108,7 +109,7 @@ void Library::Parts::copy_later()
 {
     constexpr auto soonest = std::chrono::minutes{2};
     constexpr std::uintmax_t octets_a_second = 1 << 20;
-    if (std::exchange(is_copy_due, true)) return;
+    if (std::exchange(is_copy_due, true) || is_copying) return;
     std::error_code problem;
     const auto size = std::filesystem::file_size(disk->path(), problem);
     const auto seconds = problem ? 0 : static_cast<std::int64_t>(size / octets_a_second);
@@ -118,10 +119,14 @@ void Library::Parts::copy_later()
 void Library::Parts::copy()
 {
     is_copy_due = false;
+    is_copying = true;
     auto outcome = std::make_shared<Result<void>>();
     auto work = [path = disk->path(), flag = is_ending, outcome] { *outcome = make_copy(path, *flag); };
     workers.run(std::move(work), [this, still = std::weak_ptr(alive), outcome] {
-        if (still.expired() || *outcome) return;
+        if (still.expired()) return;
+        is_copying = false;
+        if (std::exchange(is_copy_due, false)) copy_later();  // what changed meanwhile
+        if (*outcome) return;
         log.warning("the database has no new copy: {}", outcome->error().text);
         if (outcome->error().code == Errc::bad_input) suspect(disk->path());
     });

@@ -3,6 +3,7 @@
 #include "state/file_error.hpp"
 #include "state/salvage.hpp"
 #include "state/schema.hpp"
+#include "state/whole_file.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -35,16 +36,6 @@ std::string name_of_today(const std::string& path)
     return name;
 }
 
-Result<void> sync_file(const std::string& path)
-{
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) return file_error("open", path, errno);
-    const int code = ::fsync(descriptor) == 0 ? 0 : errno;
-    ::close(descriptor);
-    if (code != 0) return file_error("write", path, code);
-    return {};
-}
-
 std::string account_of(const std::vector<SavedRows>& saved)
 {
     std::string text;
@@ -64,11 +55,9 @@ std::string fresh_of(const std::string& path)
 Result<std::unique_ptr<Database>> begin_fresh(const std::string& path)
 {
     const auto fresh = fresh_of(path);
-    for (const auto* ending : {"", log_ending, index_ending, journal_ending}) ::unlink((fresh + ending).c_str());
+    for (const auto* ending : {log_ending, index_ending, journal_ending}) ::unlink((fresh + ending).c_str());
     // Nobody else is to read which torrents somebody has; what SQLite puts beside it is as this is.
-    const int descriptor = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (descriptor < 0) return file_error("create", fresh, errno);
-    ::close(descriptor);
+    if (const auto begun = begin_private_file(fresh); !begun) return begun.error();
     return Database::open(fresh, Database::Access::writing);
 }
 

@@ -7,6 +7,9 @@
 #include <fstream>
 #include <system_error>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 namespace shoal::state {
 
 Result<void> write_whole_file(const std::string& path, ByteView octets)
@@ -21,6 +24,25 @@ Result<void> write_whole_file(const std::string& path, ByteView octets)
     std::error_code problem;
     std::filesystem::rename(partial, path, problem);
     if (problem) return failed(problem.value());
+    return {};
+}
+
+Result<void> begin_private_file(const std::string& path)
+{
+    ::unlink(path.c_str());
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (descriptor < 0) return file_error("create", path, errno);
+    ::close(descriptor);
+    return {};
+}
+
+Result<void> sync_file(const std::string& path)
+{
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return file_error("open", path, errno);
+    const int code = ::fsync(descriptor) == 0 ? 0 : errno;
+    ::close(descriptor);
+    if (code != 0) return file_error("write", path, code);
     return {};
 }
 

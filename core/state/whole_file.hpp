@@ -11,4 +11,10 @@ namespace shoal::state {
 // Errors name the path: permission_denied, disk_full, io_error. [any]
 Result<void> write_whole_file(const std::string& path, ByteView octets);
 
+// An empty file that only we may read, in place of whatever has its name: for SQLite, which wants one or none. Blocks. Errors as above. [any]
+Result<void> begin_private_file(const std::string& path);
+
+// What was written of it is on the disk. Blocks. Errors as above. [any]
+Result<void> sync_file(const std::string& path);
+
 }  // namespace shoal::state

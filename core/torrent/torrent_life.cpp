@@ -32,6 +32,7 @@ void Torrent::start()
 void Torrent::begin()
 {
     failure_.reset();
+    takes_all_along_ = false;  // from here on it knows what is its own
     ++run_;
     is_store_open_ = true;
     is_finish_told_ = ledger_.wanted_count() == 0;

@@ -107,6 +107,7 @@ void Torrent::rename(FileIndex file, std::string path, Done done)
 void Torrent::remove_data(std::vector<FileIndex> kept, Done done)
 {
     wants_live_ = false;
+    takes_all_along_ = false;  // a move may take more than is ours along, a removal takes nothing away that may not be
     auto finish = told("remove", [this, done = std::move(done)](Result<void> removed) mutable {
         for (const PieceIndex piece : metainfo_->geometry.pieces()) lose(piece);
         knowledge_ = removed ? Knowledge::all : Knowledge::nothing;

@@ -213,3 +213,50 @@ TEST_CASE("half of a file that is right is gone on with, whoever wrote it", "[cl
     CHECK(scene.is_whole());
     CHECK(*scene.show().find("downloaded")->as_integer() < 900'000);
 }
+
+TEST_CASE("a renaming that came to its end is nothing that the next start takes up", "[client][claims]")
+{
+    TwinScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    REQUIRE(scene.call("torrents.rename", scene.of_torrent().set("path", scene.first_path()).set("new_path", "crowd/other.bin")));
+    CHECK(scene.client->entry(*scene.client->find(scene.hash()))->record.options.find("renaming") == nullptr);
+    CHECK(scene.call("torrents.stop", scene.of_torrent()));
+    scene.restart();
+    scene.crowd.world.run_for(2s);
+    CHECK(scene.client->session().torrents().empty());  // a stopped one has no work
+}
+
+TEST_CASE("a move that was refused stays refused, also for a torrent that has nothing yet", "[client][claims]")
+{
+    TwinScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    scene.folder.write("twin/" + scene.first_path(), std::string(300'000, 'x'));
+    const auto made = metainfo::create(scene.folder / "twin/crowd", {.piece_length = 32'768});
+    REQUIRE(made);
+    const auto file = scene.folder.write("twin.torrent", as_text(made->torrent));
+    const auto nowhere = scene.folder / "nowhere";
+    const auto added = scene.call("torrents.add", Value::Map{}.set("source", file).set("folder", nowhere).set("stopped", true));
+    REQUIRE(added);
+    const auto twin = *added->as_text();
+    const auto moved = scene.call("torrents.move", scene.map_of(twin).set("folder", scene.folder / "files"));
+    REQUIRE_FALSE(moved);
+    CHECK_THAT(moved.error().text, Catch::Contains("the torrent crowd, too"));
+    CHECK(*scene.show_one(twin).find("folder")->as_text() == nowhere);
+}
+
+TEST_CASE("a link whose files are all here lays claim to them as soon as it knows them", "[client][claims]")
+{
+    TwinScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    const auto twin = scene.add_made_of("files/crowd");
+    REQUIRE(scene.wait_for_one(twin, "seeding"));
+    REQUIRE(scene.call("torrents.remove", scene.of_torrent()));  // its files stay
+    const auto link = "magnet:?xt=urn:btih:" + scene.hash();
+    CHECK(scene.add(link) == scene.hash());
+    REQUIRE(scene.wait_for("seeding"));
+    CHECK(scene.call("torrents.remove", scene.map_of(twin).set("data", true)));
+    CHECK(scene.is_whole());
+}

@@ -33,6 +33,8 @@ struct RoomBench {
             .folders = [] { return std::set<std::string>{"/a/one", "/a/two", "/b"}; },
             .least = [this] { return least; },
             .room = [this](const std::string& folder) -> Result<Room> {
+                ++looks;
+                node.environment().workers.pause(takes);
                 if (folder.starts_with("/a")) return Room{.device = 1, .free = free_of_a, .size = 1000};
                 if (folder == "/b") return Room{.device = 2, .free = 900, .size = 1000};
                 return make_error(Errc::io_error, "gone");
@@ -54,6 +56,8 @@ struct RoomBench {
     std::vector<std::string> told;
     std::uint64_t free_of_a = 500;
     std::uint64_t least = 100;
+    lab::Duration takes{0};
+    int looks = 0;
     std::unique_ptr<DiskRoom> room;
 };
 
@@ -112,6 +116,17 @@ TEST_CASE("the room of a folder that is not there yet is that of the closest one
     CHECK(here->device == there->device);
     CHECK(there->size > 0);
     CHECK(there->free <= there->size);
+}
+
+TEST_CASE("a disk that does not answer holds one worker, however long it takes", "[daemon][room]")
+{
+    RoomBench bench;
+    bench.takes = 10min;
+    bench.room->start();
+    bench.world.run_for(5min);
+    CHECK(bench.looks == 3);  // one look at three folders
+    bench.world.run_for(60min);
+    CHECK(bench.looks > 3);
 }
 
 TEST_CASE("a look that is under way at the end is dropped", "[daemon][room]")
