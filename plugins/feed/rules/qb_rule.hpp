@@ -36,7 +36,6 @@ public:
     [[nodiscard]] std::string episode_of(std::string_view title) const;
     /// What is to be remembered when the title was taken.
     [[nodiscard]] std::vector<std::string> remembered(std::string_view title, const QbMemory& memory) const;
-    [[nodiscard]] bool is_smart() const { return is_smart_; }
     [[nodiscard]] std::int64_t ignore_days() const { return ignore_days_; }
     /// What qBittorrent remembered when the rule was brought over.
     [[nodiscard]] const QbMemory& brought() const { return brought_; }
