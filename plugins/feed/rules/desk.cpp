@@ -60,7 +60,8 @@ void Desk::consider(Pending pending, Time now, std::size_t first, bool is_where_
             if (pending.tells_near_misses) near_miss(rule, item, now);
             continue;
         }
-        if (rule.has_where && !std::exchange(is_where_answered, false)) {
+        const bool is_answered = is_where_answered && i == first; // it was this rule's function that said yes, and no other's
+        if (rule.has_where && !is_answered) {
             if (asked_.size() >= most_asked) return; // it is offered again when the rules are loaded anew
             actions_.emplace_back(AskWhere{++last_ticket_, rule.source, rule.name, item.as_it_came});
             pending.rule = i;

@@ -302,6 +302,39 @@ TEST_CASE("a rule's own function has the last word; when it says no the next rul
     }
 }
 
+TEST_CASE("a rule's yes counts for that rule alone: when it cannot take the item any more the next one's function is asked", "[rules][desk]")
+{
+    const auto second = [] { return rule(notes().set("name", "second").set("where", true).set("seen", Value::Map{}.set("scope", "rule"))); };
+    const auto both_yes = [](Bench& bench) {
+        REQUIRE(bench.asks.size() == 2);
+        bench.desk.on_where(bench.asks[0].ticket, true, "", bench.now);
+        bench.look();
+        bench.answer(std::string("a1"));
+        bench.desk.on_where(bench.asks[1].ticket, true, "", bench.now);
+        bench.look();
+        CHECK(bench.adds.empty());
+        REQUIRE(bench.asks.size() == 3);
+        CHECK(bench.asks[2].rule == "second");
+        bench.desk.on_where(bench.asks[2].ticket, true, "", bench.now);
+        bench.look();
+        CHECK(bench.adds.size() == 1);
+    };
+    SECTION("another item of the same key was taken meanwhile")
+    {
+        Bench bench({rule(notes().set("name", "first").set("where", true)), second()});
+        bench.offer("Field Notes S01E01 720p a");
+        bench.offer("Field Notes S01E01 720p b");
+        both_yes(bench);
+    }
+    SECTION("the limit was reached meanwhile")
+    {
+        Bench bench({rule(notes().set("name", "first").set("where", true).set("limit", Value::Map{}.set("n", 1).set("per", "day"))), second()});
+        bench.offer("Field Notes S01E01 720p");
+        bench.offer("Field Notes S01E02 720p");
+        both_yes(bench);
+    }
+}
+
 TEST_CASE("only near misses are told, and not many of them", "[rules][desk]")
 {
     Bench bench(one(notes().set("size", "<1GB").set("quality", "720p")));
