@@ -50,12 +50,13 @@ private:
         at_ = found == text_.npos ? text_.npos : found + end.size();
     }
 
-    // <!DOCTYPE rss [ … ]>: its inner declarations end with '>', too.
+    // <!DOCTYPE rss [ … ]>: its inner declarations end with '>', too. That no "]>" comes any more is found out once.
     void pass_declaration()
     {
         const auto end = text_.find('>', at_);
-        const bool has_inner = text_.substr(at_, end - at_).find('[') != text_.npos;
+        const bool has_inner = can_end_inner_ && text_.substr(at_, end - at_).find('[') != text_.npos;
         const auto last = has_inner ? text_.find("]>", at_) : text_.npos;
+        if (has_inner) can_end_inner_ = last != text_.npos;
         if (last != text_.npos) at_ = last + 2;
         else at_ = end == text_.npos ? end : end + 1;
     }
@@ -97,6 +98,7 @@ private:
 
     std::string_view text_;
     std::size_t at_ = 0;
+    bool can_end_inner_ = true;
 };
 
 std::string_view local_name(std::string_view name) { return name.substr(name.rfind(':') + 1); }

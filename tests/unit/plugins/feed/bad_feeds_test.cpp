@@ -63,6 +63,14 @@ TEST_CASE("L2 XML of 10 MB and of any depth is read in bounds", "[feed][bad]")
     CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds{60}); // quadratic would be hours
 }
 
+TEST_CASE("L2 declarations that open what nothing closes are read in one go, however many they are", "[feed][bad]")
+{
+    const auto text = rss_of(repeated("<![>", 1 << 20) + item_called("declared"));
+    const auto begun = std::chrono::steady_clock::now();
+    CHECK(titles(parsed(text)) == Texts{"declared"});
+    CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds{10}); // a search to the end for each would be minutes
+}
+
 TEST_CASE("items beyond the bounds are left out, and that is said", "[feed][bad]")
 {
     const auto many = parsed(rss_of(repeated(item_called("t"), 20'003)));
