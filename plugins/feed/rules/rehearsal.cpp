@@ -3,6 +3,7 @@
 #include "judge.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace shoal::feed_rules {
@@ -40,12 +41,13 @@ std::vector<AskWhere> Rehearsal::begin()
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
     std::ranges::stable_sort(order, {}, [this](std::size_t i) { return items_[i].published.value_or(0); });
     outcomes_.resize(items_.size());
+    std::vector<AskWhere> questions;
     for (const auto i : order) {
         outcomes_[i] = rejected(items_[i], desk_.opinions(items_[i], now_));
         desk_.offer(items_[i], now_, false);
-        drain();
+        std::ranges::move(drain(), std::back_inserter(questions));
     }
-    return questions_;
+    return questions;
 }
 
 Rehearsal::Outcome Rehearsal::rejected(const Item& item, std::vector<Opinion> opinions) const
@@ -60,13 +62,16 @@ Rehearsal::Outcome Rehearsal::rejected(const Item& item, std::vector<Opinion> op
     return out;
 }
 
-void Rehearsal::answer(std::uint64_t ticket, bool is_ok, const std::string& why)
+std::vector<AskWhere> Rehearsal::answer(std::uint64_t ticket, bool is_ok, const std::string& why)
 {
-    const auto name = asked_[ticket];
-    const auto at = std::ranges::find(outcomes_, name, &Outcome::item);
-    if (!is_ok && at != outcomes_.end()) at->why = "where: " + (why.empty() ? std::string("it said no") : why);
+    const auto asked = asked_[ticket];
+    const auto at = std::ranges::find(outcomes_, asked.item, &Outcome::item);
+    if (!is_ok && at != outcomes_.end()) {
+        at->rule = asked.rule;
+        at->why = "where: " + (why.empty() ? std::string("it said no") : why);
+    }
     desk_.on_where(ticket, is_ok, why, now_);
-    drain();
+    return drain();
 }
 
 const std::vector<Rehearsal::Outcome>& Rehearsal::end()
@@ -76,25 +81,27 @@ const std::vector<Rehearsal::Outcome>& Rehearsal::end()
         if (!next) break;
         now_ = std::max(now_, *next);
         desk_.on_time(now_);
-        drain();
+        static_cast<void>(drain()); // what was asked before is answered, and time asks nothing
     }
     return outcomes_;
 }
 
-// Whatever is to be added is.
-void Rehearsal::drain()
+// Whatever is to be added is; what is to be asked comes back.
+std::vector<AskWhere> Rehearsal::drain()
 {
+    std::vector<AskWhere> questions;
     for (auto actions = desk_.take_actions(); !actions.empty(); actions = desk_.take_actions()) {
         for (auto& action : actions) {
             if (auto* add = std::get_if<AddTorrent>(&action)) desk_.on_added(add->key, std::string("rehearsed"), now_);
             else if (auto* tell = std::get_if<Tell>(&action)) note(*tell);
             else {
                 auto& ask = std::get<AskWhere>(action);
-                asked_[ask.ticket] = Item::read(ask.item).name();
-                questions_.push_back(std::move(ask));
+                asked_[ask.ticket] = {Item::read(ask.item).name(), ask.rule};
+                questions.push_back(std::move(ask));
             }
         }
     }
+    return questions;
 }
 
 void Rehearsal::note(const Tell& tell)

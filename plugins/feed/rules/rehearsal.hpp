@@ -27,21 +27,26 @@ public:
     Rehearsal(std::vector<Rule> rules, std::vector<Item> items, std::int64_t now, Memory memory);
 
     /// Offers everything. What rules' own functions are to be asked comes back; each is answered once.
-    std::vector<AskWhere> begin();
-    void answer(std::uint64_t ticket, bool is_ok, const std::string& why);
+    [[nodiscard]] std::vector<AskWhere> begin();
+    /// What is to be asked now comes back: when one rule's function said no, the next one's may be.
+    [[nodiscard]] std::vector<AskWhere> answer(std::uint64_t ticket, bool is_ok, const std::string& why);
     /// When all is answered: lets time pass until nothing waits. In the order of the items.
     const std::vector<Outcome>& end();
 
 private:
-    void drain();
+    struct Asked {
+        std::string item;
+        std::string rule;
+    };
+
+    [[nodiscard]] std::vector<AskWhere> drain();
     void note(const Tell& tell);
     [[nodiscard]] Outcome rejected(const Item& item, std::vector<Opinion> opinions) const;
 
     Desk desk_;
     std::vector<Item> items_;
     std::int64_t now_;
-    std::vector<AskWhere> questions_;
-    std::map<std::uint64_t, std::string> asked_; // the item of each ticket
+    std::map<std::uint64_t, Asked> asked_; // by ticket
     std::vector<Outcome> outcomes_;
 };
 

@@ -138,7 +138,8 @@ void Trial::ask(std::size_t rehearsal, const AskWhere& question)
     auto answered = [self = shared_from_this(), rehearsal, ticket = question.ticket](const Result<Value>& answer) {
         const auto* map = answer ? answer->as_map() : nullptr;
         const auto why = !answer ? answer.error().text : map != nullptr ? text_in(*map, "why") : "";
-        self->rehearsals_[rehearsal]->answer(ticket, map != nullptr && flag_in(*map, "ok"), why);
+        const bool is_ok = map != nullptr && flag_in(*map, "ok");
+        for (const auto& next : self->rehearsals_[rehearsal]->answer(ticket, is_ok, why)) self->ask(rehearsal, next);
         if (--self->unanswered_ == 0) self->conclude();
     };
     if (const auto asked = control_.call("scripts.ask", std::move(arguments), std::move(answered)); !asked) --unanswered_;

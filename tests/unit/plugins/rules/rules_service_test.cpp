@@ -183,6 +183,35 @@ TEST_CASE("a file in Lua and a feed as it came are read by those who can", "[rul
     CHECK(host.asked_for("scripts.forget") == 1);
 }
 
+TEST_CASE("an item that one rule's function does not want is put to the next one's, as it would be live", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    auto rules = notes_rules(Value::Map{}.set("where", true));
+    rules.push_back(notes_rules(Value::Map{}.set("name", "second").set("where", true)).front());
+    static_cast<void>(host.call("rules.test", Value::Map{}.set("name", "try").set("rules", rules).set("feeds", feed_of({item_map("Field Notes S01E01")}))
+                                                  .set("now", noon).set("seen", "none")));
+    host.answer("scripts.ask", Value::Map{}.set("ok", false).set("why", "not this one"));
+    CHECK_FALSE(host.answered);
+    REQUIRE(host.asked_for("scripts.ask") == 1);
+    CHECK(text_in(host.arguments_of("scripts.ask"), "rule") == "second");
+    SECTION("yes")
+    {
+        host.answer("scripts.ask", Value::Map{}.set("ok", true));
+        const auto& decision = *list_in(map_of(host.answered), "decisions").at(0).as_map();
+        CHECK(text_in(decision, "decision") == "added");
+        CHECK(text_in(decision, "rule") == "second");
+    }
+    SECTION("no")
+    {
+        host.answer("scripts.ask", Value::Map{}.set("ok", false).set("why", "nor here"));
+        const auto& decision = *list_in(map_of(host.answered), "decisions").at(0).as_map();
+        CHECK(text_in(decision, "decision") == "rejected");
+        CHECK(text_in(decision, "rule") == "second");
+        CHECK(text_in(decision, "why") == "where: nor here");
+    }
+}
+
 TEST_CASE("a file that cannot be read is the answer", "[rules][service]")
 {
     RulesHost host;
