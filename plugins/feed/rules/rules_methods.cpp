@@ -109,8 +109,8 @@ void RulesService::load(const Value::Map& arguments, Answer answer)
 {
     const auto source = text_in(arguments, "source");
     auto reading = read_rules(list_in(arguments, "rules"), source);
+    const auto others = rules_but(source);
     std::erase_if(reading.rules, [&](const Rule& rule) {
-        const auto others = rules_but(source);
         const auto other = std::ranges::find(others, rule.name, &Rule::name);
         if (other == others.end()) return false;
         reading.problems.push_back("rule " + rule.name + ": there is one of that name in " + other->source);
@@ -189,15 +189,16 @@ void RulesService::why(const Value::Map& arguments, Answer answer)
     if (text_in(map, "url").empty()) map.set("url", "https://example.org/unknown.torrent"); // somebody has one, it is supposed
     auto item = Item::read(map);
     std::vector<std::string> problems;
+    const auto* rules = arguments.find("rules");
+    const bool are_given = rules != nullptr && rules->as_list() != nullptr;
     Desk given;
-    if (const auto* rules = arguments.find("rules"); rules != nullptr && rules->as_list() != nullptr) {
+    if (are_given) {
         auto reading = read_rules(*rules->as_list(), "the file");
         problems = std::move(reading.problems);
         given.set_rules(std::move(reading.rules), calendar_.unix_time());
-    } else {
-        given = desk_;
     }
-    auto opinions = given.opinions(item, calendar_.unix_time());
+    const Desk& desk = are_given ? given : desk_;
+    auto opinions = desk.opinions(item, calendar_.unix_time());
     std::ranges::stable_sort(opinions, {}, farness);
     Value::List list;
     for (const auto& opinion : opinions) list.push_back(to_value(opinion));
