@@ -108,6 +108,7 @@ std::vector<Rule> RulesService::rules_but(const std::string& source) const
 void RulesService::load(const Value::Map& arguments, Answer answer)
 {
     const auto source = text_in(arguments, "source");
+    if (source.empty()) return answer.refuse(make_error(Errc::invalid_argument, "'source' is empty: name the script that the rules are of"));
     auto reading = read_rules(list_in(arguments, "rules"), source);
     const auto others = rules_but(source);
     std::erase_if(reading.rules, [&](const Rule& rule) {

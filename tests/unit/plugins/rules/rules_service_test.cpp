@@ -145,6 +145,19 @@ TEST_CASE("rules of a source replace those it had, and problems are said", "[rul
     CHECK((*host.call("rules.list"))->as_list()->empty());
 }
 
+TEST_CASE("rules of no source are refused, and nothing of them stays", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    const auto loaded = host.call("rules.load", Value::Map{}.set("source", "").set("rules", notes_rules()));
+    REQUIRE(loaded);
+    REQUIRE_FALSE(*loaded);
+    CHECK(loaded->error().text == "'source' is empty: name the script that the rules are of");
+    const auto other = map_of(host.call("rules.load", load(notes_rules())));
+    CHECK(*other.find("accepted") == Value(1));
+    CHECK(list_in(other, "problems").empty());
+}
+
 TEST_CASE("rules are tried out on items, with nothing added and nothing remembered", "[rules][service]")
 {
     RulesHost host;
