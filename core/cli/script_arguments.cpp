@@ -41,7 +41,7 @@ void declare_script(CLI::App& app, ScriptRequest& typed)
 
     for (auto* verb : {&run, &status}) {
         verb->add_option("--socket", typed.socket, "where the daemon listens [as its settings say]");
-        verb->add_flag("--json", typed.is_json, "the answer as JSON");
+        verb->add_flag("--json", typed.is_json, "the answer as JSON, one value a line");
     }
 }
 

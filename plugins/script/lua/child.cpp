@@ -147,7 +147,9 @@ std::optional<Child::Ended> Child::look()
 
 void Child::kill()
 {
-    if (process_ > 0) ::kill(-process_, SIGKILL);
+    if (process_ <= 0) return;
+    ::kill(-process_, SIGKILL);
+    ::kill(process_, SIGKILL); // it may have left its group; nobody has its number yet, for it was not waited for
 }
 
 } // namespace shoal::script_lua

@@ -19,6 +19,7 @@
 namespace shoal::script_lua {
 namespace {
 
+constexpr int most_partial_files = 100; // of one name, at once
 constexpr int step_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 constexpr int file_flags = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK; // a pipe under the name is not waited for
 constexpr unsigned no_replacing = 1; // RENAME_NOREPLACE, which not every libc has
@@ -128,7 +129,8 @@ Result<GrantedFiles::Place> GrantedFiles::find(const std::string& path, bool wan
         if (is_below && (best == nullptr || folder.path.size() > best->path.size())) best = &folder;
     }
     if (best == nullptr || (wants_to_write && !best->may_write)) {
-        const auto wanted = "fs(" + path.substr(0, std::max<std::size_t>(path.rfind('/'), 1)) + (wants_to_write ? ":rw)" : ")");
+        const auto above = path.substr(0, std::min(path.rfind('/'), path.size()));
+        const auto wanted = "fs(" + (above.empty() ? path : above) + (wants_to_write ? ":rw)" : ")"); // nobody is told to grant all of /
         return make_error(Errc::permission_denied, path + " is not granted; " + grant_line(wanted));
     }
     Place place{.folder = OpenFile(::open(best->path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)), .name = {}, .path = path,
@@ -231,9 +233,14 @@ Result<Value> GrantedFiles::write(const std::string& path, std::string_view text
     auto place = find(path, true);
     if (!place) return place.error();
     const int folder = place->folder.number();
-    const auto temporary = place->name.substr(0, 200) + ".shoal-part";
-    ::unlinkat(folder, temporary.c_str(), 0); // of a write that was cut off
-    OpenFile file(::openat(folder, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | file_flags, 0666));
+    // Another one may be writing there, and what was left by one that was cut off is not ours to remove.
+    std::string temporary;
+    OpenFile file;
+    for (int i = 1; !file && i <= most_partial_files; ++i) {
+        temporary = place->name.substr(0, 200) + ".shoal-part-" + std::to_string(i);
+        file = OpenFile(::openat(folder, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | file_flags, 0666));
+        if (!file && file.error() != EEXIST) break;
+    }
     if (!file) return file_error(path, file.error());
     int error = write_all(file.number(), text);
     if (error == 0 && replaces) error = ::renameat(folder, temporary.c_str(), folder, place->name.c_str()) == 0 ? 0 : errno;

@@ -36,7 +36,7 @@ Result<std::unique_ptr<Script>> Script::load(const std::string& name, const std:
     std::unique_ptr<Script> script(new Script(name, settings, std::move(clock), std::move(*sandbox)));
     auto grants = Grants::parse(text);
     if (!grants) return grants.error();
-    script->grants_ = std::move(*grants);
+    if (!settings.is_reading) script->grants_ = std::move(*grants);
     script->set_unix_time(settings.unix_time);
     if (auto ran = script->run_body(text); !ran) return ran.error();
     return script;
@@ -303,6 +303,10 @@ Result<Value> Script::decision(lua_State* thread)
     if (!read) return read.error();
     if (!changes) return changes.error();
     if (changes->as_map() == nullptr) return make_error(Errc::invalid_argument, "a hook returns false and why, or a table with names");
+    const auto* data = changes->as_map()->find("data");
+    if (data != nullptr && data->as_bool() != nullptr && *data->as_bool() && !may("delete_data")) {
+        return make_error(Errc::permission_denied, "to have files deleted is not granted; " + grant_line("delete_data"));
+    }
     answer.append("changes", std::move(*changes));
     return Value(std::move(answer));
 }
@@ -366,6 +370,7 @@ void Script::report()
 void Script::set_handler(lua_State* lua, std::string name, std::string event, std::optional<std::int32_t> priority)
 {
     drop_handler(lua, name);
+    if (handlers_.size() >= settings_.most_handlers) luaL_error(lua, "the script has too many handlers");
     const int function = luaL_ref(lua, LUA_REGISTRYINDEX);
     handlers_[std::move(name)] = {
         .event = std::move(event), .function = function, .number = ++last_handler_, .priority = priority};

@@ -31,11 +31,13 @@ struct ScriptSettings {
     SandboxLimits limits{};
     std::uint64_t seed = 0;
     std::uint32_t patience = 5;        // failures in a row, until a handler is suspended
+    std::size_t most_handlers = 1000;
     std::size_t most_timers = 1000;
     std::size_t most_waiting = 1000;   // handlers that wait for something
     std::size_t most_queued = 10'000;  // events that wait for their turn
     std::map<std::string, std::string> options{}; // of opts/<script>.conf
     std::int64_t unix_time = 0;        // when it is loaded
+    bool is_reading = false;           // a text that somebody handed over: whatever it asks for, nothing is granted to it
     bool is_utc = false;               // what it takes for local time is UTC: a test says the same everywhere
 };
 

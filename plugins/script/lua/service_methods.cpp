@@ -35,7 +35,7 @@ MethodSchema read_method()
     return {.name = "scripts.read",
             .help = "loads a text as a script that is not in the folder, and says what it declares; it hears no events",
             .arguments = {needed("name", Value::Type::text, "what it is called until it is forgotten; none of a script that runs"),
-                          needed("text", Value::Type::text, "in Lua")},
+                          needed("text", Value::Type::text, "in Lua; it is granted nothing")},
             .answer = "rules and feeds, each a list of maps",
             .errors = {Errc::limit_exceeded}};
 }
@@ -163,7 +163,7 @@ void ScriptService::read(const Value::Map& arguments, Answer answer)
     };
     auto reading = std::make_shared<Reading>();
     auto owed = std::make_shared<Answer>(std::move(answer));
-    const ScriptSettings settings{.seed = random_.next(), .unix_time = unix_time()};
+    const ScriptSettings settings{.seed = random_.next(), .unix_time = unix_time(), .is_reading = true};
     auto work = [reading, settings, name, text = text_of(arguments, "text"), host = host_] {
         auto script = Script::load(name, text, settings, [host] { return host.now(); });
         if (script) reading->script = std::move(*script);
@@ -178,7 +178,7 @@ void ScriptService::read(const Value::Map& arguments, Answer answer)
         seat = Seat{};
         seat.is_reading = true;
         seat.runner = std::make_shared<Runner>(Runner{std::move(reading->script), {}});
-        seat.wisher = {.name = name, .grants = std::make_shared<const Grants>(seat.runner->script->grants())};
+        seat.wisher = {.name = "/" + name, .grants = std::make_shared<const Grants>(seat.runner->script->grants())};
         owed->give(declared_value(seat.runner->script->declarations().all()));
     });
     if (!ran) owed->refuse(ran.error());
@@ -202,7 +202,8 @@ void ScriptService::ask(const Value::Map& arguments, Answer answer)
     const auto order = [rule = text_of(arguments, "rule"), item = *arguments.find("item")->as_map()](Script& script, std::uint64_t errand) {
         script.ask(errand, rule, item);
     };
-    send(text_of(arguments, "script"), std::move(answer), order);
+    const auto& script = text_of(arguments, "script");
+    send(seats_.contains(reading_mark + script) ? reading_mark + script : script, std::move(answer), order);
 }
 
 void ScriptService::run_by_hand(const Value::Map& arguments, Answer answer)
@@ -211,6 +212,7 @@ void ScriptService::run_by_hand(const Value::Map& arguments, Answer answer)
                         payload = *arguments.find("payload")->as_map()](Script& script, std::uint64_t errand) {
         script.run_by_hand(errand, event, payload, handler);
     };
+    // Those of the folder alone: a text that somebody hands over does nothing but decide.
     const auto errand = send(text_of(arguments, "script"), std::move(answer), order);
     const auto at = errands_.find(errand);
     if (at == errands_.end()) return;
@@ -229,8 +231,7 @@ void ScriptService::run_by_hand(const Value::Map& arguments, Answer answer)
 // 0: the answer was refused.
 std::uint64_t ScriptService::send(const std::string& script, Answer answer, const Order& order)
 {
-    auto at = seats_.find(reading_mark + script);
-    if (at == seats_.end()) at = seats_.find(script);
+    const auto at = seats_.find(script);
     if (at == seats_.end() || at->second.runner == nullptr) {
         answer.refuse(make_error(Errc::not_found, "no script called " + script + " runs"));
         return 0;

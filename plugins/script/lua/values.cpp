@@ -110,7 +110,9 @@ private:
                                           : "the keys of a map have to be texts");
             }
             octets_ += lua_rawlen(lua_, -2);
-            std::string key = lua_tostring(lua_, -2);
+            std::size_t size = 0;
+            const char* name = lua_tolstring(lua_, -2, &size);
+            std::string key(name, size);
             auto value = read(lua_gettop(lua_), depth + 1);
             lua_pop(lua_, 1);
             if (!value || !is_valid_utf8(key)) {

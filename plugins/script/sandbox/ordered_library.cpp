@@ -17,7 +17,7 @@ struct Key {
     lua_Number number = 0; // an integer's, too, as near as can be
     bool is_float = false;
     lua_Integer integer = 0; // or a boolean
-    std::string_view text;   // lives as long as the table has it
+    std::string_view text;   // somebody holds on to the key: a weak table may lose it meanwhile
 
     auto order() const { return std::tuple(type == LUA_TNUMBER ? 0 : type == LUA_TSTRING ? 1 : 2, number, is_float, integer, text); }
 };
@@ -87,12 +87,17 @@ int ordered_pairs(lua_State* lua)
     }
     luaL_checktype(lua, 1, LUA_TTABLE);
     std::vector<Key> keys;
-    for_each_key(lua, [&](const Key& key) { keys.push_back(key); });
+    lua_newtable(lua); // at 2: holds on to them
+    for_each_key(lua, [&](const Key& key) {
+        keys.push_back(key);
+        lua_pushvalue(lua, -1);
+        lua_rawseti(lua, 2, static_cast<lua_Integer>(keys.size()));
+    });
     std::ranges::sort(keys, {}, &Key::order);
     lua_createtable(lua, static_cast<int>(keys.size()), 0);
     for (std::size_t i = 0; i < keys.size(); ++i) {
         push_key(lua, keys[i]);
-        lua_rawseti(lua, 2, static_cast<lua_Integer>(i) + 1);
+        lua_rawseti(lua, 3, static_cast<lua_Integer>(i) + 1);
     }
     lua_pushinteger(lua, 0);
     lua_pushcclosure(lua, next_in_order, 2);
@@ -105,19 +110,22 @@ int ordered_pairs(lua_State* lua)
 int ordered_next(lua_State* lua)
 {
     luaL_checktype(lua, 1, LUA_TTABLE);
-    lua_settop(lua, 2);
+    lua_settop(lua, 3); // at 3: the least so far
     const bool has_begun = !lua_isnil(lua, 2);
     const Key given = has_begun ? key_at(lua, 2) : Key{};
     Key least;
     for_each_key(lua, [&](const Key& key) {
         if (has_begun && key.order() <= given.order()) return;
-        if (least.type == LUA_TNIL || key.order() < least.order()) least = key;
+        if (least.type != LUA_TNIL && key.order() >= least.order()) return;
+        least = key;
+        lua_pushvalue(lua, -1);
+        lua_replace(lua, 3);
     });
     if (least.type == LUA_TNIL) {
         lua_pushnil(lua);
         return 1;
     }
-    push_key(lua, least);
+    lua_pushvalue(lua, 3);
     lua_pushvalue(lua, -1);
     lua_rawget(lua, 1);
     return 2;

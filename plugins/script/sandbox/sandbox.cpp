@@ -10,6 +10,8 @@ namespace {
 constexpr int hook_period = 250;            // instructions; between two hooks nothing can be stopped
 constexpr std::int64_t octets_per_unit = 64; // of memory allocated, and of text looked at
 
+constexpr std::size_t longest_error = 8192;
+
 // What an error that is no text has to say. No metamethod is called for it: it would be the script's, and may fail again.
 int message_of(lua_State* lua)
 {
@@ -23,11 +25,12 @@ int message_of(lua_State* lua)
     return 1;
 }
 
+// Of an error: it is logged and kept, and may be as long as a script likes.
 std::string copy_of(lua_State* lua, int index)
 {
     std::size_t size = 0;
     const char* text = lua_tolstring(lua, index, &size);
-    return {text, size};
+    return {text, std::min(size, longest_error)};
 }
 
 // Takes the error from the top of the stack.
@@ -136,6 +139,7 @@ void Sandbox::refill()
     deadline_ = clock_() + time_left_;
     churned_ = 0;
     is_stopped_ = false;
+    if (lua_gethook(state_) != nullptr) lua_sethook(state_, &Sandbox::hook, LUA_MASKCOUNT, hook_period); // it was 1 when it was stopped
 }
 
 void* Sandbox::allocate(void* user, void* block, std::size_t old_size, std::size_t new_size)
@@ -193,7 +197,7 @@ void Sandbox::rethrow_if_stopped(lua_State* lua)
 void Sandbox::check_wait(lua_State* lua)
 {
     if (!may_pause_) luaL_error(lua, "nothing can be waited for while the script is loaded: do it in a handler");
-    if (!lua_isyieldable(lua)) {
+    if (!may_wait_ || !lua_isyieldable(lua)) {
         luaL_error(lua, "nothing can be waited for inside a function that another one calls (a comparison, a replacement)");
     }
 }
@@ -210,6 +214,7 @@ Sandbox::Ended Sandbox::resume(lua_State* thread, int arguments, std::string& wh
     waiting_.erase(thread);
     pause_ = Pause::none;
     may_pause_ = true;
+    may_wait_ = true;
     deadline_ = clock_() + time_left_;
     const int status = lua_resume(thread, state_, arguments, &results);
     time_left_ = deadline_ - clock_();

@@ -21,6 +21,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace shoal::sandbox {
 
@@ -81,6 +82,9 @@ public:
     [[nodiscard]] bool is_stopped() const { return is_stopped_; }
     /// Raises where nothing can be waited for.
     void check_wait(lua_State* lua);
+    /// Whether the coroutine that is about to be resumed may wait: not inside a function that cannot. What it was before.
+    bool set_may_wait(bool may) { return std::exchange(may_wait_, may); }
+    [[nodiscard]] bool may_wait() const { return may_wait_; }
     /// The whole coroutine of the host's waits: `continuation` goes on when it is resumed. Does not return.
     int wait(lua_State* lua, lua_KFunction continuation);
     void set_pause(Pause pause) { pause_ = pause; }
@@ -108,6 +112,7 @@ private:
     std::chrono::nanoseconds time_left_{}; // while it pauses
     Pause pause_ = Pause::none;
     bool may_pause_ = false; // inside resume()
+    bool may_wait_ = true;   // no coroutine between here and there is inside a function that cannot
     bool is_stopped_ = false;
     std::string why_stopped_;
     std::set<const lua_State*> waiting_;

@@ -82,6 +82,16 @@ TEST_CASE("S1 a bomb of coroutines ends for want of memory or of instructions", 
     CHECK(script.is_fine());
 }
 
+TEST_CASE("handlers without end, and an error as long as memory, are kept short", "[script][limits]")
+{
+    ScriptBench bench;
+    CHECK_THAT(bench.load("for i = 1, 2000 do shoal.on('x', 'h' .. i, print) end"), Catch::Contains("too many handlers"));
+    REQUIRE(bench.load("shoal.on('go', 'h', function() error(('x'):rep(500000)) end)").empty());
+    bench.hear("go");
+    REQUIRE(bench.troubles.size() == 1);
+    CHECK(bench.troubles[0].traceback.size() < 20'000);
+}
+
 TEST_CASE("S1 string.rep of 10^9 is refused before anything is made", "[script][limits]")
 {
     Attacked script;

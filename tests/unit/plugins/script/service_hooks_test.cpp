@@ -74,6 +74,18 @@ TEST_CASE("a hook that fails, or returns what is no answer, has no objection and
     CHECK(script.stage.has_logged("script one, handler choose"));
 }
 
+TEST_CASE("who may not delete files does not have them deleted by a hook either", "[script][hooks]")
+{
+    const bool is_granted = GENERATE(false, true);
+    ServiceHost stage;
+    stage.write("one.lua", std::string(is_granted ? "-- grants: delete_data\n" : "") + "shoal.before('remove', 'h', function() return { data = true } end)");
+    stage.start();
+    stage.put_question("before.remove 50", Value::Map{}.set("torrent", "3fa1").set("data", false));
+    REQUIRE(stage.decided.size() == 1);
+    CHECK(stage.decided[0].answer.as_map()->size() == (is_granted ? 1 : 0));
+    CHECK(stage.has_logged("-- grants: delete_data") == !is_granted);
+}
+
 TEST_CASE("a hook may ask for something before it decides", "[script][hooks]")
 {
     HookedScript script("local room = shoal.call('disk.room', { folder = '/' }) if room.free < asked.size then return false, 'full' end");

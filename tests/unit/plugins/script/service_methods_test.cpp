@@ -89,6 +89,26 @@ TEST_CASE("the predicate of a rule is asked in the script that has it", "[script
     CHECK(host.answered[3].status == SHOAL_E_NOT_FOUND);
 }
 
+TEST_CASE("a text that is handed over is granted nothing, keeps nothing of another's, and runs no handlers", "[script][service]")
+{
+    ServiceHost host;
+    host.start();
+    const std::string text = "-- grants: proc(/bin/sh), fs(/tmp:rw), settings, delete_data\n"
+                             "shoal.on('go', 'h', function() shoal.proc.run { argv = { '/bin/sh' } } end)"
+                             "shoal.time.after('t', 0, function() print(shoal.session.set('rates.up', 1)) shoal.kv.set('k', 1) end)"
+                             "shoal.rules.rule { name = 'notes', match = 'x', where = function() return true end }";
+    host.call("scripts.read", Value::Map{}.set("name", "victim").set("text", text));
+    const auto run = Value::Map{}.set("script", "victim").set("event", "go").set("payload", Value::Map{}).set("handler", "").set("timeout", 1.0);
+    host.call("scripts.run", run);
+    CHECK(host.answered.back().status == SHOAL_E_NOT_FOUND);
+    host.call("scripts.ask", question("victim", "notes", 3)); // its turn: the timer fires as well
+    host.fake.wait(1'000'000'000);
+    host.work();
+    CHECK(host.asked.empty()); // neither settings.set nor anything else
+    CHECK(host.has_logged("settings.set is not granted"));
+    CHECK(host.kept.count("victim/k") == 0);
+}
+
 TEST_CASE("a text is read without a file: what it declares comes back, and its predicates can be asked until it is forgotten",
           "[script][service]")
 {
