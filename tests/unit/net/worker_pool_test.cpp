@@ -41,9 +41,9 @@ TEST_CASE("work that waits is dropped at an end that waits for nobody, and what 
     Machine machine;
     std::atomic<int> worked = 0;
     {
-        WorkerPool pool(machine.loop, 1);
         std::promise<void> begun;
         std::promise<void> may_end;
+        WorkerPool pool(machine.loop, 1);  // after the promises: its end waits for the work that uses them
         pool.run(
             [&] {
                 begun.set_value();
