@@ -53,22 +53,57 @@ std::string argument_table(const MethodSchema& method)
     return out + "\n";
 }
 
-std::string section(const MethodSchema& method)
+// What is in the maps of an answer, or of an event.
+std::string field_table(const std::vector<Field>& fields)
 {
-    auto out = fmt::format("### {}\n\n{}.\n\n{}", method.name, escaped(method.help), argument_table(method));
+    std::string out = "| field | type | |\n|---|---|---|\n";
+    for (const auto& field : fields) out += fmt::format("| `{}` | {} | {} |\n", field.name, type_of(field), escaped(field.help));
+    return out + "\n";
+}
+
+std::string row_table(const std::vector<Field>& rows)
+{
+    if (rows.empty()) return {};
+    std::string out = "| field | type | there | |\n|---|---|---|---|\n";
+    for (const auto& field : rows) {
+        out += fmt::format("| `{}` | {} | {} | {} |\n", field.name, type_of(field), field.is_required ? "always" : "perhaps", escaped(field.help));
+    }
+    return out + "\n";
+}
+
+std::string head(std::string_view name, std::string_view help, std::string_view plugin)
+{
+    const auto whose = plugin.empty() ? std::string() : fmt::format("Of the plug-in {}.\n\n", code(plugin));
+    return fmt::format("### {}\n\n{}.\n\n{}", name, escaped(help), whose);
+}
+
+std::string section(const MethodSchema& method, const About& about)
+{
+    auto out = head(method.name, method.help, about.plugin) + argument_table(method);
     if (!method.answer.empty()) out += fmt::format("Answer: {}.\n\n", escaped(method.answer));
+    out += row_table(about.rows);
     std::vector<std::string> errors;
     for (const auto code : method.errors) errors.push_back(fmt::format("`{}`", errc_name(code)));
     if (!errors.empty()) out += fmt::format("Errors: {}.\n\n", fmt::join(errors, ", "));
     return out;
 }
 
-std::string section(const EventSchema& event)
+std::string section(const EventSchema& event, std::string_view plugin = {})
 {
-    auto out = fmt::format("### {}\n\n{}.\n\n", event.name, escaped(event.help));
-    if (event.fields.empty()) return out;
-    out += "| field | type | |\n|---|---|---|\n";
-    for (const auto& field : event.fields) out += fmt::format("| `{}` | {} | {} |\n", field.name, type_of(field), escaped(field.help));
+    const auto out = head(event.name, event.help, plugin);
+    return event.fields.empty() ? out : out + field_table(event.fields);
+}
+
+std::string setting_table(const std::vector<const SettingSchema*>& settings)
+{
+    if (settings.empty()) return {};
+    std::string out = "## Settings of plug-ins\n\n"
+                      "`plugins.NAME.SETTING` is of the plug-in NAME.\n\n"
+                      "| setting | is | default | live | |\n|---|---|---|---|---|\n";
+    for (const auto* setting : settings) {
+        out += fmt::format("| `{}` | {} | {} | {} | {} |\n", setting->name, escaped(expectation(*setting)), code(to_json(setting->fallback)),
+                           setting->is_live ? "yes" : "", escaped(setting->help));
+    }
     return out + "\n";
 }
 
@@ -153,17 +188,18 @@ void replace_all(std::string& text, std::string_view mark, std::string_view with
 
 }  // namespace
 
-std::string reference_page(const Registry& registry)
+std::string reference_page(const Registry& registry, const std::vector<const SettingSchema*>& settings)
 {
     std::string out = "# Methods and events\n\n"
                       "Generated. Arguments are checked before a method sees them: any call may fail with `invalid_argument`, with `not_found` when there is\n"
                       "no such method, and with `cancelled` when what should answer ends.\n\n## Methods\n\n";
-    for (const auto* method : registry.methods()) out += section(*method);
+    for (const auto* method : registry.methods()) out += section(*method, registry.about(method->name));
     out += "## Events\n\n";
-    for (const auto* event : registry.events()) out += section(*event);
+    for (const auto* event : registry.events()) out += section(*event, registry.plugin_of(event->name));
     const auto hooks = registry.hooks().declared();
     if (!hooks.empty()) out += "## Hooks\n\nWhat plug-ins and scripts are asked before it happens; they may forbid it, or change it.\n\n";
     for (const auto* hook : hooks) out += section(*hook);
+    out += setting_table(settings);
     out.pop_back();
     return out;
 }

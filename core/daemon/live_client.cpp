@@ -150,8 +150,13 @@ void LiveClient::offer_plugins_methods()
     const auto call = [&session](const std::string& method, const Value::Map& arguments, control::Registry::Answered done) {
         session.call(method, arguments, std::move(done));
     };
-    offer_methods(methods_, session.methods(), call, "a plug-in", parts_.log);
-    for (const auto& [name, schema] : session.plugin_events()) methods_.declare(schema);
+    for (auto& [plugin, methods] : session.offers()) offer_methods(methods_, std::move(methods), call, plugin, parts_.log);
+    session.on_event_declared([this](const session::Session::DeclaredEvent& event) {
+        auto schema = event.schema;
+        if (event.is_of_torrent) schema.help += "; its fields are in the map data, beside torrent, name and plugin";
+        if (control::check_schema(schema)) methods_.declare(std::move(schema), event.plugin);
+        else methods_.declare(event.schema, event.plugin);  // its help is as long as one can be
+    });
 }
 
 void LiveClient::offer_own_methods()
@@ -171,7 +176,7 @@ void LiveClient::offer_own_methods()
                    [this](const Value::Map& arguments, control::Registry::Answered done) {
                        constexpr std::array<std::string_view, 3> command{"shoal", "ctl", "call"};
                        const bool is_page = *arguments.find("format")->as_text() == "markdown";
-                       done(Value(is_page ? control::reference_page(methods_) : control::bash_completion(methods_, command)));
+                       done(Value(is_page ? control::reference_page(methods_, plugin_schemas(parts_.settings)) : control::bash_completion(methods_, command)));
                    });
     methods_.offer({.name = "session.stats",
                     .help = "how much there is, and how fast it moves",

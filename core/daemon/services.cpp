@@ -52,7 +52,6 @@ void Services::offer(Service& service)
         instance->call_method(method, arguments, std::move(done));
     };
     service.offered = offer_methods(methods_, instance->methods(), call, instance->factory().name(), log_);
-    for (auto& event : instance->events()) methods_.declare(std::move(event));
 }
 
 void Services::stop()
