@@ -405,8 +405,8 @@ void offer_changes_of_files(Client& client, control::Registry& registry)
                     .arguments = {torrent_field,
                                   {.name = "changes",
                                    .type = Type::map,
-                                   .help = "label, down, up, pickers, choker, ratio, seed_time, idle_time (null: as the settings say), "
-                                           "priorities (globs of files to skip, low, normal or high)",
+                                   .help = "label, down, up, pickers, choker, ratio, seed_time, idle_time, read as settings are: \"10 MiB\", \"2h\" (null: "
+                                           "as the settings say), priorities (globs of files to skip, low, normal or high)",
                                    .is_required = true}},
                     .answer = "nothing",
                     .errors = errors},

@@ -7,6 +7,7 @@
 #include "daemon/daemon_settings.hpp"
 #include "daemon/peer_classes.hpp"
 #include "daemon/plugin_methods.hpp"
+#include "daemon/run_time_settings.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -19,16 +20,12 @@ namespace shoal::daemon {
 
 using control::Value;
 
-namespace {
-constexpr std::string_view run_time = "settings.run_time";  // of the library's values
-}
-
 Result<std::unique_ptr<LiveClient>> LiveClient::open(Parts parts, const std::string& database)
 {
     auto library = state::Library::open(parts.environment.loop, parts.environment.workers, database, parts.log);
     if (!library) return library.error();
     std::unique_ptr<LiveClient> made(new LiveClient(std::move(parts), std::move(*library)));
-    made->set_as_before();
+    for (const auto& complaint : set_as_before(made->parts_.settings, made->library_->values())) made->parts_.log.warning("{}", complaint);
     auto settings = made->client_settings();
     if (!settings) return settings.error();
     made->client_ = std::make_unique<client::Client>(
@@ -43,6 +40,7 @@ Result<std::unique_ptr<LiveClient>> LiveClient::open(Parts parts, const std::str
         .methods = made->methods_,
         .folders = [it = made.get()] { return it->folders_in_use(); },
         .least = [it = made.get()] { return static_cast<std::uint64_t>(it->parts_.settings.integer("folders.low_room")); }});
+    made->journal_ = std::make_unique<Journal>(made->parts_.environment.loop, made->methods_, made->parts_.log);
     made->services_ = std::make_unique<Services>(made->client_->session(), made->methods_, made->parts_.log);
     return made;
 }
@@ -55,22 +53,9 @@ LiveClient::LiveClient(Parts parts, std::unique_ptr<state::Library> library)
 
 LiveClient::~LiveClient() = default;
 
-// What was set at run time outlives the process. What is no setting any more (its plug-in is gone) is said and forgotten.
-void LiveClient::set_as_before()
-{
-    const auto values = library_->values();
-    const auto at = values.find(std::string(run_time));
-    const auto* kept = at == values.end() ? nullptr : at->second.as_map();
-    if (kept == nullptr) return;
-    for (std::size_t i = 0; i < kept->size(); ++i) {
-        const auto set = parts_.settings.set(kept->keys()[i], kept->values()[i]);
-        if (!set) parts_.log.warning("as it was set at run time: {}", set.error().text);
-    }
-}
-
 void LiveClient::keep_settings()
 {
-    library_->put_value(std::string(run_time), parts_.settings.run_time_values(), [this](const Result<void>& kept) {
+    library_->put_value(std::string(run_time_value), parts_.settings.run_time_values(), [this](const Result<void>& kept) {
         if (!kept) parts_.log.error("the settings could not be kept: {}", kept.error().text);
     });
 }
@@ -117,7 +102,19 @@ Result<void> LiveClient::start()
     offer_plugins_methods();
     room_->start();
     services_->start(service_names(parts_.settings, parts_.plugins));
-    return client_->start();
+    const auto started = client_->start();
+    if (started) say_begun();
+    return started;
+}
+
+void LiveClient::say_begun()
+{
+    std::vector<std::string> places;
+    for (const auto& endpoint : client_->session().listening()) places.push_back(endpoint.to_string());
+    const auto to_run = std::ranges::count_if(client_->entries(), [](const auto& entry) { return entry.second->record.is_started; });
+    parts_.log.info("{}; {} torrents, of which {} are to run",
+                    places.empty() ? std::string("takes no connections") : fmt::format("listens for peers at {}", fmt::join(places, ", ")),
+                    client_->entries().size(), to_run);
 }
 
 void LiveClient::stop(environment::Duration patience, UniqueFunction<void(Result<void>)> done)
@@ -133,8 +130,10 @@ void LiveClient::stop(environment::Duration patience, UniqueFunction<void(Result
         finish(why);
     });
     services_->stop();
-    client_->stop([this, finish] {
+    client_->stop([this, finish, begun = parts_.environment.loop.now()] {
         deadline_.cancel();
+        const auto took = std::chrono::duration<double>(parts_.environment.loop.now() - begun).count();
+        parts_.log.info("stopped, with everything saved, in {:.1f} s", took);
         finish({});
     });
 }

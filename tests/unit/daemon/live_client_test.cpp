@@ -4,6 +4,7 @@
 #include "control/reference.hpp"
 #include "daemon/daemon_settings.hpp"
 #include "daemon/live_client.hpp"
+#include "daemon/run_time_settings.hpp"
 #include "lab/node.hpp"
 #include "lab/world.hpp"
 #include "metainfo/create.hpp"
@@ -37,7 +38,7 @@ struct Bench {
                                                 .settings = settings,
                                                 .unix_time = [] { return 1'800'000'000; },
                                                 .local_time = [this] { return local_time; },
-                                                .log = {}},
+                                                .log = host::Log(lines)},
                                                state / "shoal.db");
         if (!opened) FAIL(opened.error().text);
         client = std::move(*opened);
@@ -46,6 +47,13 @@ struct Bench {
     torrent::Rates rates() { return client->client().session().rates().rates(); }
     void set(const std::string& name, const Value& value) { REQUIRE(settings.set(name, value)); }
 
+    struct Lines final : host::LogSink {
+        bool wants(host::LogLevel level) const noexcept override { return level <= host::LogLevel::info; }
+        void write(host::LogLevel, std::string_view line) noexcept override { all += std::string(line) + '\n'; }
+        std::string all;
+    };
+
+    Lines lines;  // of the log
     test::TemporaryFolder folder;
     host::Registry plugins;
     control::Settings settings;
@@ -159,6 +167,39 @@ TEST_CASE("what was set at run time is set at the next start, until it is reset"
     CHECK(second.rates() == torrent::Rates{.down = 0, .up = 7});
     CHECK(second.settings.origin("rates.up") == "set at run time");
     CHECK(second.settings.origin("rates.down") == "default");
+}
+
+TEST_CASE("the log says where it listens, what was changed, and how long the end took", "[daemon]")
+{
+    Bench bench;
+    bench.open();
+    CHECK_THAT(bench.lines.all, Catch::Contains("listens for peers at ") && Catch::Contains("; 0 torrents, of which 0 are to run\n"));
+    bench.set("rates.down", 1024);
+    CHECK_THAT(bench.lines.all, Catch::EndsWith("setting rates.down = 1024 (set at run time)\n"));
+    bench.client->stop(9s, [](const Result<void>&) {});
+    bench.world.run_for(20s);
+    CHECK_THAT(bench.lines.all, Catch::Contains("stopped, with everything saved, in 0."));
+}
+
+TEST_CASE("what was set at run time can be seen without a daemon, and beside one", "[daemon]")
+{
+    Bench bench;
+    bench.open();
+    bench.set("rates.up", 7);
+    const auto shown = [&] {
+        control::Settings settings;
+        daemon::declare_settings(settings, {.settings_file = "", .scripts = "/scripts", .state = bench.folder / "state", .socket = "/rpc.sock", .download = "/files"});
+        CHECK(daemon::set_as_in(settings, bench.folder / "shoal.db").empty());
+        return fmt::format("{} ({})", settings.integer("rates.up"), settings.origin("rates.up"));
+    };
+    bench.world.run_for(2s);
+    CHECK(shown() == "7 (set at run time)");
+    bench.client->stop(9s, [](const Result<void>&) {});
+    bench.world.run_for(20s);
+    bench.client.reset();
+    CHECK(shown() == "7 (set at run time)");
+    control::Settings none;
+    CHECK(daemon::set_as_in(none, bench.folder / "nothing.db").empty());
 }
 
 TEST_CASE("a client that is stopped has said so once, in time", "[daemon]")
