@@ -14,6 +14,10 @@
 #include <string>
 #include <vector>
 
+namespace CLI {
+class App;
+}
+
 namespace shoal::cli {
 
 enum class Command { none, get, seed, create, show, fetch, plugin_list, plugin_info, tracker, dht, demo, daemon, ctl, search, rules, script };
@@ -72,6 +76,9 @@ struct Arguments {
     ScriptRequest script;
     SearchArguments search;
 };
+
+// The tables that a command line is read with.
+void declare_commands(CLI::App& app, Arguments& typed);
 
 // Says on the standard streams what is wrong with them, or the help that was asked for.
 Arguments read_arguments(int argc, const char* const* argv);

@@ -107,85 +107,6 @@ std::string setting_table(const std::vector<const SettingSchema*>& settings)
     return out + "\n";
 }
 
-// For `case`: what can be typed for an argument, as far as a list of plain words says it.
-std::string words_of(const Field& field)
-{
-    if (field.type == Value::Type::boolean) return "true false";
-    std::vector<std::string_view> plain;
-    for (const auto& choice : field.choices) {
-        const bool is_plain = choice.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") == choice.npos;
-        if (is_plain) plain.push_back(choice);
-    }
-    return fmt::format("{}", fmt::join(plain, " "));
-}
-
-struct Cases {
-    std::vector<std::string> methods;
-    std::string arguments;
-    std::string values;
-};
-
-Cases cases_of(const Registry& registry)
-{
-    Cases cases;
-    for (const auto* method : registry.methods()) {
-        cases.methods.push_back(method->name);
-        std::vector<std::string> names;
-        for (const auto& field : method->arguments) {
-            names.push_back(field.name + "=");
-            const auto words = words_of(field);
-            if (!words.empty()) cases.values += fmt::format("        '{} {}') echo '{}' ;;\n", method->name, field.name, words);
-        }
-        if (!names.empty()) cases.arguments += fmt::format("        {}) echo '{}' ;;\n", method->name, fmt::join(names, " "));
-    }
-    return cases;
-}
-
-// Bash makes a word of every '=': "order=ra" is three of them.
-constexpr std::string_view completion_script = R"bash(# Completes `@words@ METHOD NAME=VALUE…` in bash. Generated.
-
-@function@_arguments() { # METHOD
-    case $1 in
-@arguments@        *) ;;
-    esac
-}
-
-@function@_values() { # METHOD ARGUMENT
-    case "$1 $2" in
-@values@        *) ;;
-    esac
-}
-
-@function@() {
-    local typed=(@words@) i
-    COMPREPLY=()
-    for ((i = 1; i < ${#typed[@]}; ++i)); do
-        [ "${COMP_WORDS[i]}" = "${typed[i]}" ] || return 0
-    done
-    local at=${#typed[@]} word=${COMP_WORDS[COMP_CWORD]}
-    local method=${COMP_WORDS[at]} before=${COMP_WORDS[COMP_CWORD - 1]}
-    if [ "$COMP_CWORD" -lt "$at" ]; then
-        return 0
-    elif [ "$COMP_CWORD" -eq "$at" ]; then
-        COMPREPLY=($(compgen -W '@methods@' -- "$word"))
-    elif [ "$word" = = ]; then
-        COMPREPLY=($(compgen -W "$(@function@_values "$method" "$before")"))
-    elif [ "$before" = = ]; then
-        COMPREPLY=($(compgen -W "$(@function@_values "$method" "${COMP_WORDS[COMP_CWORD - 2]}")" -- "$word"))
-    else
-        compopt -o nospace 2>/dev/null
-        COMPREPLY=($(compgen -W "$(@function@_arguments "$method")" -- "$word"))
-    fi
-}
-
-complete -o default -F @function@ @program@
-)bash";
-
-void replace_all(std::string& text, std::string_view mark, std::string_view with)
-{
-    for (auto at = text.find(mark); at != text.npos; at = text.find(mark, at + with.size())) text.replace(at, mark.size(), with);
-}
-
 }  // namespace
 
 std::string reference_page(const Registry& registry, const std::vector<const SettingSchema*>& settings)
@@ -202,19 +123,6 @@ std::string reference_page(const Registry& registry, const std::vector<const Set
     out += setting_table(settings);
     out.pop_back();
     return out;
-}
-
-std::string bash_completion(const Registry& registry, std::span<const std::string_view> command)
-{
-    const auto cases = cases_of(registry);
-    std::string script(completion_script);
-    replace_all(script, "@function@", fmt::format("_{}", fmt::join(command, "_")));
-    replace_all(script, "@program@", command.front());
-    replace_all(script, "@words@", fmt::format("{}", fmt::join(command, " ")));
-    replace_all(script, "@methods@", fmt::format("{}", fmt::join(cases.methods, " ")));
-    replace_all(script, "@arguments@", cases.arguments);
-    replace_all(script, "@values@", cases.values);
-    return script;
 }
 
 }  // namespace shoal::control

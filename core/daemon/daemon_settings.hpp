@@ -18,8 +18,6 @@ void declare_settings(control::Settings& settings, const Folders& folders);
 void declare_plugin_settings(control::Settings& settings, const host::Registry& registry);
 
 // What was said about plug-ins, as a session takes it.
-// Those of them that the plug-ins there are have declared.
-std::vector<const control::SettingSchema*> plugin_schemas(const control::Settings& settings);
 session::PluginSettings plugin_settings(const control::Settings& settings);
 // The settings that plug-ins have declared, by name.
 std::vector<const control::SettingSchema*> plugin_schemas(const control::Settings& settings);

@@ -13,7 +13,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <memory>
 
 namespace shoal::daemon {
@@ -165,17 +164,10 @@ void LiveClient::offer_own_methods()
                       .help = "the alternative limits hold from now on, or do not any more",
                       .fields = {{.name = "on", .type = Value::Type::boolean, .help = "they hold"}}});
     methods_.offer({.name = "methods.reference",
-                    .help = "all methods and events, to be read or to be typed",
-                    .arguments = {{.name = "format",
-                                   .type = Value::Type::text,
-                                   .help = "a page in Markdown, or a script that completes `shoal ctl call`",
-                                   .fallback = "markdown",
-                                   .choices = {"markdown", "bash"}}},
-                    .answer = "a text"},
-                   [this](const Value::Map& arguments, control::Registry::Answered done) {
-                       constexpr std::array<std::string_view, 3> command{"shoal", "ctl", "call"};
-                       const bool is_page = *arguments.find("format")->as_text() == "markdown";
-                       done(Value(is_page ? control::reference_page(methods_, plugin_schemas(parts_.settings)) : control::bash_completion(methods_, command)));
+                    .help = "all methods and events, and the settings of plug-ins, to be read",
+                    .answer = "a page in Markdown"},
+                   [this](const Value::Map&, control::Registry::Answered done) {
+                       done(Value(control::reference_page(methods_, plugin_schemas(parts_.settings))));
                    });
     methods_.offer({.name = "session.stats",
                     .help = "how much there is, and how fast it moves",
