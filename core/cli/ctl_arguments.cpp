@@ -98,6 +98,10 @@ void declare_changes(CLI::App& ctl, CtlArguments& typed)
 void declare_daemon(CLI::App& ctl, CtlArguments& typed)
 {
     add_verb(ctl, typed, "stats", "what the daemon does and has done");
+    add_verb(ctl, typed, "alternative", "switches the alternative limits by hand, or leaves them to the timetable")
+        .add_option("to", typed.value, "on, off or timetable")
+        ->required()
+        ->check(CLI::IsMember({"on", "off", "timetable"}));
     auto& watch = add_verb(ctl, typed, "watch", "events as they happen, until interrupted");
     watch.add_option("event", typed.words, "globs of their names [*]");
     auto* settings = ctl.add_subcommand("settings", "what the daemon is set to");
@@ -306,6 +310,7 @@ Result<CtlRequest> ctl_request(const CtlArguments& typed)
     else if (verb == "move" || verb == "rename" || verb == "queue") plan_path(typed, request);
     else if (verb == "call") planned = plan_call(typed, request);
     else if (verb.starts_with("settings ")) plan_settings(typed, request);
+    else if (verb == "alternative") request.calls.push_back({.method = "rates.switch", .arguments = Value::Map{}.set("alternative", typed.value)});
     else if (verb == "stats") request.calls.push_back({.method = "session.stats"});
     else if (verb == "methods") request.calls.push_back({.method = "rpc.methods"});
     else if (verb == "reference") plan_page(request);

@@ -85,7 +85,8 @@ client::Defaults LiveClient::defaults()
             .queue = {.active = limit("queue.active"), .downloads = limit("queue.downloads"), .seeds = limit("queue.seeds")},
             .ends = {.ratio = ratio == 0 ? std::nullopt : std::optional(ratio),
                      .seeding_time = time("limits.seed_time"),
-                     .idle_time = time("limits.idle_time")}};
+                     .idle_time = time("limits.idle_time")},
+            .seed_turn = time("queue.seed_turn")};
 }
 
 Result<void> LiveClient::start()
@@ -162,7 +163,9 @@ void LiveClient::offer_own_methods()
     control::offer_own_methods(methods_);
     methods_.declare({.name = "rates.alternative",
                       .help = "the alternative limits hold from now on, or do not any more",
-                      .fields = {{.name = "on", .type = Value::Type::boolean, .help = "they hold"}}});
+                      .fields = {{.name = "on", .type = Value::Type::boolean, .help = "they hold"},
+                                 {.name = "by", .type = Value::Type::text, .help = "timetable; or on or off: by hand"}}});
+    offer_switch();
     methods_.offer({.name = "methods.reference",
                     .help = "all methods and events, and the settings of plug-ins, to be read",
                     .answer = "a page in Markdown"},
@@ -176,13 +179,31 @@ void LiveClient::offer_own_methods()
                               "(pieces on their way to the disk, and waiting for it), write_latency (seconds, of the slowest torrent that "
                               "is fetched), is_back_pressured (a disk is behind, and less is asked for), down_rate and up_rate (octets a "
                               "second), downloaded and uploaded (octets, since the start), peers, uptime (seconds), "
-                              "alternative_rates (true while the timetable says so)"},
+                              "alternative_rates (true while these limits hold)"},
                    [this](const Value::Map&, control::Registry::Answered done) {
                        auto stats = client::report_session(*client_);
                        const auto uptime = parts_.environment.loop.now() - started_at_;
                        stats.set("uptime", static_cast<std::int64_t>(std::chrono::duration_cast<std::chrono::seconds>(uptime).count()));
                        stats.set("alternative_rates", has_alternative_rates_);
                        done(Value(std::move(stats)));
+                   });
+}
+
+// The setting by another name: whoever has a button for it need not know which setting it is.
+void LiveClient::offer_switch()
+{
+    methods_.offer({.name = "rates.switch",
+                    .help = "lets the alternative limits hold (on) or not (off) whatever the timetable says, also after a restart, or leaves it to the timetable",
+                    .arguments = {{.name = "alternative",
+                                   .type = Value::Type::text,
+                                   .help = "which",
+                                   .is_required = true,
+                                   .choices = parts_.settings.find("rates.alternative")->choices}},
+                    .answer = "true when the alternative limits hold now"},
+                   [this](const Value::Map& arguments, control::Registry::Answered done) {
+                       const auto set = parts_.settings.set("rates.alternative", *arguments.find("alternative"));
+                       if (!set) return done(set.error());
+                       done(Value(has_alternative_rates_));
                    });
 }
 
@@ -195,8 +216,8 @@ std::set<std::string> LiveClient::folders_in_use() const
     return folders;
 }
 
-// The alternative limits hold while the timetable says so; it is asked again when that ends, and at least every hour: clocks are put
-// forward.
+// The alternative limits hold while the timetable says so, unless somebody has switched them; it is asked again when that ends, and at
+// least every hour: clocks are put forward.
 void LiveClient::apply_rates()
 {
     const auto& settings = parts_.settings;
@@ -204,14 +225,15 @@ void LiveClient::apply_rates()
     const auto times = settings.texts("rates.alternative_times");
     const auto timetable = queue::Timetable::parse(fmt::format("{}", fmt::join(times, ", ")));
     const auto now = parts_.local_time();
-    const bool is_alternative = timetable && timetable->is_on(now);
+    const auto& by = settings.text("rates.alternative");
+    const bool is_alternative = by == "timetable" ? timetable && timetable->is_on(now) : by == "on";
     if (is_alternative != std::exchange(has_alternative_rates_, is_alternative)) {
-        methods_.publish("rates.alternative", Value::Map{}.set("on", is_alternative));
+        methods_.publish("rates.alternative", Value::Map{}.set("on", is_alternative).set("by", by));
     }
     client_->session().set_rates(is_alternative ? torrent::Rates{rate("rates.alternative_down"), rate("rates.alternative_up")}
                                                 : torrent::Rates{rate("rates.down"), rate("rates.up")});
     client_->session().set_peer_classes(peer_classes(settings.texts("rates.classes")));
-    if (times.empty()) return rates_.cancel();
+    if (times.empty() || by != "timetable") return rates_.cancel();
     const auto change = timetable ? timetable->next_change(now) : std::nullopt;
     const auto wait = std::min(change.value_or(std::chrono::hours{1}), std::chrono::seconds{3600});
     rates_.start(wait, [this] { apply_rates(); });

@@ -45,6 +45,7 @@ private:
     Result<client::ClientSettings> client_settings();
     client::Defaults defaults();
     void offer_own_methods();
+    void offer_switch();
     void keep_settings();
     void say_begun();
     void offer_plugins_methods();

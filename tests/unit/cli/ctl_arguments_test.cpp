@@ -61,6 +61,7 @@ TEST_CASE("each command of ctl becomes one method with what was typed_ctl, and n
     CHECK(asked_of_ctl({"move", "ab", "/to/there/../here"}) == R"(torrents.move {"torrent":"ab","folder":"/to/here"})");
     CHECK(asked_of_ctl({"queue", "ab", "top"}) == R"(torrents.queue {"torrent":"ab","to":"top"})");
     CHECK(asked_of_ctl({"rename", "ab", "a/b", "a/c"}) == R"(torrents.rename {"torrent":"ab","path":"a/b","new_path":"a/c"})");
+    CHECK(asked_of_ctl({"alternative", "on"}) == R"(rates.switch {"alternative":"on"})");
     CHECK(asked_of_ctl({"stats"}) == "session.stats {}");
     CHECK(asked_of_ctl({"reference"}) == "methods.reference {}");
     CHECK(asked_of_ctl({"methods"}) == "rpc.methods {}");

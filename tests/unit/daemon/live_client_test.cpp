@@ -124,6 +124,46 @@ TEST_CASE("rates hold as they are set, and the alternative ones while the timeta
     CHECK(bench.rates() == torrent::Rates{.down = 10, .up = 0});
 }
 
+TEST_CASE("the alternative limits are switched by hand, whatever the timetable says, until they are left to it again", "[daemon]")
+{
+    test::TemporaryFolder folder;
+    {
+        Bench bench;
+        bench.set("rates.down", 1000);
+        bench.set("rates.alternative_down", 10);
+        bench.set("rates.alternative_times", Value::List{"mon 08:00-10:00"});
+        bench.open(folder);
+        CHECK(bench.rates().down == 10);
+        std::string told;
+        const auto ear = bench.client->methods().subscribe([&](std::string_view event, const Value::Map& payload) {
+            if (event == "rates.alternative") told += fmt::format("{} {}, ", *payload.find("on")->as_bool(), *payload.find("by")->as_text());
+        });
+        const auto switched = [&](const char* to) {
+            std::optional<bool> holds;
+            bench.client->methods().call("rates.switch", Value::Map{}.set("alternative", to), [&](Result<Value> answer) { holds = *answer->as_bool(); });
+            return *holds;
+        };
+        CHECK_FALSE(switched("off"));
+        CHECK(bench.rates().down == 1000);
+        bench.world.run_for(30min);
+        CHECK(bench.rates().down == 1000);
+        CHECK(switched("timetable"));
+        bench.local_time = {.weekday = 0, .hour = 10};
+        bench.world.run_for(2h);
+        CHECK(bench.rates().down == 1000);
+        CHECK(switched("on"));
+        bench.world.run_for(2h);
+        CHECK(bench.rates().down == 10);
+        CHECK(told == "false off, true timetable, false timetable, true on, ");
+        bench.client->stop(9s, [](const Result<void>&) {});
+        bench.world.run_for(20s);
+    }
+    Bench later;
+    later.local_time = {.weekday = 5, .hour = 12};
+    later.open(folder);
+    CHECK(later.rates().down == 10);
+}
+
 TEST_CASE("classes of peers are those of the settings, and change with them", "[daemon]")
 {
     Bench bench;
