@@ -189,7 +189,6 @@ public:
     bool is_calling() const { return dialer_.connecting() > 0; }
     std::vector<std::string> picker_names() const { return pickers_.names(); }
     std::string choker_name() const { return choking_.name(); }
-    std::uint64_t upload_octets() const { return totals_.uploaded; }
 
 private:
     using Peers = std::map<PeerHandle, std::unique_ptr<ConnectedPeer>>;
