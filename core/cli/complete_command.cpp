@@ -18,7 +18,7 @@ namespace {
 
 using control::Value;
 
-constexpr std::chrono::milliseconds patience{400};  // somebody sits before it
+constexpr std::chrono::milliseconds moment{400};  // somebody sits before it
 
 Result<Value> asked_in_time(Program& program, const std::string& socket, const std::string& method, Value::Map arguments)
 {
@@ -30,7 +30,7 @@ Result<Value> asked_in_time(Program& program, const std::string& socket, const s
     client.call(method, std::move(arguments), [answer](Result<Value> given) { *answer = std::move(given); });
     bool is_late = false;
     environment::Timer timer(loop);
-    timer.start(patience, [&is_late] { is_late = true; });
+    timer.start(moment, [&is_late] { is_late = true; });
     loop.run_until([&] { return answer->has_value() || is_late; });
     if (answer->has_value()) return std::move(**answer);
     return make_error(Errc::timed_out, "the daemon took too long");

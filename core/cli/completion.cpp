@@ -24,16 +24,16 @@ namespace {
 using control::Value;
 using Candidates = std::vector<Candidate>;
 
-constexpr std::size_t short_hash = 10;  // digits: enough to name a torrent by
+constexpr std::size_t hash_digits = 10;  // digits: enough to name a torrent by
 
-std::string text_at(const Value& value, std::string_view name)
+std::string said_in(const Value& value, std::string_view name)
 {
     const auto* map = value.as_map();
     const auto* found = map != nullptr ? map->find(name) : nullptr;
     return found != nullptr && found->as_text() != nullptr ? *found->as_text() : std::string();
 }
 
-const Value::List& list_at(const Value& value, std::string_view name)
+const Value::List& listed_in(const Value& value, std::string_view name)
 {
     static const Value::List none;
     const auto* map = value.as_map();
@@ -41,7 +41,7 @@ const Value::List& list_at(const Value& value, std::string_view name)
     return found != nullptr && found->as_list() != nullptr ? *found->as_list() : none;
 }
 
-Candidates plain(const Value::List& texts)
+Candidates words_in(const Value::List& texts)
 {
     Candidates words;
     for (const auto& text : texts) {
@@ -53,15 +53,15 @@ Candidates plain(const Value::List& texts)
 Candidates of_names(const Value::List& described, const char* after = "")
 {
     Candidates words;
-    for (const auto& one : described) words.push_back({text_at(one, "name") + after, text_at(one, "help")});
+    for (const auto& one : described) words.push_back({said_in(one, "name") + after, said_in(one, "help")});
     return words;
 }
 
 // What somebody means who types a value of such an argument or setting.
 Candidates values_of(const Value& field)
 {
-    auto choices = plain(list_at(field, "choices"));
-    if (choices.empty() && text_at(field, "type") == "bool") return {{"true"}, {"false"}};
+    auto choices = words_in(listed_in(field, "choices"));
+    if (choices.empty() && said_in(field, "type") == "bool") return {{"true"}, {"false"}};
     return choices;
 }
 
@@ -147,9 +147,9 @@ private:
         const auto all = ask("torrents.list", Value::Map{}.set("fields", Value::List{"torrent", "name"}));
         if (all.as_list() == nullptr) return;
         for (const auto& torrent : *all.as_list()) {
-            const auto hash = text_at(torrent, "torrent").substr(0, short_hash);
-            add(found, {{text_at(torrent, "name"), hash}});
-            if (!place_.typed.empty()) add(found, {{hash, text_at(torrent, "name")}});
+            const auto hash = said_in(torrent, "torrent").substr(0, hash_digits);
+            add(found, {{said_in(torrent, "name"), hash}});
+            if (!place_.typed.empty()) add(found, {{hash, said_in(torrent, "name")}});
         }
     }
 
@@ -162,7 +162,7 @@ private:
     void add_setting_values(Completions& found, const std::string& name) const
     {
         for (const auto& setting : settings_list()) {
-            if (text_at(setting, "name") == name) add(found, values_of(setting));
+            if (said_in(setting, "name") == name) add(found, values_of(setting));
         }
     }
     void setting_value(Completions& found)
@@ -174,17 +174,17 @@ private:
         assign(found, of_names(settings_list(), "="), [&](const std::string& name) { add_setting_values(found, name); });
     }
 
-    void methods(Completions& found) { add(found, of_names(list_at(ask("rpc.methods"), "methods"))); }
-    void events(Completions& found) { add(found, of_names(list_at(ask("rpc.methods"), "events"))); }
+    void methods(Completions& found) { add(found, of_names(listed_in(ask("rpc.methods"), "methods"))); }
+    void events(Completions& found) { add(found, of_names(listed_in(ask("rpc.methods"), "events"))); }
     void method_arguments(Completions& found)
     {
         if (place_.earlier.empty()) return;
         const auto method = ask("rpc.methods", Value::Map{}.set("name", place_.earlier.front()));
-        const auto& arguments = list_at(method, "arguments");
+        const auto& arguments = listed_in(method, "arguments");
         assign(found, of_names(arguments, "="), [&](const std::string& name) {
             if (name == "torrent") return torrents(found);
             for (const auto& argument : arguments) {
-                if (text_at(argument, "name") == name) add(found, values_of(argument));
+                if (said_in(argument, "name") == name) add(found, values_of(argument));
             }
         });
     }

@@ -19,7 +19,7 @@ using control::Value;
 using host::LogLevel;
 
 constexpr std::chrono::minutes window{1};
-constexpr std::size_t short_hash = 10;  // digits: enough to name a torrent by
+constexpr std::size_t journal_digits = 10;  // digits: enough to name a torrent by
 
 struct Entry {
     std::string kind;  // what a crowd of such lines is called
@@ -67,7 +67,7 @@ bool is_worth_a_line(std::string_view state)
 
 Entry about_torrent(const Value::Map& payload, const std::string& what, const std::string& detail)
 {
-    const auto subject = fmt::format("{} ({})", text_in(payload, "name"), text_in(payload, "torrent").substr(0, short_hash));
+    const auto subject = fmt::format("{} ({})", text_in(payload, "name"), text_in(payload, "torrent").substr(0, journal_digits));
     return {.kind = "torrents: " + what, .line = fmt::format("{}: {}{}{}", subject, what, detail.empty() ? "" : " ", detail)};
 }
 
