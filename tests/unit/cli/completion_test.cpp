@@ -158,20 +158,34 @@ TEST_CASE("plug-ins are offered by kind, and paths where paths may come", "[cli]
 
 namespace {
 
+std::string said_by(const std::string& program, const std::string& script)
+{
+    const test::TemporaryFolder folder;
+    const auto line = program + " '" + folder.write("typed", script) + "' 2>&1";
+    auto* shell = ::popen(line.c_str(), "r");
+    if (shell == nullptr) return "no shell";
+    std::string out;
+    for (int c = std::fgetc(shell); c != EOF; c = std::fgetc(shell)) out += static_cast<char>(c);
+    if (::pclose(shell) != 0) out += " (failed)";
+    return out;
+}
+
 // Bash with our script, and the program itself: what it offers when these words are typed, the last one not to its end.
 std::string offered_by_bash(const Words& words)
 {
     std::string script = "source '" SHOAL_SOURCE_DIR "/scripts/completion/shoal.bash'\nCOMP_WORDS=(shoal ";
     for (const auto& word : words) script += "'" + word + "' ";
     script += ")\nCOMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n_shoal '" SHOAL_PROGRAM "'\n(IFS=,; echo -n \"${COMPREPLY[*]}\")\n";
-    const test::TemporaryFolder folder;
-    const auto line = "bash '" + folder.write("typed.bash", script) + "' 2>&1";
-    auto* shell = ::popen(line.c_str(), "r");
-    if (shell == nullptr) return "no bash";
-    std::string out;
-    for (int c = std::fgetc(shell); c != EOF; c = std::fgetc(shell)) out += static_cast<char>(c);
-    if (::pclose(shell) != 0) out += " (failed)";
-    return out;
+    return said_by("bash", script);
+}
+
+// The same of zsh, whose own part in it, which needs a terminal, is played by a function.
+std::string offered_by_zsh(const Words& words)
+{
+    std::string script = "compadd() { print -rn -- ${(j:,:)texts} }\n_files() { print -rn -- \"files$*\" }\nwords=('" SHOAL_PROGRAM "' ";
+    for (const auto& word : words) script += "'" + word + "' ";
+    script += ")\nCURRENT=$#words\nPREFIX=$words[-1]\nsource '" SHOAL_SOURCE_DIR "/scripts/completion/_shoal'\n";
+    return said_by("zsh -f", script);
 }
 
 }  // namespace
@@ -186,6 +200,15 @@ TEST_CASE("bash completes commands, flags and settings", "[cli][completion]")
     CHECK(offered_by_bash({"daemon", "--set", "folders.dow"}) == "folders.download=");
     CHECK(offered_by_bash({"plugin", "info", "rarest"}) == "rarest-first");
     CHECK(offered_by_bash({"script", "test", SHOAL_SOURCE_DIR "/scripts/comp"}) == SHOAL_SOURCE_DIR "/scripts/completion");
+}
+
+TEST_CASE("zsh completes the same", "[cli][completion]")
+{
+    if (said_by("command -v zsh >/dev/null; test $? -ne 0 && echo none; :", "").starts_with("none")) return SUCCEED("there is no zsh here");
+    CHECK(offered_by_zsh({"dae"}) == "daemon");
+    CHECK(offered_by_zsh({"daemon", "--set", "log.level=w"}) == "log.level=warning");
+    CHECK(offered_by_zsh({"script", "test", ""}) == "files");
+    CHECK(offered_by_zsh({"ctl", "move", "--socket", "/no/such", "x", ""}) == "files-/");
 }
 
 TEST_CASE("bash completes the torrents and methods of a daemon that runs, quoted as a shell wants them", "[cli][completion]")
