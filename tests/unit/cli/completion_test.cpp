@@ -61,7 +61,6 @@ struct Clerk {
         for (const auto& word : found.words) texts.push_back(word.text);
         return texts;
     }
-    bool has(Words words, const std::string& text) { return std::ranges::count(texts(std::move(words)), text) == 1; }
 
     bool is_there = true;
     std::string asked_at;
