@@ -129,7 +129,9 @@ void declare_plugins(CLI::App& app, Arguments& typed)
     demo->add_flag("--json", typed.json, "one JSON record a line");
 }
 
-void declare(CLI::App& app, Arguments& typed)
+}  // namespace
+
+void declare_commands(CLI::App& app, Arguments& typed)
 {
     app.require_subcommand(1);
     app.fallthrough();  // what belongs to all commands may also stand after them
@@ -148,6 +150,8 @@ void declare(CLI::App& app, Arguments& typed)
     declare_script(app, typed.script);
     declare_search(app, typed.search);
 }
+
+namespace {
 
 Result<std::vector<Endpoint>> endpoints(const std::vector<std::string>& typed,
                                         Result<Endpoint> (*parse)(std::string_view))
@@ -180,7 +184,7 @@ Arguments read_arguments(int argc, const char* const* argv)
 {
     Arguments typed;
     CLI::App app("Shoal: a BitTorrent client made of plug-ins", "shoal");
-    declare(app, typed);
+    declare_commands(app, typed);
     try {
         app.parse(argc, argv);
         if (!typed.dht.method.empty()) typed.command = Command::dht;

@@ -15,6 +15,10 @@
 #include <string>
 #include <vector>
 
+namespace CLI {
+class App;
+}
+
 namespace shoal::cli {
 
 enum class Command { none, get, seed, create, show, fetch, plugin_list, plugin_info, plugin_check, tracker, dht, demo, daemon, ctl, search, rules, script };
@@ -74,6 +78,9 @@ struct Arguments {
     ScriptRequest script;
     SearchArguments search;
 };
+
+// The tables that a command line is read with.
+void declare_commands(CLI::App& app, Arguments& typed);
 
 // Says on the standard streams what is wrong with them, or the help that was asked for.
 Arguments read_arguments(int argc, const char* const* argv);

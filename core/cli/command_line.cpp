@@ -1,6 +1,7 @@
 #include "cli/command_line.hpp"
 
 #include "cli/arguments.hpp"
+#include "cli/complete_command.hpp"
 #include "cli/create_command.hpp"
 #include "cli/ctl_command.hpp"
 #include "cli/daemon_command.hpp"
@@ -203,11 +204,15 @@ ExitCode dispatch(Program& program, const Arguments& typed)
     return ExitCode::usage;
 }
 
+// What is to be completed is not to be read: it may be anything.
+bool asks_for_completion(int argc, const char* const* argv) { return argc > 1 && argv[1] == complete_word; }
+
 }  // namespace
 
 int run_command_line(int argc, char** argv)
 {
-    const Arguments typed = read_arguments(argc, argv);
+    const bool completes = asks_for_completion(argc, argv);
+    const Arguments typed = completes ? Arguments{} : read_arguments(argc, argv);
     if (typed.exit_code) return *typed.exit_code;
     host::install_crash_reporter({});
     const auto level = static_cast<host::LogLevel>(std::clamp(static_cast<int>(host::LogLevel::error) + typed.verbosity +
@@ -234,7 +239,7 @@ int run_command_line(int argc, char** argv)
                     .arguments = std::vector<std::string>(argv, argv + argc),
                     .screen = &screen,
                     .kept = &kept.values()};
-    const auto code = dispatch(program, typed);
+    const auto code = completes ? complete(program, {argv + 2, argv + argc}) : dispatch(program, typed);
     if (std::cout.flush()) return static_cast<int>(code);
     std::cerr << "shoal: what was to be shown could not be written\n";
     return static_cast<int>(code == ExitCode::ok ? ExitCode::disk : code);

@@ -79,7 +79,7 @@ void declare_changes(CLI::App& ctl, CtlArguments& typed)
 {
     auto& set = add_verb(ctl, typed, "set", "changes a torrent");
     add_torrent(set, typed);
-    set.add_option("change", typed.words, "NAME=VALUE, a value as JSON or as it is, e.g. label=linux ratio=1.5")->required();
+    set.add_option("change", typed.words, "NAME=VALUE, read as settings are, e.g. label=linux down=10MiB seed_time=2h ratio=1.5; null: as the daemon is set")->required();
     auto& move = add_verb(ctl, typed, "move", "moves the data of a torrent");
     add_torrent(move, typed);
     move.add_option("folder", typed.path, "where to")->required();
@@ -98,6 +98,10 @@ void declare_changes(CLI::App& ctl, CtlArguments& typed)
 void declare_daemon(CLI::App& ctl, CtlArguments& typed)
 {
     add_verb(ctl, typed, "stats", "what the daemon does and has done");
+    add_verb(ctl, typed, "alternative", "switches the alternative limits by hand, or leaves them to the timetable")
+        .add_option("to", typed.value, "on, off or timetable")
+        ->required()
+        ->check(CLI::IsMember({"on", "off", "timetable"}));
     auto& watch = add_verb(ctl, typed, "watch", "events as they happen, until interrupted");
     watch.add_option("event", typed.words, "globs of their names [*]");
     auto* settings = ctl.add_subcommand("settings", "what the daemon is set to");
@@ -118,7 +122,6 @@ void declare_daemon(CLI::App& ctl, CtlArguments& typed)
     call.add_option("argument", typed.words, "NAME=VALUE each, or all in one as a JSON object");
     add_verb(ctl, typed, "methods", "what can be called, and what can be watched");
     add_verb(ctl, typed, "reference", "the same as a page in Markdown");
-    add_verb(ctl, typed, "completion", "a script that completes `shoal ctl call` in bash: source <(shoal ctl completion)");
 }
 
 // The daemon does not know where we are.
@@ -177,9 +180,23 @@ void plan_list(const CtlArguments& typed, CtlRequest& request)
     request.view = CtlView::torrents;
 }
 
+// Numbers go as they were typed, and are read by the daemon as settings are: "10MiB" and "12" alike.
+Result<Value::Map> own_changes(const std::vector<std::string>& words)
+{
+    auto changes = assignments(words);
+    if (!changes) return changes;
+    for (const auto& word : words) {
+        const auto equals = word.find('=');
+        const auto& value = *changes->find(word.substr(0, equals));
+        const bool is_plain = value.as_integer() != nullptr || value.as_real() != nullptr || value.as_bool() != nullptr;
+        if (is_plain) changes->set(word.substr(0, equals), word.substr(equals + 1));
+    }
+    return changes;
+}
+
 Result<void> plan_set(const CtlArguments& typed, CtlRequest& request)
 {
-    auto changes = assignments(typed.words);
+    auto changes = own_changes(typed.words);
     if (!changes) return changes.error();
     if (const auto* pickers = changes->find("pickers"); pickers != nullptr && pickers->as_text() != nullptr) {
         changes->set("pickers", texts(full_names(*pickers->as_text())));
@@ -228,9 +245,9 @@ void plan_settings(const CtlArguments& typed, CtlRequest& request)
     request.calls.push_back({.method = "settings." + action, .arguments = std::move(arguments)});
 }
 
-void plan_page(const char* format, CtlRequest& request)
+void plan_page(CtlRequest& request)
 {
-    request.calls.push_back({.method = "methods.reference", .arguments = Value::Map{}.set("format", format)});
+    request.calls.push_back({.method = "methods.reference"});
     request.view = CtlView::page;
 }
 
@@ -293,10 +310,10 @@ Result<CtlRequest> ctl_request(const CtlArguments& typed)
     else if (verb == "move" || verb == "rename" || verb == "queue") plan_path(typed, request);
     else if (verb == "call") planned = plan_call(typed, request);
     else if (verb.starts_with("settings ")) plan_settings(typed, request);
+    else if (verb == "alternative") request.calls.push_back({.method = "rates.switch", .arguments = Value::Map{}.set("alternative", typed.value)});
     else if (verb == "stats") request.calls.push_back({.method = "session.stats"});
     else if (verb == "methods") request.calls.push_back({.method = "rpc.methods"});
-    else if (verb == "reference") plan_page("markdown", request);
-    else if (verb == "completion") plan_page("bash", request);
+    else if (verb == "reference") plan_page(request);
     else if (verb == "watch") request.events = typed.words.empty() ? std::vector<std::string>{"*"} : typed.words;
     else if (std::ranges::find(about_one, verb) != about_one.end()) request.calls.push_back(about("torrents." + verb, typed.torrent));
     else plan_torrents(typed, request);

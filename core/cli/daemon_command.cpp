@@ -2,6 +2,7 @@
 
 #include "control/quantity.hpp"
 #include "daemon/daemon_settings.hpp"
+#include "daemon/run_time_settings.hpp"
 #include "daemon/settings_file.hpp"
 
 #include <shoal/assert.hpp>
@@ -52,6 +53,8 @@ ExitCode daemon_command(Program& program, const DaemonRequest& request, const Ru
         else program.err << "shoal: " << warning << '\n';
     }
     if (request.wish == Wish::dump_config) {
+        const auto database = std::filesystem::path(settings.text("folders.state")) / "shoal.db";
+        for (const auto& complaint : daemon::set_as_in(settings, database.string())) program.err << "shoal: " << printable(complaint) << '\n';
         program.out << daemon::dump_settings(settings);
         return ExitCode::ok;
     }

@@ -67,7 +67,7 @@ std::string activity(const DisplayLine& line)
     switch (s.stage) {
     case Stage::resolving: return "fetching metadata: " + printable(s.swarm.stall);
     case Stage::checking: return fmt::format("checking, {} of {}", s.pieces_checked, count_text(line.pieces, "piece"));
-    case Stage::paused: return "paused";
+    case Stage::paused: return std::string(torrent::stage_name(s.stage));
     case Stage::failed: return s.failure ? printable(s.failure->text) : "failed";
     case Stage::seeding:
         return fmt::format("seeding  up {}  {} given  {}{}", rate_text(s.swarm.upload_rate),

@@ -108,6 +108,7 @@ Result<void> Daemon::begin()
         return net::LocalListener::open(loop, settings_.text("socket"), std::move(accepted));
     });
     if (!door) return door.error();
+    program_.log.info("answers `shoal ctl` at {}", settings_.text("socket"));
     return client_->start();
 }
 

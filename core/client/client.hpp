@@ -29,6 +29,7 @@ struct Defaults {
     std::string choker = "tit-for-tat";
     queue::Limits queue{};
     queue::EndDefaults ends{};
+    std::optional<environment::Duration> seed_turn{};  // a seed that gave nothing for so long gives its place to one that waits; none: never
 };
 
 struct ClientSettings {
@@ -151,6 +152,7 @@ private:
     void watch_clock(environment::Time now);
     void count_time(Entry& entry, torrent::Torrent& torrent, environment::Time now);
     static queue::Given given_of(const Entry& entry, const torrent::SwarmTotals& totals, environment::Time now);
+    void give_places_away(environment::Time now);
     bool end_if_due(Entry& entry, const queue::Given& given);
     void set_alarm(Entry& entry);
     void on_alarm(const Hash20& torrent);
@@ -258,6 +260,7 @@ private:
     torrent::SwarmTotals moved_before_;
     std::optional<Clock> clock_;  // when it was looked at last
     std::uint64_t next_position_ = 1;
+    std::uint64_t last_turn_ = 0;  // of a seed that gave its place away
     Entry* entering_ = nullptr;  // its first events come before its handle is known
     bool is_stopping_ = false;
     bool is_schedule_posted_ = false;

@@ -168,8 +168,11 @@ void Client::before_writing(TorrentHandle handle, UniqueFunction<void(Result<voi
     entry.may_write = true;
     allowed = when_losses_are_kept(entry, *torrent, std::move(allowed));
     keep_claims(entry, *torrent);
-    find_shared({*torrent, entry.record.folder}, [this, hash = at->first, wanted = torrent->files_to_write(),
+    find_shared({*torrent, entry.record.folder}, [this, handle, hash = at->first,
                                     allowed = std::move(allowed)](const std::vector<SharedFile>& shared) mutable {
+        const auto* asking = session_.find(handle);
+        if (asking == nullptr) return allowed(make_error(Errc::cancelled, "the torrent is gone"));
+        const auto wanted = asking->files_to_write();  // as it is now: priorities may have changed while others were looked at
         const auto is_written = [&](const SharedFile& one) {
             return std::ranges::any_of(wanted, [&](FileIndex file) { return file.value() == one.file; });
         };

@@ -78,13 +78,16 @@ void Client::run_queue()
         asked.push_back({.id = TorrentHandle{members.size()},
                          .position = entry->record.position,
                          .wants_to_run = entry->record.is_started && !entry->failure,
-                         .is_finished = entry->is_finished()});
+                         .is_finished = entry->is_finished(),
+                         .turn = entry->turn});
         members.push_back(entry.get());
     }
     std::vector<Hash20> changed;
     for (const auto& decision : queue::decide(asked, settings_.torrents.queue)) {
         Entry& entry = *members[decision.id.value()];
-        if (std::exchange(entry.standing, decision.standing) != decision.standing) changed.push_back(entry.record.info_hash);
+        if (std::exchange(entry.standing, decision.standing) == decision.standing) continue;
+        changed.push_back(entry.record.info_hash);
+        if (decision.standing == queue::Standing::runs) entry.turn_at = parts_.environment.loop.now();
     }
     for (const auto& torrent : changed) {
         if (const auto at = entries_.find(torrent); at != entries_.end()) move_on(*at->second);
@@ -113,6 +116,7 @@ void Client::queue_at(const Hash20& torrent, queue::Place place, Done done)
         ++position;
     }
     for (const auto& [entry, now] : changed) entry->record.position = now;
+    moved->turn = 0;  // its place counts again
     for (const auto& [entry, now] : changed) {
         if (entry != moved) put(*entry, [](const Result<void>&) {});
     }
@@ -141,7 +145,32 @@ void Client::tick()
         entry.is_drowsy = true;
         move_on(entry);
     }
+    give_places_away(now);
     ticks_.start(tick_interval, [this] { tick(); });
+}
+
+// Seeds that nobody took anything of let others try, as many as wait, the longest idle first. One that gives keeps its place; so does one
+// when nobody waits.
+void Client::give_places_away(Time now)
+{
+    if (!settings_.torrents.seed_turn) return;
+    std::size_t waiting = 0;
+    std::vector<std::pair<Time, Entry*>> idle;
+    for (const auto& [torrent, entry] : entries_) {
+        if (entry->is_erased || !entry->is_finished()) continue;
+        const bool waits = entry->standing == queue::Standing::waits_for_seed || entry->standing == queue::Standing::waits_for_any;
+        const auto since = std::max(entry->given_at, entry->turn_at);
+        if (waits) ++waiting;
+        else if (entry->standing == queue::Standing::runs && now - since >= *settings_.torrents.seed_turn) idle.emplace_back(since, entry.get());
+    }
+    if (waiting == 0 || idle.empty()) return;
+    std::ranges::sort(idle, {}, [](const auto& one) { return std::pair(one.first, one.second->record.position); });
+    idle.resize(std::min(idle.size(), waiting));
+    for (const auto& [since, entry] : idle) {
+        entry->turn = ++last_turn_;
+        entry->turn_at = now;
+    }
+    schedule();
 }
 
 // Nothing that we count goes by the clock on the wall, so nothing has to be put right; but people compare what it says with what

@@ -1,5 +1,6 @@
 #include "client/client.hpp"
 #include "client/options.hpp"
+#include "client/own_settings.hpp"
 
 #include "host/script_file.hpp"
 #include "session/glob.hpp"
@@ -11,7 +12,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -20,51 +20,8 @@
 namespace shoal::client {
 
 using control::Value;
-using Type = Value::Type;
 
 namespace {
-
-struct Own {
-    std::string_view name;
-    Type type;
-    double most = 0; // of a number
-};
-constexpr std::array own_settings{Own{"label", Type::text},
-                                  Own{"down", Type::integer, 9e18},
-                                  Own{"up", Type::integer, 9e18},
-                                  Own{"pickers", Type::list},
-                                  Own{"choker", Type::text},
-                                  Own{"ratio", Type::real, 1e6},
-                                  Own{"seed_time", Type::integer, most_seconds},
-                                  Own{"idle_time", Type::integer, most_seconds},
-                                  Own{"priorities", Type::map}};
-
-bool fits(const Value& value, Type type)
-{
-    if (value.is_null()) return true;
-    return value.type() == type || (type == Type::real && value.type() == Type::integer);
-}
-
-// What is no number is within any bounds.
-bool is_within(const Value& value, double most)
-{
-    if (const auto* whole = value.as_integer()) return *whole >= 0 && static_cast<double>(*whole) <= most;
-    return value.as_real() == nullptr || (*value.as_real() >= 0 && *value.as_real() <= most);
-}
-
-Result<void> check_one(const std::string& name, const Value& value)
-{
-    const auto at = std::ranges::find(own_settings, name, &Own::name);
-    if (at == own_settings.end()) {
-        return make_error(Errc::invalid_argument, fmt::format("a torrent has no {}; it has label, down, up, pickers, choker, ratio, "
-                                                              "seed_time, idle_time and priorities", printable(name)));
-    }
-    if (!fits(value, at->type)) {
-        return make_error(Errc::invalid_argument, fmt::format("{} is a {}, or null", name, type_name(at->type)));
-    }
-    if (!is_within(value, at->most)) return make_error(Errc::invalid_argument, fmt::format("{} is 0 or more, and at most {:.0f}", name, at->most));
-    return {};
-}
 
 // Globs are compared with every file on the loop, which others wait for.
 constexpr std::size_t most_globs = 1000;
@@ -151,13 +108,13 @@ Result<void> check_names(host::Registry& plugins, std::string_view kind, const V
 
 }  // namespace
 
-void Client::set(const Hash20& torrent, const Value::Map& changes, Done done)
+void Client::set(const Hash20& torrent, const Value::Map& wanted, Done done)
 {
     Entry* entry = find_entry(torrent);
     if (entry == nullptr) return done(make_error(Errc::not_found, "there is no such torrent"));
-    for (std::size_t i = 0; i < changes.size(); ++i) {
-        if (const auto is_right = check_one(changes.keys()[i], changes.values()[i]); !is_right) return done(is_right.error());
-    }
+    const auto fit = checked_changes(wanted);
+    if (!fit) return done(fit.error());
+    const auto& changes = *fit;
     for (const auto& checked : {check_names(parts_.plugins, SHOAL_KIND_PICKER, changes.find("pickers")),
                                 check_names(parts_.plugins, SHOAL_KIND_CHOKER, changes.find("choker"))}) {
         if (!checked) return done(checked.error());

@@ -61,6 +61,8 @@ struct Entry {
     environment::Time seen_at{};      // while running or dormant: when its time was last added up
     environment::Time given_at{};     // the same: when octets last went out, or it began to seed
     std::uint64_t given_then = 0;
+    environment::Time turn_at{};      // when it was given its place among those that run
+    std::uint64_t turn = 0;           // as in queue::Entry
     std::optional<Error> failure{};   // why it stopped by itself
     std::vector<Endpoint> peers{};    // that somebody named when it was added
     bool may_write = false;           // in this run, to what it lacks

@@ -3,6 +3,8 @@
 #include "client/torrent_events.hpp"
 #include "client/torrent_hooks.hpp"
 #include "client/torrent_report.hpp"
+#include "client/torrent_rows.hpp"
+#include "control/fields.hpp"
 #include "control/filter.hpp"
 
 #include <shoal/utf8.hpp>
@@ -188,22 +190,36 @@ Value::Map only(const Value::Map& all, const std::vector<std::string>& fields)
     return some;
 }
 
+// The fields that are wanted; an error names one that there is not.
+Result<std::vector<std::string>> wanted_fields(const MethodSchema& schema, const Value::Map& arguments)
+{
+    auto fields = texts_of(arguments, "fields");
+    if (!fields) return fields;
+    if (const auto known = control::check_fields(schema, torrent_rows(), *fields); !known) return known.error();
+    return fields;
+}
+
+// Refused also when there is no torrent that it could be tried on.
+Result<control::Filter> known_filter(const MethodSchema& schema, const Value::Map& arguments)
+{
+    auto filter = control::Filter::parse(text_of(arguments, "filter"));
+    if (!filter) return filter;
+    if (const auto known = control::check_fields(schema, torrent_rows(), filter->fields()); !known) return known.error();
+    return filter;
+}
+
 void offer_list(Client& client, control::Registry& registry)
 {
     MethodSchema schema{.name = "torrents.list",
                         .help = "the torrents, in the order of the queue",
                         .arguments = {{.name = "filter", .type = Type::text, .help = "a condition, e.g. state=downloading and ratio>1.5"},
                                       {.name = "fields", .type = Type::list, .help = "the fields that are wanted; all if absent"}},
-                        .answer = "a list of maps, see torrents.show",
+                        .answer = "a list of maps",
                         .errors = {Errc::bad_input, Errc::invalid_argument}};
-    registry.offer(std::move(schema), [&client](const Value::Map& arguments, Answered done) {
-        std::optional<control::Filter> filter;
-        if (const auto condition = text_of(arguments, "filter"); !condition.empty()) {
-            auto parsed = control::Filter::parse(condition);
-            if (!parsed) return done(parsed.error());
-            filter = std::move(*parsed);
-        }
-        const auto fields = texts_of(arguments, "fields");
+    const auto list = [&client, schema](const Value::Map& arguments, Answered done) {
+        const auto filter = known_filter(schema, arguments);
+        if (!filter) return done(filter.error());
+        const auto fields = wanted_fields(schema, arguments);
         if (!fields) return done(fields.error());
         std::vector<const Entry*> entries;
         for (const auto& [torrent, entry] : client.entries()) {
@@ -213,10 +229,11 @@ void offer_list(Client& client, control::Registry& registry)
         Value::List list;
         for (const Entry* entry : entries) {
             auto said = report_torrent(client, *entry);
-            if (!filter || filter->matches(said)) list.emplace_back(only(said, *fields));
+            if (filter->matches(said)) list.emplace_back(only(said, *fields));
         }
         done(Value(std::move(list)));
-    });
+    };
+    registry.offer(schema, list, {.rows = torrent_rows()});
 }
 
 void offer_changes(Client& client, control::Registry& registry)
@@ -228,13 +245,13 @@ void offer_changes(Client& client, control::Registry& registry)
                                        .help = "the revision of an earlier answer; 0: everything",
                                        .fallback = 0},
                                       {.name = "fields", .type = Type::list, .help = "the fields that are wanted; all if absent"}},
-                        .answer = "a map: revision, everything (true: what is not named does not exist), changed (a list of maps), "
-                                  "gone (info-hashes)",
+                        .answer = "a map: revision, everything (true: what is not named does not exist), changed (a list of maps "
+                                  "as torrents.list answers), gone (info-hashes)",
                         .errors = {Errc::invalid_argument}};
-    registry.offer(std::move(schema), [&client](const Value::Map& arguments, Answered done) {
+    registry.offer(schema, [&client, schema](const Value::Map& arguments, Answered done) {
         const auto since = *arguments.find("since")->as_integer();
         if (since < 0) return done(make_error(Errc::invalid_argument, "since is a revision, 0 or more"));
-        const auto fields = texts_of(arguments, "fields");
+        const auto fields = wanted_fields(schema, arguments);
         if (!fields) return done(fields.error());
         const auto delta = client.changes().since(static_cast<std::uint64_t>(since));
         Value::List changed;
@@ -254,7 +271,7 @@ void offer_changes(Client& client, control::Registry& registry)
 
 void offer_questions(Client& client, control::Registry& registry)
 {
-    const auto offer = [&](std::string name, std::string help, std::string answer, auto report) {
+    const auto offer = [&](std::string name, std::string help, std::string answer, const std::vector<Field>& rows, auto report) {
         registry.offer({.name = std::move(name),
                         .help = std::move(help),
                         .arguments = {torrent_field},
@@ -262,19 +279,11 @@ void offer_questions(Client& client, control::Registry& registry)
                         .errors = {Errc::not_found}},
                        with_torrent(client, [&client, report](const Hash20& torrent, const Value::Map&, Answered done) {
                            done(Value(report(client, *client.entry(torrent))));
-                       }));
+                       }),
+                       {.rows = rows});
     };
-    offer("torrents.show", "one torrent",
-          "a map: torrent, name, state, size, progress, downloaded, uploaded, ratio, folder, label, position, added_at, finished_at; "
-          "what was set for it alone: limits (a map: down, up, ratio, seed_time, idle_time), pickers, choker; "
-          "while it runs wanted, done, down_rate, up_rate, peers, seeds, private; while it is fetched in_flight and queued (pieces on "
-          "their way to the disk, and waiting for it), write_latency (seconds), is_back_pressured (the disk is behind, and less is asked "
-          "for); while its files are moved moving_to and moved (how much of them, 0 to 1); error and stall when there is one",
-          report_torrent);
-    offer("torrents.peers", "whom it is connected to",
-          "a list of maps: address, source, client, progress, down_rate, up_rate, downloaded, uploaded, interested, choked, choking_us, "
-          "snubbed",
-          report_peers);
+    offer("torrents.show", "one torrent", "a map", torrent_rows(), report_torrent);
+    offer("torrents.peers", "whom it is connected to", "a list of maps", peer_rows(), report_peers);
 }
 
 // Of one that sleeps the database knows them.
@@ -283,14 +292,15 @@ void offer_trackers(Client& client, control::Registry& registry)
     registry.offer({.name = "torrents.trackers",
                     .help = "its trackers, while it runs",
                     .arguments = {torrent_field},
-                    .answer = "a list of maps: url, tier, working, message, seeds, leechers",
+                    .answer = "a list of maps",
                     .errors = {Errc::not_found, Errc::bad_input, Errc::io_error}},
                    with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
                        client.ask_trackers(torrent, [done = std::move(done)](Result<Client::Trackers> known) mutable {
                            if (known) done(Value(report_trackers(*known)));
                            else done(known.error());
                        });
-                   }));
+                   }),
+                   {.rows = tracker_rows()});
 }
 
 // A stopped torrent comes into the session for it: its metainfo is not in memory.
@@ -299,7 +309,7 @@ void offer_files(Client& client, control::Registry& registry)
     registry.offer({.name = "torrents.files",
                     .help = "its files",
                     .arguments = {torrent_field},
-                    .answer = "a list of maps: index, path, size, done, priority",
+                    .answer = "a list of maps",
                     .errors = {Errc::not_found, Errc::unsupported}},
                    with_torrent(client, [&client](const Hash20& torrent, const Value::Map&, Answered done) {
                        auto files = std::make_shared<Value::List>();
@@ -313,7 +323,8 @@ void offer_files(Client& client, control::Registry& registry)
                            if (looked) done(Value(std::move(*files)));
                            else done(looked.error());
                        });
-                   }));
+                   }),
+                   {.rows = file_rows()});
 }
 
 // ---- wishes -----------------------------------------------------------------------------------------------------
@@ -394,8 +405,8 @@ void offer_changes_of_files(Client& client, control::Registry& registry)
                     .arguments = {torrent_field,
                                   {.name = "changes",
                                    .type = Type::map,
-                                   .help = "label, down, up, pickers, choker, ratio, seed_time, idle_time (null: as the settings say), "
-                                           "priorities (globs of files to skip, low, normal or high)",
+                                   .help = "label, down, up, pickers, choker, ratio, seed_time, idle_time, read as settings are: \"10 MiB\", \"2h\" (null: "
+                                           "as the settings say), priorities (globs of files to skip, low, normal or high)",
                                    .is_required = true}},
                     .answer = "nothing",
                     .errors = errors},

@@ -200,6 +200,7 @@ Value::List report_peers(Client& client, const Entry& entry)
         said.append("choked", peer.is_choked);
         said.append("choking_us", peer.is_choking_us);
         said.append("snubbed", peer.is_snubbed);
+        if (!peer.preferred_by.empty()) said.append("preferred_by", Value::List(peer.preferred_by.begin(), peer.preferred_by.end()));
         peers.emplace_back(std::move(said));
     }
     return peers;

@@ -4,7 +4,7 @@
 
 namespace shoal::client {
 
-// A torrent as every face shows it; the reference lists the fields (torrent_methods.cpp). The cost is that of Torrent::status().
+// A torrent as every face shows it; torrent_rows.hpp lists the fields. The cost is that of Torrent::status().
 control::Value::Map report_torrent(Client& client, const Entry& entry);
 
 // Its files: index, path, size, done (octets verified), priority. Nothing while the metadata is not known or it does not run.

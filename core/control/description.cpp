@@ -28,7 +28,7 @@ Value descriptions_of(const std::vector<Field>& fields)
 
 }  // namespace
 
-Value description_of(const MethodSchema& method)
+Value description_of(const MethodSchema& method, const About& about)
 {
     Value::List errors;
     for (const auto code : method.errors) errors.emplace_back(errc_name(code));
@@ -38,15 +38,18 @@ Value description_of(const MethodSchema& method)
     map.append("arguments", descriptions_of(method.arguments));
     map.append("answer", method.answer);
     map.append("errors", std::move(errors));
+    if (!about.rows.empty()) map.append("rows", descriptions_of(about.rows));
+    if (!about.plugin.empty()) map.append("plugin", about.plugin);
     return map;
 }
 
-Value description_of(const EventSchema& event)
+Value description_of(const EventSchema& event, std::string_view plugin)
 {
     Value::Map map;
     map.append("name", event.name);
     map.append("help", event.help);
     map.append("fields", descriptions_of(event.fields));
+    if (!plugin.empty()) map.append("plugin", plugin);
     return map;
 }
 

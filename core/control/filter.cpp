@@ -5,6 +5,7 @@
 #include "control/filter_text.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -196,7 +197,7 @@ private:
         auto path = token().kind == FilterToken::Kind::word && !token().is_keyword() ? path_of(token().text) : std::nullopt;
         if (!path) return expected("the name of a field");
         ++next_;
-        fields_.insert(path->front());
+        fields_.insert(fmt::format("{}", fmt::join(*path, ".")));
         if (skip_keyword("in")) return one_of(std::move(*path));
         const auto comparison = comparison_of(token());
         if (!comparison) return NodePointer(std::make_unique<Truth>(std::move(*path)));

@@ -27,7 +27,7 @@ public:
 
     bool matches(const Value::Map& fields) const;
 
-    // The fields that it asks for, sorted (of limits.down: limits): only these need be there, and one that never is can be told.
+    // The fields that it asks for, sorted, "limits.down" among them: only these need be there, and check_fields() tells one that never is.
     const std::vector<std::string>& fields() const { return fields_; }
 
     struct Node;

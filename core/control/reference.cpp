@@ -53,132 +53,76 @@ std::string argument_table(const MethodSchema& method)
     return out + "\n";
 }
 
-std::string section(const MethodSchema& method)
+// What is in the maps of an answer, or of an event.
+std::string field_table(const std::vector<Field>& fields)
 {
-    auto out = fmt::format("### {}\n\n{}.\n\n{}", method.name, escaped(method.help), argument_table(method));
+    std::string out = "| field | type | |\n|---|---|---|\n";
+    for (const auto& field : fields) out += fmt::format("| `{}` | {} | {} |\n", field.name, type_of(field), escaped(field.help));
+    return out + "\n";
+}
+
+std::string row_table(const std::vector<Field>& rows)
+{
+    if (rows.empty()) return {};
+    std::string out = "| field | type | there | |\n|---|---|---|---|\n";
+    for (const auto& field : rows) {
+        out += fmt::format("| `{}` | {} | {} | {} |\n", field.name, type_of(field), field.is_required ? "always" : "perhaps", escaped(field.help));
+    }
+    return out + "\n";
+}
+
+std::string head(std::string_view name, std::string_view help, std::string_view plugin)
+{
+    const auto whose = plugin.empty() ? std::string() : fmt::format("Of the plug-in {}.\n\n", code(plugin));
+    return fmt::format("### {}\n\n{}.\n\n{}", name, escaped(help), whose);
+}
+
+std::string section(const MethodSchema& method, const About& about)
+{
+    auto out = head(method.name, method.help, about.plugin) + argument_table(method);
     if (!method.answer.empty()) out += fmt::format("Answer: {}.\n\n", escaped(method.answer));
+    out += row_table(about.rows);
     std::vector<std::string> errors;
     for (const auto code : method.errors) errors.push_back(fmt::format("`{}`", errc_name(code)));
     if (!errors.empty()) out += fmt::format("Errors: {}.\n\n", fmt::join(errors, ", "));
     return out;
 }
 
-std::string section(const EventSchema& event)
+std::string section(const EventSchema& event, std::string_view plugin = {})
 {
-    auto out = fmt::format("### {}\n\n{}.\n\n", event.name, escaped(event.help));
-    if (event.fields.empty()) return out;
-    out += "| field | type | |\n|---|---|---|\n";
-    for (const auto& field : event.fields) out += fmt::format("| `{}` | {} | {} |\n", field.name, type_of(field), escaped(field.help));
+    const auto out = head(event.name, event.help, plugin);
+    return event.fields.empty() ? out : out + field_table(event.fields);
+}
+
+std::string setting_table(const std::vector<const SettingSchema*>& settings)
+{
+    if (settings.empty()) return {};
+    std::string out = "## Settings of plug-ins\n\n"
+                      "`plugins.NAME.SETTING` is of the plug-in NAME.\n\n"
+                      "| setting | is | default | live | |\n|---|---|---|---|---|\n";
+    for (const auto* setting : settings) {
+        out += fmt::format("| `{}` | {} | {} | {} | {} |\n", setting->name, escaped(expectation(*setting)), code(to_json(setting->fallback)),
+                           setting->is_live ? "yes" : "", escaped(setting->help));
+    }
     return out + "\n";
-}
-
-// For `case`: what can be typed for an argument, as far as a list of plain words says it.
-std::string words_of(const Field& field)
-{
-    if (field.type == Value::Type::boolean) return "true false";
-    std::vector<std::string_view> plain;
-    for (const auto& choice : field.choices) {
-        const bool is_plain = choice.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") == choice.npos;
-        if (is_plain) plain.push_back(choice);
-    }
-    return fmt::format("{}", fmt::join(plain, " "));
-}
-
-struct Cases {
-    std::vector<std::string> methods;
-    std::string arguments;
-    std::string values;
-};
-
-Cases cases_of(const Registry& registry)
-{
-    Cases cases;
-    for (const auto* method : registry.methods()) {
-        cases.methods.push_back(method->name);
-        std::vector<std::string> names;
-        for (const auto& field : method->arguments) {
-            names.push_back(field.name + "=");
-            const auto words = words_of(field);
-            if (!words.empty()) cases.values += fmt::format("        '{} {}') echo '{}' ;;\n", method->name, field.name, words);
-        }
-        if (!names.empty()) cases.arguments += fmt::format("        {}) echo '{}' ;;\n", method->name, fmt::join(names, " "));
-    }
-    return cases;
-}
-
-// Bash makes a word of every '=': "order=ra" is three of them.
-constexpr std::string_view completion_script = R"bash(# Completes `@words@ METHOD NAME=VALUE…` in bash. Generated.
-
-@function@_arguments() { # METHOD
-    case $1 in
-@arguments@        *) ;;
-    esac
-}
-
-@function@_values() { # METHOD ARGUMENT
-    case "$1 $2" in
-@values@        *) ;;
-    esac
-}
-
-@function@() {
-    local typed=(@words@) i
-    COMPREPLY=()
-    for ((i = 1; i < ${#typed[@]}; ++i)); do
-        [ "${COMP_WORDS[i]}" = "${typed[i]}" ] || return 0
-    done
-    local at=${#typed[@]} word=${COMP_WORDS[COMP_CWORD]}
-    local method=${COMP_WORDS[at]} before=${COMP_WORDS[COMP_CWORD - 1]}
-    if [ "$COMP_CWORD" -lt "$at" ]; then
-        return 0
-    elif [ "$COMP_CWORD" -eq "$at" ]; then
-        COMPREPLY=($(compgen -W '@methods@' -- "$word"))
-    elif [ "$word" = = ]; then
-        COMPREPLY=($(compgen -W "$(@function@_values "$method" "$before")"))
-    elif [ "$before" = = ]; then
-        COMPREPLY=($(compgen -W "$(@function@_values "$method" "${COMP_WORDS[COMP_CWORD - 2]}")" -- "$word"))
-    else
-        compopt -o nospace 2>/dev/null
-        COMPREPLY=($(compgen -W "$(@function@_arguments "$method")" -- "$word"))
-    fi
-}
-
-complete -o default -F @function@ @program@
-)bash";
-
-void replace_all(std::string& text, std::string_view mark, std::string_view with)
-{
-    for (auto at = text.find(mark); at != text.npos; at = text.find(mark, at + with.size())) text.replace(at, mark.size(), with);
 }
 
 }  // namespace
 
-std::string reference_page(const Registry& registry)
+std::string reference_page(const Registry& registry, const std::vector<const SettingSchema*>& settings)
 {
     std::string out = "# Methods and events\n\n"
                       "Generated. Arguments are checked before a method sees them: any call may fail with `invalid_argument`, with `not_found` when there is\n"
                       "no such method, and with `cancelled` when what should answer ends.\n\n## Methods\n\n";
-    for (const auto* method : registry.methods()) out += section(*method);
+    for (const auto* method : registry.methods()) out += section(*method, registry.about(method->name));
     out += "## Events\n\n";
-    for (const auto* event : registry.events()) out += section(*event);
+    for (const auto* event : registry.events()) out += section(*event, registry.plugin_of(event->name));
     const auto hooks = registry.hooks().declared();
     if (!hooks.empty()) out += "## Hooks\n\nWhat plug-ins and scripts are asked before it happens; they may forbid it, or change it.\n\n";
     for (const auto* hook : hooks) out += section(*hook);
+    out += setting_table(settings);
     out.pop_back();
     return out;
-}
-
-std::string bash_completion(const Registry& registry, std::span<const std::string_view> command)
-{
-    const auto cases = cases_of(registry);
-    std::string script(completion_script);
-    replace_all(script, "@function@", fmt::format("_{}", fmt::join(command, "_")));
-    replace_all(script, "@program@", command.front());
-    replace_all(script, "@words@", fmt::format("{}", fmt::join(command, " ")));
-    replace_all(script, "@methods@", fmt::format("{}", fmt::join(cases.methods, " ")));
-    replace_all(script, "@arguments@", cases.arguments);
-    replace_all(script, "@values@", cases.values);
-    return script;
 }
 
 }  // namespace shoal::control

@@ -46,12 +46,12 @@ struct Registry::Listeners {
 
 Registry::Registry() : listeners_(std::make_shared<Listeners>()) {}
 
-void Registry::offer(MethodSchema schema, Handler handler)
+void Registry::offer(MethodSchema schema, Handler handler, About about)
 {
-    SHOAL_ASSERT(handler && check_schema(schema));
+    SHOAL_ASSERT(handler && check_schema(schema) && check_rows(schema, about.rows));
     auto name = schema.name;
-    const bool is_new =
-        methods_.emplace(std::move(name), std::make_shared<const Method>(Method{std::move(schema), std::move(handler)})).second;
+    auto method = std::make_shared<const Method>(Method{std::move(schema), std::move(handler), std::move(about)});
+    const bool is_new = methods_.emplace(std::move(name), std::move(method)).second;
     SHOAL_ASSERT(is_new);
 }
 
@@ -64,6 +64,13 @@ const MethodSchema* Registry::find(std::string_view method) const
 {
     const auto known = methods_.find(method);
     return known == methods_.end() ? nullptr : &known->second->schema;
+}
+
+const About& Registry::about(std::string_view method) const
+{
+    const auto known = methods_.find(method);
+    SHOAL_ASSERT(known != methods_.end());
+    return known->second->about;
 }
 
 std::vector<const MethodSchema*> Registry::methods() const
@@ -87,18 +94,24 @@ void Registry::call(std::string_view name, Value::Map arguments, Answered done)
     method->handler(*complete, OwedAnswer(method->schema.name, std::move(done)));
 }
 
-void Registry::declare(EventSchema schema)
+void Registry::declare(EventSchema schema, std::string plugin)
 {
     SHOAL_ASSERT(check_schema(schema));
     auto name = schema.name;
-    events_.insert_or_assign(std::move(name), std::move(schema));
+    events_.insert_or_assign(std::move(name), Event{std::move(schema), std::move(plugin)});
 }
 
 std::vector<const EventSchema*> Registry::events() const
 {
     std::vector<const EventSchema*> all;
-    for (const auto& [name, event] : events_) all.push_back(&event);
+    for (const auto& [name, event] : events_) all.push_back(&event.schema);
     return all;
+}
+
+std::string_view Registry::plugin_of(std::string_view event) const
+{
+    const auto known = events_.find(event);
+    return known == events_.end() ? std::string_view() : known->second.plugin;
 }
 
 Registry::Subscription::Subscription(std::shared_ptr<Listeners> listeners, std::uint64_t number)

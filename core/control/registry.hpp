@@ -11,8 +11,17 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace shoal::control {
+
+// What there is to say of a method beyond its schema.
+struct About {
+    std::string plugin{};  // whose it is; empty: ours
+    // What is in each map of the answer, for those who filter and complete: the required ones always are. "limits.down" is in a map of
+    // its own. None: it is not said.
+    std::vector<Field> rows{};
+};
 
 // The one list of what can be asked for and what is told: the command line, scripts, RPC and the C API are faces of it. [loop]
 class Registry {
@@ -29,18 +38,23 @@ public:
     Registry& operator=(const Registry&) = delete;
 
     // The name is new, and the schema makes sense.
-    void offer(MethodSchema schema, Handler handler);
+    void offer(MethodSchema schema, Handler handler, About about = {});
     void withdraw(std::string_view method);
     const MethodSchema* find(std::string_view method) const;
+    // Of one that there is.
+    const About& about(std::string_view method) const;
     // In the order of their names.
     std::vector<const MethodSchema*> methods() const;
 
     // `done` may come inline. Errors besides the method's own: not_found, which names what is most alike; invalid_argument.
     void call(std::string_view method, Value::Map arguments, Answered done);
 
-    // Says what an event is like, for the reference; others may be published as well. The last word on a name counts.
-    void declare(EventSchema schema);
+    // Says what an event is like, for the reference, and which plug-in's it is; others may be published as well. The last word on a
+    // name counts.
+    void declare(EventSchema schema, std::string plugin = {});
     std::vector<const EventSchema*> events() const;
+    // Whose event that is; empty: ours, or nobody has declared it.
+    std::string_view plugin_of(std::string_view event) const;
 
     // Hears every event until the subscription is destroyed, which may happen while it hears one, and after the registry's end.
     class Subscription {
@@ -67,10 +81,15 @@ private:
     struct Method {
         MethodSchema schema;
         Handler handler;
+        About about;
+    };
+    struct Event {
+        EventSchema schema;
+        std::string plugin;
     };
 
     std::map<std::string, std::shared_ptr<const Method>, std::less<>> methods_;  // one that is called may be withdrawn meanwhile
-    std::map<std::string, EventSchema, std::less<>> events_;
+    std::map<std::string, Event, std::less<>> events_;
     std::shared_ptr<Listeners> listeners_;
     Hooks hooks_;
 };

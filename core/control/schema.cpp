@@ -95,9 +95,9 @@ bool is_line(std::string_view text)
     return text.size() <= longest_help && printable(text) == text;
 }
 
-Result<void> check_field(const MethodSchema& schema, const Field& field)
+// All but its name.
+Result<void> check_body(const MethodSchema& schema, const Field& field)
 {
-    if (!is_name(field.name, longest_field_name)) return wrong_argument(schema, field.name, "is no name of a field");
     if (!is_line(field.help)) return wrong_argument(schema, field.name, "has a help that is no line, or too long");
     if (!field.choices.empty() && field.type != Type::text) return wrong_argument(schema, field.name, "has choices, and is no text");
     for (const auto& choice : field.choices) {
@@ -108,6 +108,12 @@ Result<void> check_field(const MethodSchema& schema, const Field& field)
     const auto taken = checked_value(schema, field, field.fallback);
     if (!taken) return make_error(Errc::invalid_argument, taken.error().text + ", and its fallback is not");
     return {};
+}
+
+Result<void> check_field(const MethodSchema& schema, const Field& field)
+{
+    if (!is_name(field.name, longest_field_name)) return wrong_argument(schema, field.name, "is no name of a field");
+    return check_body(schema, field);
 }
 
 // The fields of an event are checked as arguments are.
@@ -149,6 +155,19 @@ Result<void> check_schema(const EventSchema& schema)
         if (!field.fallback.is_null()) return make_error(Errc::invalid_argument, schema.name + ": a field of an event has a fallback");
     }
     return check_parts({.name = schema.name, .help = schema.help, .arguments = schema.fields}, 1);
+}
+
+Result<void> check_rows(const MethodSchema& schema, const std::vector<Field>& rows)
+{
+    for (auto field = rows.begin(); field != rows.end(); ++field) {
+        if (!is_dotted(field->name, 1)) return wrong_argument(schema, field->name, "is no name of a field");
+        if (!field->fallback.is_null()) return wrong_argument(schema, field->name, "is in the answer, and has a fallback");
+        if (auto fine = check_body(schema, *field); !fine) return fine;
+        if (std::ranges::find(rows.begin(), field, field->name, &Field::name) != field) {
+            return wrong_argument(schema, field->name, "is in the answer twice");
+        }
+    }
+    return {};
 }
 
 std::string_view field_type_name(Type type)

@@ -19,6 +19,8 @@ using shoal::MethodSchema;
 // its own field takes and is not of a required one. Errors: invalid_argument.
 Result<void> check_schema(const MethodSchema& schema);
 Result<void> check_schema(const EventSchema& schema);
+// The same of what is in each map of a method's answer; names may have dots. None has a fallback.
+Result<void> check_rows(const MethodSchema& schema, const std::vector<Field>& rows);
 
 // "any" for null.
 std::string_view field_type_name(Value::Type type);

@@ -23,6 +23,7 @@ Value::Map described(const Settings& settings, const SettingSchema& schema)
     if (settings.is_waiting(schema.name)) map.append("coming_value", settings.coming_value(schema.name));
     map.append("type", type_name(schema.fallback.type()));
     map.append("expectation", expectation(schema));
+    if (!schema.choices.empty()) map.append("choices", Value::List(schema.choices.begin(), schema.choices.end()));
     map.append("help", schema.help);
     return map;
 }

@@ -101,8 +101,11 @@ void declare_rates(control::Settings& settings)
     limit("rates.up", "most that goes out, over all torrents; 0: no limit");
     limit("rates.alternative_down", "the same while the alternative limits hold");
     limit("rates.alternative_up", "the same while the alternative limits hold");
+    settings.declare({.name = "rates.alternative", .fallback = "timetable",
+                      .help = "the alternative limits hold when the timetable says so, always (on) or never (off)", .is_live = true,
+                      .choices = {"timetable", "on", "off"}});
     settings.declare({.name = "rates.alternative_times", .fallback = Value::List{},
-                      .help = "when the alternative limits hold, in local time: \"mon-fri 08:30-17:00\"; none: never", .is_live = true,
+                      .help = "the timetable of the alternative limits, in local time: \"mon-fri 08:30-17:00\"; none: never", .is_live = true,
                       .check = check_times});
     settings.declare({.name = "rates.classes", .fallback = Value::List{},
                       .help = "limits for some peers, over all torrents: \"10.0.0.0/8 down=1M up=512k\", \"local free\"; the first that matches",
@@ -117,6 +120,9 @@ void declare_queue(control::Settings& settings)
     limit("queue.active", "most that run at once, downloads before seeds; 0: no limit");
     limit("queue.downloads", "most that download at once; 0: no limit");
     limit("queue.seeds", "most that seed at once; 0: no limit");
+    settings.declare({.name = "queue.seed_turn", .fallback = 1800,
+                      .help = "a seed that nobody took anything from for so long gives its place to one that waits; 0: never", .is_live = true,
+                      .least = 0, .most = 4e9, .unit = seconds});
     settings.declare({.name = "limits.ratio", .fallback = 0.0, .help = "a torrent stops when it gave so many times its size; 0: never",
                       .is_live = true, .least = 0, .most = 1e6});
     settings.declare({.name = "limits.seed_time", .fallback = 0, .help = "a torrent stops after so much seeding; 0: never",

@@ -19,6 +19,8 @@ void declare_plugin_settings(control::Settings& settings, const host::Registry& 
 
 // What was said about plug-ins, as a session takes it.
 session::PluginSettings plugin_settings(const control::Settings& settings);
+// The settings that plug-ins have declared, by name.
+std::vector<const control::SettingSchema*> plugin_schemas(const control::Settings& settings);
 
 // What a session that is made now is to be like. Errors: not_found, for a plug-in that somebody named and that is not there.
 Result<session::SessionSettings> session_settings(const control::Settings& settings, host::Registry& registry);

@@ -7,28 +7,24 @@
 #include "daemon/daemon_settings.hpp"
 #include "daemon/peer_classes.hpp"
 #include "daemon/plugin_methods.hpp"
+#include "daemon/run_time_settings.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <memory>
 
 namespace shoal::daemon {
 
 using control::Value;
 
-namespace {
-constexpr std::string_view run_time = "settings.run_time";  // of the library's values
-}
-
 Result<std::unique_ptr<LiveClient>> LiveClient::open(Parts parts, const std::string& database)
 {
     auto library = state::Library::open(parts.environment.loop, parts.environment.workers, database, parts.log);
     if (!library) return library.error();
     std::unique_ptr<LiveClient> made(new LiveClient(std::move(parts), std::move(*library)));
-    made->set_as_before();
+    for (const auto& complaint : set_as_before(made->parts_.settings, made->library_->values())) made->parts_.log.warning("{}", complaint);
     auto settings = made->client_settings();
     if (!settings) return settings.error();
     made->client_ = std::make_unique<client::Client>(
@@ -43,6 +39,7 @@ Result<std::unique_ptr<LiveClient>> LiveClient::open(Parts parts, const std::str
         .methods = made->methods_,
         .folders = [it = made.get()] { return it->folders_in_use(); },
         .least = [it = made.get()] { return static_cast<std::uint64_t>(it->parts_.settings.integer("folders.low_room")); }});
+    made->journal_ = std::make_unique<Journal>(made->parts_.environment.loop, made->methods_, made->parts_.log);
     made->services_ = std::make_unique<Services>(made->client_->session(), made->methods_, made->parts_.log);
     return made;
 }
@@ -55,22 +52,9 @@ LiveClient::LiveClient(Parts parts, std::unique_ptr<state::Library> library)
 
 LiveClient::~LiveClient() = default;
 
-// What was set at run time outlives the process. What is no setting any more (its plug-in is gone) is said and forgotten.
-void LiveClient::set_as_before()
-{
-    const auto values = library_->values();
-    const auto at = values.find(std::string(run_time));
-    const auto* kept = at == values.end() ? nullptr : at->second.as_map();
-    if (kept == nullptr) return;
-    for (std::size_t i = 0; i < kept->size(); ++i) {
-        const auto set = parts_.settings.set(kept->keys()[i], kept->values()[i]);
-        if (!set) parts_.log.warning("as it was set at run time: {}", set.error().text);
-    }
-}
-
 void LiveClient::keep_settings()
 {
-    library_->put_value(std::string(run_time), parts_.settings.run_time_values(), [this](const Result<void>& kept) {
+    library_->put_value(std::string(run_time_value), parts_.settings.run_time_values(), [this](const Result<void>& kept) {
         if (!kept) parts_.log.error("the settings could not be kept: {}", kept.error().text);
     });
 }
@@ -101,7 +85,8 @@ client::Defaults LiveClient::defaults()
             .queue = {.active = limit("queue.active"), .downloads = limit("queue.downloads"), .seeds = limit("queue.seeds")},
             .ends = {.ratio = ratio == 0 ? std::nullopt : std::optional(ratio),
                      .seeding_time = time("limits.seed_time"),
-                     .idle_time = time("limits.idle_time")}};
+                     .idle_time = time("limits.idle_time")},
+            .seed_turn = time("queue.seed_turn")};
 }
 
 Result<void> LiveClient::start()
@@ -117,7 +102,19 @@ Result<void> LiveClient::start()
     offer_plugins_methods();
     room_->start();
     services_->start(service_names(parts_.settings, parts_.plugins));
-    return client_->start();
+    const auto started = client_->start();
+    if (started) say_begun();
+    return started;
+}
+
+void LiveClient::say_begun()
+{
+    std::vector<std::string> places;
+    for (const auto& endpoint : client_->session().listening()) places.push_back(endpoint.to_string());
+    const auto to_run = std::ranges::count_if(client_->entries(), [](const auto& entry) { return entry.second->record.is_started; });
+    parts_.log.info("{}; {} torrents, of which {} are to run",
+                    places.empty() ? std::string("takes no connections") : fmt::format("listens for peers at {}", fmt::join(places, ", ")),
+                    client_->entries().size(), to_run);
 }
 
 void LiveClient::stop(environment::Duration patience, UniqueFunction<void(Result<void>)> done)
@@ -133,8 +130,10 @@ void LiveClient::stop(environment::Duration patience, UniqueFunction<void(Result
         finish(why);
     });
     services_->stop();
-    client_->stop([this, finish] {
+    client_->stop([this, finish, begun = parts_.environment.loop.now()] {
         deadline_.cancel();
+        const auto took = std::chrono::duration<double>(parts_.environment.loop.now() - begun).count();
+        parts_.log.info("stopped, with everything saved, in {:.1f} s", took);
         finish({});
     });
 }
@@ -150,8 +149,13 @@ void LiveClient::offer_plugins_methods()
     const auto call = [&session](const std::string& method, const Value::Map& arguments, control::Registry::Answered done) {
         session.call(method, arguments, std::move(done));
     };
-    offer_methods(methods_, session.methods(), call, "a plug-in", parts_.log);
-    for (const auto& [name, schema] : session.plugin_events()) methods_.declare(schema);
+    for (auto& [plugin, methods] : session.offers()) offer_methods(methods_, std::move(methods), call, plugin, parts_.log);
+    session.on_event_declared([this](const session::Session::DeclaredEvent& event) {
+        auto schema = event.schema;
+        if (event.is_of_torrent) schema.help += "; its fields are in the map data, beside torrent, name and plugin";
+        if (control::check_schema(schema)) methods_.declare(std::move(schema), event.plugin);
+        else methods_.declare(event.schema, event.plugin);  // its help is as long as one can be
+    });
 }
 
 void LiveClient::offer_own_methods()
@@ -159,19 +163,14 @@ void LiveClient::offer_own_methods()
     control::offer_own_methods(methods_);
     methods_.declare({.name = "rates.alternative",
                       .help = "the alternative limits hold from now on, or do not any more",
-                      .fields = {{.name = "on", .type = Value::Type::boolean, .help = "they hold"}}});
+                      .fields = {{.name = "on", .type = Value::Type::boolean, .help = "they hold"},
+                                 {.name = "by", .type = Value::Type::text, .help = "timetable; or on or off: by hand"}}});
+    offer_switch();
     methods_.offer({.name = "methods.reference",
-                    .help = "all methods and events, to be read or to be typed",
-                    .arguments = {{.name = "format",
-                                   .type = Value::Type::text,
-                                   .help = "a page in Markdown, or a script that completes `shoal ctl call`",
-                                   .fallback = "markdown",
-                                   .choices = {"markdown", "bash"}}},
-                    .answer = "a text"},
-                   [this](const Value::Map& arguments, control::Registry::Answered done) {
-                       constexpr std::array<std::string_view, 3> command{"shoal", "ctl", "call"};
-                       const bool is_page = *arguments.find("format")->as_text() == "markdown";
-                       done(Value(is_page ? control::reference_page(methods_) : control::bash_completion(methods_, command)));
+                    .help = "all methods and events, and the settings of plug-ins, to be read",
+                    .answer = "a page in Markdown"},
+                   [this](const Value::Map&, control::Registry::Answered done) {
+                       done(Value(control::reference_page(methods_, plugin_schemas(parts_.settings))));
                    });
     methods_.offer({.name = "session.stats",
                     .help = "how much there is, and how fast it moves",
@@ -180,13 +179,31 @@ void LiveClient::offer_own_methods()
                               "(pieces on their way to the disk, and waiting for it), write_latency (seconds, of the slowest torrent that "
                               "is fetched), is_back_pressured (a disk is behind, and less is asked for), down_rate and up_rate (octets a "
                               "second), downloaded and uploaded (octets, since the start), peers, uptime (seconds), "
-                              "alternative_rates (true while the timetable says so)"},
+                              "alternative_rates (true while these limits hold)"},
                    [this](const Value::Map&, control::Registry::Answered done) {
                        auto stats = client::report_session(*client_);
                        const auto uptime = parts_.environment.loop.now() - started_at_;
                        stats.set("uptime", static_cast<std::int64_t>(std::chrono::duration_cast<std::chrono::seconds>(uptime).count()));
                        stats.set("alternative_rates", has_alternative_rates_);
                        done(Value(std::move(stats)));
+                   });
+}
+
+// The setting by another name: whoever has a button for it need not know which setting it is.
+void LiveClient::offer_switch()
+{
+    methods_.offer({.name = "rates.switch",
+                    .help = "lets the alternative limits hold (on) or not (off) whatever the timetable says, also after a restart, or leaves it to the timetable",
+                    .arguments = {{.name = "alternative",
+                                   .type = Value::Type::text,
+                                   .help = "which",
+                                   .is_required = true,
+                                   .choices = parts_.settings.find("rates.alternative")->choices}},
+                    .answer = "true when the alternative limits hold now"},
+                   [this](const Value::Map& arguments, control::Registry::Answered done) {
+                       const auto set = parts_.settings.set("rates.alternative", *arguments.find("alternative"));
+                       if (!set) return done(set.error());
+                       done(Value(has_alternative_rates_));
                    });
 }
 
@@ -199,8 +216,8 @@ std::set<std::string> LiveClient::folders_in_use() const
     return folders;
 }
 
-// The alternative limits hold while the timetable says so; it is asked again when that ends, and at least every hour: clocks are put
-// forward.
+// The alternative limits hold while the timetable says so, unless somebody has switched them; it is asked again when that ends, and at
+// least every hour: clocks are put forward.
 void LiveClient::apply_rates()
 {
     const auto& settings = parts_.settings;
@@ -208,14 +225,15 @@ void LiveClient::apply_rates()
     const auto times = settings.texts("rates.alternative_times");
     const auto timetable = queue::Timetable::parse(fmt::format("{}", fmt::join(times, ", ")));
     const auto now = parts_.local_time();
-    const bool is_alternative = timetable && timetable->is_on(now);
+    const auto& by = settings.text("rates.alternative");
+    const bool is_alternative = by == "timetable" ? timetable && timetable->is_on(now) : by == "on";
     if (is_alternative != std::exchange(has_alternative_rates_, is_alternative)) {
-        methods_.publish("rates.alternative", Value::Map{}.set("on", is_alternative));
+        methods_.publish("rates.alternative", Value::Map{}.set("on", is_alternative).set("by", by));
     }
     client_->session().set_rates(is_alternative ? torrent::Rates{rate("rates.alternative_down"), rate("rates.alternative_up")}
                                                 : torrent::Rates{rate("rates.down"), rate("rates.up")});
     client_->session().set_peer_classes(peer_classes(settings.texts("rates.classes")));
-    if (times.empty()) return rates_.cancel();
+    if (times.empty() || by != "timetable") return rates_.cancel();
     const auto change = timetable ? timetable->next_change(now) : std::nullopt;
     const auto wait = std::min(change.value_or(std::chrono::hours{1}), std::chrono::seconds{3600});
     rates_.start(wait, [this] { apply_rates(); });

@@ -3,6 +3,7 @@
 #include "client/client.hpp"
 #include "control/settings_methods.hpp"
 #include "daemon/disk_room.hpp"
+#include "daemon/journal.hpp"
 #include "daemon/services.hpp"
 #include "peer/stream_transport.hpp"
 #include "queue/timetable.hpp"
@@ -44,8 +45,9 @@ private:
     Result<client::ClientSettings> client_settings();
     client::Defaults defaults();
     void offer_own_methods();
-    void set_as_before();
+    void offer_switch();
     void keep_settings();
+    void say_begun();
     void offer_plugins_methods();
     void apply_rates();
     std::set<std::string> folders_in_use() const;
@@ -57,6 +59,7 @@ private:
     control::SettingsMethods settings_methods_;
     std::unique_ptr<client::Client> client_;
     std::unique_ptr<DiskRoom> room_;
+    std::unique_ptr<Journal> journal_;
     std::unique_ptr<Services> services_;
     std::unique_ptr<control::Settings::Subscription> changes_;
     environment::Timer deadline_;

@@ -17,7 +17,7 @@ std::vector<std::string> offer_methods(control::Registry& registry, std::vector<
         registry.offer(std::move(schema), [call, name = offered.back()](const control::Value::Map& arguments,
                                                                         control::Registry::Answered done) {
             call(name, arguments, std::move(done));
-        });
+        }, {.plugin = std::string(who)});
     }
     return offered;
 }

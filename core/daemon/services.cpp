@@ -38,7 +38,10 @@ Result<void> Services::begin(const std::string& name)
     const auto& table = made.table<shoal_service_v1>();
     const auto status = made.call("start", [&] { return table.start(made.self()); });
     running_.push_back(std::move(service));
-    if (status >= 0) return {};
+    if (status >= 0) {
+        log_.info("the service {} runs", name);
+        return {};
+    }
     const auto why = made.error_of(status, "start");
     for (const auto& method : running_.back()->offered) methods_.withdraw(method);
     running_.pop_back();
@@ -52,7 +55,6 @@ void Services::offer(Service& service)
         instance->call_method(method, arguments, std::move(done));
     };
     service.offered = offer_methods(methods_, instance->methods(), call, instance->factory().name(), log_);
-    for (auto& event : instance->events()) methods_.declare(std::move(event));
 }
 
 void Services::stop()

@@ -16,6 +16,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -86,6 +87,14 @@ void declare_plugin_settings(control::Settings& settings, const host::Registry& 
             }
         }
     }
+}
+
+std::vector<const control::SettingSchema*> plugin_schemas(const control::Settings& settings)
+{
+    auto all = settings.schemas();
+    std::erase_if(all, [](const control::SettingSchema* schema) { return !schema->name.starts_with(plugins); });
+    std::ranges::sort(all, {}, &control::SettingSchema::name);
+    return all;
 }
 
 session::PluginSettings plugin_settings(const control::Settings& settings)

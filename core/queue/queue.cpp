@@ -1,7 +1,10 @@
 #include "queue/queue.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <numeric>
 #include <tuple>
+#include <utility>
 
 namespace shoal::queue {
 
@@ -57,13 +60,12 @@ std::vector<Decision> decide(std::span<const Entry> entries, const Limits& limit
     std::ranges::sort(queue, [](const Entry& a, const Entry& b) {
         return std::tie(a.position, a.id) < std::tie(b.position, b.id);
     });
+    std::vector<std::size_t> in_turn(queue.size());
+    std::iota(in_turn.begin(), in_turn.end(), std::size_t{0});
+    std::ranges::stable_sort(in_turn, {}, [&](std::size_t i) { return std::pair(queue[i].is_finished, queue[i].is_finished ? queue[i].turn : 0); });
     Places places(limits);
     std::vector<Decision> decisions(queue.size());
-    for (const bool is_finished : {false, true}) {
-        for (std::size_t i = 0; i < queue.size(); ++i) {
-            if (queue[i].is_finished == is_finished) decisions[i] = {queue[i].id, places.take(queue[i])};
-        }
-    }
+    for (const auto i : in_turn) decisions[i] = {queue[i].id, places.take(queue[i])};
     return decisions;
 }
 

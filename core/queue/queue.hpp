@@ -20,6 +20,7 @@ struct Entry {
     bool is_finished = false;    // runs to seed
     bool is_slow = false;        // runs, and hardly moves anything for some time
     bool is_forced = false;      // runs whatever the limits say, and takes nobody's place
+    std::uint64_t turn = 0;      // of a seed: which time somebody gave a place away it did; 0: never. The lowest is the first
 };
 
 // No value: no limit.
@@ -48,7 +49,8 @@ struct Decision {
 };
 
 // One for each entry, the first in the queue first. Who has the better place runs: moving one up may stop another. Of the places of
-// `active`, downloads take theirs first: somebody waits for them, and a seed may wait for ever for somebody who wants it.
+// `active`, downloads take theirs first: somebody waits for them, and a seed may wait for ever for somebody who wants it. Seeds take theirs by
+// turn and then by place: who has given its place away comes after all that have not since.
 std::vector<Decision> decide(std::span<const Entry> entries, const Limits& limits);
 
 }  // namespace shoal::queue

@@ -104,16 +104,16 @@ Value Subscriptions::to_value() const
 Result<Value> describe(const control::Registry& registry, const std::string& name)
 {
     if (!name.empty()) {
-        const auto* own = own_method(name);
-        const auto* method = own != nullptr ? own : registry.find(name);
+        if (const auto* own = own_method(name)) return control::description_of(*own);
+        const auto* method = registry.find(name);
         if (method == nullptr) return make_error(Errc::not_found, fmt::format("there is no method '{}'", name));
-        return control::description_of(*method);
+        return control::description_of(*method, registry.about(name));
     }
     Value::List methods;
-    for (const auto* method : registry.methods()) methods.push_back(control::description_of(*method));
+    for (const auto* method : registry.methods()) methods.push_back(control::description_of(*method, registry.about(method->name)));
     for (const auto& method : own_methods()) methods.push_back(control::description_of(method));
     Value::List events;
-    for (const auto* event : registry.events()) events.push_back(control::description_of(*event));
+    for (const auto* event : registry.events()) events.push_back(control::description_of(*event, registry.plugin_of(event->name)));
     Value::Map all;
     all.append("methods", std::move(methods));
     all.append("events", std::move(events));

@@ -128,10 +128,21 @@ public:
     void stop(environment::Task done);
 
     // What plug-ins offer to people and scripts, and a call of it. `done` comes once, never inline.
-    std::vector<control::MethodSchema> methods();
+    struct Offers {
+        std::string plugin;
+        std::vector<control::MethodSchema> methods;
+    };
+    std::vector<Offers> offers();
     void call(std::string_view method, const control::Value::Map& arguments, host::MethodAnswered done);
-    // The events that plug-ins which have been in use declared, by name.
-    const std::map<std::string, control::EventSchema>& plugin_events() const { return plugin_events_; }
+    // Tells, of each event that a plug-in has declared and each that one will, once what it is like and whose it is. An event of a
+    // torrent's plug-in comes as torrent, name, plugin and `data`, a map of what was declared.
+    struct DeclaredEvent {
+        std::string plugin;
+        control::EventSchema schema;
+        bool is_of_torrent = false;
+    };
+    using EventDeclared = std::function<void(const DeclaredEvent& event)>;
+    void on_event_declared(EventDeclared told);
 
     // An instance of a service; the caller owns it, and ends it before the session.
     Result<std::unique_ptr<host::Instance>> make_service(const std::string& name);
@@ -224,7 +235,9 @@ private:
     std::map<Hash20, TorrentHandle> by_info_hash_;  // of both
     std::vector<std::unique_ptr<Resolving>> ending_;  // while the trackers are told
     std::map<TorrentHandle, Error> failures_;
-    std::map<std::string, control::EventSchema> plugin_events_;
+    void note_events(const host::Instance& instance, bool is_of_torrent);
+    std::map<std::string, DeclaredEvent> plugin_events_;  // by name; the last word counts
+    EventDeclared event_declared_;
     std::uint64_t next_handle_ = 1;
     std::uint64_t next_instance_ = 1;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -13,7 +13,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 
 // The plug-in instances of a session and their settings.
 namespace shoal::session {
@@ -108,8 +107,27 @@ Result<std::unique_ptr<host::Instance>> Session::make(const host::Factory& facto
                                   .checked = settings_.checked};
     auto instance = host::Instance::create(factory, std::move(context));
     if (!instance) return instance;
-    for (auto& event : (*instance)->events()) plugin_events_.insert_or_assign(event.name, std::move(event));
+    note_events(**instance, place.torrent != nullptr);
     return instance;
+}
+
+// Of ten thousand torrents with the same picker one is told of.
+void Session::note_events(const host::Instance& instance, bool is_of_torrent)
+{
+    const auto& plugin = instance.factory().name();
+    for (auto& event : instance.events()) {
+        const auto known = plugin_events_.find(event.name);
+        if (known != plugin_events_.end() && known->second.plugin == plugin) continue;
+        const auto name = event.name;
+        const auto& noted = plugin_events_.insert_or_assign(name, DeclaredEvent{plugin, std::move(event), is_of_torrent}).first->second;
+        if (event_declared_) event_declared_(noted);
+    }
+}
+
+void Session::on_event_declared(EventDeclared told)
+{
+    event_declared_ = std::move(told);
+    for (const auto& [name, event] : plugin_events_) event_declared_(event);
 }
 
 Result<std::unique_ptr<host::Instance>> Session::make(std::string_view kind, const std::string& name,
@@ -215,10 +233,10 @@ Result<std::unique_ptr<host::Instance>> Session::make_service(const std::string&
     return make(SHOAL_KIND_SERVICE, name, {.label = "service", .events = &service_events_});
 }
 
-std::vector<control::MethodSchema> Session::methods()
+std::vector<Session::Offers> Session::offers()
 {
-    std::vector<control::MethodSchema> all;
-    for (const auto* instance : discoveries_.instances()) std::ranges::move(instance->methods(), std::back_inserter(all));
+    std::vector<Offers> all;
+    for (const auto* instance : discoveries_.instances()) all.push_back({instance->factory().name(), instance->methods()});
     return all;
 }
 

@@ -46,7 +46,7 @@ Result<std::optional<Damage>> replace_lost(const std::string& path)
     const bool has_copy = exists(copy_of(path));
     const bool has_log = exists(path + "-wal");
     if (exists(path) || is_finished(fresh_of(path)) || (!has_copy && !has_log)) return std::optional<Damage>();
-    auto damage = repair(path, has_log ? "it is gone, but its log of writes was there" : "it is gone");
+    auto damage = repair(path, has_log ? "it is gone, but its log of writes was there" : "it is gone, but its copy was there");
     if (!damage) return damage.error();
     return std::optional(std::move(*damage));
 }

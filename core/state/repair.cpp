@@ -85,11 +85,13 @@ Result<Damage> repair(const std::string& path, const std::string& what_is_wrong)
     auto saved = salvage(path, **fresh);
     if (!saved) return saved.error();
     fresh->reset();
+    const bool was_there = ::access(path.c_str(), F_OK) == 0;
     const auto name = set_aside(path);
     if (!name) return name.error();
     if (const auto placed = put_in_place(path); !placed) return placed.error();
-    auto text = fmt::format("the database is damaged ({}); it is now {}, and what could be read of it was saved: {}", what_is_wrong, *name,
-                            account_of(saved->tables));
+    auto text = was_there ? fmt::format("the database is damaged ({}); it is now {}, and what could be read of it was saved: {}", what_is_wrong,
+                                        *name, account_of(saved->tables))
+                          : fmt::format("the database was lost: {}; what is left of it was saved: {}", what_is_wrong, account_of(saved->tables));
     if (saved->from_copy > 0) {
         text += fmt::format("; torrents that came back from the copy of it, and are checked: {}", saved->from_copy);
     }

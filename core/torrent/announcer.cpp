@@ -267,11 +267,4 @@ std::vector<Announcer::TrackerStatus> Announcer::trackers() const
     return all;
 }
 
-bool Announcer::is_anybody_working() const
-{
-    return std::ranges::any_of(tiers_, [](const Tier& tier) {
-        return std::ranges::any_of(tier, [](const Tracker& tracker) { return tracker.is_working; });
-    });
-}
-
 }  // namespace shoal::torrent

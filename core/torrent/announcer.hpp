@@ -83,7 +83,6 @@ public:
     environment::Time next_announce() const { return next_; }
     bool is_asking() const { return asking_.value() != 0; }
     bool has_trackers() const { return !tiers_.empty(); }
-    bool is_anybody_working() const;
 
 private:
     using Tier = std::vector<Tracker>;

@@ -19,6 +19,13 @@ struct Extensions::Seat final : host::ExtensionSink {
 
     std::string_view message() const { return from_abi(instance->table<shoal_extension_v1>().message); }
     std::string_view name() const { return instance->factory().name(); }
+
+    // What a broken plug-in said counts no more.
+    std::uint32_t marks_of(PeerHandle peer) const
+    {
+        const auto at = marks.find(peer);
+        return at == marks.end() || instance->is_broken() ? 0 : at->second;
+    }
     bool serves_metadata() const
     {
         return (instance->table<shoal_extension_v1>().flags & SHOAL_EXTENSION_METADATA) != 0;
@@ -204,15 +211,20 @@ void Extensions::on_traffic(const shoal_peer_traffic& traffic)
     }
 }
 
-// What a broken plug-in said counts no more.
 std::uint32_t Extensions::marks(PeerHandle peer) const
 {
     std::uint32_t all = 0;
-    for (const auto& seat : seats_) {
-        const auto at = seat->marks.find(peer);
-        if (at != seat->marks.end() && !seat->instance->is_broken()) all |= at->second;
-    }
+    for (const auto& seat : seats_) all |= seat->marks_of(peer);
     return all;
+}
+
+std::vector<std::string_view> Extensions::who_prefers(PeerHandle peer) const
+{
+    std::vector<std::string_view> names;
+    for (const auto& seat : seats_) {
+        if ((seat->marks_of(peer) & SHOAL_MARK_PREFERRED) != 0) names.push_back(seat->name());
+    }
+    return names;
 }
 
 }  // namespace shoal::torrent

@@ -77,6 +77,8 @@ public:
     void on_traffic(const shoal_peer_traffic& traffic);
     // SHOAL_MARK_…: what all of them together say of the peer.
     std::uint32_t marks(PeerHandle peer) const;
+    // The names of those that say SHOAL_MARK_PREFERRED of it, for people to look at.
+    std::vector<std::string_view> who_prefers(PeerHandle peer) const;
     // Is a message of this id for a plug-in that fetches metadata?
     bool is_about_metadata(std::uint8_t id) const;
 

@@ -117,7 +117,7 @@ void Finder::stop(environment::Task done)
 
 Finder::Memory Finder::leave_quietly()
 {
-    Memory memory{.trackers = announcer_->memory(), .totals = totals(), .searched = searched_, .is_private = sources_.is_private};
+    Memory memory{.trackers = announcer_->memory(), .totals = totals(), .searched = searched_};
     memory.due = announcer_->next_announce();
     if (may_search()) memory.due = std::min(memory.due, searched_ + quiet_search_interval);
     is_running_ = false;

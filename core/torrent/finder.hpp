@@ -53,7 +53,6 @@ public:
         Announcer::Totals totals{};    // that the trackers were told
         environment::Time searched{};
         environment::Time due = environment::time_never;  // when somebody ought to say again that we are there
-        bool is_private = false;
 
         void look_again(environment::Time now);  // as the finder's
     };

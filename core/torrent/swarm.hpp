@@ -115,6 +115,7 @@ struct PeerStatus {
     std::uint64_t upload_rate = 0;
     std::uint64_t downloaded = 0;
     std::uint64_t uploaded = 0;
+    std::vector<std::string_view> preferred_by{};  // the extensions that marked it so
 };
 
 // A torrent that talks to peers: the live part of its life, downloading and then seeding. One file for each verb:
@@ -188,7 +189,6 @@ public:
     bool is_calling() const { return dialer_.connecting() > 0; }
     std::vector<std::string> picker_names() const { return pickers_.names(); }
     std::string choker_name() const { return choking_.name(); }
-    std::uint64_t upload_octets() const { return totals_.uploaded; }
 
 private:
     using Peers = std::map<PeerHandle, std::unique_ptr<ConnectedPeer>>;

@@ -252,7 +252,8 @@ std::vector<PeerStatus> Swarm::peers()
                        .download_rate = peer->down.rate(now()),
                        .upload_rate = peer->up.rate(now()),
                        .downloaded = peer->down.total(),
-                       .uploaded = peer->up.total()});
+                       .uploaded = peer->up.total(),
+                       .preferred_by = extensions_.who_prefers(handle)});
     }
     return all;
 }

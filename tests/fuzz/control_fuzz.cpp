@@ -45,8 +45,9 @@ void read_filter(std::string_view text, const Value::Map& fields)
     const bool matches = filter->matches(fields);
     // Only what it asks for decides.
     Value::Map needed;
-    for (const auto& name : filter->fields()) {
-        if (const auto* value = fields.find(name)) needed.append(name, *value);
+    for (const auto& path : filter->fields()) {
+        const auto name = path.substr(0, path.find('.'));
+        if (const auto* value = fields.find(name)) needed.set(name, *value);
     }
     SHOAL_ASSERT(filter->matches(needed) == matches);
     if (filter->fields().empty()) return;

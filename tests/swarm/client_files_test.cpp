@@ -421,6 +421,22 @@ TEST_CASE("priorities are kept, by file", "[client]")
     CHECK(*scene.show().find("label")->as_text() == "linux");
 }
 
+TEST_CASE("what a torrent has of its own is read as settings are, with units", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    const auto changes = Value::Map{}.set("down", "10 MiB/s").set("up", 512).set("seed_time", "2h").set("ratio", "1.5").set("idle_time", "90s");
+    REQUIRE(scene.call("torrents.set", scene.of_torrent().set("changes", changes)));
+    const auto limits = *scene.show().find("limits")->as_map();
+    CHECK(*limits.find("down") == Value(10 << 20));
+    CHECK(*limits.find("up") == Value(512));
+    CHECK(*limits.find("seed_time") == Value(7200));
+    CHECK(*limits.find("idle_time") == Value(90));
+    CHECK(*limits.find("ratio") == Value(1.5));
+    REQUIRE(scene.call("torrents.set", scene.of_torrent().set("changes", Value::Map{}.set("down", Value{}))));
+    CHECK(scene.show().find("limits")->as_map()->find("down") == nullptr);
+}
+
 TEST_CASE("what a torrent cannot have is refused, and nothing changes", "[client]")
 {
     ClientScene scene;
@@ -432,9 +448,10 @@ TEST_CASE("what a torrent cannot have is refused, and nothing changes", "[client
         CHECK_THAT(set.error().text, Catch::Contains(why));
         CHECK(*scene.show().find("label")->as_text() == "");
     };
-    refused(Value::Map{}.set("colour", "red"), "a torrent has no colour");
-    refused(Value::Map{}.set("down", "fast"), "down is a int");
-    refused(Value::Map{}.set("up", -1), "0 or more");
+    refused(Value::Map{}.set("colour", "red"), "a torrent has no 'colour'");
+    refused(Value::Map{}.set("rato", 1), "did you mean 'ratio'?");
+    refused(Value::Map{}.set("down", "fast"), "down must be a rate like \"512k\"");
+    refused(Value::Map{}.set("up", -1), "from 0 to");
     refused(Value::Map{}.set("priorities", Value::Map{}.set("*", "urgent")), "skip, low, normal or high");
     const auto unknown = scene.call("torrents.set", scene.of_torrent().set("changes", Value::Map{}.set("choker", "psychic")));
     REQUIRE_FALSE(unknown);

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <string>
 
 using namespace shoal;
 using namespace std::chrono_literals;
@@ -107,6 +109,60 @@ TEST_CASE("who is stopped makes room, and waits when it is started again", "[cli
     CHECK(two.call("torrents.start", Value::Map{}.set("torrent", two.rare)));
     two.crowd.world.run_for(1s);
     CHECK(two.state_of(two.rare) == "downloading");
+}
+
+namespace {
+
+// Three that are complete from the beginning, one of which may seed at a time.
+struct Seeds : ClientScene {
+    explicit Seeds(std::optional<lab::Duration> turn)
+    {
+        for (const auto* name : {"a.bin", "b.bin", "c.bin"}) {
+            const auto made = test::make_torrent({.name = name, .files = {{"", 50'000, false}}, .seed = static_cast<std::uint64_t>(name[0])});
+            folder.write(std::string("files/") + name, as_text(made.content));
+            const auto source = folder.write(std::string(name) + ".torrent", as_text(metainfo::to_torrent(*made.torrent)));
+            REQUIRE(call("torrents.add", Value::Map{}.set("source", source)));
+        }
+        crowd.world.run_for(10s);
+        client->set_defaults({.folder = folder / "files", .queue = {.seeds = 1}, .seed_turn = turn});
+        crowd.world.run_for(10s);
+    }
+    // "a" while that seeds, and "" when none does.
+    std::string who_seeds()
+    {
+        std::string who;
+        const auto seeding = call("torrents.list", Value::Map{}.set("filter", "state=seeding"));
+        for (const auto& torrent : *seeding->as_list()) who += torrent.as_map()->find("name")->as_text()->front();
+        return who;
+    }
+    std::string who_seeds_after(lab::Duration time)
+    {
+        crowd.world.run_for(time);
+        return who_seeds();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("seeds that nobody takes anything of take turns, by their place in the queue", "[client][queue]")
+{
+    Seeds seeds(10min);
+    CHECK(seeds.who_seeds() == "a");
+    CHECK(seeds.who_seeds_after(9min) == "a");
+    CHECK(seeds.who_seeds_after(2min) == "b");
+    CHECK(seeds.who_seeds_after(11min) == "c");
+    CHECK(seeds.who_seeds_after(11min) == "a");
+    REQUIRE(seeds.call("torrents.queue", Value::Map{}.set("torrent", "c.bin").set("to", "top")));
+    CHECK(seeds.who_seeds_after(5s) == "c");
+}
+
+TEST_CASE("a seed keeps its place when nobody waits for it, and without turns for ever", "[client][queue]")
+{
+    Seeds alone(10min);
+    for (const auto* other : {"b.bin", "c.bin"}) REQUIRE(alone.call("torrents.stop", Value::Map{}.set("torrent", other)));
+    CHECK(alone.who_seeds_after(1h) == "a");
+    Seeds never(std::nullopt);
+    CHECK(never.who_seeds_after(1h) == "a");
 }
 
 TEST_CASE("a seed stops when it has seeded so long, counted from its own beginning", "[client][queue]")

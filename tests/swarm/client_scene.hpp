@@ -9,6 +9,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -97,7 +98,24 @@ struct ClientScene {
         methods->call(method, std::move(arguments), [&](Result<Value> given) { answer = std::move(given); });
         for (int turn = 0; turn < 100 && !answer; ++turn) crowd.world.run_for(100ms);
         REQUIRE(answer);
+        check_rows(method, *answer);
         return std::move(*answer);
+    }
+    // What is answered is what the method says of it: or a filter that asks for it would be refused.
+    void check_rows(std::string_view method, const Result<Value>& answer)
+    {
+        if (!answer || methods->find(method) == nullptr) return;
+        const auto& rows = methods->about(method).rows;
+        const auto* all = answer->as_list();
+        const auto check = [&](const Value& one) {
+            if (rows.empty() || one.as_map() == nullptr) return;
+            for (const auto& name : one.as_map()->keys()) {
+                INFO(method << " answers " << name);
+                REQUIRE(std::ranges::find(rows, name, &control::Field::name) != rows.end());
+            }
+        };
+        if (all == nullptr) return check(*answer);
+        for (const auto& one : *all) check(one);
     }
     Value::Map of_torrent() { return Value::Map{}.set("torrent", hash()); }
     std::string hash() const { return crowd.content.torrent.info_hash.hex(); }

@@ -176,6 +176,22 @@ TEST_CASE("a list is filtered and has the fields that were asked for", "[client]
     CHECK(wrong.error().code == Errc::bad_input);
 }
 
+TEST_CASE("a filter that asks for a field that no torrent ever has is refused, also when there is no torrent", "[client]")
+{
+    ClientScene scene;
+    const auto complaint = [&](std::string_view method, const char* argument, Value value) {
+        const auto answer = scene.call(method, Value::Map{}.set(argument, std::move(value)));
+        return answer ? std::string("fine") : answer.error().text;
+    };
+    for (const bool is_there : {false, true}) {
+        if (is_there) scene.add();
+        CHECK_THAT(complaint("torrents.list", "filter", "state=seeding and raito>1"), Catch::StartsWith("torrents.list: 'raito' is no field; did you mean 'ratio'?"));
+        CHECK_THAT(complaint("torrents.list", "fields", Value::List{"nmae"}), Catch::Contains("did you mean 'name'?"));
+        CHECK_THAT(complaint("torrents.changes", "fields", Value::List{"nmae"}), Catch::Contains("did you mean 'name'?"));
+        CHECK(complaint("torrents.list", "filter", "error or moving_to or limits.down>0") == "fine");  // which are seldom there
+    }
+}
+
 TEST_CASE("what is added may be an info-hash alone, and a torrent of its own is fetched by it", "[client]")
 {
     ClientScene scene;

@@ -116,6 +116,19 @@ TEST_CASE("kin of the seed are done long before any stranger", "[swarm][kin]")
     REQUIRE(race.crowd.run_until_complete(1200s));
 }
 
+TEST_CASE("who looks at the peers sees which of them are kin, and who said so", "[swarm][kin]")
+{
+    Race race(true);
+    race.crowd.world.run_for(20s);
+    std::size_t kin = 0;
+    for (const auto& peer : race.crowd.members[0]->torrent().peers()) {
+        const bool is_of_family = peer.address.address == race.crowd.members[3]->endpoint().address || peer.address.address == race.crowd.members[6]->endpoint().address;
+        CHECK(peer.preferred_by == (is_of_family ? std::vector<std::string_view>{"kin"} : std::vector<std::string_view>{}));
+        if (is_of_family) ++kin;
+    }
+    CHECK(kin == 2);
+}
+
 TEST_CASE("without a family the same two are not done first", "[swarm][kin]")
 {
     Race race(false);

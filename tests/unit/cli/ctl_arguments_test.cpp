@@ -52,8 +52,8 @@ TEST_CASE("each command of ctl becomes one method with what was typed_ctl, and n
     }
     CHECK(asked_of_ctl({"remove", "ab"}) == R"(torrents.remove {"torrent":"ab","data":false})");
     CHECK(asked_of_ctl({"remove", "ab", "--data"}) == R"(torrents.remove {"torrent":"ab","data":true})");
-    CHECK(asked_of_ctl({"set", "ab", "label=linux", "ratio=1.5", "rate=10", "sequential=true", "tags=[\"a\"]"})
-          == R"(torrents.set {"torrent":"ab","changes":{"label":"linux","ratio":1.5E0,"rate":10,"sequential":true,"tags":["a"]}})");
+    CHECK(asked_of_ctl({"set", "ab", "label=linux", "ratio=1.5", "down=10MiB", "up=12", "tags=[\"a\"]", "idle_time=null"})
+          == R"(torrents.set {"torrent":"ab","changes":{"label":"linux","ratio":"1.5","down":"10MiB","up":"12","tags":["a"],"idle_time":null}})");
     CHECK(asked_of_ctl({"set", "ab", "pickers=/s/../my.lua,endgame", "choker=/mine.lua"})
           == R"(torrents.set {"torrent":"ab","changes":{"pickers":["/my.lua","endgame"],"choker":"/mine.lua"}})");
     CHECK(asked_of_ctl({"settings", "set", "pickers", "/s/../my.lua,endgame"}) == R"(settings.set {"name":"pickers","value":"/my.lua,endgame"})");
@@ -61,9 +61,9 @@ TEST_CASE("each command of ctl becomes one method with what was typed_ctl, and n
     CHECK(asked_of_ctl({"move", "ab", "/to/there/../here"}) == R"(torrents.move {"torrent":"ab","folder":"/to/here"})");
     CHECK(asked_of_ctl({"queue", "ab", "top"}) == R"(torrents.queue {"torrent":"ab","to":"top"})");
     CHECK(asked_of_ctl({"rename", "ab", "a/b", "a/c"}) == R"(torrents.rename {"torrent":"ab","path":"a/b","new_path":"a/c"})");
+    CHECK(asked_of_ctl({"alternative", "on"}) == R"(rates.switch {"alternative":"on"})");
     CHECK(asked_of_ctl({"stats"}) == "session.stats {}");
-    CHECK(asked_of_ctl({"reference"}) == "methods.reference {\"format\":\"markdown\"}");
-    CHECK(asked_of_ctl({"completion"}) == "methods.reference {\"format\":\"bash\"}");
+    CHECK(asked_of_ctl({"reference"}) == "methods.reference {}");
     CHECK(asked_of_ctl({"methods"}) == "rpc.methods {}");
     CHECK(asked_of_ctl({"settings", "list"}) == "settings.list {}");
     CHECK(asked_of_ctl({"settings", "get", "rates.down"}) == R"(settings.get {"name":"rates.down"})");

@@ -58,7 +58,7 @@ TEST_CASE("every stage has its own words", "[cli]")
     checking.status.pieces_checked = 17;
     checking.pieces = 68;
     CHECK_THAT(progress_line(checking, 200), Catch::Contains(" 25.0 %  checking, 17 of 68 pieces"));
-    CHECK_THAT(progress_line(line(Stage::paused), 200), Catch::EndsWith("paused"));
+    CHECK_THAT(progress_line(line(Stage::paused), 200), Catch::EndsWith("stopped"));
     auto failed = line(Stage::failed);
     CHECK_THAT(progress_line(failed, 200), Catch::EndsWith("failed"));
     failed.status.failure = make_error(Errc::disk_full, "the disk is full");
@@ -76,7 +76,7 @@ TEST_CASE("a long name gives way, then the line is cut, never inside a letter", 
     auto long_name = line(Stage::paused);
     long_name.name = std::string(300, 'x');
     CHECK(progress_line(long_name, 80).size() == 80);
-    CHECK_THAT(progress_line(long_name, 80), Catch::Contains("...") && Catch::EndsWith("paused"));
+    CHECK_THAT(progress_line(long_name, 80), Catch::Contains("...") && Catch::EndsWith("stopped"));
     // Umlauts of two octets: no width may cut one in half.
     long_name.name.clear();
     for (int i = 0; i < 150; ++i) long_name.name += "\xc3\xa4";

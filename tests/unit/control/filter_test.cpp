@@ -150,7 +150,7 @@ TEST_CASE("what is between quotes is text, with quotes and backslashes escaped",
 TEST_CASE("a filter tells which fields it asks for", "[control][filter]")
 {
     CHECK(Filter::parse("state=x and (limits.down>0 or not name~y) and state")->fields()
-          == std::vector<std::string>{"limits", "name", "state"});
+          == std::vector<std::string>{"limits.down", "name", "state"});
     CHECK(Filter::parse("")->fields().empty());
 }
 

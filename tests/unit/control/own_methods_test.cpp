@@ -43,6 +43,18 @@ Value::Map named(const char* name)
 
 }  // namespace
 
+TEST_CASE("methods.list tells what is in the answer of a method, and whose it is", "[control][own]")
+{
+    Asked asked;
+    asked.registry.offer({.name = "feeds.list", .help = "all"}, [](const Value::Map&, Registry::Answered) {},
+                         {.plugin = "rss", .rows = {{.name = "url", .type = Value::Type::text, .help = "where", .is_required = true}}});
+    asked.registry.declare({.name = "feed.read", .help = "was read"}, "rss");
+    CHECK(to_json(*asked.call("methods.list", named("feeds.list")))
+          == R"([{"name":"feeds.list","help":"all","arguments":[],"answer":"","errors":[],)"
+             R"("rows":[{"name":"url","type":"text","help":"where","required":true}],"plugin":"rss"}])");
+    CHECK(to_json(*asked.call("events.list", named("feed.read"))) == R"([{"name":"feed.read","help":"was read","fields":[],"plugin":"rss"}])");
+}
+
 TEST_CASE("methods.list tells all that is known of a method", "[control][own]")
 {
     Asked asked;

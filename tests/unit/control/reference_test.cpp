@@ -3,8 +3,6 @@
 #include <catch2/catch.hpp>
 
 #include <array>
-#include <cstdio>
-#include <cstdlib>
 #include <functional>
 #include <string>
 #include <vector>
@@ -35,26 +33,6 @@ const std::array<std::function<void(Registry&)>, 4> parts{
     },
     [](Registry& registry) { registry.declare({.name = "odd.event", .help = "<b>bold</b> | [link](x) `code`"}); }};
 
-constexpr std::array<std::string_view, 3> command{"shoal", "ctl", "call"};
-
-// What bash offers when these words are typed, the last one not to its end.
-std::string completions(const std::vector<std::string>& words)
-{
-    Registry registry;
-    for (const auto& part : parts) part(registry);
-    std::string script = bash_completion(registry, command) + "COMP_WORDS=(";
-    for (const auto& word : words) script += "'" + word + "' ";
-    script += ")\nCOMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n_shoal_ctl_call\necho -n \"${COMPREPLY[*]}\"\n";
-    const std::string line = "bash -c \"$SHOAL_TEST_SCRIPT\" 2>&1";
-    ::setenv("SHOAL_TEST_SCRIPT", script.c_str(), 1);
-    auto* shell = ::popen(line.c_str(), "r");
-    REQUIRE(shell != nullptr);
-    std::string out;
-    for (int c = std::fgetc(shell); c != EOF; c = std::fgetc(shell)) out += static_cast<char>(c);
-    CHECK(::pclose(shell) == 0);
-    return out;
-}
-
 }  // namespace
 
 TEST_CASE("the reference names every method and event with all that is known of it", "[control][reference]")
@@ -73,30 +51,29 @@ TEST_CASE("the reference names every method and event with all that is known of 
     CHECK_THAT(page, Catch::Contains("\\<b\\>bold\\</b\\> \\| \\[link\\](x) \\`code\\`."));
 }
 
-TEST_CASE("the same registry gives the same page and script, whatever the order it was filled in", "[control][reference]")
+TEST_CASE("the reference says whose a method, an event and a setting is, and what is in an answer", "[control][reference]")
+{
+    Registry registry;
+    registry.offer({.name = "feeds.list", .help = "all", .answer = "a list of maps"}, silent,
+                   {.plugin = "rss",
+                    .rows = {{.name = "url", .type = Type::text, .help = "where", .is_required = true}, {.name = "error", .type = Type::text, .help = "why"}}});
+    registry.declare({.name = "feed.read", .help = "was read"}, "rss");
+    const SettingSchema setting{.name = "plugins.rss.limit", .fallback = 5, .help = "most", .is_live = true, .least = 1};
+    const auto page = reference_page(registry, {&setting});
+    CHECK_THAT(page, Catch::Contains("### feeds.list\n\nall.\n\nOf the plug-in `rss`.\n\nNo arguments.\n\nAnswer: a list of maps.\n\n"
+                                     "| field | type | there | |\n|---|---|---|---|\n| `url` | text | always | where |\n"
+                                     "| `error` | text | perhaps | why |\n\n"));
+    CHECK_THAT(page, Catch::Contains("### feed.read\n\nwas read.\n\nOf the plug-in `rss`.\n"));
+    CHECK_THAT(page, Catch::EndsWith("| `plugins.rss.limit` | a whole number of at least 1 | `5` | yes | most |\n"));
+}
+
+TEST_CASE("the same registry gives the same page, whatever the order it was filled in", "[control][reference]")
 {
     Registry there;
     Registry back;
     for (const auto& part : parts) part(there);
     for (auto part = parts.rbegin(); part != parts.rend(); ++part) (*part)(back);
     CHECK(reference_page(there) == reference_page(back));
-    CHECK(bash_completion(there, command) == bash_completion(back, command));
-}
-
-TEST_CASE("bash completes methods, arguments and what these may be", "[control][reference]")
-{
-    CHECK(completions({"shoal", "ctl", "call", ""}) == "session.stop torrents.add");
-    CHECK(completions({"/usr/bin/shoal", "ctl", "call", "to"}) == "torrents.add");
-    CHECK(completions({"shoal", "ctl", "call", "torrents.add", ""}) == "source= order= paused= note=");
-    CHECK(completions({"shoal", "ctl", "call", "torrents.add", "source", "=", "x", "or"}) == "order=");
-    CHECK(completions({"shoal", "ctl", "call", "torrents.add", "order", "="}) == "rarest first");
-    CHECK(completions({"shoal", "ctl", "call", "torrents.add", "order", "=", "fi"}) == "first");
-    CHECK(completions({"shoal", "ctl", "call", "torrents.add", "paused", "=", ""}) == "true false");
-    CHECK(completions({"shoal", "ctl", "call", "torrents.add", "source", "=", ""}).empty());
-    CHECK(completions({"shoal", "ctl", "call", "session.stop", ""}).empty());
-    CHECK(completions({"shoal", "ctl", "call", "no.such", ""}).empty());
-    CHECK(completions({"shoal", "get", "call", ""}).empty());
-    CHECK(completions({"shoal", "ct"}).empty());
 }
 
 }  // namespace shoal::control

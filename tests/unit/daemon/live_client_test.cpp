@@ -1,10 +1,13 @@
+#include "support/made_torrent.hpp"
 #include "support/temporary_folder.hpp"
 
 #include "control/reference.hpp"
 #include "daemon/daemon_settings.hpp"
 #include "daemon/live_client.hpp"
+#include "daemon/run_time_settings.hpp"
 #include "lab/node.hpp"
 #include "lab/world.hpp"
+#include "metainfo/create.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -35,7 +38,7 @@ struct Bench {
                                                 .settings = settings,
                                                 .unix_time = [] { return 1'800'000'000; },
                                                 .local_time = [this] { return local_time; },
-                                                .log = {}},
+                                                .log = host::Log(lines)},
                                                state / "shoal.db");
         if (!opened) FAIL(opened.error().text);
         client = std::move(*opened);
@@ -44,6 +47,13 @@ struct Bench {
     torrent::Rates rates() { return client->client().session().rates().rates(); }
     void set(const std::string& name, const Value& value) { REQUIRE(settings.set(name, value)); }
 
+    struct Lines final : host::LogSink {
+        bool wants(host::LogLevel level) const noexcept override { return level <= host::LogLevel::info; }
+        void write(host::LogLevel, std::string_view line) noexcept override { all += std::string(line) + '\n'; }
+        std::string all;
+    };
+
+    Lines lines;  // of the log
     test::TemporaryFolder folder;
     host::Registry plugins;
     control::Settings settings;
@@ -55,11 +65,25 @@ struct Bench {
 
 }  // namespace
 
-TEST_CASE("the reference page is what the methods and events are", "[daemon]")
+TEST_CASE("the reference page is what the methods, events and settings are, with those of the plug-ins that are shipped", "[daemon]")
 {
     Bench bench;
+    bench.plugins.scan(SHOAL_TEST_PLUGINS);
+    daemon::declare_plugin_settings(bench.settings, bench.plugins);
+    // Those of a torrent say what they tell when there is one that they work for.
+    bench.set("pickers", Value::List{"streaming", "kin", "rarest-first"});
+    bench.set("storage", "memory");
     bench.open();
-    const auto page = control::reference_page(bench.client->methods());
+    const auto made = test::make_torrent({.files = {{"film.mkv", 100'000}}});
+    const auto source = bench.folder.write("made.torrent", as_text(metainfo::to_torrent(*made.torrent)));
+    bench.client->methods().call("torrents.add", Value::Map{}.set("source", source), [](const Result<Value>& added) { REQUIRE(added); });
+    bench.world.run_for(5s);
+    const auto page = control::reference_page(bench.client->methods(), daemon::plugin_schemas(bench.settings));
+    for (const auto* section : {"### feeds.list", "### rules.list", "### scripts.list", "### dht.get", "### can_play", "| `plugins.kin.slots` |"}) {
+        CHECK_THAT(page, Catch::Contains(section));
+    }
+    bench.client->stop(9s, [](const Result<void>&) {});
+    bench.world.run_for(20s);
     std::ifstream file(SHOAL_SOURCE_DIR "/docs/reference.md");
     const std::string kept{std::istreambuf_iterator<char>(file), {}};
     if (kept != page) {
@@ -98,6 +122,46 @@ TEST_CASE("rates hold as they are set, and the alternative ones while the timeta
     CHECK(bench.rates() == torrent::Rates{.down = 1000, .up = 7});
     bench.set("rates.alternative_times", Value::List{"mon 10:00-11:00"});
     CHECK(bench.rates() == torrent::Rates{.down = 10, .up = 0});
+}
+
+TEST_CASE("the alternative limits are switched by hand, whatever the timetable says, until they are left to it again", "[daemon]")
+{
+    test::TemporaryFolder folder;
+    {
+        Bench bench;
+        bench.set("rates.down", 1000);
+        bench.set("rates.alternative_down", 10);
+        bench.set("rates.alternative_times", Value::List{"mon 08:00-10:00"});
+        bench.open(folder);
+        CHECK(bench.rates().down == 10);
+        std::string told;
+        const auto ear = bench.client->methods().subscribe([&](std::string_view event, const Value::Map& payload) {
+            if (event == "rates.alternative") told += fmt::format("{} {}, ", *payload.find("on")->as_bool(), *payload.find("by")->as_text());
+        });
+        const auto switched = [&](const char* to) {
+            std::optional<bool> holds;
+            bench.client->methods().call("rates.switch", Value::Map{}.set("alternative", to), [&](Result<Value> answer) { holds = *answer->as_bool(); });
+            return *holds;
+        };
+        CHECK_FALSE(switched("off"));
+        CHECK(bench.rates().down == 1000);
+        bench.world.run_for(30min);
+        CHECK(bench.rates().down == 1000);
+        CHECK(switched("timetable"));
+        bench.local_time = {.weekday = 0, .hour = 10};
+        bench.world.run_for(2h);
+        CHECK(bench.rates().down == 1000);
+        CHECK(switched("on"));
+        bench.world.run_for(2h);
+        CHECK(bench.rates().down == 10);
+        CHECK(told == "false off, true timetable, false timetable, true on, ");
+        bench.client->stop(9s, [](const Result<void>&) {});
+        bench.world.run_for(20s);
+    }
+    Bench later;
+    later.local_time = {.weekday = 5, .hour = 12};
+    later.open(folder);
+    CHECK(later.rates().down == 10);
 }
 
 TEST_CASE("classes of peers are those of the settings, and change with them", "[daemon]")
@@ -143,6 +207,39 @@ TEST_CASE("what was set at run time is set at the next start, until it is reset"
     CHECK(second.rates() == torrent::Rates{.down = 0, .up = 7});
     CHECK(second.settings.origin("rates.up") == "set at run time");
     CHECK(second.settings.origin("rates.down") == "default");
+}
+
+TEST_CASE("the log says where it listens, what was changed, and how long the end took", "[daemon]")
+{
+    Bench bench;
+    bench.open();
+    CHECK_THAT(bench.lines.all, Catch::Contains("listens for peers at ") && Catch::Contains("; 0 torrents, of which 0 are to run\n"));
+    bench.set("rates.down", 1024);
+    CHECK_THAT(bench.lines.all, Catch::EndsWith("setting rates.down = 1024 (set at run time)\n"));
+    bench.client->stop(9s, [](const Result<void>&) {});
+    bench.world.run_for(20s);
+    CHECK_THAT(bench.lines.all, Catch::Contains("stopped, with everything saved, in 0."));
+}
+
+TEST_CASE("what was set at run time can be seen without a daemon, and beside one", "[daemon]")
+{
+    Bench bench;
+    bench.open();
+    bench.set("rates.up", 7);
+    const auto shown = [&] {
+        control::Settings settings;
+        daemon::declare_settings(settings, {.settings_file = "", .scripts = "/scripts", .state = bench.folder / "state", .socket = "/rpc.sock", .download = "/files"});
+        CHECK(daemon::set_as_in(settings, bench.folder / "shoal.db").empty());
+        return fmt::format("{} ({})", settings.integer("rates.up"), settings.origin("rates.up"));
+    };
+    bench.world.run_for(2s);
+    CHECK(shown() == "7 (set at run time)");
+    bench.client->stop(9s, [](const Result<void>&) {});
+    bench.world.run_for(20s);
+    bench.client.reset();
+    CHECK(shown() == "7 (set at run time)");
+    control::Settings none;
+    CHECK(daemon::set_as_in(none, bench.folder / "nothing.db").empty());
 }
 
 TEST_CASE("a client that is stopped has said so once, in time", "[daemon]")

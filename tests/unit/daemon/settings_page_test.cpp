@@ -69,7 +69,7 @@ TEST_CASE("the page about settings has every setting as it is", "[daemon]")
 TEST_CASE("the manual page names every command, and every option of the daemon", "[daemon]")
 {
     const auto page = read(SHOAL_SOURCE_DIR "/docs/man/shoal.1");
-    for (const auto* command : {"get", "seed", "create", "show", "plugin", "tracker", "dht", "daemon", "ctl", "demo"}) {
+    for (const auto* command : {"get", "seed", "create", "show", "plugin", "tracker", "dht", "daemon", "ctl", "demo", "complete"}) {
         CHECK_THAT(page, Catch::Contains(fmt::format(".It Cm {}", command)));
     }
     for (const auto* option : {"config", "set", "socket", "check-config", "dump-config"}) {

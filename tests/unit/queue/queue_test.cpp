@@ -73,6 +73,18 @@ TEST_CASE("a seed further up does not keep a download waiting for its place amon
     CHECK(running(entries, {.active = 3, .downloads = 1}) == Numbers{1, 2, 3});
 }
 
+TEST_CASE("a seed that gave its place away comes after all that have not since, and a download at its place", "[queue]")
+{
+    std::vector<Entry> entries{entry(1, true), entry(2, true), entry(3, true), entry(4)};
+    entries[0].turn = 7;
+    entries[1].turn = 8;
+    entries[3].turn = 9;  // of no meaning
+    CHECK(running(entries, {.seeds = 1}) == Numbers{3, 4});
+    CHECK(running(entries, {.seeds = 2}) == Numbers{1, 3, 4});
+    CHECK(running(entries, {.active = 2}) == Numbers{3, 4});
+    CHECK(queue::decide(entries, {.seeds = 1}).front().id == TorrentHandle{1});  // the order of the answer is that of the queue
+}
+
 TEST_CASE("a torrent that may not run takes nobody's place", "[queue]")
 {
     const std::vector<Entry> entries{entry(1), entry(2), entry(3, true)};
