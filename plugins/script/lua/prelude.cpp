@@ -168,10 +168,23 @@ function shoal.kv.get(key)
     return host.decode(text)
 end
 
-function shoal.kv.set(key, value)
+-- { ttl = seconds }: for so long
+function shoal.kv.set(key, value, options)
     local text, err = host.encode(value)
     if not text then return nil, err end
-    return host.write(key, text)
+    return host.write(key, text, options and options.ttl)
+end
+
+-- All keys that begin with the prefix, in order; fetched many at a time.
+function shoal.kv.list(prefix)
+    local all, after = {}, nil
+    repeat
+        local page, err = host.keys(prefix, after)
+        if not page then return nil, err end
+        table.move(page.keys, 1, #page.keys, #all + 1, all)
+        after = page.after
+    until not after
+    return host.list(all)
 end
 
 shoal.kv.delete = host.erase

@@ -133,6 +133,7 @@ std::string_view kind_name(Wish::Kind kind)
     case Wish::Kind::write: return "write";
     case Wish::Kind::erase: return "erase";
     case Wish::Kind::count: return "count";
+    case Wish::Kind::keys: return "keys";
     case Wish::Kind::web: return "web";
     case Wish::Kind::file: return "file";
     case Wish::Kind::program: return "program";

@@ -43,11 +43,11 @@ struct ScriptSettings {
 
 /// What a script wants of the outside; it waits for answer(ticket, …).
 struct Wish {
-    enum class Kind { call, read, write, erase, count, web, file, program, notice };
+    enum class Kind { call, read, write, erase, count, keys, web, file, program, notice };
     std::uint64_t ticket = 0;
     Kind kind = Kind::call;
-    std::string name; // of a method or key
-    Value value;      // arguments, or what is to be kept or added
+    std::string name; // of a method or key, or how keys begin
+    Value value;      // arguments, or what is to be kept or added, or the key before
 };
 
 struct LogLine {
