@@ -29,6 +29,7 @@ struct Defaults {
     std::string choker = "tit-for-tat";
     queue::Limits queue{};
     queue::EndDefaults ends{};
+    std::chrono::seconds stalled_after{300};  // a download that gets nothing for so long is told of; 0: none is
 };
 
 struct ClientSettings {
@@ -169,6 +170,13 @@ private:
     static bool is_unseen(const Entry& entry, std::string_view event, const control::Value::Map& fields);
     void on_awake(Entry& entry);
     static bool is_worth_keeping(const state::TorrentProgress& before, const state::TorrentProgress& now, const Entry& entry);
+
+    // client_stalls.cpp
+    void watch_stall(Entry& entry, torrent::Torrent* torrent, environment::Time now);
+    bool is_stall_due(const Entry::Stall& stall, environment::Time now) const;
+    void begin_stall(Entry& entry, torrent::Torrent* torrent, environment::Time now);
+    void end_stall(Entry& entry, environment::Time now);
+    void report_stall(const Entry& entry, std::string_view event, environment::Time now, control::Value::Map said);
 
     // client_files.cpp
     void take_up_work(Entry& entry);

@@ -61,6 +61,12 @@ struct Entry {
     environment::Time seen_at{};      // while running or dormant: when its time was last added up
     environment::Time given_at{};     // the same: when octets last went out, or it began to seed
     std::uint64_t given_then = 0;
+    struct Stall {
+        std::uint64_t received = 0;   // octets of this run, by then
+        environment::Time since{};    // when something came last, or it began
+        bool is_told = false;
+    };
+    Stall stall{};                    // while running
     std::optional<Error> failure{};   // why it stopped by itself
     std::vector<Endpoint> peers{};    // that somebody named when it was added
     bool may_write = false;           // in this run, to what it lacks

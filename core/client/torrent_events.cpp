@@ -63,6 +63,9 @@ void declare_torrent_events(control::Registry& registry)
     declare("torrent.metadata", "its metadata is known", {octets, {.name = "private", .type = Type::boolean, .help = "trackers only"}});
     declare("torrent.state", "it is in another state", {{.name = "state", .type = Type::text, .help = "its name"}, why});
     declare("torrent.finished", "everything that is wanted is here, and was not before");
+    const Field seconds{.name = "seconds", .type = Type::integer, .help = "for so long it got nothing"};
+    declare("torrent.stalled", "it wants more and gets nothing, for so long as `torrents.stalled_after` says; once, until something comes", {seconds, why});
+    declare("torrent.recovered", "something came again, after it had stalled", {seconds});
     declare("torrent.ended", "it has given enough, and stops", {why});
     declare("torrent.error", "something failed", {{.name = "doing", .type = Type::text, .help = "what"}, why});
     declare("torrent.changed", "somebody changed what is its own", {{.name = "label", .type = Type::text, .help = "and the like: what changed"}});

@@ -101,7 +101,8 @@ client::Defaults LiveClient::defaults()
             .queue = {.active = limit("queue.active"), .downloads = limit("queue.downloads"), .seeds = limit("queue.seeds")},
             .ends = {.ratio = ratio == 0 ? std::nullopt : std::optional(ratio),
                      .seeding_time = time("limits.seed_time"),
-                     .idle_time = time("limits.idle_time")}};
+                     .idle_time = time("limits.idle_time")},
+            .stalled_after = std::chrono::seconds(parts_.settings.integer("torrents.stalled_after"))};
 }
 
 Result<void> LiveClient::start()
