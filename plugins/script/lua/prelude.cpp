@@ -243,11 +243,11 @@ local methods = {}
 local handle = {}
 
 local function new_handle(hash, seen)
-    return setmetatable({ hash = hash, generation = host.generation(hash), seen = seen }, handle)
+    return setmetatable({ hash = hash, since = host.removals(), seen = seen }, handle)
 end
 
 local function ask(self, method, arguments)
-    if host.generation(self.hash) ~= self.generation then return nil, host.gone("the torrent is gone") end
+    if host.is_gone(self.hash, self.since) then return nil, host.gone("the torrent is gone") end
     arguments.torrent = self.hash
     return host.call(method, arguments)
 end

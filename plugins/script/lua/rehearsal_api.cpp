@@ -177,7 +177,7 @@ void add_all(Value::List& list, Value::List more)
 int run(lua_State* lua)
 {
     auto& rehearsal = rehearsal_of(lua);
-    rehearsal.take_turns();
+    if (const auto taken = rehearsal.take_turns(); !taken) luaL_error(lua, "%s", taken.error().text.c_str());
     Value::List wishes;
     Value::List lines;
     Value::List troubles;

@@ -263,9 +263,16 @@ int list(lua_State* lua)
     return 1;
 }
 
-int generation(lua_State* lua)
+int removals(lua_State* lua)
 {
-    lua_pushinteger(lua, static_cast<lua_Integer>(script_of(lua).generation(name_at(lua, 1))));
+    lua_pushinteger(lua, static_cast<lua_Integer>(script_of(lua).removals()));
+    return 1;
+}
+
+// is_gone(hash, removals by when it was had)
+int is_gone(lua_State* lua)
+{
+    lua_pushboolean(lua, script_of(lua).is_gone(name_at(lua, 1), static_cast<std::uint64_t>(luaL_checkinteger(lua, 2))) ? 1 : 0);
     return 1;
 }
 
@@ -278,7 +285,7 @@ int error_value(lua_State* lua)
 constexpr luaL_Reg primitives[] = {{"on", on},         {"off", off},       {"timer", timer},           {"cancel", cancel},
                                    {"call", call},     {"read", read},     {"write", write},           {"erase", erase},
                                    {"sleep", sleep},   {"log", log},       {"now", now},               {"encode", encode},
-                                   {"decode", decode}, {"list", list},     {"generation", generation}, {"gone", error_value},
+                                   {"decode", decode}, {"list", list},     {"removals", removals}, {"is_gone", is_gone}, {"gone", error_value},
                                    {"rule", rule},     {"feed", feed},     {"count", count},           {"web", ask_web}, {"keys", keys},
                                    {"files", ask_files}, {"program", run_program}, {"notify", notify},
                                    {nullptr, nullptr}};
