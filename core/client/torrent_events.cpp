@@ -35,7 +35,11 @@ void declare_finding(const Declare& declare)
     const Field failure{.name = "failure", .type = Type::text, .help = "what it said, or why it could not be asked"};
     const Field peers{.name = "peers", .type = Type::integer, .help = "how many it named"};
     const Field source{.name = "source", .type = Type::text, .help = "the discovery plug-in: dht, lsd"};
-    declare("tracker.reply", "a tracker answered", {url, peers, {.name = "warning", .type = Type::text, .help = "its own words, if it has a warning"}});
+    declare("tracker.reply", "a tracker answered",
+            {url, peers,
+             {.name = "seeds", .type = Type::integer, .help = "how many have everything, if it says so"},
+             {.name = "leechers", .type = Type::integer, .help = "how many have not, if it says so"},
+             {.name = "warning", .type = Type::text, .help = "its own words, if it has a warning"}});
     declare("tracker.error", "a tracker failed, or refused", {url, failure});
     declare("discovery.ended", "a search for peers came to its end", {source, peers});
     declare("discovery.error", "a search for peers failed", {source, peers, failure});

@@ -312,6 +312,7 @@ end
 function shoal.on(event, name, fn)
     if type(fn) ~= "function" then error("shoal.on(event, name, function) wants a function", 2) end
     host.on(event, name, function(told)
+        if told.torrent == "" then told.torrent = nil end -- an event of one that nobody could name
         if type(told.torrent) == "string" then told.torrent = new_handle(told.torrent) end
         return fn(told)
     end)
