@@ -9,14 +9,14 @@ namespace shoal::script_lua {
 namespace {
 
 constexpr std::int64_t first_second_of_2030 = 1'893'456'000; // as in the lab
-constexpr auto longest = std::chrono::seconds{60};            // of all cases: nobody can end it meanwhile
+constexpr auto longest_test = std::chrono::seconds{60};       // of all cases: nobody can end it meanwhile
 
 SandboxLimits limits_of_tests()
 {
     SandboxLimits limits;
     limits.memory = 256u << 20;
     limits.handler = 10'000'000'000;
-    limits.time = longest;
+    limits.time = longest_test;
     return limits;
 }
 
@@ -61,7 +61,7 @@ Result<std::vector<Rehearsal::Outcome>> Rehearsal::run(const Play& play, Sandbox
 {
     auto sandbox = Sandbox::make(limits_of_tests(), clock, 1);
     if (!sandbox) return sandbox.error();
-    const auto end = clock() + longest;
+    const auto end = clock() + longest_test;
     Rehearsal rehearsal(play);
     const auto read = (*sandbox)->protect([&](lua_State* lua) {
         (*sandbox)->refill();

@@ -7,7 +7,7 @@
 namespace shoal::script_lua {
 namespace {
 
-constexpr std::uint64_t most_octets = 1u << 20; // of one script
+constexpr std::uint64_t most_kept = 1u << 20; // of one script
 constexpr std::uint64_t octets_of_a_key = 32;   // what one takes beside its text and value, about: many small ones are not free
 constexpr std::size_t longest_key = 128;        // the host's
 constexpr std::int64_t longest_ttl = std::int64_t{100} * 366 * 24 * 3600;
@@ -109,7 +109,7 @@ Result<void> ScriptStore::put(const std::string& script, const std::string& key,
     auto& used = octets_of(script);
     const auto before = store_.read(key);
     const auto after = used - (before ? octets(key, before->size()) : 0) + octets(key, value.size());
-    if (after > most_octets && after > used) {
+    if (after > most_kept && after > used) {
         return make_error(Errc::limit_exceeded, "the script keeps more than 1 MiB: delete what it does not need, or keep it for a while only (ttl)");
     }
     if (const auto written = store_.write(key, as_bytes(value)); !written) return written.error();
