@@ -132,7 +132,7 @@ TEST_CASE("a time that is no time is the script's mistake", "[script][kv]")
     CHECK(host.kept.empty());
 }
 
-TEST_CASE("S2 a script keeps 1 MiB, and others keep theirs beside it", "[script][kv][limits]")
+TEST_CASE("a script keeps 1 MiB, and others keep theirs beside it", "[script][kv][limits]")
 {
     Keeping host;
     host.script(R"(
