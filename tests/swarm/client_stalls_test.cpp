@@ -14,7 +14,9 @@ struct Alone : ClientScene {
     Alone()
     {
         also_heard = methods->subscribe([this](std::string_view event, const Value::Map& fields) {
-            if (event == "torrent.stalled" || event == "torrent.recovered") told.push_back(Value(fields).as_map()->set("event", event));
+            if (event != "torrent.stalled" && event != "torrent.recovered") return;
+            told.push_back(fields);
+            told.back().set("event", event);
         });
     }
     void add_alone(const std::string& source = {})
