@@ -30,6 +30,7 @@ struct Defaults {
     queue::Limits queue{};
     queue::EndDefaults ends{};
     std::optional<environment::Duration> seed_turn{};  // a seed that gave nothing for so long gives its place to one that waits; none: never
+    std::chrono::seconds stalled_after{300};  // a download that gets nothing for so long is told of; 0: none is
 };
 
 struct ClientSettings {
@@ -171,6 +172,13 @@ private:
     static bool is_unseen(const Entry& entry, std::string_view event, const control::Value::Map& fields);
     void on_awake(Entry& entry);
     static bool is_worth_keeping(const state::TorrentProgress& before, const state::TorrentProgress& now, const Entry& entry);
+
+    // client_stalls.cpp
+    void watch_stall(Entry& entry, torrent::Torrent* torrent, environment::Time now);
+    bool is_stall_due(const Entry::Stall& stall, environment::Time now) const;
+    void begin_stall(Entry& entry, torrent::Torrent* torrent, environment::Time now);
+    void end_stall(Entry& entry, environment::Time now);
+    void report_stall(const Entry& entry, std::string_view event, environment::Time now, control::Value::Map said);
 
     // client_files.cpp
     void take_up_work(Entry& entry);

@@ -69,6 +69,7 @@ void Client::on_metadata(Entry& entry)
 {
     auto* torrent = running(entry);
     if (torrent == nullptr || entry.record.magnet.empty()) return;
+    end_stall(entry, parts_.environment.loop.now());
     apply_priorities(entry, *torrent);
     keep_selection(entry, *torrent);
     const auto& metainfo = torrent->metainfo();

@@ -134,6 +134,7 @@ void Client::tick()
     for (const auto& [handle, torrent] : by_handle_) {
         Entry& entry = *entries_.at(torrent);
         auto* live = running(entry);
+        watch_stall(entry, live, now);
         if (live == nullptr) continue;
         count_time(entry, *live, now);
         if (live->stage() == torrent::Stage::seeding && end_if_due(entry, given_of(entry, live->totals(), now))) continue;

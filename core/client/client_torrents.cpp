@@ -303,6 +303,7 @@ void Client::enter_session(Entry& entry, Result<Bytes> torrent_file)
         entry.patience = settings_.sleep_after;
     }
     entry.given_then = 0;
+    entry.stall = {.since = entry.quiet_since};
     by_handle_.emplace(*added, entry.record.info_hash);
     if (auto* torrent = running(entry)) apply_priorities(entry, *torrent);
     move_on(entry);

@@ -63,6 +63,12 @@ struct Entry {
     std::uint64_t given_then = 0;
     environment::Time turn_at{};      // when it was given its place among those that run
     std::uint64_t turn = 0;           // as in queue::Entry
+    struct Stall {
+        std::uint64_t received = 0;   // octets of this run, by then
+        environment::Time since{};    // when something came last, or it began
+        bool is_told = false;
+    };
+    Stall stall{};                    // while running
     std::optional<Error> failure{};   // why it stopped by itself
     std::vector<Endpoint> peers{};    // that somebody named when it was added
     bool may_write = false;           // in this run, to what it lacks

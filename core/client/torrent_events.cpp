@@ -35,7 +35,11 @@ void declare_finding(const Declare& declare)
     const Field failure{.name = "failure", .type = Type::text, .help = "what it said, or why it could not be asked"};
     const Field peers{.name = "peers", .type = Type::integer, .help = "how many it named"};
     const Field source{.name = "source", .type = Type::text, .help = "the discovery plug-in: dht, lsd"};
-    declare("tracker.reply", "a tracker answered", {url, peers, {.name = "warning", .type = Type::text, .help = "its own words, if it has a warning"}});
+    declare("tracker.reply", "a tracker answered",
+            {url, peers,
+             {.name = "seeds", .type = Type::integer, .help = "how many have everything, if it says so"},
+             {.name = "leechers", .type = Type::integer, .help = "how many have not, if it says so"},
+             {.name = "warning", .type = Type::text, .help = "its own words, if it has a warning"}});
     declare("tracker.error", "a tracker failed, or refused", {url, failure});
     declare("discovery.ended", "a search for peers came to its end", {source, peers});
     declare("discovery.error", "a search for peers failed", {source, peers, failure});
@@ -63,6 +67,9 @@ void declare_torrent_events(control::Registry& registry)
     declare("torrent.metadata", "its metadata is known", {octets, {.name = "private", .type = Type::boolean, .help = "trackers only"}});
     declare("torrent.state", "it is in another state", {{.name = "state", .type = Type::text, .help = "its name"}, why});
     declare("torrent.finished", "everything that is wanted is here, and was not before");
+    const Field seconds{.name = "seconds", .type = Type::integer, .help = "for so long it got nothing"};
+    declare("torrent.stalled", "it wants more and gets nothing, for so long as `torrents.stalled_after` says; once, until something comes", {seconds, why});
+    declare("torrent.recovered", "something came again, after it had stalled", {seconds});
     declare("torrent.ended", "it has given enough, and stops", {why});
     declare("torrent.error", "something failed", {{.name = "doing", .type = Type::text, .help = "what"}, why});
     declare("torrent.changed", "somebody changed what is its own", {{.name = "label", .type = Type::text, .help = "and the like: what changed"}});

@@ -1,5 +1,6 @@
 #include "daemon/daemon_settings.hpp"
 
+#include "client/client.hpp"
 #include "control/quantity.hpp"
 #include "daemon/peer_classes.hpp"
 #include "queue/timetable.hpp"
@@ -129,6 +130,9 @@ void declare_queue(control::Settings& settings)
                       .is_live = true, .least = 0, .most = 4e9, .unit = seconds});
     settings.declare({.name = "limits.idle_time", .fallback = 0,
                       .help = "a torrent that seeds stops when nobody took anything for so long; 0: never", .is_live = true, .least = 0,
+                      .most = 4e9, .unit = seconds});
+    settings.declare({.name = "torrents.stalled_after", .fallback = std::int64_t{client::Defaults{}.stalled_after.count()},
+                      .help = "a download that gets nothing for so long is told as torrent.stalled; 0: none is", .is_live = true, .least = 0,
                       .most = 4e9, .unit = seconds});
 }
 

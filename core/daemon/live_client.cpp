@@ -86,7 +86,8 @@ client::Defaults LiveClient::defaults()
             .ends = {.ratio = ratio == 0 ? std::nullopt : std::optional(ratio),
                      .seeding_time = time("limits.seed_time"),
                      .idle_time = time("limits.idle_time")},
-            .seed_turn = time("queue.seed_turn")};
+            .seed_turn = time("queue.seed_turn"),
+            .stalled_after = std::chrono::seconds(parts_.settings.integer("torrents.stalled_after"))};
 }
 
 Result<void> LiveClient::start()

@@ -156,6 +156,9 @@ public:
     // Errors: limit_exceeded.
     virtual Result<void> write(const std::string& plugin, std::string_view key, ByteView value) = 0;
     virtual void erase(const std::string& plugin, std::string_view key) = 0;
+    // The first `most` keys that begin with `prefix` and come after `after`, in the order of their octets. Valid until the next write or erase.
+    virtual std::vector<std::string_view> keys(const std::string& plugin, std::string_view prefix, std::string_view after,
+                                               std::size_t most) const = 0;
     // What was written goes to the disk now, before whatever is written elsewhere from now on.
     virtual void hand_on() = 0;
 

@@ -60,6 +60,20 @@ void KeptTable::erase(const std::string& plugin, std::string_view key)
     space.erase(space.find(key));
 }
 
+std::vector<std::string_view> KeptTable::keys(const std::string& plugin, std::string_view prefix, std::string_view after,
+                                              std::size_t most) const
+{
+    std::vector<std::string_view> found;
+    const auto space = spaces_.find(plugin);
+    if (space == spaces_.end()) return found;
+    const auto& all = space->second;
+    for (auto at = after < prefix ? all.lower_bound(prefix) : all.upper_bound(after);
+         at != all.end() && at->first.starts_with(prefix) && found.size() < most; ++at) {
+        found.push_back(at->first);
+    }
+    return found;
+}
+
 void KeptTable::on_change(const std::string& plugin, std::string_view key)
 {
     changed_.emplace(plugin, key);

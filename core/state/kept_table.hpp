@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace shoal::state {
 
@@ -25,6 +26,8 @@ public:
     const Bytes* find(const std::string& plugin, std::string_view key) override;
     Result<void> write(const std::string& plugin, std::string_view key, ByteView value) override;
     void erase(const std::string& plugin, std::string_view key) override;
+    std::vector<std::string_view> keys(const std::string& plugin, std::string_view prefix, std::string_view after,
+                                       std::size_t most) const override;
 
     // Hands on what changed, without waiting for the minute to be over.
     void hand_on() override;

@@ -303,6 +303,8 @@ void Finder::on_tracker_reply(const std::string& url, const Error* failure, cons
     if (failure != nullptr) event.set("failure", failure->text);
     if (reply != nullptr) {
         event.set("peers", static_cast<std::int64_t>(reply->peers.size()));
+        if (reply->complete) event.set("seeds", std::int64_t{*reply->complete});
+        if (reply->incomplete) event.set("leechers", std::int64_t{*reply->incomplete});
         if (!reply->warning.empty()) event.set("warning", reply->warning);
         // One vote a tracker; which address it has does not matter.
         if (reply->external) on_external_address(*reply->external, teller_of(url));

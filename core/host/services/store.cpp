@@ -3,6 +3,7 @@
 #include <shoal/abi/services.h>
 #include <shoal/utf8.hpp>
 
+#include <algorithm>
 #include <string>
 
 namespace shoal::host::services {
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::uint64_t longest_key = 128;
 constexpr std::uint64_t longest_value = 1 << 20;
+constexpr std::uint32_t most_keys = 1000; // of one call
 
 class StoreService final : public LentService {
 public:
@@ -53,6 +55,19 @@ public:
         return SHOAL_OK;
     }
 
+    shoal_status list(shoal_text raw_prefix, shoal_text raw_after, shoal_text* keys, std::uint32_t capacity, std::uint32_t* count)
+    {
+        const auto prefix = beginning(raw_prefix);
+        const auto after = beginning(raw_after);
+        if (!prefix || !after) return state_.bad_argument("store.list", "the prefix, or the key before, is too long or no UTF-8");
+        if (count == nullptr || (keys == nullptr && capacity != 0)) return state_.bad_argument("store.list", "the place is missing");
+        if (values() == nullptr) return SHOAL_E_STATE;
+        const auto found = values()->keys(plugin(), *prefix, *after, std::min(capacity, most_keys));
+        for (std::size_t i = 0; i < found.size(); ++i) keys[i] = to_abi(found[i]);
+        *count = static_cast<std::uint32_t>(found.size());
+        return SHOAL_OK;
+    }
+
     shoal_status commit()
     {
         if (values() == nullptr) return SHOAL_E_STATE;
@@ -66,6 +81,13 @@ private:
         const auto key = borrowed(raw, longest_key);
         if (!key || key->empty() || !is_valid_utf8(*key)) return std::nullopt;
         return key;
+    }
+
+    // Of a key, perhaps of all.
+    static std::optional<std::string_view> beginning(shoal_text raw)
+    {
+        const auto text = borrowed(raw, longest_key);
+        return text && is_valid_utf8(*text) ? text : std::nullopt;
     }
 
     // Null once the instance has stopped.
@@ -96,7 +118,15 @@ shoal_status commit(const shoal_host* host)
     return on_strand<StoreService>(host, "store.commit", [](StoreService& store) { return store.commit(); });
 }
 
-constexpr shoal_host_store_v1 store_table{sizeof store_table, 0, read, write, erase, commit};
+shoal_status list(const shoal_host* host, shoal_text prefix, shoal_text after, shoal_text* keys, std::uint32_t capacity,
+                  std::uint32_t* count)
+{
+    return on_strand<StoreService>(host, "store.list", [&](StoreService& store) {
+        return store.list(prefix, after, keys, capacity, count);
+    });
+}
+
+constexpr shoal_host_store_v1 store_table{sizeof store_table, 0, read, write, erase, commit, list};
 
 }  // namespace
 

@@ -168,10 +168,23 @@ function shoal.kv.get(key)
     return host.decode(text)
 end
 
-function shoal.kv.set(key, value)
+-- { ttl = seconds }: for so long
+function shoal.kv.set(key, value, options)
     local text, err = host.encode(value)
     if not text then return nil, err end
-    return host.write(key, text)
+    return host.write(key, text, options and options.ttl)
+end
+
+-- All keys that begin with the prefix, in order; fetched many at a time.
+function shoal.kv.list(prefix)
+    local all, after = {}, nil
+    repeat
+        local page, err = host.keys(prefix, after)
+        if not page then return nil, err end
+        table.move(page.keys, 1, #page.keys, #all + 1, all)
+        after = page.after
+    until not after
+    return host.list(all)
 end
 
 shoal.kv.delete = host.erase
@@ -230,11 +243,11 @@ local methods = {}
 local handle = {}
 
 local function new_handle(hash, seen)
-    return setmetatable({ hash = hash, generation = host.generation(hash), seen = seen }, handle)
+    return setmetatable({ hash = hash, since = host.removals(), seen = seen }, handle)
 end
 
 local function ask(self, method, arguments)
-    if host.generation(self.hash) ~= self.generation then return nil, host.gone("the torrent is gone") end
+    if host.is_gone(self.hash, self.since) then return nil, host.gone("the torrent is gone") end
     arguments.torrent = self.hash
     return host.call(method, arguments)
 end
@@ -299,6 +312,7 @@ end
 function shoal.on(event, name, fn)
     if type(fn) ~= "function" then error("shoal.on(event, name, function) wants a function", 2) end
     host.on(event, name, function(told)
+        if told.torrent == "" then told.torrent = nil end -- an event of one that nobody could name
         if type(told.torrent) == "string" then told.torrent = new_handle(told.torrent) end
         return fn(told)
     end)

@@ -9,14 +9,14 @@ namespace shoal::script_lua {
 namespace {
 
 constexpr std::int64_t first_second_of_2030 = 1'893'456'000; // as in the lab
-constexpr int most_turns = 10'000;                           // without time going by
+constexpr auto longest_test = std::chrono::seconds{60};       // of all cases: nobody can end it meanwhile
 
 SandboxLimits limits_of_tests()
 {
     SandboxLimits limits;
     limits.memory = 256u << 20;
     limits.handler = 10'000'000'000;
-    limits.time = std::chrono::seconds{60};
+    limits.time = longest_test;
     return limits;
 }
 
@@ -59,8 +59,9 @@ void call_with_traceback(lua_State* lua, int arguments)
 
 Result<std::vector<Rehearsal::Outcome>> Rehearsal::run(const Play& play, Sandbox::Clock clock)
 {
-    auto sandbox = Sandbox::make(limits_of_tests(), std::move(clock), 1);
+    auto sandbox = Sandbox::make(limits_of_tests(), clock, 1);
     if (!sandbox) return sandbox.error();
+    const auto end = clock() + longest_test;
     Rehearsal rehearsal(play);
     const auto read = (*sandbox)->protect([&](lua_State* lua) {
         (*sandbox)->refill();
@@ -74,7 +75,10 @@ Result<std::vector<Rehearsal::Outcome>> Rehearsal::run(const Play& play, Sandbox
     if (!read) return read.error();
     if (rehearsal.cases_.empty()) return make_error(Errc::bad_input, play.name + " has no test(\"…\", function(t) … end)");
     std::vector<Outcome> outcomes;
-    for (const auto& start : rehearsal.cases_) outcomes.push_back(rehearsal.run_case(**sandbox, start));
+    for (const auto& start : rehearsal.cases_) {
+        if (clock() < end) outcomes.push_back(rehearsal.run_case(**sandbox, start));
+        else outcomes.push_back({start.name, "not run: the test took a minute, which is all that it has", {}});
+    }
     return outcomes;
 }
 
@@ -129,17 +133,19 @@ std::int64_t Rehearsal::unix_time() const
     return first_second_of_2030 + std::chrono::duration_cast<std::chrono::seconds>(now_).count() - 1000;
 }
 
-void Rehearsal::take_turns()
+Result<void> Rehearsal::take_turns()
 {
     for (auto& [name, actor] : actors_) {
         Turn all;
-        int turns = 0;
         do {
+            if (slices_left_ == 0) return make_error(Errc::limit_exceeded, "the scripts have used all the instructions that a test may use");
             actor.script->set_unix_time(unix_time());
             add(all, actor.script->run());
-        } while (all.has_more && ++turns < most_turns);
+            if (all.has_more) --slices_left_;
+        } while (all.has_more);
         actor.turn = std::move(all);
     }
+    return {};
 }
 
 } // namespace shoal::script_lua

@@ -22,6 +22,7 @@ public:
         std::string name{}; // of the test
         std::string text{};
         std::map<std::string, std::string> files{}; // beside it, by their names
+        int slices = 2'000; // that its scripts may fill, over all cases: as much as twenty handlers without end
     };
     struct Outcome {
         std::string name;
@@ -29,7 +30,7 @@ public:
         std::vector<std::string> lines; // that scripts logged in it
     };
 
-    /// Runs every case. Errors: what is wrong with the test itself, with a traceback.
+    /// Runs every case; those that are left after a minute fail. Errors: what is wrong with the test itself, with a traceback.
     static Result<std::vector<Outcome>> run(const Play& play, Sandbox::Clock clock);
 
     // -- for the functions that the test calls (rehearsal_api.cpp); those with a lua_State may raise
@@ -47,8 +48,8 @@ public:
     Result<void> load(const std::string& name, const std::string& text, std::map<std::string, std::string> options);
     [[nodiscard]] Actor* actor(const std::string& name);
     [[nodiscard]] const std::map<std::string, Actor>& actors() const { return actors_; }
-    /// Lets every script run until it waits, or for as many turns as may be.
-    void take_turns();
+    /// Lets every script run until it waits. Errors: limit_exceeded.
+    Result<void> take_turns();
     void advance(std::chrono::nanoseconds time) { now_ += time; }
     [[nodiscard]] std::chrono::nanoseconds now() const { return now_; }
     [[nodiscard]] std::int64_t unix_time() const;
@@ -56,7 +57,7 @@ public:
     void keep(std::string line) { lines_.push_back(std::move(line)); }
 
 private:
-    explicit Rehearsal(const Play& play) : play_(play) {}
+    explicit Rehearsal(const Play& play) : play_(play), slices_left_(play.slices) {}
 
     void begin_case();
     Outcome run_case(Sandbox& sandbox, const CaseStart& start);
@@ -66,6 +67,7 @@ private:
     std::map<std::string, Actor> actors_;
     std::chrono::nanoseconds now_{};
     std::uint64_t last_errand_ = 0;
+    int slices_left_;
     std::vector<std::string> lines_;
 };
 

@@ -133,6 +133,7 @@ std::string_view kind_name(Wish::Kind kind)
     case Wish::Kind::write: return "write";
     case Wish::Kind::erase: return "erase";
     case Wish::Kind::count: return "count";
+    case Wish::Kind::keys: return "keys";
     case Wish::Kind::web: return "web";
     case Wish::Kind::file: return "file";
     case Wish::Kind::program: return "program";
@@ -176,7 +177,7 @@ void add_all(Value::List& list, Value::List more)
 int run(lua_State* lua)
 {
     auto& rehearsal = rehearsal_of(lua);
-    rehearsal.take_turns();
+    if (const auto taken = rehearsal.take_turns(); !taken) luaL_error(lua, "%s", taken.error().text.c_str());
     Value::List wishes;
     Value::List lines;
     Value::List troubles;

@@ -146,13 +146,35 @@ local function space(self, wish)
     return self.kept[wish.script]
 end
 
-function serve.read(self, wish) return space(self, wish)[wish.name] end
-function serve.write(self, wish) space(self, wish)[wish.name] = wish.value end
+local function is_kept(value) return value and (not value.ends or value.ends > host.unix()) end
+
+function serve.read(self, wish)
+    local value = space(self, wish)[wish.name]
+    return is_kept(value) and value.text or nil
+end
+
+function serve.write(self, wish)
+    local value = wish.value
+    if type(value) == "table" then value = { text = value.text, ends = host.unix() + math.max(value.ttl, 1) } else value = { text = value } end
+    space(self, wish)[wish.name] = value
+end
+
 function serve.erase(self, wish) space(self, wish)[wish.name] = nil end
+
 function serve.count(self, wish)
     local kept = space(self, wish)
-    kept[wish.name] = tostring((tonumber(kept[wish.name]) or 0) + wish.value)
-    return tonumber(kept[wish.name])
+    local value = is_kept(kept[wish.name]) and kept[wish.name] or {}
+    kept[wish.name] = { text = tostring((tonumber(value.text) or 0) + wish.value), ends = value.ends }
+    return tonumber(kept[wish.name].text)
+end
+
+function serve.keys(self, wish)
+    local keys = {}
+    for key, value in pairs(space(self, wish)) do
+        if key:sub(1, #wish.name) == wish.name and is_kept(value) then keys[#keys + 1] = key end
+    end
+    table.sort(keys)
+    return { keys = host.list(keys) }
 end
 
 function serve.web(self, wish)

@@ -19,6 +19,7 @@ int add_traceback(lua_State* lua)
 
 constexpr std::size_t most_lines = 1000; // of a turn
 constexpr std::size_t longest_reason = 500; // of a predicate
+constexpr std::size_t most_removals = 10'000;
 constexpr const char* removed_event = "torrent.removed";
 
 } // namespace
@@ -64,7 +65,7 @@ void Script::hear(const std::string& event, const std::shared_ptr<const Value::M
 {
     if (event == removed_event) {
         const auto* torrent = payload->find("torrent");
-        if (torrent != nullptr && torrent->as_text() != nullptr) ++removed_[*torrent->as_text()];
+        if (torrent != nullptr && torrent->as_text() != nullptr) note_removal(*torrent->as_text());
     }
     for (auto& name : handlers_for(event)) {
         if (handlers_.at(name).is_suspended || handlers_.at(name).priority) continue;
@@ -140,10 +141,20 @@ std::int64_t Script::unix_time() const
     return unix_time_ + std::chrono::duration_cast<std::chrono::seconds>(clock_() - unix_time_at_).count();
 }
 
-std::uint64_t Script::generation(const std::string& torrent) const
+void Script::note_removal(const std::string& torrent)
+{
+    removed_[torrent] = ++removals_;
+    removals_in_order_.emplace_back(removals_, torrent);
+    if (removals_in_order_.size() <= most_removals) return;
+    const auto& [number, forgotten] = removals_in_order_.front();
+    if (const auto at = removed_.find(forgotten); at->second == number) removed_.erase(at);
+    removals_in_order_.pop_front();
+}
+
+bool Script::is_gone(const std::string& torrent, std::uint64_t since) const
 {
     const auto at = removed_.find(torrent);
-    return at == removed_.end() ? 0 : at->second;
+    return at != removed_.end() && at->second > since;
 }
 
 // ---- turns ----------------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace shoal::script_lua {
@@ -43,11 +44,11 @@ struct ScriptSettings {
 
 /// What a script wants of the outside; it waits for answer(ticket, …).
 struct Wish {
-    enum class Kind { call, read, write, erase, count, web, file, program, notice };
+    enum class Kind { call, read, write, erase, count, keys, web, file, program, notice };
     std::uint64_t ticket = 0;
     Kind kind = Kind::call;
-    std::string name; // of a method or key
-    Value value;      // arguments, or what is to be kept or added
+    std::string name; // of a method or key, or how keys begin
+    Value value;      // arguments, or what is to be kept or added, or the key before
 };
 
 struct LogLine {
@@ -123,8 +124,10 @@ public:
     /// A rule's predicate decides by what it is given.
     [[nodiscard]] bool is_deciding() const;
     [[nodiscard]] bool may(std::string_view grant) const { return grants_.has(grant); }
-    /// How often a torrent of that info-hash has been removed: whoever holds an older number holds nothing.
-    [[nodiscard]] std::uint64_t generation(const std::string& torrent) const;
+    /// How many torrents have been removed so far, and whether one of that info-hash has been since they were so many: whoever got hold of
+    /// it then holds nothing. Only the last 10,000 removals are known; what was held before is for the host to judge.
+    [[nodiscard]] std::uint64_t removals() const { return removals_; }
+    [[nodiscard]] bool is_gone(const std::string& torrent, std::uint64_t since) const;
     [[nodiscard]] std::chrono::nanoseconds now() const { return clock_(); }
     [[nodiscard]] std::int64_t unix_time() const;
     [[nodiscard]] bool is_utc() const { return settings_.is_utc; }
@@ -165,6 +168,7 @@ private:
     Script(std::string name, const ScriptSettings& settings, Sandbox::Clock clock, std::unique_ptr<Sandbox> sandbox);
 
     Result<void> run_body(const std::string& text);
+    void note_removal(const std::string& torrent);
     void queue_due();
     void begin(const Item& item);
     void go_on(std::uint64_t task, int arguments);
@@ -202,7 +206,9 @@ private:
     std::deque<Item> queue_;
     bool is_dropping_ = false; // it was said that events are dropped
     Result<Value> answer_ = Value{};
-    std::map<std::string, std::uint64_t> removed_;
+    std::uint64_t removals_ = 0;                            // of all torrents, so far
+    std::map<std::string, std::uint64_t> removed_;          // which of them was a torrent's last
+    std::deque<std::pair<std::uint64_t, std::string>> removals_in_order_; // the last of them
     Turn turn_;
 };
 

@@ -168,11 +168,28 @@ int call(lua_State* lua)
 int read(lua_State* lua) { return wish(lua, Wish::Kind::read, name_at(lua, 1), {}); }
 int erase(lua_State* lua) { return wish(lua, Wish::Kind::erase, name_at(lua, 1), {}); }
 
+// write(key, text, seconds or nil: for ever)
 int write(lua_State* lua)
 {
     std::size_t size = 0;
     const char* text = luaL_checklstring(lua, 2, &size);
-    return wish(lua, Wish::Kind::write, name_at(lua, 1), Value(std::string_view(text, size)));
+    Value kept(std::string_view(text, size));
+    if (!lua_isnoneornil(lua, 3)) {
+        const auto ttl = std::chrono::ceil<std::chrono::seconds>(seconds_at(lua, 3, 0));
+        kept = Value(Value::Map{}.set("text", std::move(kept)).set("ttl", std::int64_t{ttl.count()}));
+    }
+    return wish(lua, Wish::Kind::write, name_at(lua, 1), std::move(kept));
+}
+
+// keys(prefix, the key before or nil): a page of them
+int keys(lua_State* lua)
+{
+    std::size_t size = 0;
+    const char* prefix = luaL_optlstring(lua, 1, "", &size);
+    luaL_argcheck(lua, size <= longest_name && is_valid_utf8({prefix, size}), 1, "keys begin with at most 128 octets of UTF-8");
+    std::string begin(prefix, size);
+    auto before = lua_isnoneornil(lua, 2) ? Value{} : Value(name_at(lua, 2));
+    return wish(lua, Wish::Kind::keys, std::move(begin), std::move(before));
 }
 
 // count(key, amount)
@@ -246,9 +263,16 @@ int list(lua_State* lua)
     return 1;
 }
 
-int generation(lua_State* lua)
+int removals(lua_State* lua)
 {
-    lua_pushinteger(lua, static_cast<lua_Integer>(script_of(lua).generation(name_at(lua, 1))));
+    lua_pushinteger(lua, static_cast<lua_Integer>(script_of(lua).removals()));
+    return 1;
+}
+
+// is_gone(hash, removals by when it was had)
+int is_gone(lua_State* lua)
+{
+    lua_pushboolean(lua, script_of(lua).is_gone(name_at(lua, 1), static_cast<std::uint64_t>(luaL_checkinteger(lua, 2))) ? 1 : 0);
     return 1;
 }
 
@@ -261,8 +285,8 @@ int error_value(lua_State* lua)
 constexpr luaL_Reg primitives[] = {{"on", on},         {"off", off},       {"timer", timer},           {"cancel", cancel},
                                    {"call", call},     {"read", read},     {"write", write},           {"erase", erase},
                                    {"sleep", sleep},   {"log", log},       {"now", now},               {"encode", encode},
-                                   {"decode", decode}, {"list", list},     {"generation", generation}, {"gone", error_value},
-                                   {"rule", rule},     {"feed", feed},     {"count", count},           {"web", ask_web},
+                                   {"decode", decode}, {"list", list},     {"removals", removals}, {"is_gone", is_gone}, {"gone", error_value},
+                                   {"rule", rule},     {"feed", feed},     {"count", count},           {"web", ask_web}, {"keys", keys},
                                    {"files", ask_files}, {"program", run_program}, {"notify", notify},
                                    {nullptr, nullptr}};
 

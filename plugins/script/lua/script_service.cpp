@@ -50,6 +50,7 @@ Result<void> ScriptService::start()
     auto ear = control_.subscribe("*", [this](std::string_view event, const Value::Map& payload) { on_event(event, payload); });
     if (!ear) return ear.error();
     ear_ = std::move(*ear);
+    wishes_.start();
     if (const std::string folder(settings_.text("folder")); !folder.empty()) {
         watch_folder(folder);
         return {};

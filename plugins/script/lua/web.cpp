@@ -136,7 +136,7 @@ void Web::send(const Shared& exchange)
 {
     const auto& address = exchange->address;
     auto reach = Grants::Reach::anywhere;
-    if (exchange->grants) reach = exchange->grants->reach(address.host, address.port, address.has_usual_port());
+    if (exchange->grants) reach = exchange->grants->reach(address.host(), address.port, address.has_usual_port());
     if (reach == Grants::Reach::nowhere) {
         return finish(exchange, make_error(Errc::permission_denied, address.place() + " is not granted; "
                                                                         + grant_line("http(" + address.place() + ")")));
@@ -172,9 +172,9 @@ void Web::follow(const Shared& exchange, std::uint32_t status, std::string_view 
     const auto from = exchange->address;
     auto to = from.follow(location);
     if (!to) return finish(exchange, to.error());
-    if (++exchange->redirects > most_redirects) return finish(exchange, make_error(Errc::limit_exceeded, from.host + " redirects too often"));
-    if (from.is_secure && !to->is_secure) {
-        return finish(exchange, make_error(Errc::permission_denied, from.host + " redirects from https down to http"));
+    if (++exchange->redirects > most_redirects) return finish(exchange, make_error(Errc::limit_exceeded, from.host() + " redirects too often"));
+    if (from.is_secure() && !to->is_secure()) {
+        return finish(exchange, make_error(Errc::permission_denied, from.host() + " redirects from https down to http"));
     }
     exchange->address = std::move(*to);
     if (exchange->address.place() != from.place()) {

@@ -3,7 +3,6 @@
 #include "granted_files.hpp"
 #include "json.hpp"
 
-#include <charconv>
 #include <cstdlib>
 #include <map>
 #include <utility>
@@ -65,12 +64,13 @@ struct Telling {
 } // namespace
 
 Wishes::Wishes(Host& host)
-    : control_(host), store_(host.store()), workers_(host.workers()), settings_(host.settings()), web_(host), programs_(host)
+    : control_(host), store_(host), workers_(host.workers()), settings_(host.settings()), web_(host), programs_(host)
 {
 }
 
 void Wishes::stop()
 {
+    store_.stop();
     web_.stop();
     file_turns_.clear();
     programs_.stop();
@@ -87,46 +87,13 @@ void Wishes::grant(const Wisher& wisher, const Wish& wish, Done done)
     case Wish::Kind::read:
     case Wish::Kind::write:
     case Wish::Kind::erase:
-    case Wish::Kind::count: return done(from_store(wisher.name, wish));
+    case Wish::Kind::count:
+    case Wish::Kind::keys: return done(store_.carry_out(wisher.name, wish));
     case Wish::Kind::web: return web_.ask(wisher.grants, *map, std::move(done));
     case Wish::Kind::file: return carry_out_in_files(wisher, wish, std::move(done));
     case Wish::Kind::program: return programs_.run(*wisher.grants, wisher.is_over, *map, std::move(done));
     case Wish::Kind::notice: return notify(wisher, *map, std::move(done));
     }
-}
-
-// Each script has keys of its own.
-Result<Value> Wishes::from_store(const std::string& name, const Wish& wish)
-{
-    if (!store_) return make_error(Errc::unsupported, "nothing is kept here");
-    const auto key = name + "/" + wish.name;
-    if (wish.kind == Wish::Kind::count) return count(key, *wish.value.as_integer());
-    if (wish.kind == Wish::Kind::read) {
-        const auto kept = store_.read(key);
-        return kept ? Value(std::string(as_text(*kept))) : Value{};
-    }
-    if (wish.kind == Wish::Kind::erase) {
-        store_.erase(key);
-        return Value{};
-    }
-    if (const auto written = store_.write(key, as_bytes(*wish.value.as_text())); !written) return written.error();
-    return Value{};
-}
-
-// At once, so that two handlers that count do not count the same.
-Result<Value> Wishes::count(const std::string& key, std::int64_t amount)
-{
-    std::int64_t number = 0;
-    if (const auto kept = store_.read(key)) {
-        const auto text = as_text(*kept);
-        const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-        if (read.ec != std::errc{} || read.ptr != text.data() + text.size()) {
-            return make_error(Errc::invalid_argument, "what is kept there is no whole number");
-        }
-    }
-    number = static_cast<std::int64_t>(static_cast<std::uint64_t>(number) + static_cast<std::uint64_t>(amount));
-    if (const auto written = store_.write(key, as_bytes(std::to_string(number))); !written) return written.error();
-    return Value(number);
 }
 
 void Wishes::carry_out_in_files(const Wisher& wisher, const Wish& wish, Done done)

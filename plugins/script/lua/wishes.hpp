@@ -4,6 +4,7 @@
 #include "grants.hpp"
 #include "programs.hpp"
 #include "script.hpp"
+#include "script_store.hpp"
 #include "turns.hpp"
 #include "web.hpp"
 
@@ -33,17 +34,16 @@ public:
 
     /// `done` comes once, perhaps at once; not after stop().
     void grant(const Wisher& wisher, const Wish& wish, Done done);
+    void start() { store_.start(); }
     /// Nothing is begun any more; programs are killed.
     void stop();
 
 private:
-    Result<Value> from_store(const std::string& name, const Wish& wish);
-    Result<Value> count(const std::string& key, std::int64_t amount);
     void carry_out_in_files(const Wisher& wisher, const Wish& wish, Done done);
     void notify(const Wisher& wisher, const Value::Map& what, Done done);
 
     Control control_;
-    Store store_;
+    ScriptStore store_;
     Workers workers_;
     shoal::Settings settings_;
     Web web_;

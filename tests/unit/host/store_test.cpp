@@ -4,9 +4,11 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace shoal::host::test {
 
@@ -25,6 +27,16 @@ struct Kept final : KeptValues {
         return {};
     }
     void erase(const std::string& plugin, std::string_view key) override { values.erase({plugin, std::string(key)}); }
+    std::vector<std::string_view> keys(const std::string& plugin, std::string_view prefix, std::string_view after,
+                                       std::size_t most) const override
+    {
+        std::vector<std::string_view> found;
+        for (const auto& [place, value] : values) {
+            const auto& key = place.second;
+            if (place.first == plugin && key.starts_with(prefix) && key > after && found.size() < most) found.push_back(key);
+        }
+        return found;
+    }
     void hand_on() override { on_disk = values; }
 
     std::map<std::pair<std::string, std::string>, Bytes> values;
@@ -60,6 +72,20 @@ struct StoreStage : Stage {
         return as_plugin([&] { return probe.store->erase(probe.host, text(key)); });
     }
 
+    // The keys, or the status in words.
+    std::string list(std::string_view prefix, std::string_view after, std::uint32_t capacity = 10)
+    {
+        return as_plugin([&] {
+            std::vector<shoal_text> keys(capacity);
+            std::uint32_t count = 99;
+            const auto status = probe.store->list(probe.host, text(prefix), text(after), keys.data(), capacity, &count);
+            if (status != SHOAL_OK) return "status " + std::to_string(status);
+            std::string all;
+            for (std::uint32_t i = 0; i < count; ++i) all += (i == 0 ? "" : " ") + std::string(from_abi(keys[i]));
+            return all;
+        });
+    }
+
     Kept kept;
 };
 
@@ -93,6 +119,43 @@ TEST_CASE("an instance reads what the one before it wrote", "[host][store]")
     stage.instance.reset();
     stage.open();
     CHECK(stage.read("table") == "nodes");
+}
+
+TEST_CASE("a plug-in lists its own keys, in order, from the one that it had before", "[host][store]")
+{
+    StoreStage stage;
+    stage.kept.values[{"org.example.other", "b/0"}] = {};
+    for (const auto* key : {"c", "b/2", "a", "b/1", "b/3"}) stage.write(key, {});
+    CHECK(stage.list("", "") == "a b/1 b/2 b/3 c");
+    CHECK(stage.list("b/", "") == "b/1 b/2 b/3");
+    CHECK(stage.list("b/", "b/1") == "b/2 b/3");
+    CHECK(stage.list("", "", 2) == "a b/1");
+    CHECK(stage.list("", "", 0).empty());
+    CHECK(stage.list("d", "").empty());
+    CHECK(stage.instance->strikes() == 0);
+}
+
+TEST_CASE("of many keys no call gives more than 1,000, whatever it has room for", "[host][store]")
+{
+    StoreStage stage;
+    for (int i = 0; i < 1'001; ++i) stage.kept.values[{"org.example.probe", std::to_string(i)}] = {};
+    const auto all = stage.list("", "", 5'000);
+    CHECK(std::ranges::count(all, ' ') == 999);
+}
+
+TEST_CASE("keys cannot be listed by what is none, or into no place", "[host][store]")
+{
+    StoreStage stage;
+    CHECK(stage.list("\xff", "") == status(SHOAL_E_ARGUMENT));
+    CHECK(stage.list("", std::string(129, 'k')) == status(SHOAL_E_ARGUMENT));
+    stage.as_plugin([&] {
+        const auto& probe = stage.probe;
+        std::uint32_t count = 0;
+        shoal_text key{};
+        CHECK(probe.store->list(probe.host, text(""), text(""), nullptr, 1, &count) == SHOAL_E_ARGUMENT);
+        CHECK(probe.store->list(probe.host, text(""), text(""), &key, 1, nullptr) == SHOAL_E_ARGUMENT);
+    });
+    CHECK(stage.instance->strikes() == 4);
 }
 
 TEST_CASE("what was written goes to the disk when the plug-in says so", "[host][store]")

@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <unistd.h>
 
@@ -96,6 +98,22 @@ TEST_CASE("what is erased is gone, also in the next run", "[state]")
     bench.reopen();
     CHECK(bench.read("org.a", "k") == "nothing");
     CHECK(bench.read("org.a", "other") == "two");
+}
+
+TEST_CASE("a plug-in's keys are listed in the order of their octets, also in the next run", "[state]")
+{
+    using Keys = std::vector<std::string_view>;
+    DatabaseBench bench;
+    bench.write("org.b", "b/0", "");
+    for (const auto* key : {"b/\xc3\xa4", "b/2", "c", "a", "b/1"}) bench.write("org.a", key, "");
+    bench.reopen();
+    const auto& values = bench.kept->values();
+    CHECK(values.keys("org.a", "", "", 10) == Keys{"a", "b/1", "b/2", "b/\xc3\xa4", "c"});
+    CHECK(values.keys("org.a", "b/", "", 2) == Keys{"b/1", "b/2"});
+    CHECK(values.keys("org.a", "b/", "b/2", 2) == Keys{"b/\xc3\xa4"});
+    CHECK(values.keys("org.a", "b/", "a", 1) == Keys{"b/1"});
+    CHECK(values.keys("org.a", "b/", "c", 10).empty());
+    CHECK(values.keys("org.nobody", "", "", 10).empty());
 }
 
 TEST_CASE("a change is written a minute later, once, by a worker", "[state]")

@@ -136,8 +136,12 @@ typedef struct shoal_host_store_v1 {
     shoal_status (*erase)(const shoal_host* host, shoal_text key); /* also when it is not there [strand] */
     /* What was written so far goes to the disk without delay, and before whatever the instance asks for from now on. [strand] */
     shoal_status (*commit)(const shoal_host* host);
+    /* The keys that begin with `prefix` (empty: all) and come after `after` (empty: from the first), in the order of their octets, into the caller's
+     * array of `capacity`; at most 1,000 a call. Fewer than it asked for, and than that: there are no more. What the texts point to is valid until the end
+     * of the current call, or the next write or erase. [strand] */
+    shoal_status (*list)(const shoal_host* host, shoal_text prefix, shoal_text after, shoal_text* keys, uint32_t capacity, uint32_t* count);
 } shoal_host_store_v1;
-SHOAL_LAYOUT(shoal_host_store_v1, 40, commit, 32);
+SHOAL_LAYOUT(shoal_host_store_v1, 48, list, 40);
 
 /* ---- methods: what people and scripts may ask of the instance -------------------------------------------------------- */
 #define SHOAL_SERVICE_METHODS "shoal.host.methods/1"

@@ -7,8 +7,11 @@
 #include <shoal/detail/lent.hpp>
 #include <shoal/result.hpp>
 
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace shoal {
 
@@ -17,6 +20,8 @@ class Store : public detail::Lent<Store, shoal_host_store_v1> {
 public:
     static constexpr std::string_view id = SHOAL_SERVICE_STORE;
     using Lent::Lent;
+
+    static constexpr std::uint32_t most_keys = 1000; // of one call of keys()
 
     /// Valid until the end of the current call or the next write.
     [[nodiscard]] std::optional<ByteView> read(std::string_view key) const
@@ -30,6 +35,18 @@ public:
     Result<void> write(std::string_view key, ByteView value) const
     {
         return to_result(table().write(host(), to_abi(key), to_abi(value)), "keeping a value");
+    }
+
+    /// The keys that begin with `prefix` and come after `after`, in the order of their octets; `most_keys` at a time, so fewer are the last.
+    [[nodiscard]] std::vector<std::string> keys(std::string_view prefix = {}, std::string_view after = {}) const
+    {
+        std::vector<shoal_text> found(most_keys);
+        std::uint32_t count = 0;
+        if (table().list(host(), to_abi(prefix), to_abi(after), found.data(), most_keys, &count) < 0) return {};
+        std::vector<std::string> keys;
+        keys.reserve(count);
+        for (std::uint32_t i = 0; i < count; ++i) keys.emplace_back(from_abi(found[i]));
+        return keys;
     }
 
     void erase(std::string_view key) const { static_cast<void>(table().erase(host(), to_abi(key))); }

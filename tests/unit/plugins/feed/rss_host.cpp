@@ -111,7 +111,7 @@ shoal_status unsubscribe(const shoal_host*, std::uint64_t) { return SHOAL_E_ARGU
 
 constexpr shoal_host_http_v1 web_table{sizeof(shoal_host_http_v1), 0, ask_web, cancel_web};
 constexpr shoal_host_workers_v1 jobs_table{sizeof(shoal_host_workers_v1), 0, run_job, nullptr};
-constexpr shoal_host_store_v1 kept_table{sizeof(shoal_host_store_v1), 0, read_kept, write_kept, erase_kept, commit_kept};
+constexpr shoal_host_store_v1 kept_table{sizeof(shoal_host_store_v1), 0, read_kept, write_kept, erase_kept, commit_kept, nullptr};
 constexpr shoal_host_methods_v1 methods_table{sizeof(shoal_host_methods_v1), 0, offer_method, take_answer};
 constexpr shoal_host_events_v1 events_table{sizeof(shoal_host_events_v1), 0, publish_event, declare_event};
 constexpr shoal_host_settings_v1 settings_table{sizeof(shoal_host_settings_v1), 0, integer_setting, real_setting, text_setting};

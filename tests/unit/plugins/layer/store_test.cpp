@@ -41,7 +41,17 @@ shoal_status commit(const shoal_host*)
     return SHOAL_OK;
 }
 
-constexpr shoal_host_store_v1 store_table{sizeof(shoal_host_store_v1), 0, read, write, erase, commit};
+shoal_status list(const shoal_host*, shoal_text prefix, shoal_text after, shoal_text* keys, std::uint32_t capacity, std::uint32_t* count)
+{
+    if (from_abi(prefix) == "refused") return SHOAL_E_STATE;
+    *count = 0;
+    for (const auto& [key, value] : *kept) {
+        if (*count < capacity && key > from_abi(after) && key.starts_with(from_abi(prefix))) keys[(*count)++] = to_abi(key);
+    }
+    return SHOAL_OK;
+}
+
+constexpr shoal_host_store_v1 store_table{sizeof(shoal_host_store_v1), 0, read, write, erase, commit, list};
 
 } // namespace
 
@@ -64,6 +74,24 @@ TEST_CASE("what is kept is read, written and erased by key", "[layer]")
     CHECK(values.empty());
     store.commit();
     CHECK(values.at("committed") == "0");
+}
+
+TEST_CASE("keys are listed in order, a thousand at a time, after the one that is given", "[layer]")
+{
+    std::map<std::string, std::string> values{{"a", ""}, {"c", ""}};
+    for (int i = 0; i < 1'500; ++i) values["b/" + std::to_string(10'000 + i)] = "";
+    kept = &values;
+    FakeHost fake;
+    fake.lent_too[SHOAL_SERVICE_STORE] = &store_table;
+    const auto store = Host(fake.raw()).store();
+    const auto first = store.keys("b/");
+    REQUIRE(first.size() == Store::most_keys);
+    CHECK(first.front() == "b/10000");
+    const auto rest = store.keys("b/", first.back());
+    REQUIRE(rest.size() == 500);
+    CHECK(rest.back() == "b/11499");
+    CHECK(store.keys("b/", rest.back()).empty());
+    CHECK(store.keys("refused").empty());
 }
 
 TEST_CASE("where nothing is kept a plug-in finds out before it asks", "[layer]")

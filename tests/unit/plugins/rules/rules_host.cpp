@@ -81,7 +81,7 @@ shoal_status rules_answer(const shoal_host*, std::uint64_t, shoal_status status,
 }
 
 constexpr shoal_host_control_v1 rules_control{sizeof(shoal_host_control_v1), 0, rules_call, rules_subscribe, rules_unsubscribe, nullptr, nullptr, nullptr};
-constexpr shoal_host_store_v1 rules_store{sizeof(shoal_host_store_v1), 0, rules_read, rules_write, rules_erase, rules_commit};
+constexpr shoal_host_store_v1 rules_store{sizeof(shoal_host_store_v1), 0, rules_read, rules_write, rules_erase, rules_commit, nullptr};
 constexpr shoal_host_methods_v1 rules_methods{sizeof(shoal_host_methods_v1), 0, rules_offer, rules_answer};
 
 } // namespace

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <string>
 
 namespace shoal::script_lua::test {
@@ -48,6 +49,51 @@ TEST_CASE("a case passes when nothing is wrong, and fails with the place when so
     CHECK_THAT(why("error { code = 5 }"), Catch::Contains("table"));
     CHECK_THAT(why("t:script 'missing.lua'"), Catch::Contains("there is no missing.lua"));
     CHECK_THAT(why("t:script 's.lua'", "this is no Lua"), Catch::Contains("cannot be loaded") && Catch::Contains("s:1"));
+}
+
+TEST_CASE("S1 a test whose scripts run without end comes to its own", "[script][rehearsal][limits]")
+{
+    const std::string endless = "shoal.on('go', 'endless', function() while true do end end)";
+    const Rehearsal::Play play{.name = "a_test.lua",
+                               .text = "for i = 1, 2 do test('case ' .. i, function(t) t:script 's.lua' t:emit('go')"
+                                       " t:expect_failure 'all the instructions that a handler may use' end) end",
+                               .files = {{"s.lua", endless}},
+                               .slices = 150};
+    const auto outcomes = Rehearsal::run(play, [] { return std::chrono::nanoseconds{0}; });
+    REQUIRE(outcomes);
+    REQUIRE(outcomes->size() == 2);
+    CHECK(outcomes->at(0).why.empty());
+    CHECK_THAT(outcomes->at(1).why, Catch::Contains("all the instructions that a test may use"));
+}
+
+TEST_CASE("cases that come after the minute that a test has fail, and say so", "[script][rehearsal][limits]")
+{
+    auto now = std::make_shared<int>(0); // each look at the clock takes a second
+    const Rehearsal::Play play{.name = "a_test.lua", .text = "for i = 1, 100 do test('case ' .. i, function(t) t:check(true) end) end"};
+    const auto outcomes = Rehearsal::run(play, [now] { return std::chrono::seconds{++*now}; });
+    REQUIRE(outcomes);
+    REQUIRE(outcomes->size() == 100);
+    CHECK(outcomes->front().why.empty());
+    CHECK_THAT(outcomes->back().why, Catch::StartsWith("not run"));
+}
+
+TEST_CASE("what a script keeps for a while is over when its time is, in a test as elsewhere", "[script][rehearsal]")
+{
+    CHECK(why(R"(
+        t:script 's.lua'
+        t:emit('go')
+        t:check(t:logged "at once 1 2 b/1 b/2")
+        t:wait(61)
+        t:emit('go')
+        t:check(t:logged "later nil 1 b/2"))",
+              R"(
+        local word = "at once"
+        shoal.on('go', 'h', function()
+            if word == "at once" then shoal.kv.set("b/2", true) shoal.kv.set("b/1", 1, { ttl = 60 }) shoal.kv.set("a", 1) end
+            local keys = shoal.kv.list("b/")
+            print(word, shoal.kv.get("b/1"), #keys, table.unpack(keys))
+            word = "later"
+        end))").empty());
 }
 
 TEST_CASE("cases do not know of each other", "[script][rehearsal]")

@@ -307,6 +307,30 @@ TEST_CASE("a torrent that was removed is an error, also when one of its hash cam
     CHECK(bench.troubles.empty());
 }
 
+TEST_CASE("of one that was held before and came back after ten thousand removals the host says what it is", "[script]")
+{
+    ScriptBench bench;
+    REQUIRE(bench.load(R"(
+        local kept = {}
+        shoal.on('torrent.added', 'keep', function(e) kept[#kept + 1] = e.torrent end)
+        shoal.on('go', 'use', function(e) shoal.log.info(kept[e.which]:stop()) end))").empty());
+    bench.hear("torrent.added", of_torrent("3fa1"));
+    bench.hear("torrent.removed", of_torrent("3fa1"));
+    bench.hear("torrent.added", of_torrent("3fa1"));
+    const auto use = [&](int which) { bench.hear("go", Value::Map{}.set("which", which)); };
+    for (int i = 1; i < 10'000; ++i) {
+        bench.script->hear("torrent.removed", std::make_shared<const Value::Map>(of_torrent(std::to_string(i))));
+    }
+    use(1);
+    CHECK(bench.lines == Lines{"nil the torrent is gone"});
+    bench.hear("torrent.removed", of_torrent("10000"));
+    use(1);
+    CHECK(bench.wishes.size() == 1);
+    bench.answer(Value{});
+    use(2); // it has been there all the time
+    CHECK(bench.wishes.size() == 1);
+}
+
 TEST_CASE("data is deleted and settings are changed with a grant alone", "[script]")
 {
     ScriptBench bench;

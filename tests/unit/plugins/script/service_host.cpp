@@ -85,6 +85,16 @@ shoal_status erase(const shoal_host*, shoal_text key)
 
 shoal_status commit(const shoal_host*) { return SHOAL_OK; }
 
+shoal_status list_keys(const shoal_host*, shoal_text prefix, shoal_text after, shoal_text* keys, std::uint32_t capacity, std::uint32_t* count)
+{
+    ++current->pages_of_keys;
+    *count = 0;
+    for (const auto& [key, value] : current->kept) {
+        if (*count < capacity && key > from_abi(after) && key.starts_with(from_abi(prefix))) keys[(*count)++] = to_abi(key);
+    }
+    return SHOAL_OK;
+}
+
 shoal_status offer(const shoal_host*, const shoal_method_schema* schema, shoal_method on_call, void* user)
 {
     current->offered[std::string(from_abi(schema->name))] = {on_call, user};
@@ -133,7 +143,7 @@ shoal_status cancel_request(const shoal_host*, std::uint64_t) { return SHOAL_OK;
 constexpr shoal_host_control_v1 control_table{sizeof(shoal_host_control_v1), 0, call, subscribe, unsubscribe, attend, leave, decide};
 constexpr shoal_host_http_v1 http_table{sizeof(shoal_host_http_v1), 0, request, cancel_request};
 constexpr shoal_host_workers_v1 workers_table{sizeof(shoal_host_workers_v1), 0, run};
-constexpr shoal_host_store_v1 store_table{sizeof(shoal_host_store_v1), 0, read, write, erase, commit};
+constexpr shoal_host_store_v1 store_table{sizeof(shoal_host_store_v1), 0, read, write, erase, commit, list_keys};
 constexpr shoal_host_methods_v1 methods_table{sizeof(shoal_host_methods_v1), 0, offer, answer_call};
 constexpr shoal_host_settings_v1 settings_table{sizeof(shoal_host_settings_v1), 0, no_number, no_real, text_setting};
 

@@ -78,6 +78,7 @@ struct ServiceHost {
     std::deque<WebRequest> web;
     std::map<std::string, std::string> texts; // other settings
     std::map<std::string, std::string> kept;
+    int pages_of_keys = 0; // that were asked for
     shoal_heard on_event = nullptr;
     void* ear = nullptr;
     struct Offered {

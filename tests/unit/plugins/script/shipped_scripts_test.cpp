@@ -66,6 +66,27 @@ TEST_CASE("what has given enough is stopped, by ratio or by time", "[script][shi
     CHECK(bench.troubles.empty());
 }
 
+TEST_CASE("every event that the guide names is one", "[script][shipped]")
+{
+    const auto guide = text_of("docs/lua.md");
+    const auto known = text_of("docs/reference.md") + text_of("docs/rules.md") + text_of("docs/feeds.md");
+    const auto begin = guide.find("| event | when |");
+    REQUIRE(begin != guide.npos);
+    const auto end = guide.find("\n\n", begin);
+    int count = 0;
+    for (auto at = guide.find("\n| `", begin); at < end; at = guide.find("\n| `", at + 1)) {
+        const auto names = guide.substr(at + 3, guide.find(" |", at + 3) - at - 3);
+        for (auto name = names.find('`'); name != names.npos; name = names.find('`', names.find('`', name + 1) + 1)) {
+            const auto event = names.substr(name + 1, names.find('`', name + 1) - name - 1);
+            CAPTURE(event);
+            const bool is_known = known.find("### " + event + "\n") != known.npos || known.find("`" + event + "`") != known.npos;
+            CHECK((is_known || event.starts_with("script.")));
+            ++count;
+        }
+    }
+    CHECK(count > 20);
+}
+
 TEST_CASE("every piece of the guide is a script that can be loaded", "[script][shipped]")
 {
     const auto guide = text_of("docs/lua.md");
