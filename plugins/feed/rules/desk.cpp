@@ -1,6 +1,7 @@
 #include "desk.hpp"
 
 #include "judge.hpp"
+#include "where_answer.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -172,7 +173,7 @@ void Desk::near_miss(const Rule& rule, const Item& item, Time now, const std::st
     Sheet sheet(Sheet::Mode::explain);
     judge(rule, item, now, sheet);
     check_memory(rule, item, key_of(rule, item), now, sheet);
-    if (!why.empty()) sheet.note("where", false, [&why] { return why; }, [] { return "yes"; });
+    if (!why.empty()) sheet.note(where_finding(false, why));
     if (sheet.failures() != 1) return;
     const auto failed = std::ranges::find(sheet.trace(), false, &Finding::is_ok);
     if (is_no_news(failed->test)) return;

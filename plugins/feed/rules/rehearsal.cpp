@@ -1,6 +1,6 @@
 #include "rehearsal.hpp"
 
-#include "judge.hpp"
+#include "where_answer.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -11,19 +11,26 @@ namespace {
 
 constexpr int most_waits = 100'000;
 
-// The rule that an item is nearest to: what names it fits, and little else fails.
+// The rule that an item is nearest to: what names it fits, and little else fails. What its own function refused passed all else.
 const Opinion* nearest(const std::vector<Opinion>& opinions)
 {
     const auto distance = [](const Opinion& opinion) {
-        std::size_t strange = 0;
+        std::size_t far = 0;
         for (const auto& finding : opinion.trace) {
+            if (finding.is_ok) continue;
             const bool names = finding.test == "feeds" || finding.test == "match" || finding.test == "series" || finding.test == "must";
-            if (!finding.is_ok && names) strange += 100;
+            far += names ? 202 : finding.test == "where" ? 1 : 2;
         }
-        return strange + opinion.failures;
+        return far;
     };
     const auto at = std::ranges::min_element(opinions, {}, distance);
     return at == opinions.end() ? nullptr : &*at;
+}
+
+std::string in_words(const Finding& failed)
+{
+    if (failed.test == "where") return "where: " + failed.got;
+    return failed.test + ": got " + failed.got + ", wanted " + failed.wanted;
 }
 
 } // namespace
@@ -43,35 +50,53 @@ std::vector<AskWhere> Rehearsal::begin()
     outcomes_.resize(items_.size());
     std::vector<AskWhere> questions;
     for (const auto i : order) {
-        outcomes_[i] = rejected(items_[i], desk_.opinions(items_[i], now_));
+        outcomes_[i] = {.title = items_[i].title, .feed = items_[i].feed, .item = items_[i].name(), .decision = "rejected", .rule = {}, .why = {}, .opinions = {}};
+        reject(outcomes_[i], desk_.opinions(items_[i], now_));
         desk_.offer(items_[i], now_, false);
         std::ranges::move(drain(), std::back_inserter(questions));
     }
     return questions;
 }
 
-Rehearsal::Outcome Rehearsal::rejected(const Item& item, std::vector<Opinion> opinions) const
+// What the rules say of it now, their own functions included.
+void Rehearsal::reject(Outcome& outcome, std::vector<Opinion> opinions)
 {
-    Outcome out{.title = item.title, .feed = item.feed, .item = item.name(), .decision = "rejected", .rule = {}, .why = "there are no rules", .opinions = {}};
-    if (const auto* opinion = nearest(opinions)) {
-        out.rule = opinion->rule->name;
-        const auto failed = std::ranges::find(opinion->trace, false, &Finding::is_ok);
-        out.why = failed == opinion->trace.end() ? "" : failed->test + ": got " + failed->got + ", wanted " + failed->wanted;
+    for (const auto& [rule, finding] : outcome.wheres) {
+        const auto of_rule = std::ranges::find(opinions, rule, [](const Opinion& opinion) { return opinion.rule->name; });
+        if (of_rule == opinions.end()) continue;
+        of_rule->trace.push_back(finding);
+        of_rule->failures += finding.is_ok ? 0 : 1;
     }
-    out.opinions = std::move(opinions);
-    return out;
+    outcome.why = "there are no rules";
+    if (const auto* opinion = nearest(opinions)) {
+        outcome.rule = opinion->rule->name;
+        const auto failed = std::ranges::find(opinion->trace, false, &Finding::is_ok);
+        outcome.why = failed == opinion->trace.end() ? "" : in_words(*failed);
+    }
+    outcome.opinions = std::move(opinions);
 }
 
+// A yes may come too late: another item of the same thing was taken meanwhile. So what is still rejected is looked at again.
 std::vector<AskWhere> Rehearsal::answer(std::uint64_t ticket, bool is_ok, const std::string& why)
 {
     const auto asked = asked_[ticket];
-    const auto at = std::ranges::find(outcomes_, asked.item, &Outcome::item);
-    if (!is_ok && at != outcomes_.end()) {
-        at->rule = asked.rule;
-        at->why = "where: " + (why.empty() ? std::string("it said no") : why);
-    }
     desk_.on_where(ticket, is_ok, why, now_);
-    return drain();
+    auto questions = drain();
+    const auto at = std::ranges::find(outcomes_, asked.item, &Outcome::item);
+    if (at == outcomes_.end()) return questions;
+    at->wheres.emplace_back(asked.rule, where_finding(is_ok, why));
+    const auto& item = items_[static_cast<std::size_t>(at - outcomes_.begin())];
+    if (at->decision == "rejected") reject(*at, desk_.opinions(item, now_));
+    else explain_where(*at);
+    return questions;
+}
+
+// What was taken keeps the trace it was taken by.
+void Rehearsal::explain_where(Outcome& outcome)
+{
+    const auto& [rule, finding] = outcome.wheres.back();
+    const auto of_rule = std::ranges::find(outcome.opinions, rule, [](const Opinion& opinion) { return opinion.rule->name; });
+    if (of_rule != outcome.opinions.end()) of_rule->trace.push_back(finding);
 }
 
 const std::vector<Rehearsal::Outcome>& Rehearsal::end()

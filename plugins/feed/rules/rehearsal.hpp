@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace shoal::feed_rules {
@@ -22,6 +23,7 @@ public:
         std::string rule;     // that took it, or came nearest; empty: there is none
         std::string why;
         std::vector<Opinion> opinions;
+        std::vector<std::pair<std::string, Finding>> wheres{}; // what rules' own functions said, by their names
     };
 
     Rehearsal(std::vector<Rule> rules, std::vector<Item> items, std::int64_t now, Memory memory);
@@ -41,7 +43,8 @@ private:
 
     [[nodiscard]] std::vector<AskWhere> drain();
     void note(const Tell& tell);
-    [[nodiscard]] Outcome rejected(const Item& item, std::vector<Opinion> opinions) const;
+    static void explain_where(Outcome& outcome);
+    static void reject(Outcome& outcome, std::vector<Opinion> opinions);
 
     Desk desk_;
     std::vector<Item> items_;

@@ -13,6 +13,9 @@
 namespace shoal::feed_rules {
 namespace {
 
+// A title is less than an item: a rule's own function is not asked about it.
+constexpr const char* not_asked = "not asked";
+
 Value texts(const std::vector<std::string>& all) { return Value::List(all.begin(), all.end()); }
 
 Value to_value(const Decision& decision)
@@ -55,7 +58,9 @@ Value to_value(const Opinion& opinion)
 {
     Value::Map map;
     map.set("rule", opinion.rule->name).set("source", opinion.rule->source).set("matches", opinion.failures == 0).set("key", opinion.key);
-    map.set("trace", to_value(opinion.trace));
+    auto trace = opinion.trace;
+    if (opinion.rule->has_where) trace.push_back({.test = "where", .got = not_asked, .wanted = "yes", .is_ok = true});
+    map.set("has_where", opinion.rule->has_where).set("trace", to_value(trace));
     if (opinion.failures > 0) map.set("change", cheapest_change(*opinion.rule, opinion.trace));
     return map;
 }

@@ -2,6 +2,7 @@
 
 #include "fields.hpp"
 #include "rule_reader.hpp"
+#include "where_answer.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -150,9 +151,8 @@ void RulesService::perform(AskWhere ask)
     auto arguments = Value::Map{}.set("script", std::move(ask.script)).set("rule", std::move(ask.rule)).set("item", std::move(ask.item));
     const auto asked = control_.call("scripts.ask", std::move(arguments), [this, ticket](const Result<Value>& answer) {
         if (is_stopped_) return;
-        const auto* map = answer ? answer->as_map() : nullptr;
-        const bool is_ok = map != nullptr && flag_in(*map, "ok");
-        desk_.on_where(ticket, is_ok, !answer ? answer.error().text : map != nullptr ? text_in(*map, "why") : "", calendar_.unix_time());
+        const auto said = where_answer(answer);
+        desk_.on_where(ticket, said.is_ok, said.why, calendar_.unix_time());
         settle();
     });
     if (!asked) host_.log(LogLevel::warning, asked.error().text);

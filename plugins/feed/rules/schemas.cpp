@@ -65,8 +65,8 @@ MethodSchema why_schema()
                           rules_option("size", Type::integer, "octets"), rules_option("seeders", Type::integer, "how many"),
                           rules_option("published", Type::integer, "unix time"), rules_option("url", Type::text, "of its .torrent"),
                           rules_option("rules", Type::list, "rules to ask, as maps, in place of those that are loaded")},
-            .answer = std::string("a map: release (what the title is taken for), rules (the nearest first; maps: rule, source, matches, trace, change "
-                                  "(the least that would let it match)), problems (texts)") + trace_form,
+            .answer = std::string("a map: release (what the title is taken for), rules (the nearest first; maps: rule, source, matches, has_where "
+                                  "(true: its function, which is not asked, has the last word), trace, change (the least that would let it match)), problems (texts)") + trace_form,
             .errors = {}};
 }
 

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace shoal::feed_rules {
@@ -39,6 +40,13 @@ public:
         if (!is_ok) ++failures_;
         if (mode_ == Mode::explain) trace_.push_back({std::string(test), got(), wanted(), is_ok});
         return mode_ != Mode::first || is_ok;
+    }
+
+    /// What is known already.
+    void note(Finding finding)
+    {
+        if (!finding.is_ok) ++failures_;
+        if (mode_ == Mode::explain) trace_.push_back(std::move(finding));
     }
 
     [[nodiscard]] bool is_passed() const { return failures_ == 0; }

@@ -2,6 +2,7 @@
 
 #include "fields.hpp"
 #include "rule_reader.hpp"
+#include "where_answer.hpp"
 
 #include <algorithm>
 #include <map>
@@ -136,10 +137,8 @@ void Trial::ask(std::size_t rehearsal, const AskWhere& question)
     ++unanswered_;
     auto arguments = Value::Map{}.set("script", question.script).set("rule", question.rule).set("item", question.item);
     auto answered = [self = shared_from_this(), rehearsal, ticket = question.ticket](const Result<Value>& answer) {
-        const auto* map = answer ? answer->as_map() : nullptr;
-        const auto why = !answer ? answer.error().text : map != nullptr ? text_in(*map, "why") : "";
-        const bool is_ok = map != nullptr && flag_in(*map, "ok");
-        for (const auto& next : self->rehearsals_[rehearsal]->answer(ticket, is_ok, why)) self->ask(rehearsal, next);
+        const auto said = where_answer(answer);
+        for (const auto& next : self->rehearsals_[rehearsal]->answer(ticket, said.is_ok, said.why)) self->ask(rehearsal, next);
         if (--self->unanswered_ == 0) self->conclude();
     };
     if (const auto asked = control_.call("scripts.ask", std::move(arguments), std::move(answered)); !asked) --unanswered_;

@@ -225,6 +225,50 @@ TEST_CASE("an item that one rule's function does not want is put to the next one
     }
 }
 
+TEST_CASE("what a rule's function said is a line of the trace", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    static_cast<void>(host.call("rules.test", Value::Map{}.set("name", "try").set("rules", notes_rules(Value::Map{}.set("where", true))).set("now", noon)
+                                                  .set("feeds", feed_of({item_map("Field Notes S01E01")})).set("seen", "none").set("explain", true)));
+    const auto line = [&host] {
+        const auto& decision = *list_in(map_of(host.answered), "decisions").at(0).as_map();
+        return *list_in(*list_in(decision, "traces").at(0).as_map(), "trace").back().as_map();
+    };
+    SECTION("with why it is wanted")
+    {
+        host.answer("scripts.ask", Value::Map{}.set("ok", true).set("why", "new"));
+        CHECK(text_in(line(), "test") == "where");
+        CHECK(text_in(line(), "got") == "new");
+        CHECK(flag_in(line(), "ok"));
+    }
+    SECTION("with why it is not")
+    {
+        host.answer("scripts.ask", Value::Map{}.set("ok", false).set("why", "a repeat"));
+        CHECK(text_in(line(), "got") == "a repeat");
+        CHECK_FALSE(flag_in(line(), "ok", true));
+    }
+    SECTION("with where it raised, and nothing of how it got there")
+    {
+        host.answer("scripts.ask", Value("notes.lua:3: attempt to index a nil value\nstack traceback:\n\tnotes.lua:3"), SHOAL_E_PLUGIN);
+        CHECK(text_in(line(), "got") == "it failed: notes.lua:3: attempt to index a nil value");
+        CHECK_FALSE(flag_in(line(), "ok", true));
+    }
+}
+
+TEST_CASE("of two items of one thing that a function wants the second says that the first was taken", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    static_cast<void>(host.call("rules.test", Value::Map{}.set("name", "try").set("rules", notes_rules(Value::Map{}.set("where", true))).set("now", noon)
+                                                  .set("feeds", feed_of({item_map("Field Notes S01E01 720p"), item_map("Field Notes S01E01 480p")})).set("seen", "none")));
+    host.answer("scripts.ask", Value::Map{}.set("ok", true));
+    host.answer("scripts.ask", Value::Map{}.set("ok", true));
+    const auto answer = map_of(host.answered);
+    CHECK(decisions_of(answer) == "Field Notes S01E01 720p: added\nField Notes S01E01 480p: rejected\n");
+    CHECK_THAT(text_in(*list_in(answer, "decisions")[1].as_map(), "why"), Contains("seen: got field notes/s01e01, taken as Field Notes S01E01 720p"));
+}
+
 TEST_CASE("a file that cannot be read is the answer", "[rules][service]")
 {
     RulesHost host;
@@ -272,6 +316,21 @@ TEST_CASE("why says of each rule what fails, the nearest first, and what to chan
     CHECK(text_in(*answer.find("release")->as_map(), "key") == "field notes/s01e01");
     const auto offline = map_of(host.call("rules.why", Value::Map{}.set("title", "Field.Notes.S01E01").set("rules", notes_rules())));
     CHECK(flag_in(*list_in(offline, "rules").at(0).as_map(), "matches"));
+}
+
+TEST_CASE("why does not ask a rule's function, and says so", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    static_cast<void>(host.call("rules.load", load(notes_rules(Value::Map{}.set("where", true)))));
+    const auto answer = map_of(host.call("rules.why", Value::Map{}.set("title", "Field.Notes.S01E01")));
+    const auto& rule = *list_in(answer, "rules").at(0).as_map();
+    CHECK(flag_in(rule, "matches"));
+    CHECK(flag_in(rule, "has_where"));
+    const auto& last = *list_in(rule, "trace").back().as_map();
+    CHECK(text_in(last, "test") == "where");
+    CHECK(text_in(last, "got") == "not asked");
+    CHECK(host.asked_for("scripts.ask") == 0);
 }
 
 TEST_CASE("what was taken can be listed, forgotten and learned", "[rules][service]")
