@@ -36,6 +36,14 @@ std::string joined(const std::vector<std::string>& texts, std::string_view betwe
     return out;
 }
 
+// One word for a shell, whatever is in it.
+std::string shell_text(const std::string& text)
+{
+    std::string out = "'";
+    for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return out + "'";
+}
+
 std::string texts_of_all(const std::vector<Pattern>& patterns)
 {
     std::string out;
@@ -203,14 +211,15 @@ std::size_t preference_of(const Rule& rule, const Item& item)
     return static_cast<std::size_t>(std::ranges::find_if(rule.prefer, is_met) - rule.prefer.begin());
 }
 
-std::string cheapest_change(const Rule& rule, const std::vector<Finding>& trace)
+std::string cheapest_change(const Rule& rule, const std::vector<Finding>& trace, const std::string& key)
 {
     std::string out;
     for (const auto& finding : trace) {
         if (finding.is_ok) continue;
         const bool is_unknown = finding.got == unknown;
         std::string one;
-        if (finding.test == "seen" || finding.test == "smart") one = "forget that it was taken: shoal ctl call seen.forget";
+        if (finding.test == "seen") one = "forget that it was taken: shoal ctl call seen.forget " + shell_text("key=" + key);
+        else if (finding.test == "smart") one = "forget its episode: shoal ctl call seen.list " + shell_text("contains=" + rule.name) + " has the key for seen.forget, or seen_episodes has it";
         else if (finding.test == "enabled") one = "set enabled to true";
         else if (finding.test == "limit") one = "raise limit, or wait";
         else if (finding.test == "where") one = "change what where says: " + finding.got;

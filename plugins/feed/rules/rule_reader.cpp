@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 namespace shoal::feed_rules {
@@ -27,10 +28,14 @@ private:
     };
     static std::vector<Key> keys();
 
-    void problem(const std::string& key, const std::string& what) { out_.problems.push_back((key.empty() ? "" : key + ": ") + what); }
+    void problem(const std::string& key, const std::string& what)
+    {
+        if (!is_warned_) say(key, what);
+    }
+    void say(const std::string& key, const std::string& what) { out_.problems.push_back((key.empty() ? "" : key + ": ") + what); }
     void refuse(const std::string& key, const std::string& what)
     {
-        problem(key, what);
+        say(key, what);
         is_refused_ = true;
     }
     void unknown_key(const std::string& key, const std::vector<std::string_view>& known, const std::string& where = {});
@@ -77,12 +82,14 @@ private:
     void peek(Rule& rule, const Value& value);
     void add(Rule& rule, const Value& value);
     void add_one(Rule& rule, const std::string& key, const Value& value);
+    void read_qb(Rule& rule);
     void check_whole(Rule& rule);
 
     const Value::Map& map_;
     RuleReading& out_;
     bool is_refused_ = false;
     bool is_qb_ = false;
+    bool is_warned_ = false; // what is odd about it and allowed was said when it was imported
 };
 
 std::vector<Reader::Key> Reader::keys()
@@ -97,7 +104,8 @@ std::vector<Reader::Key> Reader::keys()
             {"limit", &R::limit},        {"peek", &R::peek},          {"add", &R::add}};
 }
 
-constexpr std::array<std::string_view, 8> qb_keys{"must", "must_not", "regex", "episode_filter", "ignore_days", "smart", "last_match", "seen_episodes"};
+constexpr std::array<std::string_view, 9> qb_keys{"must",  "must_not",   "regex",         "episode_filter", "ignore_days",
+                                                  "smart", "last_match", "seen_episodes", "warned"};
 // Those of ours that mean nothing beside them.
 constexpr std::array<std::string_view, 6> not_qb{"match", "reject", "series", "episodes", "quality", "seen"};
 
@@ -105,6 +113,7 @@ void Reader::read(Rule& rule)
 {
     const auto dialect = text_in(map_, "dialect");
     is_qb_ = dialect == "qbittorrent";
+    is_warned_ = is_qb_ && flag_in(map_, "warned");
     if (!dialect.empty() && !is_qb_) refuse("dialect", "'" + dialect + "' is none: there is \"qbittorrent\" alone");
     const auto all = keys();
     std::vector<std::string_view> known;
@@ -121,9 +130,16 @@ void Reader::read(Rule& rule)
             (this->*key->read)(rule, map_.values()[i]);
         }
     }
-    if (is_qb_) rule.qb = std::make_shared<const QbRule>(QbRule::read(map_, out_.problems));
+    if (is_qb_) read_qb(rule);
     check_whole(rule);
     if (!is_refused_) out_.rule = std::move(rule);
+}
+
+void Reader::read_qb(Rule& rule)
+{
+    std::vector<std::string> traps;
+    rule.qb = std::make_shared<const QbRule>(QbRule::read(map_, traps));
+    if (!is_warned_) std::ranges::move(traps, std::back_inserter(out_.problems));
 }
 
 void Reader::unknown_key(const std::string& key, const std::vector<std::string_view>& known, const std::string& where)

@@ -61,7 +61,7 @@ Value to_value(const Opinion& opinion)
     auto trace = opinion.trace;
     if (opinion.rule->has_where) trace.push_back({.test = "where", .got = not_asked, .wanted = "yes", .is_ok = true});
     map.set("has_where", opinion.rule->has_where).set("trace", to_value(trace));
-    if (opinion.failures > 0) map.set("change", cheapest_change(*opinion.rule, opinion.trace));
+    if (opinion.failures > 0) map.set("change", cheapest_change(*opinion.rule, opinion.trace, opinion.key));
     return map;
 }
 
