@@ -31,7 +31,8 @@ std::string shown(const Value& answer, std::string_view key) { return printable(
 
 std::string_view mark_of(const Value& finding)
 {
-    if (text_in_answer(finding, "got") == "not asked") return "?";
+    const auto got = text_in_answer(finding, "got");
+    if (got == "not asked" || got == "not peeked") return "?";
     return flag_of(finding, "ok") ? "ok" : "FAIL";
 }
 

@@ -66,7 +66,7 @@ Value here_already(const Hash20& torrent)
 
 void Peeks::look(const std::string& source, environment::Duration patience, Answered done)
 {
-    const auto held = std::ranges::find(held_, source, &Held::source);
+    const auto held = find_held(source);
     if (held != held_.end()) return done(report(held->peeked.file.metainfo));
     auto read = [this, source, patience, done = std::move(done)](Result<session::Source> found) mutable {
         if (!found) return done(found.error());
@@ -133,17 +133,28 @@ void Peeks::hold(const std::string& source, Peeked peeked)
     static_cast<void>(take(source));
     const auto size = peeked.file.octets.size();
     if (size > most_octets_held) return;
-    while (!held_.empty() && (held_.size() >= most_held || octets_held_ + size > most_octets_held)) {
-        octets_held_ -= held_.front().peeked.file.octets.size();
-        held_.pop_front();
-    }
+    while (!held_.empty() && (held_.size() >= most_held || octets_held_ + size > most_octets_held)) drop_oldest();
     octets_held_ += size;
-    held_.push_back({source, std::move(peeked)});
+    held_.push_back({source, std::move(peeked), client_.session().environment().loop.now()});
+}
+
+void Peeks::drop_oldest()
+{
+    octets_held_ -= held_.front().peeked.file.octets.size();
+    held_.pop_front();
+}
+
+// What an address stands for may change.
+std::deque<Peeks::Held>::iterator Peeks::find_held(const std::string& source)
+{
+    const auto now = client_.session().environment().loop.now();
+    while (!held_.empty() && now - held_.front().since > longest_held) drop_oldest();
+    return std::ranges::find(held_, source, &Held::source);
 }
 
 std::optional<Peeks::Peeked> Peeks::take(const std::string& source)
 {
-    const auto at = std::ranges::find(held_, source, &Held::source);
+    const auto at = find_held(source);
     if (at == held_.end()) return std::nullopt;
     auto peeked = std::move(at->peeked);
     octets_held_ -= peeked.file.octets.size();

@@ -30,6 +30,7 @@ public:
 
     static constexpr std::size_t most_held = 32;
     static constexpr std::size_t most_octets_held = 32 << 20;
+    static constexpr environment::Duration longest_held = std::chrono::minutes{30};
     static constexpr std::size_t most_files_told = 2000;
 
 private:
@@ -47,6 +48,7 @@ private:
     struct Held {
         std::string source;
         Peeked peeked;
+        environment::Time since{};
     };
 
     void resolve(metainfo::Magnet magnet, environment::Duration patience, Waiting waiting);
@@ -54,6 +56,8 @@ private:
     void on_late(const Hash20& torrent);
     control::Value answer(const std::string& source, Peeked peeked);
     void hold(const std::string& source, Peeked peeked);
+    void drop_oldest();
+    std::deque<Held>::iterator find_held(const std::string& source);
 
     Client& client_;
     std::map<Hash20, std::unique_ptr<Resolving>> resolving_;

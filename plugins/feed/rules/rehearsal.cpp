@@ -27,15 +27,10 @@ const Opinion* nearest(const std::vector<Opinion>& opinions)
     return at == opinions.end() ? nullptr : &*at;
 }
 
-std::string in_words(const Finding& failed)
-{
-    if (failed.test == "where") return "where: " + failed.got;
-    return failed.test + ": got " + failed.got + ", wanted " + failed.wanted;
-}
-
 } // namespace
 
-Rehearsal::Rehearsal(std::vector<Rule> rules, std::vector<Item> items, std::int64_t now, Memory memory) : items_(std::move(items)), now_(now)
+Rehearsal::Rehearsal(std::vector<Rule> rules, std::vector<Item> items, std::int64_t now, Memory memory, Peeked peeked)
+    : items_(std::move(items)), now_(now), peeked_(std::move(peeked))
 {
     desk_.memory() = std::move(memory);
     desk_.set_rules(std::move(rules), now_);
@@ -86,29 +81,34 @@ std::vector<AskWhere> Rehearsal::answer(std::uint64_t ticket, bool is_ok, const 
     if (at == outcomes_.end()) return questions;
     at->wheres.emplace_back(asked.rule, where_finding(is_ok, why));
     const auto& item = items_[static_cast<std::size_t>(at - outcomes_.begin())];
-    if (at->decision == "rejected") reject(*at, desk_.opinions(item, now_));
-    else explain_where(*at);
+    if (at->decision == "rejected" && !at->is_final) reject(*at, desk_.opinions(item, now_));
     return questions;
 }
 
-// What was taken keeps the trace it was taken by.
-void Rehearsal::explain_where(Outcome& outcome)
+// What was taken keeps the trace it was taken by, and gets what came afterwards.
+void Rehearsal::complete_traces()
 {
-    const auto& [rule, finding] = outcome.wheres.back();
-    const auto of_rule = std::ranges::find(outcome.opinions, rule, [](const Opinion& opinion) { return opinion.rule->name; });
-    if (of_rule != outcome.opinions.end()) of_rule->trace.push_back(finding);
+    for (auto& outcome : outcomes_) {
+        if (outcome.decision == "rejected" && !outcome.is_final) continue; // it has them
+        for (const auto& [rule, finding] : outcome.wheres) {
+            const auto of_rule = std::ranges::find(outcome.opinions, rule, [](const Opinion& opinion) { return opinion.rule->name; });
+            if (of_rule != outcome.opinions.end()) of_rule->trace.push_back(finding);
+        }
+        outcome.wheres.clear();
+    }
 }
 
-const std::vector<Rehearsal::Outcome>& Rehearsal::end()
+std::vector<AskWhere> Rehearsal::pass_time()
 {
     for (int step = 0; step < most_waits; ++step) {
         const auto next = desk_.next();
         if (!next) break;
         now_ = std::max(now_, *next);
         desk_.on_time(now_);
-        static_cast<void>(drain()); // what was asked before is answered, and time asks nothing
+        if (auto questions = drain(); !questions.empty()) return questions;
     }
-    return outcomes_;
+    complete_traces();
+    return {};
 }
 
 // Whatever is to be added is; what is to be asked comes back.
@@ -119,6 +119,7 @@ std::vector<AskWhere> Rehearsal::drain()
         for (auto& action : actions) {
             if (auto* add = std::get_if<AddTorrent>(&action)) desk_.on_added(add->key, std::string("rehearsed"), now_);
             else if (auto* tell = std::get_if<Tell>(&action)) note(*tell);
+            else if (auto* look = std::get_if<PeekTorrent>(&action)) peek(*look);
             else {
                 auto& ask = std::get<AskWhere>(action);
                 asked_[ask.ticket] = {Item::read(ask.item).name(), ask.rule};
@@ -127,6 +128,24 @@ std::vector<AskWhere> Rehearsal::drain()
         }
     }
     return questions;
+}
+
+// Nothing is fetched for a rehearsal: of a torrent that nobody has at hand what is in it is taken for what is wanted, and the trace says so.
+void Rehearsal::peek(const PeekTorrent& question)
+{
+    const auto known = [this](const std::string& name) { return name.empty() ? peeked_.end() : peeked_.find(name); };
+    auto at = known(question.source);
+    if (at == peeked_.end()) at = known(question.source.substr(question.source.rfind('/') + 1));
+    const auto outcome = std::ranges::find(items_, question.source, &Item::source) - items_.begin();
+    auto& trace = outcomes_[static_cast<std::size_t>(outcome)].wheres;
+    const auto* memo = desk_.memory().find(question.key);
+    const auto& rule = *std::ranges::find(desk_.rules(), memo->claim->rule, &Rule::name);
+    Sheet sheet(Sheet::Mode::explain);
+    if (at != peeked_.end()) judge_peek(rule, at->second, sheet);
+    else sheet.note({.test = "peek", .got = "not peeked", .wanted = "what is in the torrent", .is_ok = true});
+    for (const auto& finding : sheet.trace()) trace.emplace_back(rule.name, finding);
+    if (at != peeked_.end()) desk_.on_peeked(question.key, at->second, now_);
+    else desk_.on_unpeeked(question.key, now_);
 }
 
 void Rehearsal::note(const Tell& tell)
@@ -142,6 +161,10 @@ void Rehearsal::note(const Tell& tell)
         const bool is_shadow = *tell.payload.find("shadow")->as_bool();
         at->decision = is_shadow ? "shadow" : "passed over";
         at->why = is_shadow ? "the rule adds nothing" : "another one of " + text("key") + " is better";
+    } else if (tell.event == "rule.rejected") {
+        at->decision = "rejected";
+        at->why = text("why");
+        at->is_final = true;
     }
 }
 

@@ -158,25 +158,25 @@ void RulesService::perform(AskWhere ask)
     if (!asked) host_.log(LogLevel::warning, asked.error().text);
 }
 
-void RulesService::perform(AddTorrent add)
+void RulesService::perform(PeekTorrent peek)
 {
-    const auto asked = control_.call("torrents.add", std::move(add.arguments), [this, key = add.key, changes = std::move(add.changes)](const Result<Value>& answer) {
+    auto arguments = Value::Map{}.set("source", std::move(peek.source));
+    const auto asked = control_.call("torrents.peek", std::move(arguments), [this, key = peek.key](const Result<Value>& answer) {
         if (is_stopped_) return;
-        const auto* torrent = answer ? answer->as_text() : nullptr;
-        if (torrent != nullptr && changes.size() > 0) change_torrent(*torrent, changes);
-        const auto added = answer ? Result<std::string>(torrent != nullptr ? *torrent : std::string()) : Result<std::string>(answer.error());
-        desk_.on_added(key, added, calendar_.unix_time());
+        desk_.on_peeked(key, answer ? Result<Peek>(Peek::read(*answer)) : Result<Peek>(answer.error()), calendar_.unix_time());
         settle();
     });
     if (!asked) host_.log(LogLevel::warning, asked.error().text);
 }
 
-// What cannot be changed is said, and the torrent stays: it is what the rule wanted in the first place.
-void RulesService::change_torrent(const std::string& torrent, const Value::Map& changes)
+void RulesService::perform(AddTorrent add)
 {
-    auto arguments = Value::Map{}.set("torrent", torrent).set("changes", changes);
-    const auto asked = control_.call("torrents.set", std::move(arguments), [this, torrent](const Result<Value>& answer) {
-        if (!answer && !is_stopped_) host_.log(LogLevel::warning, "torrent " + torrent + " was added, but: " + answer.error().text);
+    const auto asked = control_.call("torrents.add", std::move(add.arguments), [this, key = add.key](const Result<Value>& answer) {
+        if (is_stopped_) return;
+        const auto* torrent = answer ? answer->as_text() : nullptr;
+        const auto added = answer ? Result<std::string>(torrent != nullptr ? *torrent : std::string()) : Result<std::string>(answer.error());
+        desk_.on_added(key, added, calendar_.unix_time());
+        settle();
     });
     if (!asked) host_.log(LogLevel::warning, asked.error().text);
 }

@@ -49,6 +49,7 @@ MethodSchema test_schema()
                           rules_option("text", Type::text, "a rule file in Lua"),
                           rules_option("rules", Type::list, "or the rules themselves, as maps"),
                           rules_needed("feeds", Type::list, "maps: name, and text (a feed as it came) or items"),
+                          rules_option("torrents", Type::map, "what is in torrents, by their URLs or the last parts of those: maps: size, files (maps: path, size)"),
                           rules_option("now", Type::integer, "unix time; otherwise the present"),
                           rules_option("seen", Type::text, "what was taken before", "none"),
                           rules_option("explain", Type::boolean, "with a trace of every rule for each item", false)},

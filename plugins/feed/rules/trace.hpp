@@ -26,6 +26,13 @@ struct Finding {
     return list;
 }
 
+/// Of a test that failed.
+[[nodiscard]] inline std::string in_words(const Finding& finding)
+{
+    if (finding.test == "where") return "where: " + finding.got;
+    return finding.test + ": got " + finding.got + ", wanted " + finding.wanted;
+}
+
 /// The sheet on which tests are noted: it stops at the first that fails, counts the failures of all, or explains them all.
 class Sheet {
 public:

@@ -54,6 +54,13 @@ TEST_CASE("each key of a rule lets through what it says", "[rules][judge]")
     CHECK_FALSE(takes(with("languages", "german"), notes));
 }
 
+TEST_CASE("what a feed calls its backlog is not taken", "[rules][judge]")
+{
+    CHECK(takes(with("feeds", "daily"), item("Field Notes", Value::Map{}.set("backlog", false))));
+    CHECK_FALSE(takes(with("feeds", "daily"), item("Field Notes", Value::Map{}.set("backlog", true))));
+    CHECK_THAT(first_failure(with("feeds", "daily"), item("Field Notes", Value::Map{}.set("backlog", true))), Contains("read for the first time"));
+}
+
 TEST_CASE("a series with a year is that one alone", "[rules][judge]")
 {
     const auto new_one = item("Field.Notes.2019.S01E01.720p");
