@@ -41,7 +41,7 @@ Value::List files_of(const metainfo::TorrentFile& metainfo)
     return files;
 }
 
-Value report(const metainfo::TorrentFile& metainfo)
+Value peek_report(const metainfo::TorrentFile& metainfo)
 {
     const auto is_real = [&metainfo](FileIndex index) { return !metainfo.file(index).padding; };
     std::int64_t count = 0;
@@ -67,7 +67,7 @@ Value here_already(const Hash20& torrent)
 void Peeks::look(const std::string& source, environment::Duration patience, Answered done)
 {
     const auto held = find_held(source);
-    if (held != held_.end()) return done(report(held->peeked.file.metainfo));
+    if (held != held_.end()) return done(peek_report(held->peeked.file.metainfo));
     auto read = [this, source, patience, done = std::move(done)](Result<session::Source> found) mutable {
         if (!found) return done(found.error());
         auto* file = std::get_if<session::FromFile>(&*found);
@@ -105,7 +105,7 @@ void Peeks::on_resolved(const Hash20& torrent, Result<metainfo::TorrentFile> met
             continue;
         }
         // A link that selects files is more than its torrent: it is added as a link.
-        if (!node.mapped()->magnet.selection.empty()) done(report(*metainfo));
+        if (!node.mapped()->magnet.selection.empty()) done(peek_report(*metainfo));
         else done(answer(source, {.file = {*metainfo, metainfo::to_torrent(*metainfo)}, .peers = addresses_in(node.mapped()->magnet)}));
     }
 }
@@ -123,7 +123,7 @@ void Peeks::on_late(const Hash20& torrent)
 
 Value Peeks::answer(const std::string& source, Peeked peeked)
 {
-    auto said = report(peeked.file.metainfo);
+    auto said = peek_report(peeked.file.metainfo);
     hold(source, std::move(peeked));
     return said;
 }

@@ -30,7 +30,7 @@ struct GuideBench {
     Program program{.live = live, .registry = registry, .log = {}, .out = out, .err = err, .checked = true, .arguments = {}};
 };
 
-std::string guide(const std::string& name)
+std::string guide_text(const std::string& name)
 {
     std::ifstream file(SHOAL_SOURCE_DIR "/docs/" + name);
     REQUIRE(file);
@@ -72,7 +72,7 @@ std::vector<std::string> shell_words(const std::string& line)
 }
 
 // In a line of their own, behind a prompt or between backticks; what a backslash goes on with is of the line.
-std::vector<std::string> commands(std::string text)
+std::vector<std::string> commands_in(std::string text)
 {
     for (auto at = text.find("\\\n"); at != text.npos; at = text.find("\\\n", at)) text.replace(at, text.find_first_not_of(' ', at + 2) - at, "");
     std::vector<std::string> found;
@@ -91,7 +91,7 @@ std::vector<std::string> commands(std::string text)
 TEST_CASE("every rule of the guide is read by Lua and by the rules, without a word of complaint", "[cli][rules][docs]")
 {
     GuideBench bench;
-    const auto blocks = lua_blocks(guide("rules.md"));
+    const auto blocks = lua_blocks(guide_text("rules.md"));
     REQUIRE(blocks.size() >= 3);
     const auto items = bench.made.write("items.json", R"([{"title": "Field Notes S01E01 720p", "url": "https://feeds.example.org/x.torrent"}])");
     for (std::size_t i = 0; i < blocks.size(); ++i) {
@@ -110,7 +110,7 @@ TEST_CASE("every command of the guides to feeds and rules can be typed", "[cli][
     const auto schemas = (*workshop)->methods().methods();
     std::size_t calls = 0;
     for (const auto* name : {"rules.md", "feeds.md"}) {
-        for (const auto& command : commands(guide(name))) {
+        for (const auto& command : commands_in(guide_text(name))) {
             CAPTURE(command);
             const auto words = shell_words(command);
             if (words.size() < 3) continue;  // it is named, not typed

@@ -104,7 +104,7 @@ TEST_CASE("what is in a torrent is judged before it is added", "[rules][peek]")
     }
     SECTION("a feed that does not say the size is no obstacle, and a large torrent is")
     {
-        bench.peek(of_files(2LL << 30, {"one.mkv"}));
+        bench.peek(of_files(2L << 30, {"one.mkv"}));
         CHECK(bench.adds.empty());
         CHECK(bench.last("rule.rejected") == "size: got 2 GB, wanted <1GB");
     }
@@ -133,7 +133,7 @@ TEST_CASE("what is in a torrent is judged before it is added", "[rules][peek]")
 TEST_CASE("a feed that says a size that is wrong saves the look", "[rules][peek]")
 {
     PeekBench bench(peeking().set("size", "<1GB"));
-    bench.offer("Field Notes S01E01", Value::Map{}.set("size", 2LL << 30));
+    bench.offer("Field Notes S01E01", Value::Map{}.set("size", 2L << 30));
     CHECK(bench.peeks.empty());
     CHECK_FALSE(bench.desk.next());
 }
