@@ -1,6 +1,6 @@
 // The least a plug-in can be made with: logs and errors are kept, settings are lent, and so are pauses and, if there is
-// one, a storage below; no other service is. For conformance suites that run a library without a client around it. One
-// instance, one thread for [strand] calls.
+// one, a storage below or a torrent around it; no other service is. For conformance suites that run a library without a
+// client around it. One instance, one thread for [strand] calls.
 #pragma once
 
 #include <shoal/abi/host.h>
@@ -8,12 +8,14 @@
 #include <shoal/abi/services.h>
 #include <shoal/abi/storage.h>
 #include <shoal/crossing.hpp>
+#include <shoal/random.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -49,6 +51,14 @@ public:
         inner_->factory->destroy(below_self_);
     }
 
+    /// For what belongs to a torrent, before it is made: the torrent, which stays the caller's; numbers that are the
+    /// same for the same seed; events that nobody hears.
+    void lend_torrent(const shoal_torrent_view& torrent, std::uint64_t seed)
+    {
+        torrent_ = &torrent;
+        random_.emplace(seed, 0);
+    }
+
     [[nodiscard]] const shoal_host* raw() const noexcept { return &raw_; }
 
     /// What set_error() said last; empty again after this.
@@ -65,7 +75,11 @@ private:
     {
         if (from_abi(id) == SHOAL_SERVICE_SETTINGS) return &settings_table;
         if (from_abi(id) == SHOAL_SERVICE_WORKERS) return &workers_table;
-        return from_abi(id) == SHOAL_SERVICE_STORAGE && from(host).inner_ != nullptr ? &storage_table : nullptr;
+        if (from_abi(id) == SHOAL_SERVICE_STORAGE) return from(host).inner_ != nullptr ? &storage_table : nullptr;
+        if (from(host).torrent_ == nullptr) return nullptr;
+        if (from_abi(id) == SHOAL_SERVICE_TORRENT) return &torrent_table;
+        if (from_abi(id) == SHOAL_SERVICE_RANDOM) return &random_table;
+        return from_abi(id) == SHOAL_SERVICE_EVENTS ? &events_table : nullptr;
     }
 
     static void log(const shoal_host*, std::int32_t, shoal_text) {}
@@ -110,6 +124,15 @@ private:
         return SHOAL_OK;
     }
 
+    static const shoal_torrent_view* view(const shoal_host* host) { return from(host).torrent_; }
+    static std::uint64_t next(const shoal_host* host) { return from(host).random_->next(); }
+    static std::uint64_t below(const shoal_host* host, std::uint64_t bound)
+    {
+        return bound == 0 ? 0 : from(host).random_->below(bound);
+    }
+    static shoal_status publish(const shoal_host*, shoal_text, const shoal_value*) { return SHOAL_OK; }
+    static shoal_status declare(const shoal_host*, const shoal_event_schema*) { return SHOAL_OK; }
+
     static shoal_status make(const shoal_host* host, shoal_text, const shoal_storage_v1** table, void** inner)
     {
         auto& self = from(host);
@@ -126,11 +149,16 @@ private:
                                                            &text};
 
     static constexpr shoal_host_workers_v1 workers_table{sizeof(shoal_host_workers_v1), 0, &run, &pause};
+    static constexpr shoal_host_torrent_v1 torrent_table{sizeof(shoal_host_torrent_v1), 0, &view};
+    static constexpr shoal_host_random_v1 random_table{sizeof(shoal_host_random_v1), 0, &next, &below};
+    static constexpr shoal_host_events_v1 events_table{sizeof(shoal_host_events_v1), 0, &publish, &declare};
     static constexpr shoal_host_storage_v1 storage_table{sizeof(shoal_host_storage_v1), 0, &make};
 
     SettingNumbers settings_;
     std::map<std::string, std::string, std::less<>> texts_;
     const InnerSubject* inner_;
+    const shoal_torrent_view* torrent_ = nullptr;
+    std::optional<RandomStream> random_;
     std::unique_ptr<BareHost> below_; // of the storage below
     void* below_self_ = nullptr;
     BareHost* above_ = nullptr;

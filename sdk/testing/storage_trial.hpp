@@ -4,6 +4,7 @@
 #pragma once
 
 #include "testing/bare_host.hpp"
+#include "testing/findings.hpp"
 
 #include <shoal/abi/plugin.h>
 #include <shoal/abi/storage.h>
@@ -11,7 +12,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,27 +56,6 @@ private:
     std::vector<TrialFile> files_;
     std::vector<shoal_storage_file> rows_;
     shoal_storage_open raw_{};
-};
-
-/// Collects what went wrong. [any]
-class Findings {
-public:
-    bool expect(bool holds, std::string_view what)
-    {
-        const std::lock_guard lock(mutex_);
-        if (!holds) texts_.emplace_back(what);
-        return holds;
-    }
-
-    [[nodiscard]] std::vector<std::string> take()
-    {
-        const std::lock_guard lock(mutex_);
-        return std::exchange(texts_, {});
-    }
-
-private:
-    std::mutex mutex_;
-    std::vector<std::string> texts_;
 };
 
 /// An instance between open() and close(); the destructor closes and destroys it.

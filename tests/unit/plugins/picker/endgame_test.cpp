@@ -1,5 +1,5 @@
 #include "policies.hpp"
-#include "swarm_fixture.hpp"
+#include "testing/trial_swarm.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -7,11 +7,14 @@
 #include <utility>
 
 namespace shoal::test {
+
+using testing::TrialSwarm;
+
 namespace {
 
 // Two pieces of 100 blocks, every block asked of peer 0.
 struct LastBlocks {
-    Swarm swarm{{.pieces = 2, .blocks_per_piece = 100, .blocks_in_last = 100}};
+    TrialSwarm swarm{{.pieces = 2, .blocks_per_piece = 100, .blocks_in_last = 100}};
     EndgamePicker picker;
     std::uint32_t slow = swarm.add_seed();
 

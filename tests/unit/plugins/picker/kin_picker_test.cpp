@@ -1,5 +1,5 @@
 #include "policies.hpp"
-#include "swarm_fixture.hpp"
+#include "testing/trial_swarm.hpp"
 
 #include <kin_picker.hpp>
 
@@ -11,6 +11,9 @@
 #include <vector>
 
 namespace shoal::test {
+
+using testing::TrialSwarm;
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -42,7 +45,7 @@ struct Family {
         return pieces;
     }
 
-    Swarm swarm{{.pieces = 10}};
+    TrialSwarm swarm{{.pieces = 10}};
     KinPicker picker;
     std::uint32_t kin = swarm.add_peer(Pieces{0, 2, 4});
     std::uint32_t stranger = swarm.add_seed();

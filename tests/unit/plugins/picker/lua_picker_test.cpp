@@ -1,6 +1,6 @@
 // Pickers that are scripts: what they see, what they may do, and what becomes of those that do wrong.
 #include "policies.hpp"
-#include "swarm_fixture.hpp"
+#include "testing/trial_swarm.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -10,6 +10,10 @@
 #include <vector>
 
 namespace shoal::test {
+
+using testing::TrialShape;
+using testing::TrialSwarm;
+
 namespace {
 
 using Numbers = std::vector<std::int64_t>;
@@ -17,12 +21,12 @@ using Texts = std::vector<std::string>;
 
 // Six pieces of four blocks, and a script.
 struct ScriptedSwarm {
-    explicit ScriptedSwarm(const std::string& text, Shape shape = {.pieces = 6}) : swarm(shape), picker(text)
+    explicit ScriptedSwarm(const std::string& text, TrialShape shape = {.pieces = 6}) : swarm(shape), picker(text)
     {
         swarm.attach(picker);
     }
 
-    Swarm swarm;
+    TrialSwarm swarm;
     ScriptedPicker picker;
 };
 
@@ -95,7 +99,7 @@ TEST_CASE("rarest_first.lua draws between what is equally rare", "[picker][lua]"
 {
     std::vector<std::vector<std::uint32_t>> orders;
     for (std::uint64_t seed = 1; seed <= 5; ++seed) {
-        Swarm swarm({.pieces = 20});
+        TrialSwarm swarm({.pieces = 20});
         ScriptedPicker picker(shipped_script("pickers/rarest_first.lua"), seed);
         swarm.attach(picker);
         orders.push_back(swarm.ask(swarm.add_seed(), 100).pieces());
@@ -393,7 +397,7 @@ TEST_CASE("memory ends, and what was taken comes back", "[picker][lua]")
 TEST_CASE("a simple order of 100,000 pieces is far from using up what it may use", "[picker][lua]")
 {
     const auto* name = GENERATE("rarest_first", "beginning_and_end");
-    Swarm swarm({.pieces = 100'000, .blocks_per_piece = 1, .blocks_in_last = 1});
+    TrialSwarm swarm({.pieces = 100'000, .blocks_per_piece = 1, .blocks_in_last = 1});
     picker_lua::LuaPicker picker({"my.lua", shipped_script(std::string("pickers/") + name + ".lua")}, [] { return std::chrono::nanoseconds{}; }, 1, {},
                                  {.rank = 1'000'000, .rank_of_a_piece = 25});
     std::vector<std::int64_t> ranks(100'000);

@@ -1,6 +1,6 @@
 // Scripts of pickers and chokers run alike wherever and whenever they run.
 #include "policies.hpp"
-#include "swarm_fixture.hpp"
+#include "testing/trial_swarm.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -8,6 +8,9 @@
 #include <vector>
 
 namespace shoal::test {
+
+using testing::TrialSwarm;
+
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -15,7 +18,7 @@ using Texts = std::vector<std::string>;
 // What the body of rank() prints.
 Texts printed_by(const std::string& body, std::uint64_t seed = 1)
 {
-    Swarm swarm({.pieces = 2});
+    TrialSwarm swarm({.pieces = 2});
     ScriptedPicker picker("function rank(swarm, ranks)\n" + body + "\nend", seed);
     swarm.attach(picker);
     swarm.rank();

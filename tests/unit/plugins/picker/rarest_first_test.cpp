@@ -1,5 +1,5 @@
 #include "policies.hpp"
-#include "swarm_fixture.hpp"
+#include "testing/trial_swarm.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -8,12 +8,16 @@
 #include <vector>
 
 namespace shoal::test {
+
+using testing::TrialAnswer;
+using testing::TrialSwarm;
+
 namespace {
 
 using rarest_first::Reason;
 using Pieces = std::vector<std::uint32_t>;
 
-bool all_because(const Answer& answer, Reason reason)
+bool all_because(const TrialAnswer& answer, Reason reason)
 {
     return std::ranges::all_of(answer.picks, [&](const shoal_pick& pick) {
         return pick.reason == static_cast<std::uint16_t>(reason);
@@ -21,9 +25,9 @@ bool all_because(const Answer& answer, Reason reason)
 }
 
 // Ten pieces of four blocks; piece p is had by p + 1 others.
-Swarm graded_swarm()
+TrialSwarm graded_swarm()
 {
-    Swarm swarm({.pieces = 10, .blocks_per_piece = 4, .blocks_in_last = 2});
+    TrialSwarm swarm({.pieces = 10, .blocks_per_piece = 4, .blocks_in_last = 2});
     for (std::uint32_t piece = 0; piece < 10; ++piece) {
         swarm.set_availability(piece, static_cast<std::uint16_t>(piece + 1));
     }
@@ -201,7 +205,7 @@ TEST_CASE("the order follows what peers announce, gain and take away", "[picker]
 TEST_CASE("a peer with few pieces is given its rarest one without a walk along all pieces",
           "[picker][rarest-first]")
 {
-    Swarm swarm({.pieces = 20000});
+    TrialSwarm swarm({.pieces = 20000});
     RandomStream random(3, 0);
     for (std::uint32_t piece = 0; piece < 20000; ++piece) {
         swarm.set_availability(piece, static_cast<std::uint16_t>(1 + random.below(50)));
@@ -223,7 +227,7 @@ TEST_CASE("a peer with few pieces is given its rarest one without a walk along a
 TEST_CASE("a peer with some of the rarest pieces and some others is asked for each once",
           "[picker][rarest-first]")
 {
-    Swarm swarm({.pieces = 20000});
+    TrialSwarm swarm({.pieces = 20000});
     for (std::uint32_t piece = 0; piece < 20000; ++piece) swarm.set_availability(piece, 50);
     for (const auto piece : {5U, 6U, 7U}) swarm.set_availability(piece, 1);
     RarestFirstPicker picker(0);
@@ -238,7 +242,7 @@ TEST_CASE("a peer with some of the rarest pieces and some others is asked for ea
 
 TEST_CASE("a peer that lacks everything rare gets one of the rarest of a sample", "[picker][rarest-first]")
 {
-    Swarm swarm({.pieces = 20000});
+    TrialSwarm swarm({.pieces = 20000});
     Bitfield common(20000);
     for (std::uint32_t piece = 0; piece < 20000; ++piece) {
         const bool rare = piece % 10 == 0;
@@ -281,7 +285,7 @@ TEST_CASE("a peer without anything we want is asked for nothing", "[picker][rare
 TEST_CASE("the same seed and the same swarm give the same picks", "[picker][rarest-first]")
 {
     const auto run = [] {
-        Swarm swarm({.pieces = 300});
+        TrialSwarm swarm({.pieces = 300});
         RarestFirstPicker picker(4, 42);
         swarm.attach(picker);
         const auto seed = swarm.add_seed();

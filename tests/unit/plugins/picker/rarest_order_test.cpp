@@ -1,4 +1,4 @@
-#include "swarm_fixture.hpp"
+#include "testing/trial_swarm.hpp"
 
 #include <rarest_order.hpp>
 
@@ -9,6 +9,9 @@
 #include <vector>
 
 namespace shoal::test {
+
+using testing::TrialSwarm;
+
 namespace {
 
 using rarest_first::RarestOrder;
@@ -48,7 +51,7 @@ TEST_CASE("the order stays right through every kind of change", "[picker][rarest
 {
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
         RandomStream random(seed, 7);
-        Swarm swarm({.pieces = 130});
+        TrialSwarm swarm({.pieces = 130});
         RarestOrder order(random.fork(1));
         swarm.with_view([&](const SwarmView& view) { order.rebuild(view); });
         int rebuilds = 0;
@@ -78,7 +81,7 @@ TEST_CASE("the order stays right through every kind of change", "[picker][rarest
 TEST_CASE("equally rare pieces come in a random order, another one for another seed",
           "[picker][rarest-first]")
 {
-    Swarm swarm({.pieces = 64});
+    TrialSwarm swarm({.pieces = 64});
     const auto order_of = [&](std::uint64_t seed) {
         RarestOrder order(RandomStream(seed, 0));
         swarm.with_view([&](const SwarmView& view) { order.rebuild(view); });
@@ -94,7 +97,7 @@ TEST_CASE("a piece that changes its band lands at a random place in the new one"
 {
     std::set<std::uint32_t> places;
     for (std::uint64_t seed = 0; seed < 50; ++seed) {
-        Swarm swarm({.pieces = 20});
+        TrialSwarm swarm({.pieces = 20});
         RarestOrder order(RandomStream(seed, 0));
         swarm.set_availability(3, 1);
         swarm.with_view([&](const SwarmView& view) { order.rebuild(view); });
@@ -107,7 +110,7 @@ TEST_CASE("a piece that changes its band lands at a random place in the new one"
 
 TEST_CASE("an availability beyond all bands is as common as can be", "[picker][rarest-first]")
 {
-    Swarm swarm({.pieces = 4});
+    TrialSwarm swarm({.pieces = 4});
     swarm.set_availability(0, 65535);
     swarm.set_availability(1, 1);
     swarm.set_availability(2, 2000);

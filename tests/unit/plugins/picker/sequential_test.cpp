@@ -1,5 +1,5 @@
 #include "policies.hpp"
-#include "swarm_fixture.hpp"
+#include "testing/trial_swarm.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -7,10 +7,12 @@
 
 namespace shoal::test {
 
+using testing::TrialSwarm;
+
 TEST_CASE("pieces come from the first to the last, a higher priority before a lower one",
           "[picker][sequential]")
 {
-    Swarm swarm({.pieces = 6});
+    TrialSwarm swarm({.pieces = 6});
     SequentialPicker picker;
     swarm.attach(picker);
     swarm.set_priority(4, 7);
@@ -22,7 +24,7 @@ TEST_CASE("pieces come from the first to the last, a higher priority before a lo
 
 TEST_CASE("in-order ranking sets no deadlines", "[picker][sequential]")
 {
-    Swarm swarm({.pieces = 6});
+    TrialSwarm swarm({.pieces = 6});
     SequentialPicker picker;
     swarm.attach(picker);
     for (const auto deadline : swarm.rank().deadlines) CHECK(deadline == SHOAL_NO_DEADLINE);

@@ -1,7 +1,7 @@
 // Whatever happens in a swarm, a stack of our pickers fetches the torrent and never makes a pick the host
 // must refuse.
 #include "policies.hpp"
-#include "swarm_fixture.hpp"
+#include "testing/trial_swarm.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -10,6 +10,10 @@
 #include <vector>
 
 namespace shoal::test {
+
+using testing::TrialShape;
+using testing::TrialSwarm;
+
 namespace {
 
 enum class Lead { rarest_first, sequential, streaming, lua_rank, lua_pick };
@@ -68,9 +72,9 @@ private:
         swarm_.attach(*scripted_);
     }
 
-    Shape random_shape()
+    TrialShape random_shape()
     {
-        Shape shape{.pieces = 1 + draw(60),
+        TrialShape shape{.pieces = 1 + draw(60),
                     .blocks_per_piece = 1 + draw(draw(8) == 0 ? 130 : 6),
                     .blocks_in_last = 1};
         shape.blocks_in_last += draw(shape.blocks_per_piece);
@@ -158,8 +162,8 @@ private:
     }
 
     RandomStream random_;
-    Shape shape_;
-    Swarm swarm_;
+    TrialShape shape_;
+    TrialSwarm swarm_;
     shoal_torrent_file file_{};
     shoal_torrent_view torrent_{};
     RarestFirstPicker rarest_;

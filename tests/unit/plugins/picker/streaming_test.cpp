@@ -1,5 +1,5 @@
 #include "policies.hpp"
-#include "swarm_fixture.hpp"
+#include "testing/trial_swarm.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -8,6 +8,9 @@
 #include <vector>
 
 namespace shoal::test {
+
+using testing::TrialSwarm;
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -38,10 +41,10 @@ struct Film {
                                  .rate = 100,
                                  .window = std::chrono::seconds(5),
                                  .step_bytes = 300};
-    Swarm swarm{{.pieces = 25, .blocks_per_piece = 1, .blocks_in_last = 1}};
+    TrialSwarm swarm{{.pieces = 25, .blocks_per_piece = 1, .blocks_in_last = 1}};
 };
 
-Pieces by_deadline(const Swarm::Ranking& ranking)
+Pieces by_deadline(const TrialSwarm::Ranking& ranking)
 {
     Pieces pieces;
     for (std::uint32_t piece = 0; piece < ranking.deadlines.size(); ++piece) {
