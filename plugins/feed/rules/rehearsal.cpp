@@ -11,20 +11,27 @@ namespace {
 
 constexpr int most_waits = 100'000;
 
-// The rule that an item is nearest to: what names it fits, and little else fails. What its own function refused passed all else.
+std::size_t farness_of(const Opinion& opinion)
+{
+    std::size_t far = 0;
+    for (const auto& finding : opinion.trace) {
+        if (finding.is_ok) continue;
+        const bool names = finding.test == "feeds" || finding.test == "match" || finding.test == "series" || finding.test == "must";
+        far += names ? 202 : finding.test == "where" ? 1 : 2;
+    }
+    return far;
+}
+
+// The rule that an item is nearest to: what names it fits, and little else fails. What its own function refused passed all else; of several
+// the last one asked had the last word.
 const Opinion* nearest(const std::vector<Opinion>& opinions)
 {
-    const auto distance = [](const Opinion& opinion) {
-        std::size_t far = 0;
-        for (const auto& finding : opinion.trace) {
-            if (finding.is_ok) continue;
-            const bool names = finding.test == "feeds" || finding.test == "match" || finding.test == "series" || finding.test == "must";
-            far += names ? 202 : finding.test == "where" ? 1 : 2;
-        }
-        return far;
-    };
-    const auto at = std::ranges::min_element(opinions, {}, distance);
-    return at == opinions.end() ? nullptr : &*at;
+    const Opinion* best = nullptr;
+    for (const auto& opinion : opinions) {
+        const auto far = farness_of(opinion);
+        if (best == nullptr || far < farness_of(*best) || (far == 1 && farness_of(*best) == 1)) best = &opinion;
+    }
+    return best;
 }
 
 } // namespace
