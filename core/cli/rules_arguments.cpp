@@ -37,6 +37,7 @@ void declare_rules(CLI::App& app, RulesArguments& typed)
     test.add_option("--feed", typed.feeds, "saved feed, FILE or NAME=FILE (repeatable)")->allow_extra_args(false)->required();
     test.add_option("--now", typed.now, "when that is: 2026-01-05T12:00 (UTC)");
     test.add_option("--seen", typed.seen, "what was taken before: none, or live (as the daemon remembers)")->check(CLI::IsMember({"none", "live"}));
+    test.add_option("--torrents", typed.torrents, "folder of .torrent files by their names in URLs, for rules with peek");
     test.add_flag("--explain", typed.is_explained, "every test of every rule");
     test.add_option("--expect", typed.expected, "what --json once printed: exit with 1 when it differs");
     add_rules_json(test, typed);
@@ -67,7 +68,7 @@ Result<RulesRequest> rules_request(const RulesArguments& typed)
 {
     RulesRequest request{.verb = typed.verb, .file = typed.file, .feeds = typed.feeds, .seen = typed.seen, .expected = typed.expected,
                          .title = typed.title, .feed = typed.feed, .seeders = typed.seeders, .name = typed.name, .output = typed.output,
-                         .socket = typed.socket, .is_explained = typed.is_explained, .is_json = typed.is_json};
+                         .torrents = typed.torrents, .socket = typed.socket, .is_explained = typed.is_explained, .is_json = typed.is_json};
     if (!typed.now.empty()) {
         const auto now = parse_moment(typed.now);
         if (!now) return now.error();

@@ -28,6 +28,7 @@ struct RulesArguments {
     std::optional<std::int64_t> seeders{};
     std::string name{};
     std::string output{};
+    std::string torrents{};
     std::string socket{};
     bool is_explained = false;
     bool is_json = false;

@@ -5,6 +5,7 @@
 #include "cli/rules_text.hpp"
 #include "cli/workshop.hpp"
 #include "control/json.hpp"
+#include "metainfo/torrent_file.hpp"
 #include "state/whole_file.hpp"
 
 #include <shoal/bytes.hpp>
@@ -83,6 +84,28 @@ Result<Value::Map> read_feed(const std::string& typed)
     return feed.set("items", std::move(*items));
 }
 
+// What is in the torrents of a folder, by the names of their files.
+Result<Value> read_torrents(const std::string& folder)
+{
+    Value::Map out;
+    std::error_code error;
+    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+        if (at->path().extension() != ".torrent") continue;
+        const auto torrent = metainfo::load(at->path().string());
+        if (!torrent) return torrent.error();
+        Value::List files;
+        for (const auto index : torrent->geometry.files()) {
+            const auto& file = torrent->file(index);
+            if (file.padding) continue;
+            files.emplace_back(Value::Map{}.set("path", file.path.empty() ? torrent->name : file.path).set("size", static_cast<std::int64_t>(file.length)));
+        }
+        const auto size = static_cast<std::int64_t>(torrent->geometry.total_length());
+        out.set(at->path().filename().string(), Value::Map{}.set("size", size).set("files", std::move(files)));
+    }
+    if (error) return make_error(Errc::not_found, fmt::format("{}: {}", folder, error.message()));
+    return Value(std::move(out));
+}
+
 class RulesRun {
 public:
     RulesRun(Program& program, const RulesRequest& request) : program_(program), request_(request) {}
@@ -148,6 +171,11 @@ Result<ExitCode> RulesRun::test()
     }
     arguments->set("feeds", std::move(feeds)).set("seen", request_.seen).set("explain", request_.is_explained);
     if (request_.now) arguments->set("now", *request_.now);
+    if (!request_.torrents.empty()) {
+        auto torrents = read_torrents(request_.torrents);
+        if (!torrents) return torrents.error();
+        arguments->set("torrents", std::move(*torrents));
+    }
     const auto answer = ask(request_.seen == "live", "rules.test", std::move(*arguments));
     if (!answer && answer.error().code == Errc::bad_input) {
         program_.err << "shoal: " << page_line(answer.error().text) << std::endl;

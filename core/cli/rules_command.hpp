@@ -26,6 +26,7 @@ struct RulesRequest {
     std::optional<std::int64_t> seeders{};
     std::string name{};               // of the script that an edited file replaces
     std::string output{};
+    std::string torrents{};           // a folder of .torrent files, for rules with peek
     std::string socket{};
     bool is_explained = false;
     bool is_json = false;

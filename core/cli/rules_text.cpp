@@ -29,14 +29,27 @@ bool flag_of(const Value& answer, std::string_view key)
 
 std::string shown(const Value& answer, std::string_view key) { return printable(text_in_answer(answer, key)); }
 
+std::string_view mark_of(const Value& finding)
+{
+    const auto got = text_in_answer(finding, "got");
+    if (got == "not asked" || got == "not peeked") return "?";
+    return flag_of(finding, "ok") ? "ok" : "FAIL";
+}
+
 std::string trace_text(const Value::List& trace, std::string_view indent)
 {
     std::string out;
     for (const auto& finding : trace) {
-        out += fmt::format("{}{:4} {:11} got {}, wanted {}\n", indent, flag_of(finding, "ok") ? "ok" : "FAIL", shown(finding, "test"), shown(finding, "got"),
+        out += fmt::format("{}{:4} {:11} got {}, wanted {}\n", indent, mark_of(finding), shown(finding, "test"), shown(finding, "got"),
                            shown(finding, "wanted"));
     }
     return out;
+}
+
+std::string_view verdict_of(const Value& rule)
+{
+    if (!flag_of(rule, "matches")) return "";
+    return flag_of(rule, "has_where") ? " takes it, if its where does" : " takes it";
 }
 
 // What of a decision must stay as it is.
@@ -124,7 +137,7 @@ std::string why_text(const Value& answer)
     const auto& rules = list_in_answer(answer, "rules");
     if (rules.empty()) out += "there are no rules\n";
     for (const auto& one : rules) {
-        out += fmt::format("\nrule {}{}\n", shown(one, "rule"), flag_of(one, "matches") ? " takes it" : "");
+        out += fmt::format("\nrule {}{}\n", shown(one, "rule"), verdict_of(one));
         out += trace_text(list_in_answer(one, "trace"), "  ");
         if (const auto change = shown(one, "change"); !change.empty()) out += "  to change that: " + change + "\n";
     }

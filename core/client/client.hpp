@@ -47,6 +47,7 @@ struct AddRequest {
     bool is_stopped = false;
     std::vector<std::string> select{};  // globs; none: everything
     std::vector<Endpoint> peers{};
+    control::Value::Map own{};  // as set() takes it
 };
 
 // Everything behind the faces: a session, what outlives it, and the methods by which people and programs use both. A torrent is
@@ -109,6 +110,8 @@ public:
     // idle_time (0: none; null: as the settings say), priorities (globs of files -> skip, low, normal, high). Errors: invalid_argument,
     // and then nothing has changed.
     void set(const Hash20& torrent, const control::Value::Map& changes, Done done);
+    // What a torrent may have of its own, read as set() reads it. Errors: invalid_argument.
+    Result<control::Value::Map> checked_own(const control::Value::Map& wanted) const;
 
     // Another place in the queue, which the others make room for.
     void queue_at(const Hash20& torrent, queue::Place place, Done done);
@@ -232,6 +235,8 @@ private:
     void apply(Entry& entry, const control::Value::Map& changes);
     Result<void> swap_policies(Entry& entry, const control::Value::Map& changes);
     void set_priorities(const Hash20& torrent, control::Value::Map by_glob, Done done);
+    static Result<void> own_options(const AddRequest& request, control::Value::Map& options);
+    void take_asked_priorities(const Hash20& torrent);
 
     // client_events.cpp
     void on_event(TorrentHandle torrent, std::string_view name, control::Value payload) override;

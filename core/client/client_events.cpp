@@ -72,6 +72,7 @@ void Client::on_metadata(Entry& entry)
     end_stall(entry, parts_.environment.loop.now());
     apply_priorities(entry, *torrent);
     keep_selection(entry, *torrent);
+    take_asked_priorities(entry.record.info_hash);
     const auto& metainfo = torrent->metainfo();
     entry.record.name = metainfo.name;
     entry.record.size = metainfo.geometry.total_length();

@@ -32,10 +32,10 @@ using Given = std::vector<std::pair<FileIndex, torrent::Priority>>;
 // What a path names exactly costs one look; anything else is tried on every file.
 bool is_plain(const std::string& glob) { return glob.find('/') != std::string::npos && glob.find_first_of("*?") == std::string::npos; }
 
-// By file, the last glob that names it.
-Result<Given> given_priorities(const torrent::Torrent& torrent, const Value::Map& by_glob)
+// By file, the last glob that names it. Of a torrent that is not in the session yet nothing is renamed.
+Result<Given> given_priorities(const metainfo::TorrentFile& metainfo, const torrent::Torrent* torrent, const Value::Map& by_glob)
 {
-    const auto& metainfo = torrent.metainfo();
+    const auto path_of = [&](FileIndex file) { return torrent != nullptr ? torrent->path_of(file) : metainfo.disk_path(file); };
     const auto plain = static_cast<std::size_t>(std::ranges::count_if(by_glob.keys(), is_plain));
     if ((by_glob.size() - plain) * metainfo.geometry.file_count() > most_comparisons) {
         return make_error(Errc::invalid_argument, fmt::format("{} globs for {} files are too many at once", by_glob.size() - plain,
@@ -44,7 +44,7 @@ Result<Given> given_priorities(const torrent::Torrent& torrent, const Value::Map
     std::unordered_multimap<std::string, FileIndex> by_path;
     if (plain > 0) {
         for (const FileIndex file : metainfo.geometry.files()) {
-            by_path.emplace(torrent.path_of(file), file);
+            by_path.emplace(path_of(file), file);
             by_path.emplace(metainfo.file(file).path, file);
         }
     }
@@ -58,7 +58,7 @@ Result<Given> given_priorities(const torrent::Torrent& torrent, const Value::Map
             continue;
         }
         for (const FileIndex file : metainfo.geometry.files()) {
-            const bool is_meant = session::matches_glob(glob, torrent.path_of(file)) || session::matches_glob(glob, metainfo.file(file).path);
+            const bool is_meant = session::matches_glob(glob, path_of(file)) || session::matches_glob(glob, metainfo.file(file).path);
             if (is_meant) priorities[file.value()] = priority;
         }
     }
@@ -108,21 +108,60 @@ Result<void> check_names(host::Registry& plugins, std::string_view kind, const V
 
 }  // namespace
 
+Result<Value::Map> Client::checked_own(const Value::Map& wanted) const
+{
+    auto own = checked_changes(wanted);
+    if (!own) return own;
+    for (const auto& named : {check_names(parts_.plugins, SHOAL_KIND_PICKER, own->find("pickers")),
+                              check_names(parts_.plugins, SHOAL_KIND_CHOKER, own->find("choker"))}) {
+        if (!named) return named.error();
+    }
+    if (const auto* priorities = own->find("priorities")) {
+        if (const auto is_right = check_priorities(*priorities); !is_right) return is_right.error();
+    }
+    return own;
+}
+
+// What a torrent that is being added has of its own goes on record with it. Which files globs mean is known with the metadata.
+Result<void> Client::own_options(const AddRequest& request, Value::Map& options)
+{
+    for (std::size_t i = 0; i < request.own.size(); ++i) {
+        if (request.own.keys()[i] != "priorities") options.set(request.own.keys()[i], request.own.values()[i]);
+    }
+    const auto asked = map_in(request.own, "priorities");
+    if (asked.size() == 0) return {};
+    const auto* file = std::get_if<session::FromFile>(&request.source);
+    if (file == nullptr) {
+        options.set("asked_priorities", asked);
+        return {};
+    }
+    const auto given = given_priorities(file->metainfo, nullptr, asked);
+    if (!given) return given.error();
+    std::map<std::uint32_t, std::string> priorities;
+    for (const auto& [index, priority] : *given) priorities[index.value()] = torrent::priority_name(priority);
+    if (!priorities.empty()) options.set("priorities", map_of(priorities));
+    return {};
+}
+
+void Client::take_asked_priorities(const Hash20& torrent)
+{
+    auto& options = entries_.at(torrent)->record.options;
+    auto asked = map_in(options, "asked_priorities");
+    if (asked.size() == 0) return;
+    options = without(options, "asked_priorities");
+    set_priorities(torrent, std::move(asked), [log = parts_.log](const Result<void>& set) {
+        if (!set) log.warning("priorities of files: {}", set.error().text);
+    });
+}
+
 void Client::set(const Hash20& torrent, const Value::Map& wanted, Done done)
 {
     Entry* entry = find_entry(torrent);
     if (entry == nullptr) return done(make_error(Errc::not_found, "there is no such torrent"));
-    const auto fit = checked_changes(wanted);
-    if (!fit) return done(fit.error());
-    const auto& changes = *fit;
-    for (const auto& checked : {check_names(parts_.plugins, SHOAL_KIND_PICKER, changes.find("pickers")),
-                                check_names(parts_.plugins, SHOAL_KIND_CHOKER, changes.find("choker"))}) {
-        if (!checked) return done(checked.error());
-    }
+    const auto own = checked_own(wanted);
+    if (!own) return done(own.error());
+    const auto& changes = *own;
     const auto* priorities = changes.find("priorities");
-    if (priorities != nullptr) {
-        if (const auto is_right = check_priorities(*priorities); !is_right) return done(is_right.error());
-    }
     if (const auto swapped = swap_policies(*entry, changes); !swapped) return done(swapped.error());
     apply(*entry, changes);
     report(*entry, "torrent.changed", changes);
@@ -162,7 +201,7 @@ Result<void> Client::swap_policies(Entry& entry, const Value::Map& changes)
 void Client::set_priorities(const Hash20& hash, Value::Map by_glob, Done done)
 {
     auto work = [this, hash, by_glob = std::move(by_glob)](torrent::Torrent& torrent, Done set) {
-        const auto given = given_priorities(torrent, by_glob);
+        const auto given = given_priorities(torrent.metainfo(), &torrent, by_glob);
         if (!given) return set(given.error());
         auto& options = entries_.at(hash)->record.options;
         auto priorities = texts_by_file(options, "priorities");

@@ -76,6 +76,9 @@ Result<void> check_can_be_folder(const std::string& folder)
 void Client::add(AddRequest request, Added done)
 {
     if (const auto checked = check_source(request); !checked) return done(checked.error());
+    auto own = checked_own(request.own);
+    if (!own) return done(own.error());
+    request.own = std::move(*own);
     if (request.folder.empty()) request.folder = settings_.torrents.folder;
     auto outcome = std::make_shared<Result<void>>();
     auto check = [folder = request.folder, outcome] { *outcome = check_can_be_folder(folder); };
@@ -95,6 +98,7 @@ void Client::add_checked(AddRequest request, Added done)
     if (entries_.contains(torrent)) {
         return done(make_error(Errc::invalid_argument, fmt::format("{} is here already", printable(record.name))));
     }
+    if (const auto own = own_options(request, record.options); !own) return done(own.error());
     record.position = next_position_++;
     record.added_at = parts_.unix_time();
     auto& entry = *entries_.emplace(torrent, std::make_unique<Entry>(Entry{.record = std::move(record), .progress = {}})).first->second;

@@ -2,6 +2,7 @@
 
 #include "client/torrent_events.hpp"
 #include "client/torrent_hooks.hpp"
+#include "client/torrent_peek.hpp"
 #include "client/torrent_report.hpp"
 #include "client/torrent_rows.hpp"
 #include "control/fields.hpp"
@@ -101,7 +102,12 @@ MethodSchema add_schema()
                           {.name = "label", .type = Type::text, .help = "a word of your own"},
                           {.name = "stopped", .type = Type::boolean, .help = "only adds it", .fallback = false},
                           {.name = "select", .type = Type::list, .help = "globs of the files that are wanted; all if absent"},
-                          {.name = "peers", .type = Type::list, .help = "addresses of peers to begin with"}},
+                          {.name = "peers", .type = Type::list, .help = "addresses of peers to begin with"},
+                          {.name = "own", .type = Type::map, .help = "what is its own from the beginning: the changes of torrents.set, all but label"},
+                          {.name = "is_here_fine",
+                           .type = Type::boolean,
+                           .help = "what is here already is no error: nothing changes, and its info-hash is the answer",
+                           .fallback = false}},
             .answer = "its info-hash",
             .errors = {Errc::invalid_argument, Errc::bad_input, Errc::unsupported, Errc::not_found, Errc::permission_denied,
                        Errc::limit_exceeded, Errc::io_error, Errc::network_error, Errc::refused, Errc::timed_out}};
@@ -137,44 +143,74 @@ Result<AddRequest> add_request(const Value::Map& arguments)
     if (arguments.find("folder") != nullptr) {
         if (const auto absolute = check_absolute(text_of(arguments, "folder")); !absolute) return absolute.error();
     }
+    const auto* own = arguments.find("own");
     AddRequest request{.source = {},
                        .folder = text_of(arguments, "folder"),
                        .label = text_of(arguments, "label"),
                        .is_stopped = is_set(arguments, "stopped"),
                        .select = std::move(*select),
-                       .peers = std::move(*peers)};
+                       .peers = std::move(*peers),
+                       .own = own != nullptr && own->as_map() != nullptr ? *own->as_map() : Value::Map{}};
     return request;
 }
 
-void add(Client& client, const Value::Map& arguments, session::Source source, Answered done)
+// What is to be added, and peers that are known of it.
+struct Found {
+    session::Source source;
+    std::vector<Endpoint> peers{};
+};
+
+Hash20 info_hash_of(const session::Source& source)
+{
+    if (const auto* file = std::get_if<session::FromFile>(&source)) return file->metainfo.info_hash.wire();
+    return std::get<session::FromMagnet>(source).magnet.info_hash.wire();
+}
+
+void add(Client& client, const Value::Map& arguments, Found found, Answered done)
 {
     auto request = add_request(arguments);
     if (!request) return done(request.error());
-    request->source = std::move(source);
+    request->source = std::move(found.source);
+    request->peers.insert(request->peers.end(), found.peers.begin(), found.peers.end());
     client.add(std::move(*request), [done = std::move(done)](Result<Hash20> added) mutable {
         if (added) done(Value(added->hex()));
         else done(added.error());
     });
 }
 
-void offer_add(Client& client, control::Registry& registry)
+// Reads the source, or takes what was fetched of it for somebody who looked into it.
+void find(Client& client, Peeks& peeks, const std::string& source, UniqueFunction<void(Result<Found>)> found)
 {
-    registry.offer(add_schema(), [&client, &registry](const Value::Map& arguments, Answered done) {
-        if (const auto request = add_request(arguments); !request) return done(request.error());
-        auto ask = [&client, &registry, arguments, done = std::move(done)](Result<session::Source> source) mutable {
-            if (!source) return done(source.error());
+    if (auto peeked = peeks.take(source)) return found(Found{.source = std::move(peeked->file), .peers = std::move(peeked->peers)});
+    client.session().read_source(source, [found = std::move(found)](Result<session::Source> read) mutable {
+        if (read) found(Found{.source = std::move(*read)});
+        else found(read.error());
+    });
+}
+
+void offer_add(Client& client, control::Registry& registry, const std::shared_ptr<Peeks>& peeks)
+{
+    registry.offer(add_schema(), [&client, &registry, peeks](const Value::Map& arguments, Answered done) {
+        const auto request = add_request(arguments);
+        if (!request) return done(request.error());
+        if (const auto checked = client.checked_own(request->own); !checked) return done(checked.error());
+        auto ask = [&client, &registry, arguments, done = std::move(done)](Result<Found> found) mutable {
+            if (!found) return done(found.error());
+            const Hash20 torrent = info_hash_of(found->source);
+            const auto* known = is_set(arguments, "is_here_fine") ? client.entry(torrent) : nullptr;
+            if (known != nullptr && !known->is_erased) return done(Value(torrent.hex()));
             Wish wish{.hook = "before.add",
                       .method = "torrents.add",
                       .fixed = "source",
                       .arguments = std::move(arguments),
-                      .about = about_source(*source)};
+                      .about = about_source(found->source)};
             ask_first(client, registry, std::move(wish),
-                      [&client, source = std::move(*source), done = std::move(done)](Result<Value::Map> allowed) mutable {
+                      [&client, found = std::move(*found), done = std::move(done)](Result<Value::Map> allowed) mutable {
                           if (!allowed) return done(allowed.error());
-                          add(client, *allowed, std::move(source), std::move(done));
+                          add(client, *allowed, std::move(found), std::move(done));
                       });
         };
-        client.session().read_source(text_of(arguments, "source"), std::move(ask));
+        find(client, *peeks, text_of(arguments, "source"), std::move(ask));
     });
 }
 
@@ -421,7 +457,9 @@ void offer_torrent_methods(Client& client, control::Registry& registry)
 {
     declare_torrent_events(registry);
     declare_hooks(registry);
-    offer_add(client, registry);
+    const auto peeks = std::make_shared<Peeks>(client);
+    offer_add(client, registry, peeks);
+    offer_peek(registry, peeks);
     offer_list(client, registry);
     offer_changes(client, registry);
     offer_questions(client, registry);

@@ -132,6 +132,7 @@ Result<void> Session::check_new(const InfoHash& info_hash, const std::string& na
 
 Result<TorrentHandle> Session::add(metainfo::TorrentFile metainfo, AddOptions options)
 {
+    make_way(metainfo.info_hash);
     if (const auto is_new = check_new(metainfo.info_hash, metainfo.name); !is_new) return is_new.error();
     const auto skip = skipped(metainfo, options.select);
     if (!skip) return skip.error();

@@ -189,6 +189,7 @@ private:
     static std::vector<FileIndex> not_selected(const metainfo::TorrentFile& metainfo,
                                                const std::vector<metainfo::FileRange>& selection);
     Result<void> check_new(const InfoHash& info_hash, const std::string& name) const;
+    void make_way(const InfoHash& info_hash);
     std::unique_ptr<torrent::Finder> make_finder(const Hash20& info_hash, torrent::Finder::Sources sources);
     struct Beginning {  // all that a torrent is made of
         std::shared_ptr<const metainfo::TorrentFile> metainfo;

@@ -15,8 +15,20 @@ using metainfo::Magnet;
 using metainfo::TorrentFile;
 using torrent::Resolution;
 
+// Who only wanted to know what is in a torrent does not keep it from those who want it.
+void Session::make_way(const InfoHash& info_hash)
+{
+    const auto at = resolutions_.find(handle_of(info_hash.wire()));
+    if (at == resolutions_.end() || !at->second->done) return;
+    auto resolving = std::move(at->second);
+    resolutions_.erase(at);
+    by_info_hash_.erase(info_hash.wire());
+    end(std::move(resolving), make_error(Errc::cancelled, "the torrent was added meanwhile"));
+}
+
 Result<TorrentHandle> Session::add(Magnet magnet, AddOptions options)
 {
+    make_way(magnet.info_hash);
     if (const auto known = check_plugins(options); !known) return known.error();
     const auto peers = options.peers;
     auto resolving = std::make_unique<Resolving>(*this, magnet);

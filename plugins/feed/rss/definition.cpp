@@ -82,6 +82,19 @@ Result<void> read_every(const Value::Map& map, FeedDefinition& out)
     return {};
 }
 
+// "all", "learn", or how old something may be.
+Result<void> read_first_run(const Value::Map& map, FeedDefinition& out)
+{
+    const auto* value = map.find("first_run");
+    if (value == nullptr || value->is_null()) return {};
+    const auto word = text_in(map, "first_run");
+    if (word == "all") return {};
+    const auto seconds = word == "learn" ? std::optional<std::int64_t>(0) : seconds_of(*value);
+    if (!seconds || *seconds < 0) return wrong_feed("'first_run' has to be all, learn, or how old an item may be then, like 2d");
+    out.first_run = std::chrono::seconds(*seconds);
+    return {};
+}
+
 Result<void> check_keys(const Value::Map& map)
 {
     constexpr std::array known = {"url", "name", "every", "cookies", "headers", "first_run"};
@@ -108,6 +121,7 @@ Result<FeedDefinition> read_definition(const Value::Map& map)
     if (out.name.size() > FeedDefinition::longest_name || printable(out.name) != out.name) return wrong_feed("'name' has to be a short text of one line");
     if (out.cookies.size() > longest_cookies || !is_header_text(out.cookies)) return wrong_feed("'cookies' has to be one line: NAME=VALUE; NAME=VALUE");
     if (const auto every = read_every(map, out); !every) return every.error();
+    if (const auto first = read_first_run(map, out); !first) return first.error();
     if (const auto headers = read_headers(map, out); !headers) return headers.error();
     return out;
 }

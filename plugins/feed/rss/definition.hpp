@@ -23,6 +23,7 @@ struct FeedDefinition {
     std::optional<std::chrono::seconds> every{};
     std::string cookies{};
     std::vector<std::pair<std::string, std::string>> headers{};
+    std::optional<std::chrono::seconds> first_run{}; // of what it lists at the first reading what is older is backlog; none: nothing is
 
     friend bool operator==(const FeedDefinition&, const FeedDefinition&) = default;
 };

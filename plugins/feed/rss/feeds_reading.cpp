@@ -74,7 +74,9 @@ void Feeds::run_prepared()
 void Feeds::on_prepared(Feed& feed, const Reading* reading)
 {
     if (reading != nullptr && reading->parsed) {
-        feed.items = std::make_shared<const Items>(reading->parsed->items);
+        auto items = reading->parsed->items;
+        feed.memory.backlog.mark_backlog(items);
+        feed.items = std::make_shared<const Items>(std::move(items));
         feed.title = reading->parsed->title;
         feed.time_to_live = reading->parsed->time_to_live;
     } else {
@@ -110,6 +112,10 @@ void Feeds::on_parsed(Feed& feed, Reading& reading)
     note_warnings(feed, std::move(parsed.warnings));
     feed.title = std::move(parsed.title);
     feed.time_to_live = parsed.time_to_live;
+    if (const auto& first = feed.definition.first_run; first && !feed.memory.was_read()) {
+        feed.memory.backlog = SeenItems::older(parsed.items, reading.at - first->count());
+    }
+    feed.memory.backlog.mark_backlog(parsed.items);
     feed.items = std::make_shared<const Items>(std::move(parsed.items));
     auto telling = std::make_shared<Telling>(Telling{.name = reading.name, .serial = feed.serial, .items = feed.items, .fresh = {}});
     telling->is_first = !feed.memory.was_read();

@@ -36,6 +36,7 @@ Value to_value(const Item& item, const std::string& feed)
     map.append("description", item.description);
     map.append("attributes", std::move(attributes));
     map.append("feed", feed);
+    if (item.is_backlog) map.append("backlog", true);
     return Value(std::move(map));
 }
 

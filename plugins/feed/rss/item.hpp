@@ -25,6 +25,8 @@ struct Item {
     std::string description{};
     std::vector<std::pair<std::string, std::string>> attributes{}; // of Torznab, and of namespaces that nobody else knows
 
+    bool is_backlog = false; // its feed listed it when it was read for the first time, and asks for no more of it
+
     friend bool operator==(const Item&, const Item&) = default;
 };
 

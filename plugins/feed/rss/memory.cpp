@@ -22,6 +22,7 @@ FeedDefinition read_kept(const bencode::Node& node)
 {
     FeedDefinition definition{.name = text_at(node, "name"), .url = text_at(node, "url"), .cookies = text_at(node, "cookies")};
     if (const auto every = node.find_int("every")) definition.every = std::chrono::seconds(*every);
+    if (const auto first = node.find_int("first")) definition.first_run = std::chrono::seconds(*first);
     if (const auto headers = node.find_dict("headers")) {
         for (const auto& header : headers->entries()) {
             definition.headers.emplace_back(std::string(header.key), std::string(header.value.string().value_or("")));
@@ -35,6 +36,7 @@ void write_definition(bencode::Writer& out, const FeedDefinition& definition)
     const std::map<std::string, std::string> headers(definition.headers.begin(), definition.headers.end());
     out.begin_dict().key("cookies").string(definition.cookies);
     if (definition.every) out.key("every").integer(definition.every->count());
+    if (definition.first_run) out.key("first").integer(definition.first_run->count());
     out.key("headers").begin_dict();
     for (const auto& [name, value] : headers) out.key(name).string(value);
     out.end_dict().key("name").string(definition.name).key("url").string(definition.url).end_dict();
@@ -75,6 +77,7 @@ FeedMemory Memory::of(const std::string& feed) const
     memory.url = text_at(root, "url");
     memory.etag = text_at(root, "etag");
     memory.last_modified = text_at(root, "modified");
+    memory.backlog = SeenItems::decode(root.find_bytes("backlog").value_or(ByteView{}));
     memory.seen = SeenItems::decode(root.find_bytes("seen").value_or(ByteView{}));
     return memory;
 }
@@ -83,7 +86,7 @@ Result<void> Memory::keep(const std::string& feed, const FeedMemory& memory)
 {
     if (!store_) return {};
     bencode::Writer out;
-    out.begin_dict().key("etag").string(memory.etag).key("modified").string(memory.last_modified);
+    out.begin_dict().key("backlog").bytes(memory.backlog.encode()).key("etag").string(memory.etag).key("modified").string(memory.last_modified);
     out.key("read").integer(memory.read_at).key("seen").bytes(memory.seen.encode()).key("url").string(memory.url).end_dict();
     if (const auto written = store_.write(key_of(feed), out.take()); !written) return written;
     auto reads = last_reads();

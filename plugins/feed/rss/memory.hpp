@@ -20,6 +20,7 @@ struct FeedMemory {
     std::string etag{};
     std::string last_modified{};
     SeenItems seen{};
+    SeenItems backlog{};      // of what it listed at the first reading
 
     [[nodiscard]] bool was_read() const { return read_at != 0; }
 };

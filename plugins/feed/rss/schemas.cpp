@@ -34,6 +34,8 @@ MethodSchema add_schema()
             .arguments = {needed("url", Type::text, "of an RSS, Atom or Torznab feed, http or https"),
                           option("name", Type::text, "to call it by; otherwise its host"),
                           option("every", Type::integer, "seconds between two looks, at least 60; otherwise as the plug-in is set and the feed asks"),
+                          option("first_run", Type::text, "what is wanted of the items that it lists when it is read for the first time: all; learn (nothing); "
+                                                          "or those younger than a time, like 2d", "all"),
                           option("cookies", Type::text, "NAME=VALUE; NAME=VALUE: sent to the feed's own site alone"),
                           option("headers", Type::map, "further headers of the request, by name: sent to the feed's own site alone")},
             .answer = "a map: feed (its name)",

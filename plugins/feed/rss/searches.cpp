@@ -12,6 +12,11 @@ namespace {
 
 constexpr std::chrono::seconds patience{45}; // an indexer asks many sites itself
 
+constexpr std::chrono::hours while_known{24};
+constexpr std::chrono::minutes while_unknown{10};
+constexpr std::size_t most_known = 500;
+constexpr std::size_t largest_caps = 1 << 20;
+
 std::string host_in(const std::string& url)
 {
     const auto parsed = WebUrl::parse(url);
@@ -39,7 +44,44 @@ void Searches::search(const Question& question, const std::vector<FeedDefinition
 {
     auto search = std::make_shared<Search>(Search{.done = std::move(done), .limit = question.limit});
     search->open = indexers.size();
-    for (const auto& indexer : indexers) ask(search, indexer, question);
+    for (const auto& indexer : indexers) prepare(search, indexer, question);
+}
+
+// Some questions depend on what an indexer can; it says that once a day.
+void Searches::prepare(const std::shared_ptr<Search>& search, const FeedDefinition& indexer, const Question& question)
+{
+    const auto known = known_.find(indexer.url);
+    const bool is_known = known != known_.end() && known->second.until > host_.now();
+    const auto url = WebUrl::parse(indexer.url);
+    if (is_known || !url || !depends_on_caps(question)) return ask_as_it_can(search, indexer, question);
+    FetchRequest request{.feed = indexer, .patience = patience};
+    request.feed.url = caps_url(*url);
+    fetcher_.fetch(std::move(request), [this, search, indexer, question](const Result<Fetched>& outcome) {
+        if (is_stopped_) return;
+        if (const auto learned = learn(indexer, outcome); !learned) return failed(search, indexer, learned.error());
+        ask_as_it_can(search, indexer, question);
+    });
+}
+
+// Who does not say what it can is asked all the same; a key that is wrong is wrong for everything.
+Result<void> Searches::learn(const FeedDefinition& indexer, const Result<Fetched>& outcome)
+{
+    if (known_.size() >= most_known) known_.clear();
+    const bool has_answered = outcome && !outcome->body.empty() && outcome->body.size() <= largest_caps;
+    const auto caps = has_answered ? read_caps(as_text(outcome->body)) : make_error(Errc::bad_input, "");
+    if (!caps && caps.error().code == Errc::permission_denied) return caps.error();
+    const auto now = host_.now();
+    known_[indexer.url] = caps ? Known{*caps, now + while_known} : Known{std::nullopt, now + while_unknown};
+    return {};
+}
+
+void Searches::ask_as_it_can(const std::shared_ptr<Search>& search, const FeedDefinition& indexer, const Question& question)
+{
+    const auto known = known_.find(indexer.url);
+    if (known == known_.end() || !known->second.caps) return ask(search, indexer, question);
+    const auto fit = fitted(question, *known->second.caps);
+    if (fit) ask(search, indexer, *fit);
+    else failed(search, indexer, fit.error());
 }
 
 void Searches::ask(const std::shared_ptr<Search>& search, const FeedDefinition& indexer, const Question& question)

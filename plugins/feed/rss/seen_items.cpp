@@ -47,6 +47,24 @@ std::vector<std::size_t> SeenItems::learn(const std::vector<Item>& items)
     return fresh;
 }
 
+SeenItems SeenItems::older(const std::vector<Item>& items, std::int64_t newest)
+{
+    SeenItems out;
+    const auto all = identities(items);
+    for (std::size_t i = 0; i < all.size() && out.order_.size() < least_kept; ++i) {
+        const bool is_older = items[i].published.value_or(newest) <= newest;
+        if (is_older && out.known_.insert(all[i]).second) out.order_.push_back(all[i]);
+    }
+    return out;
+}
+
+void SeenItems::mark_backlog(std::vector<Item>& items) const
+{
+    if (known_.empty()) return;
+    const auto all = identities(items);
+    for (std::size_t i = 0; i < all.size(); ++i) items[i].is_backlog = known_.contains(all[i]);
+}
+
 void SeenItems::forget_oldest(std::size_t listed)
 {
     const auto most = std::clamp(2 * listed, least_kept, most_kept);

@@ -20,6 +20,11 @@ public:
     /// Learns them all, and says which were new, by their place in the list; of two with one identity the first.
     std::vector<std::size_t> learn(const std::vector<Item>& items);
 
+    /// Those of a list that are older than `newest`, or of no date; of too many the first.
+    static SeenItems older(const std::vector<Item>& items, std::int64_t newest);
+    /// Says of each item of a list whether it is one of these.
+    void mark_backlog(std::vector<Item>& items) const;
+
     [[nodiscard]] std::size_t count() const { return order_.size(); }
 
     [[nodiscard]] Bytes encode() const;

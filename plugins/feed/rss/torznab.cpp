@@ -34,8 +34,16 @@ bool is_part_of_question(std::string_view name)
     return std::ranges::find(names, lower(name)) != names.end();
 }
 
-// What is in the query beside the question: the key above all.
-std::string rest_of(std::string_view query)
+std::string two_digits(std::int64_t number)
+{
+    auto digits = std::to_string(number);
+    if (digits.size() < 2) digits.insert(0, 1, '0');
+    return digits;
+}
+
+} // namespace
+
+std::string rest_of_query(std::string_view query)
 {
     std::string rest;
     for (std::size_t at = std::min<std::size_t>(1, query.size()); at < query.size();) {
@@ -46,15 +54,6 @@ std::string rest_of(std::string_view query)
     }
     return rest;
 }
-
-std::string two_digits(std::int64_t number)
-{
-    auto digits = std::to_string(number);
-    if (digits.size() < 2) digits.insert(0, 1, '0');
-    return digits;
-}
-
-} // namespace
 
 Result<Question> read_question(const Value::Map& arguments)
 {
@@ -82,7 +81,7 @@ Question in_words(const Question& question)
 std::string search_url(const WebUrl& feed, const Question& question)
 {
     auto url = feed;
-    auto query = rest_of(feed.query);
+    auto query = rest_of_query(feed.query);
     const auto add = [&](std::string_view name, const std::string& value) { query += (query.empty() ? "" : "&") + std::string(name) + "=" + encoded(value); };
     add("t", question.is_about_series() ? "tvsearch" : "search");
     add("q", question.query);

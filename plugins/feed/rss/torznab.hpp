@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace shoal::rss {
@@ -28,6 +29,9 @@ struct Question {
 [[nodiscard]] Result<Question> read_question(const Value::Map& arguments);
 /// The same in words alone, for an indexer that knows nothing of series.
 [[nodiscard]] Question in_words(const Question& question);
+
+/// What is in a query beside the question: the key above all. Without the '?'.
+[[nodiscard]] std::string rest_of_query(std::string_view query);
 
 /// The feed's address with the question in the place of its own; the key in it stays.
 [[nodiscard]] std::string search_url(const WebUrl& feed, const Question& question);

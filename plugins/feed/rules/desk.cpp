@@ -1,6 +1,7 @@
 #include "desk.hpp"
 
 #include "judge.hpp"
+#include "where_answer.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -17,7 +18,7 @@ constexpr std::int64_t minute = 60;
 // What names a thing, and what was taken before: nothing that fails there is a near miss.
 bool is_no_news(std::string_view test)
 {
-    return test == "feeds" || test == "match" || test == "series" || test == "must" || test == "seen" || test == "smart";
+    return test == "feeds" || test == "backlog" || test == "match" || test == "series" || test == "must" || test == "seen" || test == "smart";
 }
 
 bool names_something(const Rule& rule) { return !rule.match.empty() || !rule.series.empty() || rule.qb != nullptr; }
@@ -30,7 +31,10 @@ void Desk::set_rules(std::vector<Rule> rules, Time now)
 {
     rules_ = std::move(rules);
     auto asked = std::exchange(asked_, {});
-    for (auto& [ticket, pending] : asked) consider(std::move(pending), now, 0, false);
+    for (auto& [ticket, pending] : asked) {
+        if (pending.peeked.empty()) consider(std::move(pending), now, 0, false);
+        else in_flight_.erase(pending.peeked); // it is begun again
+    }
     on_time(now);
 }
 
@@ -61,7 +65,7 @@ void Desk::consider(Pending pending, Time now, std::size_t first, bool is_where_
             continue;
         }
         const bool is_answered = is_where_answered && i == first; // it was this rule's function that said yes, and no other's
-        if (rule.has_where && !is_answered) {
+        if (rule.has_where && !rule.peeks && !is_answered) {
             if (asked_.size() >= most_asked) return; // it is offered again when the rules are loaded anew
             actions_.emplace_back(AskWhere{++last_ticket_, rule.source, rule.name, item.as_it_came});
             pending.rule = i;
@@ -78,6 +82,7 @@ void Desk::on_where(std::uint64_t ticket, bool is_ok, const std::string& why, Ti
     auto node = asked_.extract(ticket);
     if (node.empty()) return;
     auto& pending = node.mapped();
+    if (!pending.peeked.empty()) return on_where_peeked(pending, is_ok, why, now);
     const auto place = pending.rule;
     if (!is_ok && pending.tells_near_misses) near_miss(rules_[place], pending.item, now, why.empty() ? "it said no" : why);
     consider(std::move(pending), now, is_ok ? place : place + 1, is_ok);
@@ -172,14 +177,14 @@ void Desk::near_miss(const Rule& rule, const Item& item, Time now, const std::st
     Sheet sheet(Sheet::Mode::explain);
     judge(rule, item, now, sheet);
     check_memory(rule, item, key_of(rule, item), now, sheet);
-    if (!why.empty()) sheet.note("where", false, [&why] { return why; }, [] { return "yes"; });
+    if (!why.empty()) sheet.note(where_finding(false, why));
     if (sheet.failures() != 1) return;
     const auto failed = std::ranges::find(sheet.trace(), false, &Finding::is_ok);
     if (is_no_news(failed->test)) return;
     if (now - near_misses_since_ >= minute) near_misses_since_ = now, near_misses_ = 0;
     if (++near_misses_ > most_near_misses) return;
     decide({.at = now, .state = "rejected", .rule = rule.name, .feed = item.feed, .title = item.title, .item = item.name(), .key = key_of(rule, item),
-            .why = failed->test + ": got " + failed->got + ", wanted " + failed->wanted, .trace = sheet.trace()});
+            .why = in_words(*failed), .trace = sheet.trace()});
 }
 
 // ---- what is taken --------------------------------------------------------------------------------------------------------
@@ -190,7 +195,7 @@ Candidate Desk::candidate_of(const Rule& rule, const Item& item) const
             .preference = static_cast<std::int64_t>(preference_of(rule, item)), .rank = item.release.quality.rank(),
             .revision = item.release.revision, .seeders = item.seeders.value_or(-1), .failures = 0, .is_dead = false,
             .remembered = rule.qb ? rule.qb->remembered(item.title, qb_memory(rule)) : std::vector<std::string>(),
-            .published = item.published.value_or(0)};
+            .published = item.published.value_or(0), .item = rule.peeks && rule.has_where ? item.as_it_came : Value::Map{}};
 }
 
 void Desk::take(const Rule& rule, const Item& item, Time now)

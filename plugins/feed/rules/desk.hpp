@@ -5,6 +5,7 @@
 
 #include "item.hpp"
 #include "memory.hpp"
+#include "peek.hpp"
 #include "qb_rule.hpp"
 #include "rule.hpp"
 #include "trace.hpp"
@@ -31,11 +32,16 @@ struct AskWhere {
     Value::Map item;
 };
 
+/// Somebody is to look what is in a torrent: on_peeked().
+struct PeekTorrent {
+    std::string key;
+    std::string source;
+};
+
 /// A torrent is to be added: on_added().
 struct AddTorrent {
     std::string key;
     Value::Map arguments; // of torrents.add
-    Value::Map changes;   // of torrents.set, afterwards
 };
 
 /// Something happened.
@@ -44,7 +50,7 @@ struct Tell {
     Value::Map payload;
 };
 
-using Action = std::variant<AskWhere, AddTorrent, Tell>;
+using Action = std::variant<AskWhere, PeekTorrent, AddTorrent, Tell>;
 
 /// What was decided last.
 struct Decision {
@@ -78,7 +84,11 @@ public:
     /// `tells_near_misses`: it is new, and what nearly took it is of interest.
     void offer(Item item, Time now, bool tells_near_misses);
     void on_where(std::uint64_t ticket, bool is_ok, const std::string& why, Time now);
-    /// The torrent's info-hash; an error that says that it is here already counts as added.
+    /// What is in the torrent is wanted, or the next candidate is looked at.
+    void on_peeked(const std::string& key, const Result<Peek>& peeked, Time now);
+    /// Nobody can look, as in a rehearsal: what is in it is taken for what is wanted.
+    void on_unpeeked(const std::string& key, Time now);
+    /// The torrent's info-hash, also of one that was here already.
     void on_added(const std::string& key, const Result<std::string>& added, Time now);
     void on_time(Time now);
     /// When on_time() is to be called.
@@ -98,6 +108,8 @@ private:
         Item item;
         std::size_t rule = 0; // the one that is asked
         bool tells_near_misses = false;
+        std::string peeked{}; // the key of a candidate that was looked into; empty: it is a new item
+        std::vector<Finding> trace{}; // what that came to
     };
 
     void consider(Pending pending, Time now, std::size_t first, bool is_where_answered);
@@ -113,7 +125,13 @@ private:
 
     void begin(const std::string& key, Claim& claim, const Rule& rule);
     void finish(const std::string& key, const std::string& torrent, Time now);
+    void add(const std::string& key, Claim& claim, const Rule& rule);
     void fail(const std::string& key, const Error& error, Time now);
+    static std::string next_candidate(Claim& claim, Time now);
+    void ask_or_want(const std::string& key, const Rule& rule, Value::Map item, std::vector<Finding> trace, Time now);
+    void on_where_peeked(const Pending& pending, bool is_ok, const std::string& why, Time now);
+    void want(const std::string& key, Time now);
+    void pass_over(const std::string& key, std::vector<Finding> trace, Time now);
     void note_qb(const Rule& rule, const Candidate& candidate, Time now);
     [[nodiscard]] const Rule* rule_named(const std::string& name) const;
     void decide(Decision decision, Value::Map more = {});
@@ -122,7 +140,7 @@ private:
     Memory memory_;
     std::map<std::uint64_t, Pending> asked_;
     std::uint64_t last_ticket_ = 0;
-    std::set<std::string> in_flight_; // keys that torrents.add is busy with
+    std::set<std::string> in_flight_; // keys that torrents.peek or torrents.add is busy with, or a rule's function
     std::vector<Action> actions_;
     std::deque<Decision> decisions_;
     Time near_misses_since_ = 0;

@@ -21,12 +21,6 @@ bool is_for_good(Errc code)
            || code == Errc::hash_mismatch;
 }
 
-// There is no code of its own for it.
-bool is_here_already(const Error& error)
-{
-    return error.code == Errc::invalid_argument && error.text.ends_with("is here already");
-}
-
 } // namespace
 
 void Desk::join(Claim& claim, Candidate candidate)
@@ -75,7 +69,7 @@ void Desk::on_time(Time now)
     }
 }
 
-// One whose adding was begun by a process that died is added again: if that one had got it done, it is here already.
+// One whose adding was begun by a process that died is added again: if that one had got it done, it is here already, and that is fine.
 void Desk::begin(const std::string& key, Claim& claim, const Rule& rule)
 {
     if (claim.state == ClaimState::waiting) {
@@ -89,9 +83,16 @@ void Desk::begin(const std::string& key, Claim& claim, const Rule& rule)
         claim.state = ClaimState::adding;
     }
     in_flight_.insert(key);
+    const auto& candidate = claim.candidates[claim.chosen];
+    if (rule.peeks && !candidate.is_peeked) actions_.emplace_back(PeekTorrent{key, candidate.source});
+    else add(key, claim, rule);
+}
+
+void Desk::add(const std::string& key, Claim& claim, const Rule& rule)
+{
     auto arguments = rule.add;
-    arguments.set("source", claim.candidates[claim.chosen].source);
-    actions_.emplace_back(AddTorrent{key, std::move(arguments), rule.changes});
+    arguments.set("source", claim.candidates[claim.chosen].source).set("is_here_fine", true);
+    actions_.emplace_back(AddTorrent{key, std::move(arguments)});
 }
 
 void Desk::on_added(const std::string& key, const Result<std::string>& added, Time now)
@@ -100,7 +101,6 @@ void Desk::on_added(const std::string& key, const Result<std::string>& added, Ti
     const auto* memo = memory_.find(key);
     if (memo != nullptr && memo->claim) {
         if (added) finish(key, *added, now);
-        else if (is_here_already(added.error())) finish(key, memo->claim->candidates[memo->claim->chosen].info_hash, now);
         else if (added.error().code == Errc::cancelled) memory_.change(key).claim->due = now + delays.front(); // nobody's fault
         else fail(key, added.error(), now);
     }
@@ -128,6 +128,19 @@ void Desk::note_qb(const Rule& rule, const Candidate& candidate, Time now)
     if (rule.qb->ignore_days() > 0) note("last", candidate.published);
 }
 
+// The chosen one is dead.
+std::string Desk::next_candidate(Claim& claim, Time now)
+{
+    if (std::ranges::any_of(claim.candidates, [](const Candidate& one) { return !one.is_dead; })) {
+        claim.state = ClaimState::waiting;
+        claim.due = now;
+        return "another candidate";
+    }
+    claim.state = ClaimState::failed;
+    claim.due = now + forgotten_after;
+    return "nothing";
+}
+
 void Desk::fail(const std::string& key, const Error& error, Time now)
 {
     auto& claim = *memory_.change(key).claim;
@@ -135,17 +148,8 @@ void Desk::fail(const std::string& key, const Error& error, Time now)
     const auto attempt = ++candidate.failures;
     candidate.is_dead = is_for_good(error.code) || static_cast<std::size_t>(attempt) > delays.size();
     std::string then = "try again";
-    if (!candidate.is_dead) {
-        claim.due = now + delays[static_cast<std::size_t>(attempt) - 1];
-    } else if (std::ranges::any_of(claim.candidates, [](const Candidate& one) { return !one.is_dead; })) {
-        then = "another candidate";
-        claim.state = ClaimState::waiting;
-        claim.due = now;
-    } else {
-        then = "nothing";
-        claim.state = ClaimState::failed;
-        claim.due = now + forgotten_after;
-    }
+    if (!candidate.is_dead) claim.due = now + delays[static_cast<std::size_t>(attempt) - 1];
+    else then = next_candidate(claim, now);
     Value::Map more;
     more.set("attempt", attempt).set("then", then);
     if (then == "try again") more.set("at", claim.due);

@@ -26,6 +26,7 @@ Item Item::read(const Value::Map& map)
     item.info_hash = text_in(map, "info_hash");
     item.description = text_in(map, "description");
     if (const auto* categories = map.find("categories")) item.categories = texts_of(*categories);
+    item.is_backlog = flag_in(map, "backlog");
     item.published = integer_in(map, "published");
     item.size = count_in(map, "size");
     item.seeders = count_in(map, "seeders");

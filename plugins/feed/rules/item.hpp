@@ -22,6 +22,7 @@ struct Item {
     std::string info_hash;
     std::string description;
     std::vector<std::string> categories;
+    bool is_backlog = false; // its feed listed it at its first reading, and it is not wanted
     std::optional<std::int64_t> published; // seconds since 1970
     std::optional<std::int64_t> size;
     std::optional<std::int64_t> seeders;

@@ -36,6 +36,14 @@ std::string joined(const std::vector<std::string>& texts, std::string_view betwe
     return out;
 }
 
+// One word for a shell, whatever is in it.
+std::string shell_text(const std::string& text)
+{
+    std::string out = "'";
+    for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return out + "'";
+}
+
 std::string texts_of_all(const std::vector<Pattern>& patterns)
 {
     std::string out;
@@ -50,8 +58,9 @@ public:
 
     void run() const
     {
-        if (!feeds()) return;
-        if (rule_.size && !number("size", *rule_.size, item_.size)) return;
+        if (!feeds() || !is_news()) return;
+        const bool is_peeked = rule_.peeks && !item_.size; // then it is judged with the torrent in hand
+        if (rule_.size && !is_peeked && !number("size", *rule_.size, item_.size)) return;
         if (rule_.seeders && !number("seeders", *rule_.seeders, item_.seeders)) return;
         if (rule_.age && !number("age", *rule_.age, item_.published ? std::optional(now_ - *item_.published) : std::nullopt)) return;
         if (rule_.qb) return rule_.qb->judge(item_.title, sheet_);
@@ -65,6 +74,12 @@ private:
         const bool is_any = item_.feed.empty() && !rule_.feeds.empty();
         const bool is_one = is_any || std::ranges::any_of(rule_.feeds, [this](const std::string& glob) { return matches_name(glob, item_.feed); });
         return sheet_.note("feeds", is_one, [this] { return item_.feed.empty() ? "any" : item_.feed; }, [this] { return rule_.feeds.empty() ? "it names none" : joined(rule_.feeds, " or "); });
+    }
+
+    bool is_news() const
+    {
+        if (!item_.is_backlog) return true;
+        return sheet_.note("backlog", false, [] { return "listed when the feed was read for the first time"; }, [] { return "something newer (first_run of the feed)"; });
     }
 
     bool number(std::string_view test, const Range& range, std::optional<std::int64_t> value) const
@@ -203,14 +218,16 @@ std::size_t preference_of(const Rule& rule, const Item& item)
     return static_cast<std::size_t>(std::ranges::find_if(rule.prefer, is_met) - rule.prefer.begin());
 }
 
-std::string cheapest_change(const Rule& rule, const std::vector<Finding>& trace)
+std::string cheapest_change(const Rule& rule, const std::vector<Finding>& trace, const std::string& key)
 {
     std::string out;
     for (const auto& finding : trace) {
         if (finding.is_ok) continue;
         const bool is_unknown = finding.got == unknown;
         std::string one;
-        if (finding.test == "seen" || finding.test == "smart") one = "forget that it was taken: shoal ctl call seen.forget";
+        if (finding.test == "seen") one = "forget that it was taken: shoal ctl call seen.forget " + shell_text("key=" + key);
+        else if (finding.test == "smart") one = "forget its episode: shoal ctl call seen.list " + shell_text("contains=" + rule.name) + " has the key for seen.forget, or seen_episodes has it";
+        else if (finding.test == "backlog") one = "add it by hand: the feed's first_run left it out";
         else if (finding.test == "enabled") one = "set enabled to true";
         else if (finding.test == "limit") one = "raise limit, or wait";
         else if (finding.test == "where") one = "change what where says: " + finding.got;

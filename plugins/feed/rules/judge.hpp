@@ -23,7 +23,7 @@ void judge(const Rule& rule, const Item& item, std::int64_t now, Sheet& sheet);
 /// The place among the rule's preferences, from 0 for the best; one more than the last: none of them.
 [[nodiscard]] std::size_t preference_of(const Rule& rule, const Item& item);
 
-/// Of a rule that is not passed by a little: which change to it would let the item through. `trace`: all of its tests.
-[[nodiscard]] std::string cheapest_change(const Rule& rule, const std::vector<Finding>& trace);
+/// Of a rule that is not passed by a little: which change to it would let the item through. `trace`: all of its tests; `key`: key_of().
+[[nodiscard]] std::string cheapest_change(const Rule& rule, const std::vector<Finding>& trace, const std::string& key);
 
 } // namespace shoal::feed_rules

@@ -5,6 +5,7 @@
 #include "quality.hpp"
 
 #include <shoal/bytes.hpp>
+#include <shoal/value.hpp>
 
 #include <cstdint>
 #include <map>
@@ -36,6 +37,8 @@ struct Candidate {
     bool is_dead = false;      // it failed for good, or too often
     std::vector<std::string> remembered; // what its qBittorrent rule notes when it was taken
     std::int64_t published = 0;
+    bool is_peeked = false; // what is in it was seen, and is wanted
+    Value::Map item{};      // as it came, for a function that is asked when it was looked into
 
     /// Which of two is taken first.
     [[nodiscard]] bool is_better_than(const Candidate& other) const;

@@ -1,6 +1,9 @@
 #include "memory_codec.hpp"
 
 #include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
 
 namespace shoal::feed_rules {
 namespace {
@@ -8,11 +11,58 @@ namespace {
 using bencode::Node;
 using bencode::Writer;
 
+// An item's: texts, numbers, and lists and maps of them. What is null is left out.
+void write(Writer& writer, const Value& value)
+{
+    if (const auto* number = value.as_integer()) {
+        writer.integer(*number);
+    } else if (const auto* list = value.as_list()) {
+        writer.begin_list();
+        for (const auto& one : *list) write(writer, one);
+        writer.end_list();
+    } else if (const auto* map = value.as_map()) {
+        std::map<std::string_view, const Value*> sorted;
+        for (std::size_t i = 0; i < map->size(); ++i) {
+            if (!map->values()[i].is_null()) sorted.emplace(map->keys()[i], &map->values()[i]);
+        }
+        writer.begin_dict();
+        for (const auto& [key, one] : sorted) {
+            writer.key(key);
+            write(writer, *one);
+        }
+        writer.end_dict();
+    } else {
+        writer.string(value.as_text() != nullptr ? *value.as_text() : std::string());
+    }
+}
+
+Value read_value(Node node)
+{
+    if (const auto number = node.integer()) return *number;
+    if (node.is_list()) {
+        Value::List list;
+        for (const auto one : node.items()) list.push_back(read_value(one));
+        return list;
+    }
+    if (node.is_dict()) {
+        Value::Map map;
+        for (const auto& [key, one] : node.entries()) map.set(std::string(key), read_value(one));
+        return map;
+    }
+    return std::string(node.string().value_or(""));
+}
+
 void write(Writer& writer, const Candidate& candidate)
 {
     writer.begin_dict();
     writer.key("dead").integer(candidate.is_dead ? 1 : 0).key("failures").integer(candidate.failures).key("feed").string(candidate.feed);
-    writer.key("hash").string(candidate.info_hash).key("name").string(candidate.name).key("preference").integer(candidate.preference);
+    writer.key("hash").string(candidate.info_hash);
+    if (candidate.item.size() > 0) {
+        writer.key("item");
+        write(writer, Value(candidate.item));
+    }
+    writer.key("name").string(candidate.name).key("peeked").integer(candidate.is_peeked ? 1 : 0);
+    writer.key("preference").integer(candidate.preference);
     writer.key("published").integer(candidate.published).key("rank").integer(candidate.rank).key("remembered").begin_list();
     for (const auto& one : candidate.remembered) writer.string(one);
     writer.end_list();
@@ -46,7 +96,8 @@ Candidate read_candidate(Node node)
     Candidate out{.title = text(node, "title"), .source = text(node, "source"), .feed = text(node, "feed"), .name = text(node, "name"),
                   .info_hash = text(node, "hash"), .preference = number(node, "preference"), .rank = number(node, "rank"),
                   .revision = number(node, "revision"), .seeders = number(node, "seeders"), .failures = number(node, "failures"),
-                  .is_dead = number(node, "dead") != 0, .remembered = {}, .published = number(node, "published")};
+                  .is_dead = number(node, "dead") != 0, .remembered = {}, .published = number(node, "published"), .is_peeked = number(node, "peeked") != 0};
+    if (const auto item = node.find_dict("item")) out.item = *read_value(*item).as_map();
     if (const auto remembered = node.find_list("remembered")) {
         for (const auto one : remembered->items()) out.remembered.emplace_back(one.string().value_or(""));
     }

@@ -62,7 +62,7 @@ private:
         if (flag_in(from, "smartFilter")) rule.set("smart", true);
         if (const auto& episodes = list_in(from, "previouslyMatchedEpisodes"); !episodes.empty()) rule.set("seen_episodes", episodes);
         if (auto add = how_to_add(name, from); add.size() > 0) rule.set("add", std::move(add));
-        check(name, rule);
+        if (check(name, rule)) rule.set("warned", true); // once is enough
         return rule;
     }
 
@@ -137,17 +137,18 @@ private:
         }
     }
 
-    // What the rule reader says of it, and what only a rule of the other kind can get wrong.
-    void check(const std::string& name, const Value::Map& rule)
+    // What the rule reader says of it, and what only a rule of the other kind can get wrong. True: that reader said something.
+    bool check(const std::string& name, const Value::Map& rule)
     {
         const auto reading = read_rule(rule, "");
         out_.warnings.insert(out_.warnings.end(), reading.problems.begin(), reading.problems.end());
-        if (!flag_in(rule, "smart")) return;
-        const bool is_of_many = text_in(rule, "must").empty() || text_in(rule, "must").find('|') != std::string::npos;
+        const bool is_of_many = flag_in(rule, "smart")
+                                && (text_in(rule, "must").empty() || text_in(rule, "must").find('|') != std::string::npos);
         if (is_of_many) {
             warn(name, "its smart filter remembers episodes without the name of the series: if it takes more than one series, it misses "
                        "the second one's S01E03; write a rule for each, or one of ours with series = { … }");
         }
+        return !reading.problems.empty();
     }
 
     void write()

@@ -1,6 +1,6 @@
 #include "rehearsal.hpp"
 
-#include "judge.hpp"
+#include "where_answer.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -11,24 +11,33 @@ namespace {
 
 constexpr int most_waits = 100'000;
 
-// The rule that an item is nearest to: what names it fits, and little else fails.
+std::size_t farness_of(const Opinion& opinion)
+{
+    std::size_t far = 0;
+    for (const auto& finding : opinion.trace) {
+        if (finding.is_ok) continue;
+        const bool names = finding.test == "feeds" || finding.test == "match" || finding.test == "series" || finding.test == "must";
+        far += names ? 202 : finding.test == "where" ? 1 : 2;
+    }
+    return far;
+}
+
+// The rule that an item is nearest to: what names it fits, and little else fails. What its own function refused passed all else; of several
+// the last one asked had the last word.
 const Opinion* nearest(const std::vector<Opinion>& opinions)
 {
-    const auto distance = [](const Opinion& opinion) {
-        std::size_t strange = 0;
-        for (const auto& finding : opinion.trace) {
-            const bool names = finding.test == "feeds" || finding.test == "match" || finding.test == "series" || finding.test == "must";
-            if (!finding.is_ok && names) strange += 100;
-        }
-        return strange + opinion.failures;
-    };
-    const auto at = std::ranges::min_element(opinions, {}, distance);
-    return at == opinions.end() ? nullptr : &*at;
+    const Opinion* best = nullptr;
+    for (const auto& opinion : opinions) {
+        const auto far = farness_of(opinion);
+        if (best == nullptr || far < farness_of(*best) || (far == 1 && farness_of(*best) == 1)) best = &opinion;
+    }
+    return best;
 }
 
 } // namespace
 
-Rehearsal::Rehearsal(std::vector<Rule> rules, std::vector<Item> items, std::int64_t now, Memory memory) : items_(std::move(items)), now_(now)
+Rehearsal::Rehearsal(std::vector<Rule> rules, std::vector<Item> items, std::int64_t now, Memory memory, Peeked peeked)
+    : items_(std::move(items)), now_(now), peeked_(std::move(peeked))
 {
     desk_.memory() = std::move(memory);
     desk_.set_rules(std::move(rules), now_);
@@ -43,47 +52,70 @@ std::vector<AskWhere> Rehearsal::begin()
     outcomes_.resize(items_.size());
     std::vector<AskWhere> questions;
     for (const auto i : order) {
-        outcomes_[i] = rejected(items_[i], desk_.opinions(items_[i], now_));
+        outcomes_[i] = {.title = items_[i].title, .feed = items_[i].feed, .item = items_[i].name(), .decision = "rejected", .rule = {}, .why = {}, .opinions = {}};
+        reject(outcomes_[i], desk_.opinions(items_[i], now_));
         desk_.offer(items_[i], now_, false);
         std::ranges::move(drain(), std::back_inserter(questions));
     }
     return questions;
 }
 
-Rehearsal::Outcome Rehearsal::rejected(const Item& item, std::vector<Opinion> opinions) const
+// What the rules say of it now, their own functions included.
+void Rehearsal::reject(Outcome& outcome, std::vector<Opinion> opinions)
 {
-    Outcome out{.title = item.title, .feed = item.feed, .item = item.name(), .decision = "rejected", .rule = {}, .why = "there are no rules", .opinions = {}};
-    if (const auto* opinion = nearest(opinions)) {
-        out.rule = opinion->rule->name;
-        const auto failed = std::ranges::find(opinion->trace, false, &Finding::is_ok);
-        out.why = failed == opinion->trace.end() ? "" : failed->test + ": got " + failed->got + ", wanted " + failed->wanted;
+    for (const auto& [rule, finding] : outcome.wheres) {
+        const auto of_rule = std::ranges::find(opinions, rule, [](const Opinion& opinion) { return opinion.rule->name; });
+        if (of_rule == opinions.end()) continue;
+        of_rule->trace.push_back(finding);
+        of_rule->failures += finding.is_ok ? 0 : 1;
     }
-    out.opinions = std::move(opinions);
-    return out;
+    outcome.why = "there are no rules";
+    if (const auto* opinion = nearest(opinions)) {
+        outcome.rule = opinion->rule->name;
+        const auto failed = std::ranges::find(opinion->trace, false, &Finding::is_ok);
+        outcome.why = failed == opinion->trace.end() ? "" : in_words(*failed);
+    }
+    outcome.opinions = std::move(opinions);
 }
 
+// A yes may come too late: another item of the same thing was taken meanwhile. So what is still rejected is looked at again.
 std::vector<AskWhere> Rehearsal::answer(std::uint64_t ticket, bool is_ok, const std::string& why)
 {
     const auto asked = asked_[ticket];
-    const auto at = std::ranges::find(outcomes_, asked.item, &Outcome::item);
-    if (!is_ok && at != outcomes_.end()) {
-        at->rule = asked.rule;
-        at->why = "where: " + (why.empty() ? std::string("it said no") : why);
-    }
     desk_.on_where(ticket, is_ok, why, now_);
-    return drain();
+    auto questions = drain();
+    const auto at = std::ranges::find(outcomes_, asked.item, &Outcome::item);
+    if (at == outcomes_.end()) return questions;
+    at->wheres.emplace_back(asked.rule, where_finding(is_ok, why));
+    const auto& item = items_[static_cast<std::size_t>(at - outcomes_.begin())];
+    if (at->decision == "rejected" && !at->is_final) reject(*at, desk_.opinions(item, now_));
+    return questions;
 }
 
-const std::vector<Rehearsal::Outcome>& Rehearsal::end()
+// What was taken keeps the trace it was taken by, and gets what came afterwards.
+void Rehearsal::complete_traces()
+{
+    for (auto& outcome : outcomes_) {
+        if (outcome.decision == "rejected" && !outcome.is_final) continue; // it has them
+        for (const auto& [rule, finding] : outcome.wheres) {
+            const auto of_rule = std::ranges::find(outcome.opinions, rule, [](const Opinion& opinion) { return opinion.rule->name; });
+            if (of_rule != outcome.opinions.end()) of_rule->trace.push_back(finding);
+        }
+        outcome.wheres.clear();
+    }
+}
+
+std::vector<AskWhere> Rehearsal::pass_time()
 {
     for (int step = 0; step < most_waits; ++step) {
         const auto next = desk_.next();
         if (!next) break;
         now_ = std::max(now_, *next);
         desk_.on_time(now_);
-        static_cast<void>(drain()); // what was asked before is answered, and time asks nothing
+        if (auto questions = drain(); !questions.empty()) return questions;
     }
-    return outcomes_;
+    complete_traces();
+    return {};
 }
 
 // Whatever is to be added is; what is to be asked comes back.
@@ -94,6 +126,7 @@ std::vector<AskWhere> Rehearsal::drain()
         for (auto& action : actions) {
             if (auto* add = std::get_if<AddTorrent>(&action)) desk_.on_added(add->key, std::string("rehearsed"), now_);
             else if (auto* tell = std::get_if<Tell>(&action)) note(*tell);
+            else if (auto* look = std::get_if<PeekTorrent>(&action)) peek(*look);
             else {
                 auto& ask = std::get<AskWhere>(action);
                 asked_[ask.ticket] = {Item::read(ask.item).name(), ask.rule};
@@ -102,6 +135,24 @@ std::vector<AskWhere> Rehearsal::drain()
         }
     }
     return questions;
+}
+
+// Nothing is fetched for a rehearsal: of a torrent that nobody has at hand what is in it is taken for what is wanted, and the trace says so.
+void Rehearsal::peek(const PeekTorrent& question)
+{
+    const auto known = [this](const std::string& name) { return name.empty() ? peeked_.end() : peeked_.find(name); };
+    auto at = known(question.source);
+    if (at == peeked_.end()) at = known(question.source.substr(question.source.rfind('/') + 1));
+    const auto outcome = std::ranges::find(items_, question.source, &Item::source) - items_.begin();
+    auto& trace = outcomes_[static_cast<std::size_t>(outcome)].wheres;
+    const auto* memo = desk_.memory().find(question.key);
+    const auto& rule = *std::ranges::find(desk_.rules(), memo->claim->rule, &Rule::name);
+    Sheet sheet(Sheet::Mode::explain);
+    if (at != peeked_.end()) judge_peek(rule, at->second, sheet);
+    else sheet.note({.test = "peek", .got = "not peeked", .wanted = "what is in the torrent", .is_ok = true});
+    for (const auto& finding : sheet.trace()) trace.emplace_back(rule.name, finding);
+    if (at != peeked_.end()) desk_.on_peeked(question.key, at->second, now_);
+    else desk_.on_unpeeked(question.key, now_);
 }
 
 void Rehearsal::note(const Tell& tell)
@@ -117,6 +168,10 @@ void Rehearsal::note(const Tell& tell)
         const bool is_shadow = *tell.payload.find("shadow")->as_bool();
         at->decision = is_shadow ? "shadow" : "passed over";
         at->why = is_shadow ? "the rule adds nothing" : "another one of " + text("key") + " is better";
+    } else if (tell.event == "rule.rejected") {
+        at->decision = "rejected";
+        at->why = text("why");
+        at->is_final = true;
     }
 }
 

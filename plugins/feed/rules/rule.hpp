@@ -2,6 +2,7 @@
 #pragma once
 
 #include "episodes.hpp"
+#include "file_pattern.hpp"
 #include "pattern.hpp"
 #include "quality.hpp"
 #include "range.hpp"
@@ -54,6 +55,9 @@ struct Rule {
     std::vector<std::string> groups;     // lower case
     std::vector<std::string> categories; // globs, lower case
     std::uint32_t languages = 0;
+    bool peeks = false;                  // it is looked into before it is added
+    std::vector<FilePattern> files;        // one of them, if there are any; with peeks alone
+    std::vector<FilePattern> reject_files; // none of them
     std::vector<std::string> or_unknown; // names of tests
     bool is_unknown_fine = false;        // of all tests
 
@@ -67,8 +71,8 @@ struct Rule {
     bool is_seen_by_all = true; // rules; false: by this one alone
     std::optional<Limit> limit;
 
-    Value::Map add;     // arguments of torrents.add but the source
-    Value::Map changes; // arguments of torrents.set, afterwards
+    Value::Map add; // arguments of torrents.add but the source
+    Value::Map own; // that one of them
 
     std::shared_ptr<const QbRule> qb; // it is written in qBittorrent's terms: these stand for match … quality
 };

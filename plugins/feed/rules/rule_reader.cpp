@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 namespace shoal::feed_rules {
@@ -27,10 +28,14 @@ private:
     };
     static std::vector<Key> keys();
 
-    void problem(const std::string& key, const std::string& what) { out_.problems.push_back((key.empty() ? "" : key + ": ") + what); }
+    void problem(const std::string& key, const std::string& what)
+    {
+        if (!is_warned_) say(key, what);
+    }
+    void say(const std::string& key, const std::string& what) { out_.problems.push_back((key.empty() ? "" : key + ": ") + what); }
     void refuse(const std::string& key, const std::string& what)
     {
-        problem(key, what);
+        say(key, what);
         is_refused_ = true;
     }
     void unknown_key(const std::string& key, const std::vector<std::string_view>& known, const std::string& where = {});
@@ -74,15 +79,20 @@ private:
     void propers(Rule& rule, const Value& value);
     void seen(Rule& rule, const Value& value);
     void limit(Rule& rule, const Value& value);
-    void peek(Rule& rule, const Value& value);
+    void peek(Rule& rule, const Value& value) { flag("peek", value, rule.peeks); }
+    void file_patterns(std::string_view key, const Value& value, std::vector<FilePattern>& out);
+    void files(Rule& rule, const Value& value) { file_patterns("files", value, rule.files); }
+    void reject_files(Rule& rule, const Value& value) { file_patterns("reject_files", value, rule.reject_files); }
     void add(Rule& rule, const Value& value);
     void add_one(Rule& rule, const std::string& key, const Value& value);
+    void read_qb(Rule& rule);
     void check_whole(Rule& rule);
 
     const Value::Map& map_;
     RuleReading& out_;
     bool is_refused_ = false;
     bool is_qb_ = false;
+    bool is_warned_ = false; // what is odd about it and allowed was said when it was imported
 };
 
 std::vector<Reader::Key> Reader::keys()
@@ -94,10 +104,12 @@ std::vector<Reader::Key> Reader::keys()
             {"size", &R::size},          {"age", &R::age},            {"seeders", &R::seeders},   {"groups", &R::groups},
             {"languages", &R::languages}, {"categories", &R::categories}, {"or_unknown", &R::or_unknown}, {"prefer", &R::prefer},
             {"wait", &R::wait},          {"upgrade", &R::upgrade},    {"propers", &R::propers},   {"seen", &R::seen},
-            {"limit", &R::limit},        {"peek", &R::peek},          {"add", &R::add}};
+            {"limit", &R::limit},        {"peek", &R::peek},          {"files", &R::files},       {"reject_files", &R::reject_files},
+            {"add", &R::add}};
 }
 
-constexpr std::array<std::string_view, 8> qb_keys{"must", "must_not", "regex", "episode_filter", "ignore_days", "smart", "last_match", "seen_episodes"};
+constexpr std::array<std::string_view, 9> qb_keys{"must",  "must_not",   "regex",         "episode_filter", "ignore_days",
+                                                  "smart", "last_match", "seen_episodes", "warned"};
 // Those of ours that mean nothing beside them.
 constexpr std::array<std::string_view, 6> not_qb{"match", "reject", "series", "episodes", "quality", "seen"};
 
@@ -105,6 +117,7 @@ void Reader::read(Rule& rule)
 {
     const auto dialect = text_in(map_, "dialect");
     is_qb_ = dialect == "qbittorrent";
+    is_warned_ = is_qb_ && flag_in(map_, "warned");
     if (!dialect.empty() && !is_qb_) refuse("dialect", "'" + dialect + "' is none: there is \"qbittorrent\" alone");
     const auto all = keys();
     std::vector<std::string_view> known;
@@ -121,9 +134,17 @@ void Reader::read(Rule& rule)
             (this->*key->read)(rule, map_.values()[i]);
         }
     }
-    if (is_qb_) rule.qb = std::make_shared<const QbRule>(QbRule::read(map_, out_.problems));
+    if (is_qb_) read_qb(rule);
     check_whole(rule);
+    if (rule.own.size() > 0) rule.add.set("own", rule.own);
     if (!is_refused_) out_.rule = std::move(rule);
+}
+
+void Reader::read_qb(Rule& rule)
+{
+    std::vector<std::string> traps;
+    rule.qb = std::make_shared<const QbRule>(QbRule::read(map_, traps));
+    if (!is_warned_) std::ranges::move(traps, std::back_inserter(out_.problems));
 }
 
 void Reader::unknown_key(const std::string& key, const std::vector<std::string_view>& known, const std::string& where)
@@ -302,10 +323,15 @@ void Reader::limit(Rule& rule, const Value& value)
     rule.limit = Limit{.most = *most, .per = at->second, .text = std::to_string(*most) + (at->second == 0 ? " in all" : " a " + per)};
 }
 
-void Reader::peek(Rule&, const Value& value)
+void Reader::file_patterns(std::string_view key, const Value& value, std::vector<FilePattern>& out)
 {
-    if (value.as_bool() != nullptr && !*value.as_bool()) return;
-    refuse("peek", "cannot be done yet: sizes and files are judged by what the feed says of them; use size, with or_unknown if the feed says nothing");
+    const auto texts = texts_of(value);
+    if (texts.empty()) refuse(std::string(key), "write a text, or a list of texts");
+    for (const auto& text : texts) {
+        auto pattern = FilePattern::parse(text);
+        if (pattern) out.push_back(std::move(*pattern));
+        else refuse(std::string(key), pattern.error().text);
+    }
 }
 
 void Reader::add(Rule& rule, const Value& value)
@@ -335,13 +361,13 @@ void Reader::add_one(Rule& rule, const std::string& key, const Value& value)
         const auto globs = texts_of(value);
         rule.add.set("select", Value::List(globs.begin(), globs.end()));
     } else if (key == "seed_time" || key == "idle_time") {
-        if (const auto time = duration(where, value)) rule.changes.set(key, *time);
+        if (const auto time = duration(where, value)) rule.own.set(key, *time);
     } else if (key == "down" || key == "up") {
         const auto rate = value.as_text() != nullptr ? parse_quantity(*value.as_text(), Unit::octets) : Result<std::int64_t>(value.as_integer() != nullptr ? *value.as_integer() : 0);
         if (!rate) return refuse(where, rate.error().text);
-        rule.changes.set(key, *rate);
+        rule.own.set(key, *rate);
     } else if (key == "ratio" || key == "priorities") {
-        rule.changes.set(key, value);
+        rule.own.set(key, value);
     } else {
         unknown_key(key, known, "add.");
     }
@@ -352,8 +378,10 @@ void Reader::check_whole(Rule& rule)
 {
     if (rule.feeds.empty()) problem("feeds", "it names no feed, and so it matches nothing: write feeds = { \"name\" }, or { \"*\" } for all");
     const bool has_test = rule.qb || !rule.match.empty() || !rule.series.empty() || rule.quality || rule.size || rule.has_where || rule.episodes
-                          || !rule.groups.empty() || !rule.categories.empty();
+                          || !rule.groups.empty() || !rule.categories.empty() || !rule.files.empty();
     if (!has_test) problem("", "it has neither match nor series, and takes everything that its feeds list");
+    const bool has_files = !rule.files.empty() || !rule.reject_files.empty();
+    if (has_files && !rule.peeks) refuse(rule.files.empty() ? "reject_files" : "files", "a feed says nothing of files: write peek = true, too");
     if (rule.episodes && rule.series.empty() && rule.match.empty()) problem("episodes", "without series or match it takes such episodes of every series");
     if (rule.upgrades && rule.seen_by != SeenBy::release) problem("upgrade", "finds nothing better of one thing when seen.by is not episode or movie");
 }

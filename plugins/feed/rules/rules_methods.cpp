@@ -13,6 +13,9 @@
 namespace shoal::feed_rules {
 namespace {
 
+// A title is less than an item: a rule's own function is not asked about it.
+constexpr const char* not_asked = "not asked";
+
 Value texts(const std::vector<std::string>& all) { return Value::List(all.begin(), all.end()); }
 
 Value to_value(const Decision& decision)
@@ -55,8 +58,11 @@ Value to_value(const Opinion& opinion)
 {
     Value::Map map;
     map.set("rule", opinion.rule->name).set("source", opinion.rule->source).set("matches", opinion.failures == 0).set("key", opinion.key);
-    map.set("trace", to_value(opinion.trace));
-    if (opinion.failures > 0) map.set("change", cheapest_change(*opinion.rule, opinion.trace));
+    auto trace = opinion.trace;
+    if (opinion.rule->peeks) trace.push_back({.test = "peek", .got = "not peeked", .wanted = "what is in the torrent", .is_ok = true});
+    if (opinion.rule->has_where) trace.push_back({.test = "where", .got = not_asked, .wanted = "yes", .is_ok = true});
+    map.set("has_where", opinion.rule->has_where).set("trace", to_value(trace));
+    if (opinion.failures > 0) map.set("change", cheapest_change(*opinion.rule, opinion.trace, opinion.key));
     return map;
 }
 
@@ -69,6 +75,15 @@ Value release_value(const Item& item)
     if (!release.group.empty()) map.set("group", release.group);
     if (release.languages != 0) map.set("languages", language_names(release.languages));
     return map.set("revision", release.revision);
+}
+
+Rehearsal::Peeked peeked_in(const Value::Map& arguments)
+{
+    Rehearsal::Peeked out;
+    const auto* given = arguments.find("torrents");
+    const auto* map = given != nullptr ? given->as_map() : nullptr;
+    for (std::size_t i = 0; map != nullptr && i < map->size(); ++i) out.emplace(map->keys()[i], Peek::read(map->values()[i]));
+    return out;
 }
 
 } // namespace
@@ -161,6 +176,7 @@ void RulesService::test(const Value::Map& arguments, Answer answer)
     Trial::Plan plan{.name = text_in(arguments, "name"), .text = text_in(arguments, "text"), .rules = list_in(arguments, "rules"),
                      .feeds = list_in(arguments, "feeds"), .others = {}, .before = {}, .is_comparison = false,
                      .is_explained = flag_in(arguments, "explain"), .now = integer_in(arguments, "now").value_or(calendar_.unix_time()), .memory = {}};
+    plan.peeked = peeked_in(arguments);
     const auto seen = text_in(arguments, "seen");
     if (seen != "none" && seen != "live") return answer.refuse(make_error(Errc::invalid_argument, "seen is none or live"));
     if (seen == "live") plan.memory = desk_.memory();

@@ -2,6 +2,7 @@
 
 #include "fields.hpp"
 #include "rule_reader.hpp"
+#include "where_answer.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -150,9 +151,19 @@ void RulesService::perform(AskWhere ask)
     auto arguments = Value::Map{}.set("script", std::move(ask.script)).set("rule", std::move(ask.rule)).set("item", std::move(ask.item));
     const auto asked = control_.call("scripts.ask", std::move(arguments), [this, ticket](const Result<Value>& answer) {
         if (is_stopped_) return;
-        const auto* map = answer ? answer->as_map() : nullptr;
-        const bool is_ok = map != nullptr && flag_in(*map, "ok");
-        desk_.on_where(ticket, is_ok, !answer ? answer.error().text : map != nullptr ? text_in(*map, "why") : "", calendar_.unix_time());
+        const auto said = where_answer(answer);
+        desk_.on_where(ticket, said.is_ok, said.why, calendar_.unix_time());
+        settle();
+    });
+    if (!asked) host_.log(LogLevel::warning, asked.error().text);
+}
+
+void RulesService::perform(PeekTorrent peek)
+{
+    auto arguments = Value::Map{}.set("source", std::move(peek.source));
+    const auto asked = control_.call("torrents.peek", std::move(arguments), [this, key = peek.key](const Result<Value>& answer) {
+        if (is_stopped_) return;
+        desk_.on_peeked(key, answer ? Result<Peek>(Peek::read(*answer)) : Result<Peek>(answer.error()), calendar_.unix_time());
         settle();
     });
     if (!asked) host_.log(LogLevel::warning, asked.error().text);
@@ -160,23 +171,12 @@ void RulesService::perform(AskWhere ask)
 
 void RulesService::perform(AddTorrent add)
 {
-    const auto asked = control_.call("torrents.add", std::move(add.arguments), [this, key = add.key, changes = std::move(add.changes)](const Result<Value>& answer) {
+    const auto asked = control_.call("torrents.add", std::move(add.arguments), [this, key = add.key](const Result<Value>& answer) {
         if (is_stopped_) return;
         const auto* torrent = answer ? answer->as_text() : nullptr;
-        if (torrent != nullptr && changes.size() > 0) change_torrent(*torrent, changes);
         const auto added = answer ? Result<std::string>(torrent != nullptr ? *torrent : std::string()) : Result<std::string>(answer.error());
         desk_.on_added(key, added, calendar_.unix_time());
         settle();
-    });
-    if (!asked) host_.log(LogLevel::warning, asked.error().text);
-}
-
-// What cannot be changed is said, and the torrent stays: it is what the rule wanted in the first place.
-void RulesService::change_torrent(const std::string& torrent, const Value::Map& changes)
-{
-    auto arguments = Value::Map{}.set("torrent", torrent).set("changes", changes);
-    const auto asked = control_.call("torrents.set", std::move(arguments), [this, torrent](const Result<Value>& answer) {
-        if (!answer && !is_stopped_) host_.log(LogLevel::warning, "torrent " + torrent + " was added, but: " + answer.error().text);
     });
     if (!asked) host_.log(LogLevel::warning, asked.error().text);
 }

@@ -41,8 +41,8 @@ private:
     void settle();
     void write_memory();
     void perform(AskWhere ask);
+    void perform(PeekTorrent peek);
     void perform(AddTorrent add);
-    void change_torrent(const std::string& torrent, const Value::Map& changes);
     void perform(const Tell& tell);
     void arm();
 

@@ -49,6 +49,7 @@ MethodSchema test_schema()
                           rules_option("text", Type::text, "a rule file in Lua"),
                           rules_option("rules", Type::list, "or the rules themselves, as maps"),
                           rules_needed("feeds", Type::list, "maps: name, and text (a feed as it came) or items"),
+                          rules_option("torrents", Type::map, "what is in torrents, by their URLs or the last parts of those: maps: size, files (maps: path, size)"),
                           rules_option("now", Type::integer, "unix time; otherwise the present"),
                           rules_option("seen", Type::text, "what was taken before", "none"),
                           rules_option("explain", Type::boolean, "with a trace of every rule for each item", false)},
@@ -65,8 +66,8 @@ MethodSchema why_schema()
                           rules_option("size", Type::integer, "octets"), rules_option("seeders", Type::integer, "how many"),
                           rules_option("published", Type::integer, "unix time"), rules_option("url", Type::text, "of its .torrent"),
                           rules_option("rules", Type::list, "rules to ask, as maps, in place of those that are loaded")},
-            .answer = std::string("a map: release (what the title is taken for), rules (the nearest first; maps: rule, source, matches, trace, change "
-                                  "(the least that would let it match)), problems (texts)") + trace_form,
+            .answer = std::string("a map: release (what the title is taken for), rules (the nearest first; maps: rule, source, matches, has_where "
+                                  "(true: its function, which is not asked, has the last word), trace, change (the least that would let it match)), problems (texts)") + trace_form,
             .errors = {}};
 }
 

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace shoal::feed_rules {
@@ -25,6 +26,13 @@ struct Finding {
     return list;
 }
 
+/// Of a test that failed.
+[[nodiscard]] inline std::string in_words(const Finding& finding)
+{
+    if (finding.test == "where") return "where: " + finding.got;
+    return finding.test + ": got " + finding.got + ", wanted " + finding.wanted;
+}
+
 /// The sheet on which tests are noted: it stops at the first that fails, counts the failures of all, or explains them all.
 class Sheet {
 public:
@@ -39,6 +47,13 @@ public:
         if (!is_ok) ++failures_;
         if (mode_ == Mode::explain) trace_.push_back({std::string(test), got(), wanted(), is_ok});
         return mode_ != Mode::first || is_ok;
+    }
+
+    /// What is known already.
+    void note(Finding finding)
+    {
+        if (!finding.is_ok) ++failures_;
+        if (mode_ == Mode::explain) trace_.push_back(std::move(finding));
     }
 
     [[nodiscard]] bool is_passed() const { return failures_ == 0; }

@@ -2,10 +2,10 @@
 
 #include "fields.hpp"
 #include "rule_reader.hpp"
+#include "where_answer.hpp"
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 
 namespace shoal::feed_rules {
@@ -109,13 +109,11 @@ void Trial::parse_feeds(std::size_t index, std::int64_t from)
 
 void Trial::add_items(const Value::List& items, const std::string& feed)
 {
-    std::set<std::string> known;
-    for (const auto& item : items_) known.insert(item.name());
     for (const auto& value : items) {
         if (value.as_map() == nullptr) continue;
         auto item = Item::read(*value.as_map());
         if (item.feed.empty()) item.feed = feed;
-        if (known.insert(item.name()).second) items_.push_back(std::move(item));
+        if (known_.insert(item.name()).second) items_.push_back(std::move(item));
     }
 }
 
@@ -123,7 +121,7 @@ void Trial::add_items(const Value::List& items, const std::string& feed)
 
 void Trial::rehearse()
 {
-    rehearsals_.push_back(std::make_unique<Rehearsal>(rules_, items_, plan_.now, plan_.memory));
+    rehearsals_.push_back(std::make_unique<Rehearsal>(rules_, items_, plan_.now, plan_.memory, plan_.peeked));
     if (plan_.is_comparison) rehearsals_.push_back(std::make_unique<Rehearsal>(plan_.before, items_, plan_.now, plan_.memory));
     for (std::size_t i = 0; i < rehearsals_.size(); ++i) {
         for (const auto& question : rehearsals_[i]->begin()) ask(i, question);
@@ -136,10 +134,8 @@ void Trial::ask(std::size_t rehearsal, const AskWhere& question)
     ++unanswered_;
     auto arguments = Value::Map{}.set("script", question.script).set("rule", question.rule).set("item", question.item);
     auto answered = [self = shared_from_this(), rehearsal, ticket = question.ticket](const Result<Value>& answer) {
-        const auto* map = answer ? answer->as_map() : nullptr;
-        const auto why = !answer ? answer.error().text : map != nullptr ? text_in(*map, "why") : "";
-        const bool is_ok = map != nullptr && flag_in(*map, "ok");
-        for (const auto& next : self->rehearsals_[rehearsal]->answer(ticket, is_ok, why)) self->ask(rehearsal, next);
+        const auto said = where_answer(answer);
+        for (const auto& next : self->rehearsals_[rehearsal]->answer(ticket, said.is_ok, said.why)) self->ask(rehearsal, next);
         if (--self->unanswered_ == 0) self->conclude();
     };
     if (const auto asked = control_.call("scripts.ask", std::move(arguments), std::move(answered)); !asked) --unanswered_;
@@ -147,6 +143,11 @@ void Trial::ask(std::size_t rehearsal, const AskWhere& question)
 
 void Trial::conclude()
 {
+    unanswered_ = 1;
+    for (std::size_t i = 0; i < rehearsals_.size(); ++i) {
+        for (const auto& question : rehearsals_[i]->pass_time()) ask(i, question);
+    }
+    if (--unanswered_ > 0) return; // the last of the answers comes here again
     auto outcome = plan_.is_comparison ? comparison() : decisions();
     auto* map = const_cast<Value::Map*>(outcome.as_map());
     map->set("problems", Value::List(problems_.begin(), problems_.end())).set("refused", refused_);
@@ -156,18 +157,18 @@ void Trial::conclude()
 Value Trial::decisions()
 {
     Value::List list;
-    for (const auto& outcome : rehearsals_.front()->end()) list.push_back(to_value(outcome, plan_.is_explained));
+    for (const auto& outcome : rehearsals_.front()->outcomes()) list.push_back(to_value(outcome, plan_.is_explained));
     return Value::Map{}.set("decisions", std::move(list));
 }
 
 Value Trial::comparison()
 {
     std::map<std::string, const Rehearsal::Outcome*> before;
-    for (const auto& outcome : rehearsals_[1]->end()) before.emplace(outcome.item, &outcome);
+    for (const auto& outcome : rehearsals_[1]->outcomes()) before.emplace(outcome.item, &outcome);
     std::int64_t same = 0;
     Value::List more;
     Value::List fewer;
-    for (const auto& outcome : rehearsals_[0]->end()) {
+    for (const auto& outcome : rehearsals_[0]->outcomes()) {
         const auto& was = *before.at(outcome.item);
         const bool is_added = outcome.decision == "added";
         const bool was_added = was.decision == "added";

@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ public:
         bool is_explained = false;
         std::int64_t now = 0;
         Memory memory;
+        Rehearsal::Peeked peeked{};
     };
     using Done = UniqueFunction<void(Result<Value>)>;
 
@@ -59,6 +61,7 @@ private:
     Plan plan_;
     Done done_;
     std::vector<Item> items_;
+    std::set<std::string> known_; // their names
     std::vector<std::string> problems_;
     std::int64_t refused_ = 0;
     std::vector<Rule> rules_;

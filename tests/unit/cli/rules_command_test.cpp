@@ -100,6 +100,13 @@ TEST_CASE("a file says why it takes a title or not", "[cli][rules]")
     CHECK_THAT(bench.out.str(), Contains("taken for field notes/s01e02, 1080p webdl") && Contains("to change that: rule Field Notes: let size take 5 GB (it wants <4GB, or unknown)"));
 }
 
+TEST_CASE("a rule with a function takes a title only if that does", "[cli][rules]")
+{
+    RulesBench bench;
+    CHECK(bench.run({.verb = RulesVerb::why, .file = shipped + "podcast.lua", .title = "Night Radio #130", .now = 4'000'000'000}) == 0);
+    CHECK_THAT(bench.out.str(), Contains("rule night-radio takes it, if its where does\n") && Contains("?    where       got not asked, wanted yes"));
+}
+
 TEST_CASE("without a daemon it is said what to do", "[cli][rules]")
 {
     RulesBench bench;

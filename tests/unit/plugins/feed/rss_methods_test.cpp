@@ -69,11 +69,52 @@ TEST_CASE("an indexer that knows nothing of series is asked in words", "[feed][s
     RssHost host;
     host.start();
     host.call("feeds.search", Map{}.set("query", "boats").set("limit", 2).set("season", 1).set("episode", 2).set("url", "http://localhost/api?apikey=x"));
+    CHECK(host.questions.front().url == "http://localhost/api?apikey=x&t=caps");
+    host.answer(404);
     CHECK(host.questions.front().url == "http://localhost/api?apikey=x&t=tvsearch&q=boats&season=1&ep=2&extended=1&limit=2");
     host.answer(200, "<error code='203' description='Function Not Available'/>");
     CHECK(host.questions.front().url == "http://localhost/api?apikey=x&t=search&q=boats%20S01E02&extended=1&limit=2");
     host.answer(200, feed_of({"boats"}));
     CHECK(titles_of(in(host.answered(), "items")) == Texts{"boats"});
+}
+
+TEST_CASE("an indexer is asked what it can, once a day, and then what it understands", "[feed][service][torznab]")
+{
+    RssHost host;
+    host.start();
+    const auto search = [&host](Map more) {
+        more.set("query", "boats").set("url", "http://localhost:9117/api/v2.0/indexers/all/results/torznab/api?apikey=x");
+        host.call("feeds.search", more);
+    };
+    search(Map{}.set("limit", 500).set("season", 1).set("episode", 2).set("category", "5040,8000"));
+    CHECK(host.questions.front().url == "http://localhost:9117/api/v2.0/indexers/all/results/torznab/api?apikey=x&t=caps");
+    const std::string limits = "<?xml version='1.0'?><caps><server title='J'/><limits default='100' max='100'/><searching><search available='yes' supportedParams='q'/>";
+    const std::string categories = "</searching><categories><category id='5000' name='TV'><subcat id='5040' name='TV/HD'/></category></categories></caps>";
+    SECTION("one that knows nothing of series, and has one of the categories")
+    {
+        host.answer(200, limits + "<tv-search available='no' supportedParams='q,season,ep'/>" + categories);
+        CHECK_THAT(host.questions.front().url, Catch::EndsWith("t=search&q=boats%20S01E02&cat=5040&extended=1&limit=100"));
+        host.answer(200, feed_of({"boats"}));
+        search(Map{}.set("limit", 500));
+        CHECK_THAT(host.questions.front().url, Catch::EndsWith("t=search&q=boats&extended=1&limit=100"));
+    }
+    SECTION("one that knows series")
+    {
+        host.answer(200, limits + "<tv-search available='yes' supportedParams='q,season,ep,tvdbid'/>" + categories);
+        CHECK_THAT(host.questions.front().url, Catch::EndsWith("t=tvsearch&q=boats&cat=5040&season=1&ep=2&extended=1&limit=100"));
+    }
+    SECTION("one that has none of the categories says which it has, and is not asked")
+    {
+        host.answer(200, limits + "</searching><categories><category id='2000' name='Movies'/></categories></caps>");
+        CHECK(host.questions.empty());
+        CHECK(host.answered() == Value("!localhost: it has no category 5040,8000; it has 2000 Movies"));
+    }
+    SECTION("one that refuses the key")
+    {
+        host.answer(200, "<error code='100' description='Invalid API Key'/>");
+        CHECK(host.questions.empty());
+        CHECK_THAT(*host.answered().as_text(), Catch::Contains("Invalid API Key (100)"));
+    }
 }
 
 TEST_CASE("all feeds are refreshed together, and each says how it went", "[feed][service]")

@@ -80,6 +80,30 @@ TEST_CASE("after a restart nothing is told twice, and the items are there before
     CHECK(host.told("rss.item", "is_first") == Texts{"false"});
 }
 
+TEST_CASE("what a feed lists at the first reading is backlog when only what comes later is wanted, also after a restart", "[feed][service]")
+{
+    RssHost host;
+    host.start();
+    host.call("feeds.add", Map{}.set("url", address).set("name", "show").set("first_run", "learn"));
+    host.answer(200, feed_of({"b", "a"}));
+    const auto backlog = [&host] {
+        Texts out;
+        const auto answer = host.call("feeds.items", Map{}.set("from", 0).set("limit", 10));
+        for (const auto& item : *answer.as_list()) {
+            if (item.as_map()->find("backlog") != nullptr) out.push_back(*item.as_map()->find("title")->as_text());
+        }
+        return out;
+    };
+    CHECK(host.told("rss.item", "is_first") == Texts{"true", "true"});
+    CHECK(backlog() == Texts{"b", "a"});
+    host.stop();
+    host.start();
+    CHECK(backlog() == Texts{"b", "a"});
+    host.pass(seconds{1900});
+    host.answer(200, feed_of({"c", "b", "a"}));
+    CHECK(backlog() == Texts{"b", "a"});
+}
+
 TEST_CASE("without a kept body a feed is not asked whether it has changed", "[feed][service]")
 {
     RssHost host;

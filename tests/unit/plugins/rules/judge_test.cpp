@@ -54,6 +54,13 @@ TEST_CASE("each key of a rule lets through what it says", "[rules][judge]")
     CHECK_FALSE(takes(with("languages", "german"), notes));
 }
 
+TEST_CASE("what a feed calls its backlog is not taken", "[rules][judge]")
+{
+    CHECK(takes(with("feeds", "daily"), item("Field Notes", Value::Map{}.set("backlog", false))));
+    CHECK_FALSE(takes(with("feeds", "daily"), item("Field Notes", Value::Map{}.set("backlog", true))));
+    CHECK_THAT(first_failure(with("feeds", "daily"), item("Field Notes", Value::Map{}.set("backlog", true))), Contains("read for the first time"));
+}
+
 TEST_CASE("a series with a year is that one alone", "[rules][judge]")
 {
     const auto new_one = item("Field.Notes.2019.S01E01.720p");
@@ -110,7 +117,15 @@ TEST_CASE("the cheapest change lets exactly that title through", "[rules][judge]
     const auto of = rule(with("size", "<3GB").set("seeders", 5));
     Sheet sheet(Sheet::Mode::explain);
     judge(of, item("Field Notes", Value::Map{}.set("size", 4L << 30)), noon, sheet);
-    CHECK(cheapest_change(of, sheet.trace()) == "rule r: let size take 4 GB (it wants <3GB), and let seeders be unknown: or_unknown = { \"seeders\" }");
+    CHECK(cheapest_change(of, sheet.trace(), "field notes") == "rule r: let size take 4 GB (it wants <3GB), and let seeders be unknown: or_unknown = { \"seeders\" }");
+}
+
+TEST_CASE("what was taken before is forgotten by a command that can be copied", "[rules][judge]")
+{
+    const auto of = rule(with("size", "<3GB"));
+    const std::vector<Finding> trace{{.test = "seen", .got = "taken", .wanted = "nothing of it before", .is_ok = false}};
+    CHECK(cheapest_change(of, trace, "field notes/s01e02") == "rule r: forget that it was taken: shoal ctl call seen.forget 'key=field notes/s01e02'");
+    CHECK_THAT(cheapest_change(of, trace, "it's: field notes"), Contains("'key=it'\\''s: field notes'"));
 }
 
 TEST_CASE("things are the same by what the rule says", "[rules][judge]")

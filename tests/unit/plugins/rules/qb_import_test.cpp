@@ -32,7 +32,8 @@ TEST_CASE("a rule of qBittorrent's becomes one in its dialect", "[rules][qbittor
                        .set("feeds", Value::List{"feeds.example", "feeds.example-2"}).set("must", "field notes|").set("must_not", "cam")
                        .set("episode_filter", "1x2").set("ignore_days", 3).set("last_match", 1704914100).set("smart", true)
                        .set("seen_episodes", Value::List{"1x1"})
-                       .set("add", Value::Map{}.set("folder", "/data/tv").set("label", "tv").set("paused", true).set("ratio", 1.5).set("seed_time", 5400))));
+                       .set("add", Value::Map{}.set("folder", "/data/tv").set("label", "tv").set("paused", true).set("ratio", 1.5).set("seed_time", 5400))
+                       .set("warned", true)));
     const auto reading = read_rule(imported->rules[0], "x");
     CHECK(reading.rule);
 }
@@ -46,6 +47,18 @@ TEST_CASE("the traps of imported rules are warned of", "[rules][qbittorrent]")
     CHECK_THAT(all, Contains("empty alternative") && Contains("';' at the end") && Contains("tags are left out") && Contains("content_layout is left out")
                         && Contains("without the name of the series"));
     CHECK_THAT(imported->lua, Contains("-- ! rule Notes: must:"));
+}
+
+TEST_CASE("what an import warned of is not said again, but what is wrong is", "[rules][qbittorrent]")
+{
+    const auto imported = import_qbittorrent(exported());
+    REQUIRE(imported);
+    auto rule = *imported->rules[0].as_map();
+    CHECK(read_rule(rule, "x").problems.empty());
+    CHECK(read_rule(Value::Map(rule).set("warned", false), "x").problems.size() == 2);
+    const auto wrong = read_rule(rule.set("size", "much"), "x");
+    CHECK_FALSE(wrong.rule);
+    CHECK(wrong.problems.size() == 1);
 }
 
 TEST_CASE("the file is Lua, and whatever a name is made of stays a text", "[rules][qbittorrent]")

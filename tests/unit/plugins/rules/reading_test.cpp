@@ -198,7 +198,9 @@ TEST_CASE("what is wrong with a value is said with what to write", "[rules][read
     CHECK_THAT(refused(whole_rule().set("wait", "soon")), Contains("a time like"));
     CHECK_THAT(refused(whole_rule().set("seen", "often")), Contains("seen: by is one of"));
     CHECK_THAT(refused(whole_rule().set("limit", Value::Map{}.set("n", 3).set("per", "minute"))), Contains("per is one of"));
-    CHECK_THAT(refused(whole_rule().set("peek", true)), Contains("cannot be done yet"));
+    CHECK_THAT(refused(whole_rule().set("peek", "yes")), Contains("write true or false"));
+    CHECK_THAT(refused(whole_rule().set("files", "*.mkv")), Contains("write peek = true, too"));
+    CHECK_THAT(refused(whole_rule().set("peek", true).set("files", "/(/")), Contains("files"));
     CHECK_THAT(refused(whole_rule().set("add", Value::Map{}.set("folder", "x"))), Contains("begins with /"));
     CHECK_THAT(refused(whole_rule().set("or_unknown", Value::List{"siez"})), Contains("did you mean or_unknown: size?"));
     CHECK_THAT(refused(whole_rule().set("dialect", "flexget")), Contains("dialect"));
@@ -219,13 +221,13 @@ TEST_CASE("a rule that can never match, or matches everything, is taken and said
     CHECK(problems_of(whole_rule()).empty());
 }
 
-TEST_CASE("a rule knows how to add: once what torrents.add takes, once what torrents.set changes", "[rules][reader]")
+TEST_CASE("a rule knows how to add: what torrents.add takes, with what is the torrent's own", "[rules][reader]")
 {
     const auto add = Value::Map{}.set("folder", "/data").set("labels", Value::List{"tv", "new"}).set("paused", true).set("ratio", 1.5).set("seed_time", "2d").set("down", "1M");
     const auto reading = read_rule(whole_rule().set("add", add), "test");
     REQUIRE(reading.rule);
-    CHECK(reading.rule->add == Value::Map{}.set("folder", "/data").set("label", "tv").set("stopped", true));
-    CHECK(reading.rule->changes == Value::Map{}.set("ratio", 1.5).set("seed_time", 172800).set("down", 1 << 20));
+    CHECK(reading.rule->add == Value::Map{}.set("folder", "/data").set("label", "tv").set("stopped", true)
+                                  .set("own", Value::Map{}.set("ratio", 1.5).set("seed_time", 172800).set("down", 1 << 20)));
     REQUIRE(reading.problems.size() == 1);
     CHECK_THAT(reading.problems[0], Contains("one label"));
 }

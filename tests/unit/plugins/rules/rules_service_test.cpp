@@ -56,12 +56,13 @@ TEST_CASE("an item that a rule takes is added, and on the disk before that", "[r
     host.hear(item_map("Field Notes S01E01"));
     REQUIRE(host.asked_for("torrents.add") == 1);
     CHECK(text_in(host.arguments_of("torrents.add"), "label") == "tv");
+    CHECK(*host.arguments_of("torrents.add").find("own") == Value(Value::Map{}.set("ratio", 2.0)));
     REQUIRE(host.disk_at_add.size() == 1);
     CHECK(host.disk_at_add[0].size() == 1);
     CHECK_FALSE(has_event(host, "rule.added"));
     host.answer("torrents.add", Value("aabb"));
     CHECK(has_event(host, "rule.added"));
-    CHECK(text_in(host.arguments_of("torrents.set"), "torrent") == "aabb");
+    CHECK(host.asked_for("torrents.set") == 0);
     CHECK(host.on_disk == host.kept);
 }
 
@@ -83,7 +84,8 @@ TEST_CASE("a process that is killed after the add, before it is told, adds the s
     REQUIRE(host.asked_for("torrents.add") == 1);
     host.hear(item_map("Field Notes S01E01 PROPER 1080p"));
     CHECK(host.asked_for("torrents.add") == 1);
-    host.answer("torrents.add", Value("Field Notes is here already"), SHOAL_E_ARGUMENT);
+    CHECK(flag_in(host.arguments_of("torrents.add"), "is_here_fine"));
+    host.answer("torrents.add", Value("aabb"));
     CHECK(has_event(host, "rule.added"));
     host.hear(item_map("Field Notes S01E01"));
     CHECK(host.asked_for("torrents.add") == 0);
@@ -130,6 +132,43 @@ TEST_CASE("a rule's function is asked in its script", "[rules][service]")
     CHECK(text_in(host.arguments_of("scripts.ask"), "script") == "notes.lua");
     host.answer("scripts.ask", Value::Map{}.set("ok", true).set("why", "good"));
     CHECK(host.asked_for("torrents.add") == 1);
+}
+
+TEST_CASE("a rule that peeks has the torrent looked into before it is added", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    static_cast<void>(host.call("rules.load", load(notes_rules(Value::Map{}.set("peek", true).set("files", "*.mkv")))));
+    host.hear(item_map("Field Notes S01E01"));
+    CHECK(host.asked_for("torrents.add") == 0);
+    REQUIRE(host.asked_for("torrents.peek") == 1);
+    CHECK(text_in(host.arguments_of("torrents.peek"), "source") == "https://feeds.example/Field Notes S01E01.torrent");
+    host.answer("torrents.peek", Value::Map{}.set("torrent", "aabb").set("size", 5).set("files", Value::List{Value::Map{}.set("path", "a/Notes.MKV").set("size", 5)}));
+    REQUIRE(host.asked_for("torrents.add") == 1);
+    host.answer("torrents.add", Value("aabb"));
+    CHECK(has_event(host, "rule.added"));
+}
+
+TEST_CASE("a trial peeks into the torrents that are at hand, and says of others that it did not", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    const auto rules = notes_rules(Value::Map{}.set("peek", true).set("reject_files", "*.exe").set("where", true));
+    const auto torrents = Value::Map{}.set("Field Notes S01E01.torrent", Value::Map{}.set("size", 5).set("files", Value::List{Value::Map{}.set("path", "Run.exe").set("size", 5)}));
+    static_cast<void>(host.call("rules.test", Value::Map{}.set("name", "try").set("rules", rules).set("now", noon).set("seen", "none").set("explain", true)
+                                                  .set("torrents", torrents)
+                                                  .set("feeds", feed_of({item_map("Field Notes S01E01"), item_map("Field Notes S01E02")}))));
+    REQUIRE(host.asked_for("scripts.ask") == 1);
+    host.answer("scripts.ask", Value::Map{}.set("ok", true).set("why", "new"));
+    const auto answer = map_of(host.answered);
+    CHECK(decisions_of(answer) == "Field Notes S01E01: rejected\nField Notes S01E02: added\n");
+    CHECK(text_in(*list_in(answer, "decisions")[0].as_map(), "why") == "reject_files: got Run.exe, wanted not *.exe");
+    std::string lines;
+    for (const auto& finding : list_in(*list_in(*list_in(answer, "decisions")[1].as_map(), "traces").at(0).as_map(), "trace")) {
+        lines += text_in(*finding.as_map(), "test") + ": " + text_in(*finding.as_map(), "got") + "\n";
+    }
+    CHECK_THAT(lines, Contains("peek: not peeked\nwhere: new\n"));
+    CHECK(host.asked_for("torrents.peek") == 0);
 }
 
 TEST_CASE("rules of a source replace those it had, and problems are said", "[rules][service]")
@@ -225,6 +264,50 @@ TEST_CASE("an item that one rule's function does not want is put to the next one
     }
 }
 
+TEST_CASE("what a rule's function said is a line of the trace", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    static_cast<void>(host.call("rules.test", Value::Map{}.set("name", "try").set("rules", notes_rules(Value::Map{}.set("where", true))).set("now", noon)
+                                                  .set("feeds", feed_of({item_map("Field Notes S01E01")})).set("seen", "none").set("explain", true)));
+    const auto line = [&host] {
+        const auto& decision = *list_in(map_of(host.answered), "decisions").at(0).as_map();
+        return *list_in(*list_in(decision, "traces").at(0).as_map(), "trace").back().as_map();
+    };
+    SECTION("with why it is wanted")
+    {
+        host.answer("scripts.ask", Value::Map{}.set("ok", true).set("why", "new"));
+        CHECK(text_in(line(), "test") == "where");
+        CHECK(text_in(line(), "got") == "new");
+        CHECK(flag_in(line(), "ok"));
+    }
+    SECTION("with why it is not")
+    {
+        host.answer("scripts.ask", Value::Map{}.set("ok", false).set("why", "a repeat"));
+        CHECK(text_in(line(), "got") == "a repeat");
+        CHECK_FALSE(flag_in(line(), "ok", true));
+    }
+    SECTION("with where it raised, and nothing of how it got there")
+    {
+        host.answer("scripts.ask", Value("notes.lua:3: attempt to index a nil value\nstack traceback:\n\tnotes.lua:3"), SHOAL_E_PLUGIN);
+        CHECK(text_in(line(), "got") == "it failed: notes.lua:3: attempt to index a nil value");
+        CHECK_FALSE(flag_in(line(), "ok", true));
+    }
+}
+
+TEST_CASE("of two items of one thing that a function wants the second says that the first was taken", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    static_cast<void>(host.call("rules.test", Value::Map{}.set("name", "try").set("rules", notes_rules(Value::Map{}.set("where", true))).set("now", noon)
+                                                  .set("feeds", feed_of({item_map("Field Notes S01E01 720p"), item_map("Field Notes S01E01 480p")})).set("seen", "none")));
+    host.answer("scripts.ask", Value::Map{}.set("ok", true));
+    host.answer("scripts.ask", Value::Map{}.set("ok", true));
+    const auto answer = map_of(host.answered);
+    CHECK(decisions_of(answer) == "Field Notes S01E01 720p: added\nField Notes S01E01 480p: rejected\n");
+    CHECK_THAT(text_in(*list_in(answer, "decisions")[1].as_map(), "why"), Contains("seen: got field notes/s01e01, taken as Field Notes S01E01 720p"));
+}
+
 TEST_CASE("a file that cannot be read is the answer", "[rules][service]")
 {
     RulesHost host;
@@ -272,6 +355,21 @@ TEST_CASE("why says of each rule what fails, the nearest first, and what to chan
     CHECK(text_in(*answer.find("release")->as_map(), "key") == "field notes/s01e01");
     const auto offline = map_of(host.call("rules.why", Value::Map{}.set("title", "Field.Notes.S01E01").set("rules", notes_rules())));
     CHECK(flag_in(*list_in(offline, "rules").at(0).as_map(), "matches"));
+}
+
+TEST_CASE("why does not ask a rule's function, and says so", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    static_cast<void>(host.call("rules.load", load(notes_rules(Value::Map{}.set("where", true)))));
+    const auto answer = map_of(host.call("rules.why", Value::Map{}.set("title", "Field.Notes.S01E01")));
+    const auto& rule = *list_in(answer, "rules").at(0).as_map();
+    CHECK(flag_in(rule, "matches"));
+    CHECK(flag_in(rule, "has_where"));
+    const auto& last = *list_in(rule, "trace").back().as_map();
+    CHECK(text_in(last, "test") == "where");
+    CHECK(text_in(last, "got") == "not asked");
+    CHECK(host.asked_for("scripts.ask") == 0);
 }
 
 TEST_CASE("what was taken can be listed, forgotten and learned", "[rules][service]")
