@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/check_command.hpp"
 #include "cli/ctl_arguments.hpp"
 #include "cli/daemon_arguments.hpp"
 #include "cli/dht_arguments.hpp"
@@ -16,7 +17,7 @@
 
 namespace shoal::cli {
 
-enum class Command { none, get, seed, create, show, fetch, plugin_list, plugin_info, tracker, dht, demo, daemon, ctl, search, rules, script };
+enum class Command { none, get, seed, create, show, fetch, plugin_list, plugin_info, plugin_check, tracker, dht, demo, daemon, ctl, search, rules, script };
 
 // What was typed, as CLI11 fills it in; turned into each command's own options afterwards.
 struct Arguments {
@@ -65,6 +66,7 @@ struct Arguments {
 
     std::string name;
     std::string size = "96M";
+    CheckRequest check;
     DhtArguments dht;
     DaemonArguments daemon;
     CtlArguments ctl;

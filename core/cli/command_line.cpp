@@ -155,6 +155,7 @@ bool opens_kept_values(Command command)
     case Command::create:
     case Command::plugin_list:
     case Command::plugin_info:
+    case Command::plugin_check:
     case Command::ctl:
     case Command::rules:
     case Command::script:
@@ -188,6 +189,7 @@ ExitCode dispatch(Program& program, const Arguments& typed)
         return static_cast<ExitCode>(plugin_list(program.registry, typed.json, program.out));
     case Command::plugin_info:
         return plugin_info(program.registry, typed.name, typed.json, program.out, program.err);
+    case Command::plugin_check: return plugin_check(program.registry, typed.check, program.out, program.err);
     case Command::tracker: return run_tracker(program, typed);
     case Command::dht: return run_dht(program, typed);
     case Command::daemon: return run_daemon(program, typed);
