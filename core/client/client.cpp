@@ -5,12 +5,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
 
 namespace shoal::client {
 
 namespace {
 constexpr std::size_t most_gone = 10'000;
+constexpr std::int64_t last_second = 9'000'000'000'000;  // whose microseconds can be counted, whatever a clock says
 }
 
 Client::Client(Parts parts, ClientSettings settings)
@@ -25,7 +27,7 @@ Client::Client(Parts parts, ClientSettings settings)
                 .sleepers = this},
                settings_.session),
       // A revision of an earlier run is older than all of ours: whoever holds one is told everything.
-      changes_(most_gone, static_cast<std::uint64_t>(parts_.unix_time()) * 1'000'000),
+      changes_(most_gone, static_cast<std::uint64_t>(std::clamp<std::int64_t>(parts_.unix_time(), 0, last_second)) * 1'000'000),
       checkpoints_(parts_.environment.loop), ticks_(parts_.environment.loop),
       alarms_(parts_.environment.loop, [this](const Hash20& torrent) { on_alarm(torrent); })
 {
@@ -71,7 +73,7 @@ void Client::stop(environment::Task done)
         session_.stop([this, done = std::move(done)]() mutable {
             parts_.library.flush([this, done = std::move(done)](Result<void> saved) mutable {
                 if (!saved) parts_.log.error("not everything could be saved: {}", saved.error().text);
-                done();
+                done(std::move(saved));
             });
         });
     });
