@@ -62,7 +62,7 @@ Result<void> Client::start()
 }
 
 // Whoever asks at once for what nobody asked before hears it in the order of asking: torrents first, then the database.
-void Client::stop(environment::Task done)
+void Client::stop(Done done)
 {
     is_stopping_ = true;
     checkpoints_.cancel();
@@ -122,7 +122,7 @@ Result<Hash20> Client::find(const std::string& name) const
         if (is_hash || entry->record.name == name) found.push_back(torrent);
     }
     if (found.size() == 1) return found.front();
-    if (found.empty()) return make_error(Errc::not_found, fmt::format("there is no torrent {}", printable(name)));
+    if (found.empty()) return make_error(Errc::not_found, fmt::format("there is no torrent {}", printable(name, 100)));
     return make_error(Errc::invalid_argument, fmt::format("{} torrents are called {}: name one by its info-hash, {} or {} …",
                                                           found.size(), printable(name), found[0].hex(), found[1].hex()));
 }

@@ -133,9 +133,9 @@ void LiveClient::stop(environment::Duration patience, UniqueFunction<void(Result
         finish(why);
     });
     services_->stop();
-    client_->stop([this, finish] {
+    client_->stop([this, finish](const Result<void>& saved) {
         deadline_.cancel();
-        finish({});
+        finish(saved ? Result<void>() : make_error(Errc::io_error, saved.error().text));  // timed_out says something else
     });
 }
 

@@ -104,7 +104,7 @@ Result<void> EmbeddedClient::Inside::open(const EmbedOptions& options, EventQueu
 void EmbeddedClient::Inside::close()
 {
     client->stop(patience, [this](const Result<void>& stopped) {
-        is_all_stopped = stopped.has_value();
+        is_all_stopped = stopped || stopped.error().code != Errc::timed_out;
         is_over = true;
     });
 }

@@ -225,7 +225,7 @@ TEST_CASE("a client that stops while it reads what to add ends that, too", "[cli
         answer = added ? "added" : added.error().text;
     });
     bool is_stopped = false;
-    scene.client->stop([&] { is_stopped = true; });
+    scene.client->stop([&](const Result<void>&) { is_stopped = true; });
     scene.crowd.world.run_for(10s);
     CHECK(is_stopped);
     CHECK_FALSE(answer.empty());
