@@ -253,6 +253,7 @@ private:
     control::Changes<Hash20> changes_;
     environment::Timer checkpoints_;
     environment::Timer ticks_;
+    environment::Timer decisions_;  // of the queue, where there are many torrents
     Alarms alarms_;  // of those that are dormant
     std::size_t dormant_ = 0;
     torrent::SwarmTotals moved_before_;

@@ -53,33 +53,37 @@ void Client::set_defaults(Defaults defaults)
     schedule();
 }
 
-// Many changes of one turn are one decision.
+// Many changes of one turn are one decision. It looks at all torrents: where they are many, so are the changes of a few more turns,
+// or who adds ten thousand, one after the other, waits for decisions most of the time.
 void Client::schedule()
 {
+    constexpr std::size_t few = 500;
+    constexpr std::chrono::microseconds for_each{5};
     if (std::exchange(is_schedule_posted_, true)) return;
-    parts_.environment.loop.post([this, alive = std::weak_ptr(alive_)] {
+    auto decide = [this, alive = std::weak_ptr(alive_)] {
         if (alive.expired()) return;
         is_schedule_posted_ = false;
         run_queue();
-    });
+    };
+    if (entries_.size() <= few) parts_.environment.loop.post(std::move(decide));
+    else decisions_.start(for_each * entries_.size(), std::move(decide));
 }
 
 void Client::run_queue()
 {
     std::vector<queue::Entry> asked;
-    std::map<TorrentHandle, Entry*> by_place;  // positions are unique: they serve as ids
+    std::vector<Entry*> members;  // by id
     for (const auto& [torrent, entry] : entries_) {
         if (entry->is_erased) continue;
-        const TorrentHandle id{entry->record.position};
-        asked.push_back({.id = id,
+        asked.push_back({.id = TorrentHandle{members.size()},
                          .position = entry->record.position,
                          .wants_to_run = entry->record.is_started && !entry->failure,
                          .is_finished = entry->is_finished()});
-        by_place.emplace(id, entry.get());
+        members.push_back(entry.get());
     }
     std::vector<Hash20> changed;
     for (const auto& decision : queue::decide(asked, settings_.torrents.queue)) {
-        Entry& entry = *by_place.at(decision.id);
+        Entry& entry = *members[decision.id.value()];
         if (std::exchange(entry.standing, decision.standing) != decision.standing) changed.push_back(entry.record.info_hash);
     }
     for (const auto& torrent : changed) {

@@ -3,6 +3,7 @@
 #include "support/made_torrent.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -165,4 +166,23 @@ TEST_CASE("a torrent is stopped at its ratio", "[client][queue]")
     leecher.start({scene.node->endpoint(6881)});
     CHECK(scene.wait_for("stopped", 300s));
     CHECK(scene.has_ended());
+}
+
+TEST_CASE("among many torrents the queue decides a moment later, and decides", "[client][queue]")
+{
+    Two two;
+    two.limit({.downloads = 1});
+    for (int i = 0; i < 510; ++i) {
+        const auto link = fmt::format("magnet:?xt=urn:btih:{:040x}", i + 1);
+        REQUIRE(two.call("torrents.add", Value::Map{}.set("source", link).set("stopped", true)));
+    }
+    two.add();
+    REQUIRE(two.call("torrents.add", Value::Map{}.set("source", two.rare_file)));
+    two.crowd.world.run_for(1s);
+    CHECK(two.state() == "downloading");
+    CHECK(two.state_of(two.rare) == "waiting");
+    REQUIRE(two.call("torrents.stop", two.of_torrent()));
+    two.crowd.world.run_for(1s);
+    CHECK(two.state() == "stopped");
+    CHECK(two.state_of(two.rare) == "downloading");
 }
