@@ -55,7 +55,7 @@ public:
         if (!is_all_stopped_) leave();
         server_.reset();
         client_.reset();
-        return ExitCode::ok;
+        return end_;
     }
 
 private:
@@ -83,6 +83,7 @@ private:
     bool is_ending_ = false;
     bool is_over_ = false;
     bool is_all_stopped_ = false;
+    ExitCode end_ = ExitCode::ok;
 };
 
 Result<void> Daemon::begin()
@@ -141,7 +142,8 @@ void Daemon::end()
     say(supervisor_.stopping("stopping torrents"));
     server_->stop([] {});
     client_->stop(time_to_end, [this](const Result<void>& stopped) {
-        is_all_stopped_ = stopped.has_value();
+        is_all_stopped_ = stopped || stopped.error().code != Errc::timed_out;
+        if (!stopped) end_ = exit_code_of(stopped.error());
         is_over_ = true;
     });
 }

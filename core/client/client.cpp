@@ -5,12 +5,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
 
 namespace shoal::client {
 
 namespace {
 constexpr std::size_t most_gone = 10'000;
+constexpr std::int64_t last_second = 9'000'000'000'000;  // whose microseconds can be counted, whatever a clock says
 }
 
 Client::Client(Parts parts, ClientSettings settings)
@@ -25,7 +27,7 @@ Client::Client(Parts parts, ClientSettings settings)
                 .sleepers = this},
                settings_.session),
       // A revision of an earlier run is older than all of ours: whoever holds one is told everything.
-      changes_(most_gone, static_cast<std::uint64_t>(parts_.unix_time()) * 1'000'000),
+      changes_(most_gone, static_cast<std::uint64_t>(std::clamp<std::int64_t>(parts_.unix_time(), 0, last_second)) * 1'000'000),
       checkpoints_(parts_.environment.loop), ticks_(parts_.environment.loop), decisions_(parts_.environment.loop),
       alarms_(parts_.environment.loop, [this](const Hash20& torrent) { on_alarm(torrent); })
 {
@@ -60,7 +62,7 @@ Result<void> Client::start()
 }
 
 // Whoever asks at once for what nobody asked before hears it in the order of asking: torrents first, then the database.
-void Client::stop(environment::Task done)
+void Client::stop(Done done)
 {
     is_stopping_ = true;
     checkpoints_.cancel();
@@ -71,7 +73,7 @@ void Client::stop(environment::Task done)
         session_.stop([this, done = std::move(done)]() mutable {
             parts_.library.flush([this, done = std::move(done)](Result<void> saved) mutable {
                 if (!saved) parts_.log.error("not everything could be saved: {}", saved.error().text);
-                done();
+                done(std::move(saved));
             });
         });
     });
@@ -120,7 +122,7 @@ Result<Hash20> Client::find(const std::string& name) const
         if (is_hash || entry->record.name == name) found.push_back(torrent);
     }
     if (found.size() == 1) return found.front();
-    if (found.empty()) return make_error(Errc::not_found, fmt::format("there is no torrent {}", printable(name)));
+    if (found.empty()) return make_error(Errc::not_found, fmt::format("there is no torrent {}", printable(name, 100)));
     return make_error(Errc::invalid_argument, fmt::format("{} torrents are called {}: name one by its info-hash, {} or {} …",
                                                           found.size(), printable(name), found[0].hex(), found[1].hex()));
 }

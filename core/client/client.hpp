@@ -71,8 +71,9 @@ public:
 
     // Listens, and goes on with what was kept. Errors name the address.
     Result<void> start();
-    // Every torrent is stopped and everything is on the disk; then `done`. Nothing else may be called meanwhile.
-    void stop(environment::Task done);
+    // Every torrent is stopped and everything is on the disk; then `done`. Nothing else may be called meanwhile. An error: all of them have
+    // stopped, and not all that was known of them could be saved.
+    void stop(Done done);
 
     void add(AddRequest request, Added done);
     // It runs when there is room; `done` when the wish is on record. Also tries again what failed.

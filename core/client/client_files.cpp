@@ -130,6 +130,7 @@ void Client::refuse_move(const Hash20& torrent, const std::string& folder, const
 void Client::begin_move(torrent::Torrent& torrent, const std::string& folder, Done done)
 {
     const Hash20 hash = torrent.metainfo().info_hash.wire();
+    if (is_stopping_) return end_move(hash, folder, make_error(Errc::cancelled, "the client stops"), std::move(done));
     entries_.at(hash)->moving = Entry::Moving{.folder = folder};
     auto progress = [this, hash](std::uint64_t octets, std::uint64_t total) {
         auto* entry = find_entry(hash);

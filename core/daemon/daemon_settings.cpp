@@ -12,6 +12,8 @@
 #include <sys/un.h>
 
 #include <algorithm>
+#include <climits>
+#include <cstddef>
 #include <filesystem>
 #include <string_view>
 
@@ -27,6 +29,7 @@ constexpr const char* octets = "octets";
 constexpr const char* rate = "octets a second";
 constexpr const char* seconds = "seconds";
 constexpr double most_of_octets = 9e18;
+constexpr std::size_t longest_path = PATH_MAX;
 
 Value names(std::initializer_list<const char*> all)
 {
@@ -195,6 +198,10 @@ Result<void> check_folders(const Folders& folders)
         const bool is_plain = is_valid_utf8(*folder) && std::ranges::none_of(*folder, [](unsigned char c) { return c < ' ' || c == 0x7f; });
         if (!is_plain) {
             return make_error(Errc::invalid_argument, fmt::format("'{}' is no path for Shoal: it has to be UTF-8 on one line", printable(*folder, 200)));
+        }
+        if (folder->size() > longest_path) {
+            return make_error(Errc::invalid_argument, fmt::format("'{}' has {} octets, and a path at most {}", printable(*folder, 60), folder->size(),
+                                                                  longest_path));
         }
         if (const auto absolute = check_path(*folder); !absolute) return absolute;
     }

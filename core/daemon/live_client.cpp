@@ -131,9 +131,10 @@ void LiveClient::stop(environment::Duration patience, UniqueFunction<void(Result
         finish(why);
     });
     services_->stop();
-    client_->stop([this, finish, begun = parts_.environment.loop.now()] {
+    client_->stop([this, finish, begun = parts_.environment.loop.now()](const Result<void>& saved) {
         deadline_.cancel();
         const auto took = std::chrono::duration<double>(parts_.environment.loop.now() - begun).count();
+        if (!saved) return finish(make_error(Errc::io_error, saved.error().text));  // timed_out says something else
         parts_.log.info("stopped, with everything saved, in {:.1f} s", took);
         finish({});
     });

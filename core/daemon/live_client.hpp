@@ -32,7 +32,7 @@ public:
     // Listens and goes on with the torrents there are.
     Result<void> start();
     // Everything is stopped and saved. timed_out: it took longer than `patience`, because a disk or a plug-in hangs; that is said, and
-    // nothing but leave() is called any more.
+    // nothing but leave() is called any more. io_error: all has stopped, and not all could be saved.
     void stop(environment::Duration patience, UniqueFunction<void(Result<void>)> done);
     // What there is to write goes to the database, now and on this thread. The client cannot be destroyed: workers may hang in it.
     void leave();

@@ -8,10 +8,13 @@
 #include "net/live_environment.hpp"
 
 #include <chrono>
+#include <exception>
 #include <filesystem>
 #include <future>
 #include <memory>
 #include <optional>
+#include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -22,6 +25,12 @@ using control::Value;
 namespace {
 
 constexpr std::chrono::seconds patience{10};
+
+// A process may have no thread and no open file left for us.
+Error no_more(const std::exception& problem)
+{
+    return make_error(Errc::limit_exceeded, std::string("no client can be made: ") + problem.what());
+}
 
 }  // namespace
 
@@ -104,7 +113,7 @@ Result<void> EmbeddedClient::Inside::open(const EmbedOptions& options, EventQueu
 void EmbeddedClient::Inside::close()
 {
     client->stop(patience, [this](const Result<void>& stopped) {
-        is_all_stopped = stopped.has_value();
+        is_all_stopped = stopped || stopped.error().code != Errc::timed_out;
         is_over = true;
     });
 }
@@ -131,9 +140,13 @@ Result<std::unique_ptr<EmbeddedClient>> EmbeddedClient::make(EmbedOptions option
     std::unique_ptr<EmbeddedClient> made(new EmbeddedClient);
     std::promise<Result<void>> begun;
     auto outcome = begun.get_future();
-    made->thread_ = std::thread([client = made.get(), options = std::move(options), &begun]() mutable {
-        client->run(std::move(options), [&begun](Result<void> result) { begun.set_value(std::move(result)); });
-    });
+    try {
+        made->thread_ = std::thread([client = made.get(), options = std::move(options), &begun]() mutable {
+            client->run(std::move(options), [&begun](Result<void> result) { begun.set_value(std::move(result)); });
+        });
+    } catch (const std::system_error& problem) {
+        return no_more(problem);
+    }
     if (auto result = outcome.get(); !result) return result.error();
     return made;
 }
@@ -153,7 +166,12 @@ EmbeddedClient::~EmbeddedClient()
 
 void EmbeddedClient::run(EmbedOptions options, std::function<void(Result<void>)> begun)
 {
-    auto inside = std::make_unique<Inside>();
+    std::unique_ptr<Inside> inside;
+    try {
+        inside = std::make_unique<Inside>();
+    } catch (const std::exception& problem) {
+        return begun(no_more(problem));
+    }
     const auto opened = inside->open(options, events_);
     if (opened) {
         const std::lock_guard guard(lock_);

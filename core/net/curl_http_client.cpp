@@ -6,9 +6,11 @@
 #include <shoal/assert.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -74,6 +76,12 @@ CurlHttpClient::Engine::Engine(environment::Loop& loop, HttpClientSettings setti
     SHOAL_ASSERT(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
     multi_.reset(curl_multi_init());
     SHOAL_ASSERT(multi_ != nullptr);
+    // It may have got no pipe to be woken through: it would hear of an order, and of its end, when it happens to look.
+    if (curl_multi_wakeup(multi_.get()) != CURLM_OK) {
+        multi_.reset();
+        curl_global_cleanup();
+        throw std::system_error(EMFILE, std::generic_category(), "what wakes the HTTP client");
+    }
     curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(settings_.connections));
     thread_ = std::thread([this]() noexcept { serve(); });
 }

@@ -2,6 +2,7 @@
 
 #include <shoal/assert.hpp>
 
+#include <system_error>
 #include <utility>
 
 namespace shoal::net {
@@ -11,7 +12,14 @@ WorkerPool::WorkerPool(environment::Loop& loop, std::uint32_t count, Attendance 
 {
     SHOAL_ASSERT(count > 0);
     threads_.reserve(count);
-    for (std::uint32_t i = 0; i < count; ++i) threads_.emplace_back([this]() noexcept { serve(); });
+    for (std::uint32_t i = 0; i < count; ++i) {
+        try {
+            threads_.emplace_back([this]() noexcept { serve(); });
+        } catch (const std::system_error&) {
+            if (threads_.empty()) throw;
+            break;  // the process may have no more: fewer do as well
+        }
+    }
 }
 
 WorkerPool::~WorkerPool()

@@ -109,14 +109,16 @@ public:
     // -- where its files lie, in any state; each waits for those before it. An error leaves everything as it was, and the torrent goes
     // on. Events: torrent.moved, torrent.renamed, torrent.removed-data; torrent.error with `doing` and `why`.
 
+    // What has not been checked is checked before: what nobody knows to be its own stays where it is. A stop ends that with `cancelled`.
+
     // To another folder, absolute. Peers stay: what they ask for and send waits as long as it takes. A move that a crash ended
     // goes on when it is asked for again before the start.
     void move(std::string folder, disk::Store::Progress progress, Done done);
     // For what a crash ended and is begun again: what lies under a file's name goes along although nothing of it is on record, for the run
     // that died may have written it since the last checkpoint. Before the move or renaming, and before the start.
     void take_all_along() { takes_all_along_ = true; }
-    // Those asked for so far end with `cancelled`; a stop waits for a move, and does not do that.
-    void cancel_moves() { store_->cancel_moves(); }
+    // Those asked for so far end with `cancelled`, and so does what waits for a check; a stop waits for a move, and does not do that.
+    void cancel_moves();
     // Below the folder; also while nothing of it is there.
     void rename(FileIndex file, std::string path, Done done);
     // Stops the torrent, and takes away what it has on the disk, but for the files that are to be kept.
@@ -203,6 +205,7 @@ private:
         std::vector<Done> rechecks;
         std::vector<Checkpointed> checkpoints;  // until it is at rest
         std::vector<Operation> operations;      // the same
+        std::vector<Operation> checked;         // until it is known what is its own; then they are operations
     };
 
     // torrent_life.cpp
@@ -217,7 +220,10 @@ private:
 
     // torrent_place.cpp
     void operate(Operation operation);
+    void operate_when_checked(Operation operation);
     void operate_at_rest();
+    bool knows_its_own() const;
+    void refuse_unchecked(const Error& why);
     void leave_old_place();
     Done told(std::string_view doing, Done done);
 

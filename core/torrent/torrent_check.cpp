@@ -108,9 +108,10 @@ void Torrent::on_checked(Result<void> outcome)
     if (!outcome) return fail(outcome.error());
     knowledge_ = Knowledge::all;
     auto rechecks = std::exchange(waiting_.rechecks, {});  // they have ended, also where the torrent fails for what they found
+    const bool is_to_rest = !wants_live_ || !waiting_.checked.empty();
     if (ledger_.wanted_count() > 0) is_finish_told_ = false;
-    else if (!wants_live_ && !std::exchange(is_finish_told_, true)) publish("torrent.finished", control::Value::Map{});
-    if (!wants_live_) wind_down();
+    else if (is_to_rest && !std::exchange(is_finish_told_, true)) publish("torrent.finished", control::Value::Map{});
+    if (is_to_rest) wind_down();
     else if (ledger_.wanted_count() == 0) go_live();
     else ask_to_write();
     for (auto& done : rechecks) done({});

@@ -1,5 +1,7 @@
 #include "torrent/torrent.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 // From rest to live and back: start, stop, failure. Whatever ends a run winds it down (peers, trackers, writes, the store), and what
@@ -113,6 +115,7 @@ void Torrent::fail(const Error& why)
     wants_live_ = false;
     wind_down();
     answer_rechecks(why);
+    refuse_unchecked(why);
 }
 
 void Torrent::stop(environment::Task done)
@@ -121,6 +124,7 @@ void Torrent::stop(environment::Task done)
     waiting_.stops.push_back(std::move(done));
     wind_down();
     answer_rechecks(make_error(Errc::cancelled, "the torrent was stopped"));
+    refuse_unchecked(make_error(Errc::cancelled, "it was stopped before it was checked"));
 }
 
 void Torrent::wind_down()
@@ -150,9 +154,10 @@ void Torrent::come_to_rest(Result<void> closed)
 {
     if (!closed) on_disk_error(closed.error());
     else if (!is_in_doubt_ && knowledge_ != Knowledge::nothing) safe_ = ledger_.have();
+    if (knowledge_ == Knowledge::all) std::ranges::move(std::exchange(waiting_.checked, {}), std::back_inserter(waiting_.operations));
     if (!waiting_.operations.empty()) return operate_at_rest();
     is_winding_down_ = false;
-    const bool goes_on = wants_live_ || !waiting_.rechecks.empty();
+    const bool goes_on = wants_live_ || !waiting_.rechecks.empty() || !waiting_.checked.empty();
     const bool is_at_its_end = std::holds_alternative<Failed>(state_) || std::holds_alternative<Paused>(state_);
     if (failure_ && !std::holds_alternative<Failed>(state_)) enter(Failed{*failure_});
     else if (!goes_on && !is_at_its_end) enter(Paused{});

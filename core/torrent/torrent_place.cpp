@@ -14,12 +14,34 @@ std::string Torrent::path_of(FileIndex file) const
     return renamed == options_.renamed.end() ? metainfo_->disk_path(file) : renamed->second;
 }
 
+// A store that is open for a check has been told what was known before.
+bool Torrent::knows_its_own() const
+{
+    if (takes_all_along_) return true;
+    return knowledge_ == Knowledge::all && (!std::holds_alternative<Checking>(state_) || unverified_ == unverified());
+}
+
 // The store keeps the order: what is submitted to an open one comes after what was submitted before.
 void Torrent::operate(Operation operation)
 {
+    if (!knows_its_own()) return operate_when_checked(std::move(operation));
     if (is_store_open_ && !is_winding_down_) return operation({});
     waiting_.operations.push_back(std::move(operation));
     if (!std::exchange(is_winding_down_, true)) operate_at_rest();
+}
+
+// What a check has not come to would stay behind as somebody else's, and be fetched once more.
+void Torrent::operate_when_checked(Operation operation)
+{
+    waiting_.checked.push_back(std::move(operation));
+    if (is_winding_down_) return;  // the check begins, or what waits is done, when it is at rest
+    if (!is_store_open_) begin();
+    else if (knowledge_ == Knowledge::all) wind_down();  // the check is over, and it is not live yet
+}
+
+void Torrent::refuse_unchecked(const Error& why)
+{
+    for (auto& operation : std::exchange(waiting_.checked, {})) operation(why);
 }
 
 // Opens the store for what waits, and closes it again.
@@ -66,6 +88,12 @@ void Torrent::move(std::string folder, disk::Store::Progress progress, Done done
     });
 }
 
+void Torrent::cancel_moves()
+{
+    store_->cancel_moves();
+    refuse_unchecked(make_error(Errc::cancelled, "it was stopped before it was checked"));
+}
+
 // Files that were copied take their old space until nobody reads them any more: their octets may still be on the way to peers.
 // Closing a store does the same.
 void Torrent::leave_old_place()
@@ -107,6 +135,7 @@ void Torrent::rename(FileIndex file, std::string path, Done done)
 void Torrent::remove_data(std::vector<FileIndex> kept, Done done)
 {
     wants_live_ = false;
+    refuse_unchecked(make_error(Errc::cancelled, "the torrent is removed"));
     takes_all_along_ = false;  // a move may take more than is ours along, a removal takes nothing away that may not be
     auto finish = told("remove", [this, done = std::move(done)](Result<void> removed) mutable {
         for (const PieceIndex piece : metainfo_->geometry.pieces()) lose(piece);

@@ -73,6 +73,58 @@ TEST_CASE("a move that an end in peace cut short goes on at the next start", "[c
     CHECK(scene.is_whole(is_asked_for ? "elsewhere" : "files"));
 }
 
+namespace {
+
+// Its files are there, and nothing is on record of them.
+void find_again(ClientScene& scene, bool is_stopped)
+{
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    scene.seed->node.crash();
+    REQUIRE(scene.call("torrents.remove", scene.of_torrent()));
+    REQUIRE(scene.call("torrents.add", Value::Map{}.set("source", scene.torrent_file).set("stopped", is_stopped)));
+}
+
+}  // namespace
+
+TEST_CASE("what was there already goes along with a move that is asked for before the check has ended", "[client]")
+{
+    ClientScene scene;
+    const bool is_stopped = GENERATE(false, true);
+    find_again(scene, is_stopped);
+    CHECK(scene.call("torrents.move", scene.of_torrent().set("folder", scene.folder / "elsewhere")));
+    CHECK(scene.is_whole("elsewhere"));
+    CHECK_FALSE(scene.folder.has("files/crowd"));
+    scene.restart();
+    CHECK(scene.state() == (is_stopped ? "stopped" : "seeding"));
+    CHECK(scene.progress() == 1);
+    CHECK(*scene.show().find("finished_at")->as_integer() != 0);
+}
+
+TEST_CASE("what was there already is renamed before the check has ended, too", "[client]")
+{
+    ClientScene scene;
+    const bool is_stopped = GENERATE(false, true);
+    find_again(scene, is_stopped);
+    CHECK(scene.call("torrents.rename", scene.of_torrent().set("path", "crowd").set("new_path", "show")));
+    CHECK_FALSE(scene.folder.has("files/crowd"));
+    for (const auto& file : scene.crowd.content.torrent.files) CHECK(scene.folder.has("files/show/" + file.path));
+    scene.restart();
+    CHECK(scene.state() == (is_stopped ? "stopped" : "seeding"));
+    CHECK(scene.progress() == 1);
+}
+
+TEST_CASE("an end in peace does not wait for the check that a move waits for, and the next start brings both to their end", "[client]")
+{
+    ClientScene scene;
+    find_again(scene, false);
+    scene.methods->call("torrents.move", scene.of_torrent().set("folder", scene.folder / "elsewhere"), [](const Result<Value>&) {});
+    scene.crowd.world.run_for(std::chrono::milliseconds(GENERATE(0, 1, 5, 20)));
+    scene.restart();
+    CHECK(scene.wait_for("seeding", 10s));
+    CHECK(scene.is_whole("elsewhere"));
+}
+
 TEST_CASE("a file is renamed, and has that name after a restart", "[client]")
 {
     ClientScene scene;

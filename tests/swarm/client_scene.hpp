@@ -70,7 +70,7 @@ struct ClientScene {
     void restart()
     {
         bool is_stopped = false;
-        client->stop([&] { is_stopped = true; });
+        client->stop([&](const Result<void>&) { is_stopped = true; });
         crowd.world.run_for(10s);
         REQUIRE(is_stopped);
         close();

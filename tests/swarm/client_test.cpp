@@ -147,6 +147,28 @@ TEST_CASE("what changed since a revision is told, and nothing else", "[client]")
     CHECK(*fourth.find("gone")->as_list() == Value::List{scene.hash()});
 }
 
+TEST_CASE("what changed can be asked for, whatever the clock says", "[client]")
+{
+    ClientScene scene;
+    scene.unix_time = GENERATE(std::int64_t{-86'400}, std::int64_t{1} << 60);
+    scene.restart();
+    const auto first = scene.call("torrents.changes", {});
+    REQUIRE(first);
+    const auto revision = *first->as_map()->find("revision")->as_integer();
+    REQUIRE(scene.add() == scene.hash());
+    const auto second = scene.call("torrents.changes", Value::Map{}.set("since", revision));
+    REQUIRE(second);
+    CHECK(second->as_map()->find("changed")->as_list()->size() == 1);
+}
+
+TEST_CASE("a name that no torrent has is told back in short", "[client]")
+{
+    ClientScene scene;
+    const auto shown = scene.call("torrents.show", Value::Map{}.set("torrent", std::string(1'000'000, 'x')));
+    REQUIRE_FALSE(shown);
+    CHECK(shown.error().text.size() < 200);
+}
+
 TEST_CASE("a torrent is named by its info-hash, the beginning of it or its name", "[client]")
 {
     ClientScene scene;
@@ -219,7 +241,7 @@ TEST_CASE("a client that stops while it reads what to add ends that, too", "[cli
         answer = added ? "added" : added.error().text;
     });
     bool is_stopped = false;
-    scene.client->stop([&] { is_stopped = true; });
+    scene.client->stop([&](const Result<void>&) { is_stopped = true; });
     scene.crowd.world.run_for(10s);
     CHECK(is_stopped);
     CHECK_FALSE(answer.empty());

@@ -252,6 +252,21 @@ TEST_CASE("a client that is stopped has said so once, in time", "[daemon]")
     CHECK(stopped == 1);
 }
 
+TEST_CASE("who stops a client hears that not all of it could be saved", "[daemon]")
+{
+    Bench bench;
+    bench.open();
+    bench.world.run_for(1s);
+    REQUIRE(std::filesystem::remove(bench.folder / "shoal.db"));
+    bench.set("rates.down", 9);
+    std::optional<Result<void>> stopped;
+    bench.client->stop(9s, [&](const Result<void>& outcome) { stopped = outcome; });
+    bench.world.run_for(20s);
+    REQUIRE(stopped);
+    REQUIRE_FALSE(*stopped);
+    CHECK(stopped->error().code == Errc::io_error);
+}
+
 TEST_CASE("the scripts of the folder run beside the torrents, hear what happens and ask for what people ask for", "[daemon]")
 {
     Bench bench;

@@ -21,6 +21,12 @@ struct Outcome {
     std::optional<Result<void>> result;
 };
 
+// A torrent that has been checked.
+TorrentBench::Options nothing_is_there()
+{
+    return {.resume = Resume{.have = Bitfield(10), .is_clean = true}};
+}
+
 Result<void> wait(TorrentBench& bench, Outcome& outcome)
 {
     REQUIRE(bench.wait([&] { return outcome.result.has_value(); }));
@@ -80,7 +86,7 @@ TEST_CASE("the old place is left when what was located there is sent", "[torrent
 
 TEST_CASE("a torrent at rest moves and is at rest again", "[torrent][place]")
 {
-    TorrentBench bench;
+    TorrentBench bench(nothing_is_there());
     CHECK(move(bench, "away"));
     bench.pass(1s);
     CHECK(bench.torrent->stage() == Stage::paused);
@@ -90,9 +96,33 @@ TEST_CASE("a torrent at rest moves and is at rest again", "[torrent][place]")
     REQUIRE(bench.wait_for_end());
 }
 
-TEST_CASE("a start while it moves at rest comes afterwards", "[torrent][place]")
+TEST_CASE("a torrent of which nothing is known is checked before it moves", "[torrent][place]")
 {
     TorrentBench bench;
+    CHECK(move(bench, "away"));
+    bench.pass(1s);
+    CHECK(bench.torrent->stage() == Stage::paused);
+    CHECK(bench.disk->calls == std::vector<std::string>{"open", "close", "open", "move away", "close"});
+}
+
+TEST_CASE("a stop or the end of moves ends what waits for a check", "[torrent][place]")
+{
+    TorrentBench bench;
+    Outcome outcome;
+    bench.torrent->start();
+    bench.torrent->move("away", [](auto, auto) {}, outcome.take());
+    if (GENERATE(false, true)) bench.torrent->stop([] {});
+    else bench.torrent->cancel_moves();
+    bench.pass(1s);
+    REQUIRE(outcome.result);
+    REQUIRE_FALSE(*outcome.result);
+    CHECK(outcome.result->error().code == Errc::cancelled);
+    CHECK(bench.disk->folder == "home");
+}
+
+TEST_CASE("a start while it moves at rest comes afterwards", "[torrent][place]")
+{
+    TorrentBench bench(nothing_is_there());
     Outcome outcome;
     bench.torrent->move("away", [](auto, auto) {}, outcome.take());
     bench.torrent->start();
@@ -138,7 +168,7 @@ TEST_CASE("a move that fails is told with the reason, and the torrent goes on wh
 
 TEST_CASE("a folder that cannot be opened is the error of a move at rest", "[torrent][place]")
 {
-    TorrentBench bench;
+    TorrentBench bench(nothing_is_there());
     bench.disk->open_error = make_error(Errc::permission_denied, "may not look");
     const auto moved = move(bench, "away");
     REQUIRE_FALSE(moved);
