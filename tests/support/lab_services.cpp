@@ -68,7 +68,7 @@ DhtHosts::DhtHosts(Crowd& crowd, std::size_t count, const lab::NodeSettings& hos
         session::SessionSettings ours{.listen = {}, .discoveries = {"dht"}};
         ours.plugins["dht"]["routers"] = routers_;
         hosts_.push_back(std::make_unique<BareHost>(crowd, crowd.world.add_node(host), std::move(ours)));
-        static_cast<void>(hosts_.back()->session->methods());  // it is made when somebody wants something of it
+        static_cast<void>(hosts_.back()->session->offers());  // it is made when somebody wants something of it
         if (i == 0) routers_ = hosts_[0]->node.endpoint(dht_port).to_string();
     }
 }
