@@ -103,7 +103,7 @@ MethodSchema add_schema()
                           {.name = "stopped", .type = Type::boolean, .help = "only adds it", .fallback = false},
                           {.name = "select", .type = Type::list, .help = "globs of the files that are wanted; all if absent"},
                           {.name = "peers", .type = Type::list, .help = "addresses of peers to begin with"},
-                          {.name = "own", .type = Type::map, .help = "what is its own from the beginning: the changes of torrents.set, all but label"},
+                          {.name = "own", .type = Type::map, .help = "what is its own from the beginning: the changes of torrents.set"},
                           {.name = "is_here_fine",
                            .type = Type::boolean,
                            .help = "what is here already is no error: nothing changes, and its info-hash is the answer",

@@ -178,6 +178,7 @@ private:
     };
     Result<std::unique_ptr<host::Instance>> make(std::string_view kind, const std::string& name, const Place& place);
     Result<std::unique_ptr<host::Instance>> make(const host::Factory& factory, const Place& place);
+    void note_events(const host::Instance& instance, bool is_of_torrent);
     Result<std::unique_ptr<host::Instance>> make_discovery(const std::string& name, host::DiscoverySink& sink);
     Result<std::unique_ptr<host::Instance>> make_source(const std::string& name, host::SourceSink& sink);
     Result<std::unique_ptr<host::Instance>> make_tracker(const std::string& scheme, host::TrackerSink& sink);
@@ -236,7 +237,6 @@ private:
     std::map<Hash20, TorrentHandle> by_info_hash_;  // of both
     std::vector<std::unique_ptr<Resolving>> ending_;  // while the trackers are told
     std::map<TorrentHandle, Error> failures_;
-    void note_events(const host::Instance& instance, bool is_of_torrent);
     std::map<std::string, DeclaredEvent> plugin_events_;  // by name; the last word counts
     EventDeclared event_declared_;
     std::uint64_t next_handle_ = 1;
