@@ -46,7 +46,7 @@ std::vector<std::string> plugins_of(const host::Registry& registry, std::string_
         }
     }
     std::ranges::sort(names);
-    names.erase(std::ranges::unique(names).begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
     return names;
 }
 
