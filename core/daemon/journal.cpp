@@ -3,8 +3,11 @@
 #include "control/json.hpp"
 #include "control/quantity.hpp"
 
+#include <shoal/value_fields.hpp>
+
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -19,7 +22,7 @@ using control::Value;
 using host::LogLevel;
 
 constexpr std::chrono::minutes window{1};
-constexpr std::size_t journal_digits = 10;  // digits: enough to name a torrent by
+constexpr std::size_t journal_digits = 10;  // of an info-hash: enough to name a torrent by
 
 struct Entry {
     std::string kind;  // what a crowd of such lines is called
@@ -27,23 +30,9 @@ struct Entry {
     std::string line;
 };
 
-std::string text_in(const Value::Map& payload, std::string_view name)
-{
-    const auto* value = payload.find(name);
-    return value != nullptr && value->as_text() != nullptr ? *value->as_text() : std::string();
-}
-
-bool flag_in(const Value::Map& payload, std::string_view name)
-{
-    const auto* value = payload.find(name);
-    return value != nullptr && value->as_bool() != nullptr && *value->as_bool();
-}
-
 std::string size_in(const Value::Map& payload, std::string_view name)
 {
-    const auto* value = payload.find(name);
-    const auto* octets = value != nullptr ? value->as_integer() : nullptr;
-    return control::size_text(octets != nullptr && *octets > 0 ? static_cast<std::uint64_t>(*octets) : 0);
+    return control::size_text(static_cast<std::uint64_t>(std::max<std::int64_t>(integer_in(payload, name).value_or(0), 0)));
 }
 
 struct TorrentEvent {

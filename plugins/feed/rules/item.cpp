@@ -1,6 +1,7 @@
 #include "item.hpp"
 
-#include "fields.hpp"
+#include <shoal/value_fields.hpp>
+
 
 namespace shoal::feed_rules {
 namespace {

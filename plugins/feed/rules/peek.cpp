@@ -1,6 +1,7 @@
 #include "peek.hpp"
 
-#include "fields.hpp"
+#include <shoal/value_fields.hpp>
+
 
 #include <algorithm>
 

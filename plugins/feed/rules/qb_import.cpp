@@ -1,6 +1,7 @@
 #include "qb_import.hpp"
 
-#include "fields.hpp"
+#include <shoal/value_fields.hpp>
+
 #include "lua_writer.hpp"
 #include "rule_reader.hpp"
 

@@ -1,8 +1,8 @@
 #include "qb_rule.hpp"
 
-#include "fields.hpp"
 
 #include <shoal/assert.hpp>
+#include <shoal/value_fields.hpp>
 
 #include <algorithm>
 #include <cctype>

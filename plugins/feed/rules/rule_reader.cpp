@@ -1,6 +1,7 @@
 #include "rule_reader.hpp"
 
-#include "fields.hpp"
+#include <shoal/value_fields.hpp>
+
 #include "qb_rule.hpp"
 
 #include <algorithm>

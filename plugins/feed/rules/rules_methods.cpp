@@ -1,7 +1,8 @@
 // What people and scripts may ask of the rules.
 #include "rules_service.hpp"
 
-#include "fields.hpp"
+#include <shoal/value_fields.hpp>
+
 #include "judge.hpp"
 #include "qb_import.hpp"
 #include "rule_reader.hpp"

@@ -1,6 +1,7 @@
 #include "trial.hpp"
 
-#include "fields.hpp"
+#include <shoal/value_fields.hpp>
+
 #include "rule_reader.hpp"
 #include "where_answer.hpp"
 

@@ -1,11 +1,11 @@
 // What a rule's own function said, as scripts.ask answers.
 #pragma once
 
-#include "fields.hpp"
 #include "trace.hpp"
 
 #include <shoal/result.hpp>
 #include <shoal/value.hpp>
+#include <shoal/value_fields.hpp>
 
 #include <string>
 

@@ -4,6 +4,7 @@
 #include "values.hpp"
 
 #include <shoal/utf8.hpp>
+#include <shoal/value_fields.hpp>
 
 #include <algorithm>
 #include <string>
@@ -135,16 +136,10 @@ int wish(lua_State* lua, Wish::Kind kind, std::string name, Value value)
     return Sandbox::of(lua).wait(lua, give_answer);
 }
 
-bool is_true(const Value::Map& map, std::string_view key)
-{
-    const auto* value = map.find(key);
-    return value != nullptr && value->as_bool() != nullptr && *value->as_bool();
-}
-
 // What needs to be granted by whoever put the script there; empty: nothing.
 std::string_view grant_for(const std::string& method, const Value::Map& arguments)
 {
-    if (method == "torrents.remove" && is_true(arguments, "data")) return "delete_data";
+    if (method == "torrents.remove" && flag_in(arguments, "data")) return "delete_data";
     if (method == "settings.set" || method == "settings.reset") return "settings";
     return {};
 }

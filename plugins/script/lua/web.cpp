@@ -18,7 +18,7 @@ constexpr int most_redirects = 5;
 
 Error wrong_request(const char* why) { return make_error(Errc::invalid_argument, std::string("http: ") + why); }
 
-const std::string* text_in(const Value::Map& map, std::string_view key)
+const std::string* text_at(const Value::Map& map, std::string_view key)
 {
     const auto* value = map.find(key);
     return value == nullptr ? nullptr : value->as_text();
@@ -36,7 +36,7 @@ std::string octets_in(const Value::Map& map, std::string_view key)
 {
     const auto* value = map.find(key);
     if (value != nullptr && value->as_bytes() != nullptr) return std::string(as_text(*value->as_bytes()));
-    const auto* text = text_in(map, key);
+    const auto* text = text_at(map, key);
     return text == nullptr ? "" : *text;
 }
 
@@ -88,14 +88,14 @@ bool is_of_the_connection(std::string_view header)
 void Web::ask(std::shared_ptr<const Grants> grants, const Value::Map& what, Done done)
 {
     if (!http_) return done(make_error(Errc::unsupported, "this host asks no web servers"));
-    const auto* url = text_in(what, "url");
+    const auto* url = text_at(what, "url");
     if (url == nullptr) return done(wrong_request("a url is wanted"));
     auto address = WebAddress::parse(*url);
     if (!address) return done(address.error());
     auto exchange = std::make_shared<Exchange>();
     exchange->grants = std::move(grants);
     exchange->address = std::move(*address);
-    exchange->method = text_in(what, "method") == nullptr ? "GET" : *text_in(what, "method");
+    exchange->method = text_at(what, "method") == nullptr ? "GET" : *text_at(what, "method");
     exchange->body = octets_in(what, "body");
     const auto* headers = what.find("headers");
     const auto* map = headers == nullptr ? nullptr : headers->as_map();

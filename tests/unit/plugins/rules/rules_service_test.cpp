@@ -1,6 +1,7 @@
 #include "rules_host.hpp"
 
-#include "fields.hpp"
+#include <shoal/value_fields.hpp>
+
 #include "made.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// What a map of the control plane holds under a key, and nothing when it holds something else.
+// What a map holds under a key, and nothing when it holds something else: for what was made by somebody who keeps to no schema. [any]
 #pragma once
 
 #include <shoal/value.hpp>
@@ -9,27 +9,29 @@
 #include <string_view>
 #include <vector>
 
-namespace shoal::feed_rules {
+namespace shoal {
 
-inline std::string text_in(const Value::Map& map, std::string_view key)
+/// Empty: no text.
+[[nodiscard]] inline std::string text_in(const Value::Map& map, std::string_view key)
 {
     const auto* value = map.find(key);
     return value != nullptr && value->as_text() != nullptr ? *value->as_text() : std::string();
 }
 
-inline std::optional<std::int64_t> integer_in(const Value::Map& map, std::string_view key)
+[[nodiscard]] inline std::optional<std::int64_t> integer_in(const Value::Map& map, std::string_view key)
 {
     const auto* value = map.find(key);
     return value != nullptr && value->as_integer() != nullptr ? std::optional(*value->as_integer()) : std::nullopt;
 }
 
-inline bool flag_in(const Value::Map& map, std::string_view key, bool fallback = false)
+[[nodiscard]] inline bool flag_in(const Value::Map& map, std::string_view key, bool fallback = false)
 {
     const auto* value = map.find(key);
     return value != nullptr && value->as_bool() != nullptr ? *value->as_bool() : fallback;
 }
 
-inline const Value::List& list_in(const Value::Map& map, std::string_view key)
+/// Empty: no list.
+[[nodiscard]] inline const Value::List& list_in(const Value::Map& map, std::string_view key)
 {
     static const Value::List none;
     const auto* value = map.find(key);
@@ -37,7 +39,7 @@ inline const Value::List& list_in(const Value::Map& map, std::string_view key)
 }
 
 /// One text, or the texts of a list.
-inline std::vector<std::string> texts_of(const Value& value)
+[[nodiscard]] inline std::vector<std::string> texts_of(const Value& value)
 {
     if (const auto* text = value.as_text()) return {*text};
     std::vector<std::string> out;
@@ -49,4 +51,4 @@ inline std::vector<std::string> texts_of(const Value& value)
     return out;
 }
 
-} // namespace shoal::feed_rules
+} // namespace shoal
