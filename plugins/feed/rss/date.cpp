@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -22,23 +23,6 @@ struct Moment {
     std::int64_t second_of_day = 0;
     std::int64_t offset = 0; // of its zone, east of Greenwich
 };
-
-// Days since 1970 of the Gregorian calendar.
-std::int64_t days_since_epoch(std::int64_t year, std::int64_t month, std::int64_t day)
-{
-    year -= month <= 2 ? 1 : 0; // a year that ends with February ends with its odd day
-    const auto era = year / 400;
-    const auto year_of_era = year - era * 400;
-    const auto day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146'097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719'468;
-}
-
-std::int64_t days_of(std::int64_t year, std::int64_t month)
-{
-    constexpr std::array days = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    const bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return days[static_cast<std::size_t>(month - 1)] + (month == 2 && is_leap ? 1 : 0);
-}
 
 std::optional<std::int64_t> number(std::string_view digits)
 {
@@ -185,8 +169,12 @@ std::optional<std::int64_t> moment_in_seconds(const Moment& moment)
 {
     if (!moment.year || !moment.month || !moment.day) return std::nullopt;
     const auto [year, month, day] = std::array{*moment.year, *moment.month, *moment.day};
-    if (year < 1970 || year > 2200 || month < 1 || month > 12 || day < 1 || day > days_of(year, month)) return std::nullopt;
-    return days_since_epoch(year, month, day) * seconds_of_day + moment.second_of_day - moment.offset;
+    if (year < 1970 || year > 2200 || month < 1 || month > 12 || day < 1 || day > 31) return std::nullopt;
+    const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(year)), std::chrono::month(static_cast<unsigned>(month)),
+                                           std::chrono::day(static_cast<unsigned>(day)));
+    if (!date.ok()) return std::nullopt;
+    const auto days = std::chrono::sys_days(date).time_since_epoch().count();
+    return std::int64_t{days} * seconds_of_day + moment.second_of_day - moment.offset;
 }
 
 } // namespace

@@ -2,7 +2,6 @@
 
 #include <shoal/value_fields.hpp>
 
-
 namespace shoal::feed_rules {
 namespace {
 

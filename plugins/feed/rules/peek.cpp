@@ -2,7 +2,6 @@
 
 #include <shoal/value_fields.hpp>
 
-
 #include <algorithm>
 
 namespace shoal::feed_rules {

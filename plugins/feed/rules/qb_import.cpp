@@ -1,13 +1,14 @@
 #include "qb_import.hpp"
 
-#include <shoal/value_fields.hpp>
-
 #include "lua_writer.hpp"
 #include "rule_reader.hpp"
+
+#include <shoal/value_fields.hpp>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <utility>
 
@@ -20,16 +21,6 @@ std::optional<double> number_in(const Value::Map& map, std::string_view key)
     if (value != nullptr && value->as_real() != nullptr) return *value->as_real();
     if (value != nullptr && value->as_integer() != nullptr) return static_cast<double>(*value->as_integer());
     return std::nullopt;
-}
-
-// Days since 1970 of a date, by the civil calendar.
-std::int64_t days_of(std::int64_t year, std::int64_t month, std::int64_t day)
-{
-    year -= month <= 2 ? 1 : 0;
-    const auto era = (year >= 0 ? year : year - 399) / 400;
-    const auto of_era = year - era * 400;
-    const auto of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
 
 class Importer {
@@ -195,15 +186,20 @@ std::optional<std::int64_t> mail_date(std::string_view text)
         std::from_chars(parts[i].data(), parts[i].data() + parts[i].size(), value);
         return value;
     };
+    const auto is_within = [&](std::size_t i, std::int64_t least, std::int64_t most) { return number(i) >= least && number(i) <= most; };
+    if (!is_within(0, 1, 31) || !is_within(2, 1970, 9999) || !is_within(3, 0, 23) || !is_within(4, 0, 59) || !is_within(5, 0, 60)) return std::nullopt;
     const auto month = std::ranges::find(months, parts[1]) - months.begin();
-    if (month == 12 || number(0) < 1 || number(0) > 31 || number(2) < 1970 || number(3) < 0 || number(4) < 0 || number(5) < 0) return std::nullopt;
+    const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(number(2))), std::chrono::month(static_cast<unsigned>(month + 1)),
+                                           std::chrono::day(static_cast<unsigned>(number(0))));
+    if (!date.ok()) return std::nullopt;
     std::int64_t offset = 0;
-    if (parts.size() > 6 && parts[6].size() == 4 && number(6) >= 0) {
+    if (parts.size() > 6 && parts[6].size() == 4 && is_within(6, 0, 9999)) {
         offset = number(6) / 100 * 3600 + number(6) % 100 * 60;
         const auto sign = words.all.back().begin;
         if (sign > 0 && text[sign - 1] == '-') offset = -offset;
     }
-    return days_of(number(2), month + 1, number(0)) * 86400 + number(3) * 3600 + number(4) * 60 + number(5) - offset;
+    const auto days = std::chrono::sys_days(date).time_since_epoch().count();
+    return std::int64_t{days} * 86400 + number(3) * 3600 + number(4) * 60 + number(5) - offset;
 }
 
 } // namespace shoal::feed_rules

@@ -1,6 +1,5 @@
 #include "qb_rule.hpp"
 
-
 #include <shoal/assert.hpp>
 #include <shoal/value_fields.hpp>
 

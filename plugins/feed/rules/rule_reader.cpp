@@ -1,8 +1,8 @@
 #include "rule_reader.hpp"
 
-#include <shoal/value_fields.hpp>
-
 #include "qb_rule.hpp"
+
+#include <shoal/value_fields.hpp>
 
 #include <algorithm>
 #include <array>

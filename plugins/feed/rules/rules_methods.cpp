@@ -1,12 +1,11 @@
 // What people and scripts may ask of the rules.
-#include "rules_service.hpp"
-
-#include <shoal/value_fields.hpp>
-
 #include "judge.hpp"
 #include "qb_import.hpp"
 #include "rule_reader.hpp"
+#include "rules_service.hpp"
 #include "schemas.hpp"
+
+#include <shoal/value_fields.hpp>
 
 #include <algorithm>
 #include <utility>

@@ -1,9 +1,9 @@
 #include "trial.hpp"
 
-#include <shoal/value_fields.hpp>
-
 #include "rule_reader.hpp"
 #include "where_answer.hpp"
+
+#include <shoal/value_fields.hpp>
 
 #include <algorithm>
 #include <map>

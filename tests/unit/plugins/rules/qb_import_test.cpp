@@ -95,7 +95,8 @@ TEST_CASE("dates of mail are read", "[rules][qbittorrent]")
     CHECK(mail_date("Wed, 10 Jan 2024 20:15:00 +0000") == 1704917700);
     CHECK(mail_date("10 Jan 2024 20:15:00 -0130") == 1704917700 + 5400);
     CHECK(mail_date("29 Feb 2024 12:00:00 GMT") == 1709208000);
-    for (const auto* wrong : {"", "soon", "10 Foo 2024 20:15:00", "Jan 10 2024"}) {
+    for (const auto* wrong : {"", "soon", "10 Foo 2024 20:15:00", "Jan 10 2024", "29 Feb 2023 12:00:00 GMT", "10 Jan 2024 25:00:00 GMT",
+                              "10 Jan 9223372036854775807 20:15:00 GMT", "10 Jan 2024 9223372036854775807:15:00 GMT"}) {
         CAPTURE(wrong);
         CHECK_FALSE(mail_date(wrong));
     }
