@@ -187,6 +187,15 @@ std::string offered_by_zsh(const Words& words)
     return said_by("zsh -f", script);
 }
 
+// Fish completes without a terminal: what it offers for a line, each with its explanation.
+std::string offered_by_fish(const std::string& line)
+{
+    const std::string program = SHOAL_PROGRAM;
+    return said_by("fish --no-config", "set -x PATH '" + program.substr(0, program.rfind('/')) + "' $PATH\n"
+                                       "source '" SHOAL_SOURCE_DIR "/scripts/completion/shoal.fish'\n"
+                                       "complete -C '" + line + "'\n");
+}
+
 }  // namespace
 
 TEST_CASE("bash completes commands, flags and settings", "[cli][completion]")
@@ -203,11 +212,17 @@ TEST_CASE("bash completes commands, flags and settings", "[cli][completion]")
 
 TEST_CASE("zsh completes the same", "[cli][completion]")
 {
-    if (said_by("command -v zsh >/dev/null; test $? -ne 0 && echo none; :", "").starts_with("none")) return SUCCEED("there is no zsh here");
     CHECK(offered_by_zsh({"dae"}) == "daemon");
     CHECK(offered_by_zsh({"daemon", "--set", "log.level=w"}) == "log.level=warning");
     CHECK(offered_by_zsh({"script", "test", ""}) == "files");
     CHECK(offered_by_zsh({"ctl", "move", "--socket", "/no/such", "x", ""}) == "files-/");
+}
+
+TEST_CASE("fish completes the same, and explains it", "[cli][completion]")
+{
+    CHECK_THAT(offered_by_fish("shoal dae"), Catch::StartsWith("daemon\trun in the foreground"));
+    CHECK(offered_by_fish("shoal daemon --set log.level=w") == "log.level=warning\n");
+    CHECK_THAT(offered_by_fish("shoal ctl settings "), Catch::Contains("list\tall settings\n"));
 }
 
 TEST_CASE("bash completes the torrents and methods of a daemon that runs, quoted as a shell wants them", "[cli][completion]")

@@ -263,7 +263,6 @@ TEST_CASE("who leaves quietly tells nobody, and when it is due again is known", 
     CHECK(bench.trackers.asked.size() == asked);
     CHECK(memory.due > bench.node.loop().now());
     CHECK(memory.due <= memory.searched + 30min);
-    CHECK_FALSE(memory.is_private);
 }
 
 TEST_CASE("a finder with a memory searches again after ten quiet minutes, and adds up what the trackers were told", "[torrent]")
