@@ -27,7 +27,7 @@ Client::Client(Parts parts, ClientSettings settings)
                 .sleepers = this},
                settings_.session),
       // A revision of an earlier run is older than all of ours: whoever holds one is told everything.
-      changes_(most_gone, static_cast<std::uint64_t>(std::clamp<std::int64_t>(parts_.unix_time(), 0, last_second)) * 1'000'000),
+      guarded_(settings_.guarded), changes_(most_gone, static_cast<std::uint64_t>(std::clamp<std::int64_t>(parts_.unix_time(), 0, last_second)) * 1'000'000),
       checkpoints_(parts_.environment.loop), ticks_(parts_.environment.loop), decisions_(parts_.environment.loop),
       alarms_(parts_.environment.loop, [this](const Hash20& torrent) { on_alarm(torrent); })
 {

@@ -3,6 +3,7 @@
 #include "client/alarms.hpp"
 #include "client/claims.hpp"
 #include "client/entry.hpp"
+#include "client/guarded.hpp"
 #include "client/registry_plane.hpp"
 #include "control/changes.hpp"
 #include "control/registry.hpp"
@@ -38,6 +39,7 @@ struct ClientSettings {
     Defaults torrents;
     std::chrono::seconds checkpoint{10};  // at most so long until a verified piece is on record
     std::chrono::seconds sleep_after{60};  // a seed without company leaves the session; 0: never
+    std::vector<std::string> guarded{};    // absolute paths of folders and files that no torrent has files in (guarded.hpp)
 };
 
 struct AddRequest {
@@ -214,6 +216,7 @@ private:
     };
     using Shared = UniqueFunction<void(std::vector<SharedFile>)>;
     struct Search;
+    std::optional<Error> trespass(const Places& places) const;
     void keep_claims(const Entry& entry);
     void keep_claims(const Entry& entry, const torrent::Torrent& torrent);
     bool has_claims(const Entry& entry);
@@ -265,6 +268,7 @@ private:
     std::map<Hash20, std::unique_ptr<Entry>> entries_;
     std::map<TorrentHandle, Hash20> by_handle_;
     Claims claims_;
+    Guarded guarded_;
     control::Changes<Hash20> changes_;
     environment::Timer checkpoints_;
     environment::Timer ticks_;

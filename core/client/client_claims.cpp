@@ -94,6 +94,21 @@ bool Client::has_claims(const Entry& entry)
     return have != nullptr && !have->none();
 }
 
+std::optional<Error> Client::trespass(const Places& places) const
+{
+    const auto& [torrent, folder, moved] = places;
+    const auto guarded = guarded_.near(folder);
+    if (guarded.empty()) return std::nullopt;  // the common case
+    for (const FileIndex file : torrent.metainfo().geometry.files()) {
+        if (!has_octets(torrent.metainfo().file(file)) || (moved != nullptr && !moved->contains(file.value()))) continue;
+        const auto path = moved != nullptr ? moved->at(file.value()) : torrent.path_of(file);
+        if (std::ranges::none_of(guarded, [&](const auto& place) { return Guarded::is_in(path, place); })) continue;
+        return make_error(Errc::permission_denied, fmt::format("{} would be one of the files that decide what runs here (scripts, settings, plug-ins, "
+                                                               "the database): choose another folder", printable(joined(folder, path))));
+    }
+    return std::nullopt;
+}
+
 // The common case is that nobody is near, and then no file is looked at.
 void Client::find_shared(const Places& places, Shared done)
 {
@@ -165,6 +180,7 @@ void Client::before_writing(TorrentHandle handle, UniqueFunction<void(Result<voi
     const auto at = torrent != nullptr ? entries_.find(torrent->metainfo().info_hash.wire()) : entries_.end();
     if (at == entries_.end()) return allowed({});
     Entry& entry = *at->second;
+    if (const auto why = trespass({*torrent, entry.record.folder})) return allowed(*why);
     entry.may_write = true;
     allowed = when_losses_are_kept(entry, *torrent, std::move(allowed));
     keep_claims(entry, *torrent);

@@ -102,6 +102,7 @@ void Client::move_files(Entry& entry, const std::string& folder, Done done)
 void Client::move_checked(torrent::Torrent& torrent, const std::string& folder, Done done)
 {
     const Hash20 hash = torrent.metainfo().info_hash.wire();
+    if (const auto why = trespass({torrent, folder})) return refuse_move(hash, folder, *why, std::move(done));
     auto look_there = [this, hash, folder, done = std::move(done)](const std::vector<SharedFile>& here) mutable {
         auto* torrent = running(*entries_.at(hash));
         const auto why = torrent != nullptr ? shared_and_had(*torrent, here) : std::optional<Error>(unknown());

@@ -65,6 +65,7 @@ void Client::rename_files(torrent::Torrent& torrent, std::map<std::uint32_t, std
 {
     const Hash20 hash = torrent.metainfo().info_hash.wire();
     const auto& folder = entries_.at(hash)->record.folder;
+    if (const auto why = trespass({torrent, folder, &paths})) return done(*why);
     auto look_there = [this, hash, paths = std::move(paths), done = std::move(done)](const std::vector<SharedFile>& here) mutable {
         auto* torrent = running(*entries_.at(hash));
         if (torrent == nullptr) return done(make_error(Errc::cancelled, "it was stopped"));

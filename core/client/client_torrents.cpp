@@ -99,6 +99,10 @@ void Client::add_checked(AddRequest request, Added done)
         return done(make_error(Errc::invalid_argument, fmt::format("{} is here already", printable(record.name))));
     }
     if (const auto own = own_options(request, record.options); !own) return done(own.error());
+    if (const auto near = guarded_.near(record.folder); !near.empty() && near.front().empty()) {
+        return done(make_error(Errc::permission_denied, fmt::format("{} is a folder of scripts, settings, plug-ins or the database: choose another",
+                                                                    printable(record.folder))));
+    }
     record.position = next_position_++;
     record.added_at = parts_.unix_time();
     auto& entry = *entries_.emplace(torrent, std::make_unique<Entry>(Entry{.record = std::move(record), .progress = {}})).first->second;

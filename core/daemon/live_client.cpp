@@ -63,7 +63,19 @@ Result<client::ClientSettings> LiveClient::client_settings()
 {
     auto session = session_settings(parts_.settings, parts_.plugins);
     if (!session) return session.error();
-    return client::ClientSettings{.session = std::move(*session), .torrents = defaults()};
+    return client::ClientSettings{.session = std::move(*session), .torrents = defaults(), .guarded = guarded_places()};
+}
+
+// A state folder may have the downloads below it, where there is no home folder: of it only the database is guarded.
+std::vector<std::string> LiveClient::guarded_places() const
+{
+    const std::filesystem::path scripts = parts_.settings.text("folders.scripts");
+    const auto database = parts_.settings.text("folders.state") + "/shoal.db";
+    std::vector<std::string> places;
+    if (!scripts.empty()) places = {scripts.string(), (scripts.parent_path() / "shoal.toml").string()};
+    if (database.starts_with('/')) places.insert(places.end(), {database, database + "-wal", database + "-shm", database + ".copy"});
+    for (const auto& folder : parts_.plugins.folders()) places.push_back(std::filesystem::absolute(folder).string());
+    return places;
 }
 
 client::Defaults LiveClient::defaults()

@@ -43,6 +43,7 @@ public:
 private:
     LiveClient(Parts parts, std::unique_ptr<state::Library> library);
     Result<client::ClientSettings> client_settings();
+    std::vector<std::string> guarded_places() const;
     client::Defaults defaults();
     void offer_own_methods();
     void offer_switch();

@@ -260,3 +260,41 @@ TEST_CASE("a link whose files are all here lays claim to them as soon as it know
     CHECK(scene.call("torrents.remove", scene.map_of(twin).set("data", true)));
     CHECK(scene.is_whole());
 }
+
+// ---- what decides what runs here --------------------------------------------------------------------------------------------
+
+TEST_CASE("no torrent goes into a folder of scripts, by whatever way", "[client][claims]")
+{
+    ClientScene scene({.guarded = {"scripts"}});
+    std::filesystem::create_directory(scene.folder / "scripts");
+    std::filesystem::create_directory_symlink(scene.folder / "scripts", scene.folder / "link");
+    const auto place = GENERATE("scripts", "scripts/below", "link", "files/../scripts/x");
+    CAPTURE(place);
+    const auto added = scene.call("torrents.add", Value::Map{}.set("source", scene.torrent_file).set("folder", scene.folder / place));
+    REQUIRE_FALSE(added);
+    CHECK(added.error().code == Errc::permission_denied);
+    scene.add();
+    REQUIRE(scene.wait_for("seeding"));
+    const auto moved = scene.call("torrents.move", scene.of_torrent().set("folder", scene.folder / place));
+    REQUIRE_FALSE(moved);
+    CHECK_THAT(moved.error().text, Catch::Contains("decide what runs here"));
+    CHECK(scene.is_whole());
+    CHECK(std::filesystem::is_empty(scene.folder / "scripts"));
+}
+
+TEST_CASE("a torrent one of whose files would be a script fetches nothing, and one renamed so stays as it is", "[client][claims]")
+{
+    const bool is_above = GENERATE(true, false);
+    ClientScene scene({.guarded = {is_above ? "files/crowd" : "files/scripts"}});
+    scene.add();
+    if (is_above) {
+        CHECK(scene.wait_for("failed"));
+        CHECK_THAT(*scene.show().find("error")->as_text(), Catch::Contains("decide what runs here"));
+        CHECK_FALSE(std::filesystem::exists(scene.folder / "files/crowd"));
+        return;
+    }
+    REQUIRE(scene.wait_for("seeding"));
+    const auto path = "crowd/" + scene.crowd.content.torrent.files.front().path;
+    CHECK_FALSE(scene.call("torrents.rename", scene.of_torrent().set("path", path).set("new_path", "scripts/x.lua")));
+    CHECK(scene.is_whole());
+}

@@ -28,6 +28,7 @@ struct SceneSettings {
     session::PluginSettings plugins{};
     std::vector<std::string> trackers{};
     std::vector<std::string> discoveries{};
+    std::vector<std::string> guarded{};  // below the scene's folder
 };
 
 // A seed, and a host with a client whose database and files are real.
@@ -52,6 +53,8 @@ struct ClientScene {
         if (!opened) FAIL(opened.error().text);
         library = std::move(*opened);
         transport = std::make_unique<peer::StreamTransport>(node->loop(), node->environment().network);
+        std::vector<std::string> guarded;
+        for (const auto& place : settings.guarded) guarded.push_back(folder / place);
         client = std::make_unique<Client>(
             Client::Parts{node->environment(), *transport, crowd.registry, *library, *methods,
                           [this] { return unix_time; }, {}},
@@ -60,7 +63,8 @@ struct ClientScene {
                                                .extensions = {"metadata"},
                                                .sources = {"magnet", "file"},
                                                .plugins = settings.plugins},
-                                   .torrents = {.folder = folder / "files", .storage = settings.storage}});
+                                   .torrents = {.folder = folder / "files", .storage = settings.storage},
+                                   .guarded = std::move(guarded)});
         client::offer_torrent_methods(*client, *methods);
         heard = methods->subscribe([this](std::string_view event, const Value::Map&) { events.emplace_back(event); });
         REQUIRE(client->start());
