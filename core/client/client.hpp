@@ -105,7 +105,7 @@ public:
     Result<void> look_for_peers(const Hash20& torrent);
     Result<void> add_peers(const Hash20& torrent, const std::vector<Endpoint>& peers);
 
-    // Its trackers, while it runs; of one that sleeps what they last said.
+    // Its trackers, with what they last said if it is in the session or sleeps. None of a magnet link that is not resolved now.
     using Trackers = std::vector<torrent::Announcer::TrackerStatus>;
     void ask_trackers(const Hash20& torrent, UniqueFunction<void(Result<Trackers>)> done);
 

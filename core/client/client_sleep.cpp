@@ -164,11 +164,9 @@ void Client::ask_trackers(const Hash20& torrent, UniqueFunction<void(Result<Trac
 {
     Entry* asked = find_entry(torrent);
     if (asked == nullptr) return done(make_error(Errc::not_found, "there is no such torrent"));
-    if (!asked->sleep) {
-        if (auto* live = running(*asked)) return done(live->status().trackers);
-        const auto* resolution = resolving(*asked);
-        return done(resolution != nullptr ? resolution->status().trackers : Trackers{});
-    }
+    if (auto* live = running(*asked); live != nullptr && !asked->sleep) return done(live->status().trackers);
+    if (const auto* resolution = resolving(*asked)) return done(resolution->status().trackers);
+    if (!asked->record.magnet.empty()) return done(Trackers{});
     parts_.library.read_metainfo(torrent, [this, alive = std::weak_ptr(alive_), torrent, done = std::move(done)](Result<Bytes> read) mutable {
         if (alive.expired()) return;  // the library is destroyed after us
         if (!read) return done(read.error());

@@ -326,7 +326,7 @@ void offer_questions(Client& client, control::Registry& registry)
 void offer_trackers(Client& client, control::Registry& registry)
 {
     registry.offer({.name = "torrents.trackers",
-                    .help = "its trackers, while it runs",
+                    .help = "its trackers, and what they last said in this run",
                     .arguments = {torrent_field},
                     .answer = "a list of maps",
                     .errors = {Errc::not_found, Errc::bad_input, Errc::io_error}},

@@ -74,3 +74,13 @@ TEST_CASE("what a torrent has of its own can be read back", "[client]")
     REQUIRE(listed);
     CHECK(listed->as_list()->size() == 1);
 }
+
+TEST_CASE("a torrent that does not run, or does not yet, says which trackers it has", "[client]")
+{
+    ClientScene scene({.trackers = {"http://tracker.example/announce"}});
+    REQUIRE(scene.call("torrents.add", Value::Map{}.set("source", scene.torrent_file).set("stopped", GENERATE(true, false))));
+    const auto trackers = scene.call("torrents.trackers", scene.of_torrent());
+    REQUIRE(trackers);
+    REQUIRE(trackers->as_list()->size() == 1);
+    CHECK(*trackers->as_list()->front().as_map()->find("url")->as_text() == "http://tracker.example/announce");
+}
