@@ -84,9 +84,11 @@ public:
         if (findings.size() > most) out_ << fmt::format("          and {} more\n", findings.size() - most);
     }
 
-    ExitCode end()
+    // `advice` when something was broken.
+    ExitCode end(std::string_view advice)
     {
         out_ << fmt::format("{} kept, {} broken\n", kept_, broken_);
+        if (broken_ != 0 && !advice.empty()) out_ << advice << '\n';
         return broken_ == 0 ? ExitCode::ok : ExitCode::other;
     }
 
@@ -113,7 +115,7 @@ Result<ExitCode> check_picker(const host::Factory& factory, const CheckRequest& 
     out << "picker " << printable(request.name) << '\n';
     Check check(out);
     for (const auto& test : testing::picker_cases()) check.add(test.sentence, testing::run(test, subject));
-    return check.end();
+    return check.end(request.leaves_blocks ? "" : "if it leaves blocks to the picker after it, as endgame does: --leaves-blocks");
 }
 
 Result<ExitCode> check_storage(const host::Factory& factory, const CheckRequest& request, std::ostream& out)
@@ -134,7 +136,7 @@ Result<ExitCode> check_storage(const host::Factory& factory, const CheckRequest&
         if (folder.path().empty()) return make_error(Errc::io_error, "no folder can be made for what it stores: see TMPDIR");
         check.add(test.sentence, testing::run(test, subject, folder.path()));
     }
-    return check.end();
+    return check.end(request.keeps_nothing ? "" : "if it forgets what it has when it is closed, as memory does: --keeps-nothing");
 }
 
 Result<ExitCode> check_either(host::Registry& registry, const CheckRequest& request, std::ostream& out)

@@ -33,6 +33,12 @@ double kept_share(const state::TorrentProgress& progress)
     return share(progress.have->count(), progress.have->size());
 }
 
+// As the limits count it: what was here before it was added counts as had.
+double ratio_of(const Entry& entry, std::uint64_t downloaded, std::uint64_t uploaded)
+{
+    return queue::ratio_of({.size = entry.is_finished() ? entry.record.size : 0, .downloaded = downloaded, .uploaded = uploaded});
+}
+
 void report_live(Value::Map& said, const Entry& entry, const torrent::Torrent::Status& status)
 {
     const std::uint64_t downloaded = entry.progress.downloaded + status.totals.downloaded;
@@ -44,7 +50,7 @@ void report_live(Value::Map& said, const Entry& entry, const torrent::Torrent::S
     said.set("up_rate", number(status.swarm.upload_rate));
     said.set("downloaded", number(downloaded));
     said.set("uploaded", number(uploaded));
-    said.set("ratio", share(uploaded, downloaded));
+    said.set("ratio", ratio_of(entry, downloaded, uploaded));
     said.set("peers", number(status.swarm.peers));
     said.set("seeds", number(status.swarm.seeds));
     if (!status.swarm.stall.empty()) said.set("stall", status.swarm.stall);
@@ -128,7 +134,7 @@ Value::Map report_torrent(Client& client, const Entry& entry)
     said.append("progress", kept_share(entry.progress));
     said.append("downloaded", number(entry.progress.downloaded));
     said.append("uploaded", number(entry.progress.uploaded));
-    said.append("ratio", share(entry.progress.uploaded, entry.progress.downloaded));
+    said.append("ratio", ratio_of(entry, entry.progress.downloaded, entry.progress.uploaded));
     said.append("folder", record.folder);
     const auto* label = record.options.find("label");
     said.append("label", label != nullptr ? *label : Value(""));

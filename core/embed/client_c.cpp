@@ -28,11 +28,16 @@ char* copy_of(const std::string& text)
     return copy;
 }
 
+// As a build puts them, or as an installation does.
 std::string plugins_beside_library()
 {
     Dl_info where{};
     if (::dladdr(reinterpret_cast<const void*>(&shoal_client_new), &where) == 0 || where.dli_fname == nullptr) return "plugins";
-    return (std::filesystem::path(where.dli_fname).parent_path() / "plugins").string();
+    const auto folder = std::filesystem::path(where.dli_fname).parent_path();
+    std::error_code problem;
+    const auto installed = folder / "shoal" / "plugins";
+    const auto beside = folder / "plugins";
+    return (std::filesystem::is_directory(beside, problem) ? beside : installed).string();
 }
 
 Result<control::Value::Map> read_map(const char* json, std::size_t longest)

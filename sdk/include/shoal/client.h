@@ -21,7 +21,7 @@ typedef struct shoal_client shoal_client;
 /* Begins: opens what was kept, listens, and goes on with the torrents there are. `options` is a JSON object, and may be NULL:
  *   "state":    the folder of the database; without it nothing outlives the client, and what is fetched without a
  *               folder of its own goes into a passing one
- *   "plugins":  where plug-ins are; without it the folder "plugins" beside the library
+ *   "plugins":  where plug-ins are; without it the folder "plugins" beside the library, or "shoal/plugins"
  *   "settings": an object of settings by name, as in the reference: {"folders.download": "/data", "rates.down": 1000000}
  * NULL: it could not begin, and `*error` (unless `error` is NULL) is a text that says why. Blocks until it is known. */
 SHOAL_CLIENT_API shoal_client* shoal_client_new(const char* options, char** error);
