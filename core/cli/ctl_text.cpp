@@ -58,7 +58,7 @@ std::string integer_text(std::string_view name, std::int64_t number)
 // Rounded down: 100.0 is said only when it is true.
 std::string real_text(std::string_view name, double number)
 {
-    if (name == "progress") return fmt::format("{:.1f} %", static_cast<double>(static_cast<std::int64_t>(number * 1000)) / 10);
+    if (name == "progress" || name == "moved") return fmt::format("{:.1f} %", static_cast<double>(static_cast<std::int64_t>(number * 1000)) / 10);
     return fmt::format("{:.2f}", number);
 }
 
@@ -199,7 +199,8 @@ std::string table_text(const Value::List& rows, const std::vector<std::string>& 
 std::vector<std::string> torrent_columns(const Value::List& torrents)
 {
     constexpr std::array wanted = {"torrent",   "name",      "state",   "progress", "size",
-                                   "down_rate", "up_rate",   "ratio",   "peers",    "eta", "label"};
+                                   "down_rate", "up_rate",   "ratio",   "peers",    "eta",   "label",
+                                   "moved",     "stall",     "error"};
     std::vector<std::string> columns;
     for (const char* name : wanted) {
         const bool is_there = std::ranges::any_of(torrents, [&](const Value& torrent) {

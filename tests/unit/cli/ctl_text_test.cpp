@@ -136,6 +136,9 @@ TEST_CASE("of a torrent the columns that matter are shown, as long as they are t
     const Value::List rows{torrent_row("alice").set("failure", "x")};
     CHECK(torrent_columns(rows) == std::vector<std::string>{"torrent", "name", "progress", "size", "down_rate"});
     CHECK_THAT(table_text(rows, torrent_columns(rows), {}), Catch::Contains("\naaaaaaaaaa  alice"));
+    const Value::List stuck{Value(Value::Map{}.set("torrent", "ab").set("state", "moving").set("moved", 0.5)),
+                            Value(Value::Map{}.set("torrent", "cd").set("state", "downloading").set("stall", "the disk is full"))};
+    CHECK_THAT(table_text(stuck, torrent_columns(stuck), {}), Catch::Contains("50.0 %") && Catch::Contains("the disk is full"));
 }
 
 TEST_CASE("an event is one line, its values quoted where they must be", "[cli]")
