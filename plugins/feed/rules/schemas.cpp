@@ -142,11 +142,11 @@ std::vector<EventSchema> event_schemas()
     const Field why{.name = "why", .type = Type::text, .help = "in words"};
     return {with("rule.matched", "a rule takes an item", {{.name = "shadow", .type = Type::boolean, .help = "and adds nothing"}, trace}),
             with("rule.rejected", "a rule nearly took an item: one test failed, and not one that names it", {why, trace}),
-            with("rule.waiting", "a rule waits for something better", {{.name = "until", .type = Type::integer, .help = "unix time"}}),
+            with("rule.waiting", "a rule waits for something better", {{.name = "due", .type = Type::integer, .help = "unix time"}}),
             with("rule.added", "a torrent was added, and is remembered", {{.name = "torrent", .type = Type::text, .help = "its info-hash; empty: it was here, and the feed does not say"}}),
             with("rule.failed", "a torrent could not be added",
                  {why, {.name = "attempt", .type = Type::integer, .help = "of this candidate, from 1"},
-                  {.name = "then", .type = Type::text, .help = "try again, another candidate, or nothing"},
+                  {.name = "next", .type = Type::text, .help = "try again, another candidate, or nothing"},
                   {.name = "at", .type = Type::integer, .help = "when it is tried again, unix time"}})};
 }
 
