@@ -150,6 +150,9 @@ private:
         program_.err.flush();
     }
 
+    // The others decide, as they do in the daemon.
+    static ExitCode rules_read(const Value& answer) { return integer_in_answer(answer, "refused") > 0 ? ExitCode::usage : ExitCode::ok; }
+
     Result<ExitCode> test();
     Result<ExitCode> why();
     Result<ExitCode> diff();
@@ -183,15 +186,15 @@ Result<ExitCode> RulesRun::test()
     }
     if (!answer) return answer.error();
     say_problems(*answer);
-    if (integer_in_answer(*answer, "refused") > 0) return ExitCode::usage;
     if (request_.is_json) program_.out << control::to_json(*answer) << std::endl;
     else program_.out << decisions_text(*answer, request_.is_explained, terminal_columns()) << std::flush;
-    if (request_.expected.empty()) return ExitCode::ok;
+    const auto read = rules_read(*answer);
+    if (request_.expected.empty()) return read;
     const auto expected = read_json(request_.expected);
     if (!expected) return expected.error();
     const auto difference = decisions_difference(*expected, *answer);
     program_.err << difference << std::flush;
-    return difference.empty() ? ExitCode::ok : ExitCode::other;
+    return difference.empty() || read != ExitCode::ok ? read : ExitCode::other;
 }
 
 Result<ExitCode> RulesRun::why()
@@ -231,10 +234,9 @@ Result<ExitCode> RulesRun::diff()
     const auto answer = ask(true, "rules.compare", std::move(*arguments));
     if (!answer) return answer.error();
     say_problems(*answer);
-    if (integer_in_answer(*answer, "refused") > 0) return ExitCode::usage;
     if (request_.is_json) program_.out << control::to_json(*answer) << std::endl;
     else program_.out << comparison_text(*answer) << std::flush;
-    return ExitCode::ok;
+    return rules_read(*answer);
 }
 
 Result<ExitCode> RulesRun::import()

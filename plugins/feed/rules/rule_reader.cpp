@@ -189,7 +189,8 @@ void Reader::priority(Rule& rule, const Value& value)
 void Reader::feeds(Rule& rule, const Value& value)
 {
     rule.feeds = texts_of(value);
-    if (value.as_text() == nullptr && value.as_list() == nullptr) refuse("feeds", "write the names of feeds, or \"*\" for all");
+    const bool is_empty = value.as_map() != nullptr && value.as_map()->size() == 0; // {} in Lua: no feed
+    if (value.as_text() == nullptr && value.as_list() == nullptr && !is_empty) refuse("feeds", "write the names of feeds, or \"*\" for all");
 }
 
 void Reader::series(Rule& rule, const Value& value)

@@ -81,6 +81,16 @@ TEST_CASE("a wrong rule is code 2, with what is wrong", "[cli][rules]")
     CHECK(bench.run({.verb = RulesVerb::test, .file = "/no/such/file.lua", .feeds = {items}}) == 5);
 }
 
+TEST_CASE("beside a wrong rule the others decide, as they do in the daemon", "[cli][rules]")
+{
+    RulesBench bench;
+    const auto file = bench.made.write("rules.json", R"([{"name": "a", "feeds": "*", "serie": "x"}, {"name": "b", "feeds": "*", "series": "X"}])");
+    const auto items = bench.made.write("items.json", R"([{"title": "X S01E01", "url": "https://feeds.example/x"}])");
+    CHECK(bench.run({.verb = RulesVerb::test, .file = file, .feeds = {items}, .is_explained = true}) == 2);
+    CHECK_THAT(bench.err.str(), Contains("rule a: serie: there is no such key"));
+    CHECK_THAT(bench.out.str(), StartsWith("X S01E01: added by b\n"));
+}
+
 TEST_CASE("rules and items may be JSON, and a trace has every test", "[cli][rules]")
 {
     RulesBench bench;
@@ -126,6 +136,19 @@ TEST_CASE("rules of qBittorrent's become a file that can be read", "[cli][rules]
     const auto items = bench.made.write("items.json", R"([{"title": "Anything", "url": "https://feeds.example/x"}])");
     CHECK(bench.run({.verb = RulesVerb::test, .file = made, .feeds = {items}}) == 0);
     CHECK_THAT(bench.out.str(), Contains("added"));
+}
+
+TEST_CASE("an imported rule of no feed is read, and matches nothing", "[cli][rules]")
+{
+    RulesBench bench;
+    const auto exported = bench.made.write("download_rules.json", R"({"Idle": {"mustContain": "any", "affectedFeeds": []}, "Notes": {"mustContain": "any", "affectedFeeds": ["https://feeds.example/a"]}})");
+    const std::string made = bench.made / "made.lua";
+    CHECK(bench.run({.verb = RulesVerb::import, .file = exported, .output = made}) == 0);
+    CHECK_THAT(text_in_file(made), Contains("feeds = {}"));
+    const auto items = bench.made.write("items.json", R"([{"title": "Anything", "url": "https://feeds.example/x"}])");
+    CHECK(bench.run({.verb = RulesVerb::test, .file = made, .feeds = {items}, .is_explained = true}) == 0);
+    CHECK(bench.err.str() == "");
+    CHECK_THAT(bench.out.str(), StartsWith("Anything: added by Notes\n") && Contains("wanted it names none"));
 }
 
 TEST_CASE("moments are dates in UTC, or seconds", "[cli][rules]")
