@@ -138,7 +138,8 @@ TEST_CASE("a feed without a name is called after its host, and two of one host a
     CHECK(*declarations.add(*read_definition(feed_map("https://www.x.example/one"))) == "x.example");
     const auto second = *declarations.add(*read_definition(feed_map("https://www.x.example/two")));
     CHECK_THAT(second, Catch::StartsWith("x.example-"));
-    CHECK(declarations.all().size() == 2);
+    CHECK(*declarations.add(*read_definition(feed_map("https://eve:word@z.example:8443/rss"))) == "z.example");
+    CHECK(declarations.all().size() == 3);
     CHECK(*declarations.add(*read_definition(feed_map("https://y.example/", second))) == second);
     CHECK(declarations.all().at(second).definition.url == "https://y.example/");
 }
