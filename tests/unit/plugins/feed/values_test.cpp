@@ -88,6 +88,9 @@ TEST_CASE("a size is read however it is written", "[feed][amount]")
     CHECK(parse_count(" 1,234 ") == 1234);
     CHECK_FALSE(parse_count("-1"));
     CHECK_FALSE(parse_count("99999999999999999999"));
+    CHECK_FALSE(parse_count("9223372036854775807"));
+    CHECK_FALSE(parse_octets("9223372036854775807"));
+    CHECK_FALSE(parse_octets("8000 PiB"));
     CHECK(find_octets("Category: TV | SIZE: 1.37 GiB (2 files)") == 1471026298);
     CHECK_FALSE(find_octets("Size: 3"));
     CHECK_FALSE(find_octets("no such thing"));
