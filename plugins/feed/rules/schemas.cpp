@@ -50,7 +50,7 @@ MethodSchema test_schema()
                           rules_option("rules", Type::list, "or the rules themselves, as maps"),
                           rules_needed("feeds", Type::list, "maps: name, and text (a feed as it came) or items"),
                           rules_option("torrents", Type::map, "what is in torrents, by their URLs or the last parts of those: maps: size, files (maps: path, size)"),
-                          rules_option("now", Type::integer, "unix time; otherwise the present"),
+                          rules_option("now", Type::integer, "unix time up to the year 9999; otherwise the present"),
                           rules_option("seen", Type::text, "what was taken before", "none"),
                           rules_option("explain", Type::boolean, "with a trace of every rule for each item", false)},
             .answer = std::string("a map: decisions (maps: title, feed, decision (added, passed over, shadow or rejected), rule that took it or came nearest, "
