@@ -10,6 +10,7 @@
 
 #include <shoal/bytes.hpp>
 #include <shoal/utf8.hpp>
+#include <shoal/value_fields.hpp>
 
 #include <fmt/format.h>
 
@@ -172,6 +173,8 @@ Result<ExitCode> RulesRun::test()
         if (!feed) return feed.error();
         feeds.emplace_back(std::move(*feed));
     }
+    const bool is_live = request_.seen == "live";
+    if (is_live) arguments->set("name", text_in(*arguments, "name") + " (tried)");  // a script of its name may run
     arguments->set("feeds", std::move(feeds)).set("seen", request_.seen).set("explain", request_.is_explained);
     if (request_.now) arguments->set("now", *request_.now);
     if (!request_.torrents.empty()) {
@@ -179,7 +182,7 @@ Result<ExitCode> RulesRun::test()
         if (!torrents) return torrents.error();
         arguments->set("torrents", std::move(*torrents));
     }
-    const auto answer = ask(request_.seen == "live", "rules.test", std::move(*arguments));
+    const auto answer = ask(is_live, "rules.test", std::move(*arguments));
     if (!answer && answer.error().code == Errc::bad_input) {
         program_.err << "shoal: " << page_line(answer.error().text) << std::endl;
         return ExitCode::usage;
