@@ -165,6 +165,7 @@ TEST_CASE("a trial peeks into the torrents that are at hand, and says of others 
     const auto answer = map_of(host.answered);
     CHECK(decisions_of(answer) == "Field Notes S01E01: rejected\nField Notes S01E02: added\n");
     CHECK(text_in(*list_in(answer, "decisions")[0].as_map(), "why") == "reject_files: got Run.exe, wanted not *.exe");
+    CHECK(text_in(*list_in(answer, "decisions")[1].as_map(), "why") == "if what is in it is wanted: it was not peeked into");
     std::string lines;
     for (const auto& finding : list_in(*list_in(*list_in(answer, "decisions")[1].as_map(), "traces").at(0).as_map(), "trace")) {
         lines += text_in(*finding.as_map(), "test") + ": " + text_in(*finding.as_map(), "got") + "\n";
