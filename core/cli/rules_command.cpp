@@ -10,6 +10,7 @@
 
 #include <shoal/bytes.hpp>
 #include <shoal/utf8.hpp>
+#include <shoal/value_fields.hpp>
 
 #include <fmt/format.h>
 
@@ -150,6 +151,9 @@ private:
         program_.err.flush();
     }
 
+    // The others decide, as they do in the daemon.
+    static ExitCode rules_read(const Value& answer) { return integer_in_answer(answer, "refused") > 0 ? ExitCode::usage : ExitCode::ok; }
+
     Result<ExitCode> test();
     Result<ExitCode> why();
     Result<ExitCode> diff();
@@ -169,6 +173,8 @@ Result<ExitCode> RulesRun::test()
         if (!feed) return feed.error();
         feeds.emplace_back(std::move(*feed));
     }
+    const bool is_live = request_.seen == "live";
+    if (is_live) arguments->set("name", text_in(*arguments, "name") + " (tried)");  // a script of its name may run
     arguments->set("feeds", std::move(feeds)).set("seen", request_.seen).set("explain", request_.is_explained);
     if (request_.now) arguments->set("now", *request_.now);
     if (!request_.torrents.empty()) {
@@ -176,22 +182,22 @@ Result<ExitCode> RulesRun::test()
         if (!torrents) return torrents.error();
         arguments->set("torrents", std::move(*torrents));
     }
-    const auto answer = ask(request_.seen == "live", "rules.test", std::move(*arguments));
+    const auto answer = ask(is_live, "rules.test", std::move(*arguments));
     if (!answer && answer.error().code == Errc::bad_input) {
         program_.err << "shoal: " << page_line(answer.error().text) << std::endl;
         return ExitCode::usage;
     }
     if (!answer) return answer.error();
     say_problems(*answer);
-    if (integer_in_answer(*answer, "refused") > 0) return ExitCode::usage;
     if (request_.is_json) program_.out << control::to_json(*answer) << std::endl;
     else program_.out << decisions_text(*answer, request_.is_explained, terminal_columns()) << std::flush;
-    if (request_.expected.empty()) return ExitCode::ok;
+    const auto read = rules_read(*answer);
+    if (request_.expected.empty()) return read;
     const auto expected = read_json(request_.expected);
     if (!expected) return expected.error();
     const auto difference = decisions_difference(*expected, *answer);
     program_.err << difference << std::flush;
-    return difference.empty() ? ExitCode::ok : ExitCode::other;
+    return difference.empty() || read != ExitCode::ok ? read : ExitCode::other;
 }
 
 Result<ExitCode> RulesRun::why()
@@ -231,10 +237,9 @@ Result<ExitCode> RulesRun::diff()
     const auto answer = ask(true, "rules.compare", std::move(*arguments));
     if (!answer) return answer.error();
     say_problems(*answer);
-    if (integer_in_answer(*answer, "refused") > 0) return ExitCode::usage;
     if (request_.is_json) program_.out << control::to_json(*answer) << std::endl;
     else program_.out << comparison_text(*answer) << std::flush;
-    return ExitCode::ok;
+    return rules_read(*answer);
 }
 
 Result<ExitCode> RulesRun::import()

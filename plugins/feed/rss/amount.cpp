@@ -9,7 +9,8 @@
 namespace shoal::rss {
 namespace {
 
-constexpr double most_octets = 9e18;
+constexpr double most_octets = 1e18;
+constexpr std::int64_t largest_number = 1'000'000'000'000'000'000; // two of them can be added
 
 // The octets of a unit: "GiB", "GB", "G", "bytes". 0: it is none.
 double unit_of(std::string_view word)
@@ -54,7 +55,7 @@ std::optional<std::int64_t> parse_count(std::string_view text)
     std::int64_t value = 0;
     const auto* end = digits.data() + digits.size();
     const auto [stop, problem] = std::from_chars(digits.data(), end, value);
-    if (digits.empty() || problem != std::errc{} || stop != end) return std::nullopt;
+    if (digits.empty() || problem != std::errc{} || stop != end || value > largest_number) return std::nullopt;
     return value;
 }
 

@@ -95,6 +95,9 @@ std::string without_tags(std::string_view text)
 
 bool is_blank(char32_t c) { return c <= 0x20 || (c >= 0x7f && c <= 0xa0) || c == 0x2028 || c == 0x2029 || c == 0xfeff; }
 
+// They turn what follows around, or are seen by nobody: a title with them is not what it looks like.
+bool is_invisible(char32_t c) { return (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069); }
+
 } // namespace
 
 std::string decode_entities(std::string_view text)
@@ -124,14 +127,16 @@ std::string plain_line(std::string_view text, std::size_t longest)
     bool is_after_blank = true;
     for (std::string_view rest = decoded; !rest.empty();) {
         const auto step = detail::next_utf8(rest);
+        const auto character = rest.substr(0, step.length);
+        rest.remove_prefix(step.length);
+        if (is_invisible(step.code_point)) continue;
         const bool is_blank_here = is_blank(step.code_point);
-        const auto piece = is_blank_here ? std::string_view(" ") : rest.substr(0, step.length);
+        const auto piece = is_blank_here ? std::string_view(" ") : character;
         if (!is_blank_here || !is_after_blank) {
             if (out.size() + piece.size() > longest) break;
             out += piece;
         }
         is_after_blank = is_blank_here;
-        rest.remove_prefix(step.length);
     }
     while (out.ends_with(' ')) out.pop_back();
     return out;

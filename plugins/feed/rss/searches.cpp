@@ -17,6 +17,13 @@ constexpr std::chrono::minutes while_unknown{10};
 constexpr std::size_t most_known = 500;
 constexpr std::size_t largest_caps = 1 << 20;
 
+// Its address may be one of Torznab's without looking like it: then it says what it can.
+bool has_to_show_caps(const FeedDefinition& indexer)
+{
+    const auto url = WebUrl::parse(indexer.url);
+    return url && !is_torznab(*url);
+}
+
 std::string host_in(const std::string& url)
 {
     const auto parsed = WebUrl::parse(url);
@@ -53,11 +60,12 @@ void Searches::prepare(const std::shared_ptr<Search>& search, const FeedDefiniti
     const auto known = known_.find(indexer.url);
     const bool is_known = known != known_.end() && known->second.until > host_.now();
     const auto url = WebUrl::parse(indexer.url);
-    if (is_known || !url || !depends_on_caps(question)) return ask_as_it_can(search, indexer, question);
+    if (is_known || !url || !(depends_on_caps(question) || has_to_show_caps(indexer))) return ask_as_it_can(search, indexer, question);
     FetchRequest request{.feed = indexer, .patience = patience};
     request.feed.url = caps_url(*url);
     fetcher_.fetch(std::move(request), [this, search, indexer, question](const Result<Fetched>& outcome) {
         if (is_stopped_) return;
+        if (!outcome && has_to_show_caps(indexer)) return failed(search, indexer, outcome.error());
         if (const auto learned = learn(indexer, outcome); !learned) return failed(search, indexer, learned.error());
         ask_as_it_can(search, indexer, question);
     });
@@ -78,7 +86,10 @@ Result<void> Searches::learn(const FeedDefinition& indexer, const Result<Fetched
 void Searches::ask_as_it_can(const std::shared_ptr<Search>& search, const FeedDefinition& indexer, const Question& question)
 {
     const auto known = known_.find(indexer.url);
-    if (known == known_.end() || !known->second.caps) return ask(search, indexer, question);
+    if (known == known_.end() || !known->second.caps) {
+        if (!has_to_show_caps(indexer)) return ask(search, indexer, question);
+        return failed(search, indexer, make_error(Errc::unsupported, "it cannot be searched: it is a feed, and no Torznab indexer"));
+    }
     const auto fit = fitted(question, *known->second.caps);
     if (fit) ask(search, indexer, *fit);
     else failed(search, indexer, fit.error());

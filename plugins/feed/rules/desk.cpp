@@ -215,7 +215,7 @@ void Desk::take(const Rule& rule, const Item& item, Time now)
     join(*memo.claim, candidate_of(rule, item));
     if (is_new && rule.wait > 0) {
         decide({.at = now, .state = "waiting", .rule = rule.name, .feed = item.feed, .title = item.title, .item = item.name(), .key = key, .why = {}, .trace = {}},
-               Value::Map{}.set("until", memo.claim->due));
+               Value::Map{}.set("due", memo.claim->due));
     }
     on_time(now);
 }

@@ -147,12 +147,12 @@ void Desk::fail(const std::string& key, const Error& error, Time now)
     auto& candidate = claim.candidates[claim.chosen];
     const auto attempt = ++candidate.failures;
     candidate.is_dead = is_for_good(error.code) || static_cast<std::size_t>(attempt) > delays.size();
-    std::string then = "try again";
+    std::string what_next = "try again";
     if (!candidate.is_dead) claim.due = now + delays[static_cast<std::size_t>(attempt) - 1];
-    else then = next_candidate(claim, now);
+    else what_next = next_candidate(claim, now);
     Value::Map more;
-    more.set("attempt", attempt).set("then", then);
-    if (then == "try again") more.set("at", claim.due);
+    more.set("attempt", attempt).set("next", what_next);
+    if (what_next == "try again") more.set("at", claim.due);
     decide({.at = now, .state = "failed", .rule = claim.rule, .feed = candidate.feed, .title = candidate.title, .item = candidate.name, .key = key, .why = error.text, .trace = {}},
            std::move(more));
 }

@@ -6,14 +6,21 @@ namespace shoal::feed_rules {
 namespace {
 
 constexpr std::size_t longest_title = 1000;
+constexpr std::int64_t most = 1'000'000'000'000'000'000; // more is beyond reason, and nothing can be added to it
 
 std::optional<std::int64_t> count_in(const Value::Map& map, std::string_view key)
 {
     const auto count = integer_in(map, key);
-    return count && *count >= 0 ? count : std::nullopt;
+    return count && *count >= 0 && *count <= most ? count : std::nullopt;
 }
 
 } // namespace
+
+std::optional<std::int64_t> moment_in(const Value::Map& map, std::string_view key)
+{
+    const auto moment = count_in(map, key);
+    return moment && *moment <= last_moment ? moment : std::nullopt;
+}
 
 Item Item::read(const Value::Map& map)
 {
@@ -27,7 +34,7 @@ Item Item::read(const Value::Map& map)
     item.description = text_in(map, "description");
     if (const auto* categories = map.find("categories")) item.categories = texts_of(*categories);
     item.is_backlog = flag_in(map, "backlog");
-    item.published = integer_in(map, "published");
+    item.published = moment_in(map, "published");
     item.size = count_in(map, "size");
     item.seeders = count_in(map, "seeders");
     item.as_it_came = map;

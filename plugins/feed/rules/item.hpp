@@ -9,9 +9,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace shoal::feed_rules {
+
+inline constexpr std::int64_t last_moment = 253'402'300'799; // of the year 9999, in seconds since 1970: whatever lasts can be added
+
+/// None: it is no time from 1970 to the year 9999.
+[[nodiscard]] std::optional<std::int64_t> moment_in(const Value::Map& map, std::string_view key);
 
 struct Item {
     std::string title;

@@ -29,6 +29,7 @@ std::string lua_value(const Value& value, int depth)
     if (const auto* map = value.as_map()) return lua_table(*map, depth);
     const auto* list = value.as_list();
     if (list == nullptr) return "nil";
+    if (list->empty()) return "{}";
     std::string out = "{";
     for (const auto& one : *list) out += (out.size() == 1 ? " " : ", ") + lua_value(one, depth);
     return out + " }";

@@ -4,6 +4,7 @@
 #include "rule_reader.hpp"
 
 #include <shoal/value_fields.hpp>
+#include <shoal/web_url.hpp>
 
 #include <algorithm>
 #include <array>
@@ -63,7 +64,7 @@ private:
         if (auto text = text_in(from, key); !text.empty()) to.set(as, std::move(text));
     }
 
-    // Ours go by names: each URL gets one, the host's, with a number when there are more of it.
+    // Ours go by names: each URL gets one, the host's, with a number when there are more of it. Before the host may stand who may read it.
     Value::List feeds(const Value::Map& from)
     {
         Value::List names;
@@ -82,11 +83,10 @@ private:
 
     [[nodiscard]] std::string name_for(const std::string& url) const
     {
-        auto begin = url.find("://");
-        begin = begin == url.npos ? 0 : begin + 3;
-        auto host = url.substr(begin, url.find_first_of("/:?", begin) - begin);
+        const auto parsed = WebUrl::parse(url);
+        auto host = parsed ? parsed->host : std::string("feed");
         if (host.starts_with("www.")) host.erase(0, 4);
-        auto name = host.empty() ? std::string("feed") : host;
+        auto name = host;
         for (int i = 2; std::ranges::find(feeds_, name, &std::pair<std::string, std::string>::first) != feeds_.end(); ++i) {
             name = host + "-" + std::to_string(i);
         }

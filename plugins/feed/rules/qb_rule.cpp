@@ -1,5 +1,8 @@
 #include "qb_rule.hpp"
 
+#include "item.hpp"
+#include "range.hpp"
+
 #include <shoal/assert.hpp>
 #include <shoal/value_fields.hpp>
 
@@ -141,11 +144,11 @@ QbRule QbRule::read(const Value::Map& map, std::vector<std::string>& problems)
     rule.must_not_ = read_expressions(rule.must_not_text_, is_regex, {"must_not", "rejects every title"}, problems);
     rule.episode_filter_ = text_in(map, "episode_filter");
     rule.read_episode_filter(problems);
-    rule.ignore_days_ = integer_in(map, "ignore_days").value_or(0);
+    rule.ignore_days_ = std::min<std::int64_t>(integer_in(map, "ignore_days").value_or(0), longest_time / day);
     rule.is_smart_ = flag_in(map, "smart");
     // The four that it has unless somebody changed them, tried as one.
     rule.numbers_ = {compiled("(?:_|\\b)(?:s(\\d+)e(\\d+)|(\\d+)x(\\d+)|(\\d{4}[.\\-]\\d{1,2}[.\\-]\\d{1,2})|(\\d{1,2}[.\\-]\\d{1,2}[.\\-]\\d{4}))(?:_|\\b)")};
-    rule.brought_.last_match = integer_in(map, "last_match");
+    rule.brought_.last_match = moment_in(map, "last_match");
     if (const auto* episodes = map.find("seen_episodes")) rule.brought_.episodes = texts_of(*episodes);
     return rule;
 }

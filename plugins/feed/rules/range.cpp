@@ -63,6 +63,9 @@ Result<std::int64_t> parse_quantity(std::string_view whole, Unit unit)
         text.remove_prefix(end);
         if (unit != Unit::seconds && !text.empty()) return no_quantity(whole, unit);
     }
+    if (unit == Unit::seconds && sum > static_cast<double>(longest_time)) {
+        return make_error(Errc::invalid_argument, "'" + std::string(whole) + "' is longer than ten years: write 3650d or less");
+    }
     if (sum > 9e18) return no_quantity(whole, unit);
     return static_cast<std::int64_t>(std::llround(sum));
 }

@@ -12,7 +12,10 @@ namespace shoal::feed_rules {
 
 enum class Unit { octets, seconds, count };
 
-/// "3GB" (1024 each: k, M, G, T, with or without B or iB), "1h30m" (s, m, h, d, w), "5". Errors: invalid_argument.
+/// Of whatever lasts: what is longer was hardly meant, and can be added to no time.
+inline constexpr std::int64_t longest_time = 3650 * std::int64_t{86400};
+
+/// "3GB" (1024 each: k, M, G, T, with or without B or iB), "1h30m" (s, m, h, d, w; ten years at most), "5". Errors: invalid_argument.
 Result<std::int64_t> parse_quantity(std::string_view text, Unit unit);
 /// For people: "2.9 GB", "3 d", "5".
 [[nodiscard]] std::string quantity_text(std::int64_t value, Unit unit);

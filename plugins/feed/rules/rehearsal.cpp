@@ -10,6 +10,12 @@ namespace shoal::feed_rules {
 namespace {
 
 constexpr int most_waits = 100'000;
+constexpr const char* not_peeked = "not peeked";
+
+bool was_passed_unseen(const Rehearsal::Outcome& outcome)
+{
+    return std::ranges::any_of(outcome.wheres, [](const auto& of_rule) { return of_rule.second.got == not_peeked && of_rule.second.test == "peek"; });
+}
 
 std::size_t farness_of(const Opinion& opinion)
 {
@@ -149,7 +155,7 @@ void Rehearsal::peek(const PeekTorrent& question)
     const auto& rule = *std::ranges::find(desk_.rules(), memo->claim->rule, &Rule::name);
     Sheet sheet(Sheet::Mode::explain);
     if (at != peeked_.end()) judge_peek(rule, at->second, sheet);
-    else sheet.note({.test = "peek", .got = "not peeked", .wanted = "what is in the torrent", .is_ok = true});
+    else sheet.note({.test = "peek", .got = not_peeked, .wanted = "what is in the torrent", .is_ok = true});
     for (const auto& finding : sheet.trace()) trace.emplace_back(rule.name, finding);
     if (at != peeked_.end()) desk_.on_peeked(question.key, at->second, now_);
     else desk_.on_unpeeked(question.key, now_);
@@ -163,7 +169,7 @@ void Rehearsal::note(const Tell& tell)
     at->rule = text("rule");
     if (tell.event == "rule.added") {
         at->decision = "added";
-        at->why.clear();
+        at->why = was_passed_unseen(*at) ? "if what is in it is wanted: it was not peeked into" : "";
     } else if (tell.event == "rule.matched") {
         const bool is_shadow = *tell.payload.find("shadow")->as_bool();
         at->decision = is_shadow ? "shadow" : "passed over";

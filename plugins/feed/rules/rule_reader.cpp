@@ -169,12 +169,13 @@ void Reader::patterns(std::string_view key, const Value& value, std::vector<Patt
 
 std::optional<std::int64_t> Reader::duration(std::string_view key, const Value& value)
 {
-    if (const auto* seconds = value.as_integer(); seconds != nullptr && *seconds >= 0) return *seconds;
-    if (value.as_text() == nullptr) {
+    const auto* seconds = value.as_integer();
+    const bool is_number = seconds != nullptr && *seconds >= 0;
+    if (!is_number && value.as_text() == nullptr) {
         refuse(std::string(key), "write a time, like \"2h\"");
         return std::nullopt;
     }
-    const auto time = parse_quantity(*value.as_text(), Unit::seconds);
+    const auto time = parse_quantity(is_number ? std::to_string(*seconds) : *value.as_text(), Unit::seconds);
     if (time) return *time;
     refuse(std::string(key), time.error().text);
     return std::nullopt;
@@ -189,7 +190,8 @@ void Reader::priority(Rule& rule, const Value& value)
 void Reader::feeds(Rule& rule, const Value& value)
 {
     rule.feeds = texts_of(value);
-    if (value.as_text() == nullptr && value.as_list() == nullptr) refuse("feeds", "write the names of feeds, or \"*\" for all");
+    const bool is_empty = value.as_map() != nullptr && value.as_map()->size() == 0; // {} in Lua: no feed
+    if (value.as_text() == nullptr && value.as_list() == nullptr && !is_empty) refuse("feeds", "write the names of feeds, or \"*\" for all");
 }
 
 void Reader::series(Rule& rule, const Value& value)

@@ -178,6 +178,8 @@ void RulesService::test(const Value::Map& arguments, Answer answer)
                      .is_explained = flag_in(arguments, "explain"), .now = integer_in(arguments, "now").value_or(calendar_.unix_time()), .memory = {}};
     plan.peeked = peeked_in(arguments);
     const auto seen = text_in(arguments, "seen");
+    const bool is_time = plan.now >= 0 && plan.now <= last_moment;
+    if (!is_time) return answer.refuse(make_error(Errc::invalid_argument, "now is a unix time up to the year 9999"));
     if (seen != "none" && seen != "live") return answer.refuse(make_error(Errc::invalid_argument, "seen is none or live"));
     if (seen == "live") plan.memory = desk_.memory();
     auto done = [answer = std::move(answer)](const Result<Value>& outcome) mutable {

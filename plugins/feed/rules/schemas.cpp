@@ -50,7 +50,7 @@ MethodSchema test_schema()
                           rules_option("rules", Type::list, "or the rules themselves, as maps"),
                           rules_needed("feeds", Type::list, "maps: name, and text (a feed as it came) or items"),
                           rules_option("torrents", Type::map, "what is in torrents, by their URLs or the last parts of those: maps: size, files (maps: path, size)"),
-                          rules_option("now", Type::integer, "unix time; otherwise the present"),
+                          rules_option("now", Type::integer, "unix time up to the year 9999; otherwise the present"),
                           rules_option("seen", Type::text, "what was taken before", "none"),
                           rules_option("explain", Type::boolean, "with a trace of every rule for each item", false)},
             .answer = std::string("a map: decisions (maps: title, feed, decision (added, passed over, shadow or rejected), rule that took it or came nearest, "
@@ -142,11 +142,11 @@ std::vector<EventSchema> event_schemas()
     const Field why{.name = "why", .type = Type::text, .help = "in words"};
     return {with("rule.matched", "a rule takes an item", {{.name = "shadow", .type = Type::boolean, .help = "and adds nothing"}, trace}),
             with("rule.rejected", "a rule nearly took an item: one test failed, and not one that names it", {why, trace}),
-            with("rule.waiting", "a rule waits for something better", {{.name = "until", .type = Type::integer, .help = "unix time"}}),
+            with("rule.waiting", "a rule waits for something better", {{.name = "due", .type = Type::integer, .help = "unix time"}}),
             with("rule.added", "a torrent was added, and is remembered", {{.name = "torrent", .type = Type::text, .help = "its info-hash; empty: it was here, and the feed does not say"}}),
             with("rule.failed", "a torrent could not be added",
                  {why, {.name = "attempt", .type = Type::integer, .help = "of this candidate, from 1"},
-                  {.name = "then", .type = Type::text, .help = "try again, another candidate, or nothing"},
+                  {.name = "next", .type = Type::text, .help = "try again, another candidate, or nothing"},
                   {.name = "at", .type = Type::integer, .help = "when it is tried again, unix time"}})};
 }
 

@@ -1,5 +1,7 @@
 #include "cli/rules_arguments.hpp"
 #include "cli/rules_command.hpp"
+#include "net/local_socket.hpp"
+#include "rpc/server.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <catch2/catch.hpp>
@@ -24,9 +26,14 @@ struct RulesBench {
 
     int run(const RulesRequest& request)
     {
+        net::LiveEnvironment live({.workers = 2});
+        return run(request, live);
+    }
+
+    int run(const RulesRequest& request, net::LiveEnvironment& live)
+    {
         out.str("");
         err.str("");
-        net::LiveEnvironment live({.workers = 2});
         Program program{.live = live, .registry = registry, .log = {}, .out = out, .err = err, .checked = true, .arguments = {}};
         return static_cast<int>(rules(program, request));
     }
@@ -81,6 +88,16 @@ TEST_CASE("a wrong rule is code 2, with what is wrong", "[cli][rules]")
     CHECK(bench.run({.verb = RulesVerb::test, .file = "/no/such/file.lua", .feeds = {items}}) == 5);
 }
 
+TEST_CASE("beside a wrong rule the others decide, as they do in the daemon", "[cli][rules]")
+{
+    RulesBench bench;
+    const auto file = bench.made.write("rules.json", R"([{"name": "a", "feeds": "*", "serie": "x"}, {"name": "b", "feeds": "*", "series": "X"}])");
+    const auto items = bench.made.write("items.json", R"([{"title": "X S01E01", "url": "https://feeds.example/x"}])");
+    CHECK(bench.run({.verb = RulesVerb::test, .file = file, .feeds = {items}, .is_explained = true}) == 2);
+    CHECK_THAT(bench.err.str(), Contains("rule a: serie: there is no such key"));
+    CHECK_THAT(bench.out.str(), StartsWith("X S01E01: added by b\n"));
+}
+
 TEST_CASE("rules and items may be JSON, and a trace has every test", "[cli][rules]")
 {
     RulesBench bench;
@@ -103,8 +120,27 @@ TEST_CASE("a file says why it takes a title or not", "[cli][rules]")
 TEST_CASE("a rule with a function takes a title only if that does", "[cli][rules]")
 {
     RulesBench bench;
-    CHECK(bench.run({.verb = RulesVerb::why, .file = shipped + "podcast.lua", .title = "Night Radio #130", .now = 4'000'000'000}) == 0);
+    CHECK(bench.run({.verb = RulesVerb::why, .file = shipped + "podcast.lua", .now = 4'000'000'000, .title = "Night Radio #130"}) == 0);
     CHECK_THAT(bench.out.str(), Contains("rule night-radio takes it, if its where does\n") && Contains("?    where       got not asked, wanted yes"));
+}
+
+TEST_CASE("a file that runs is tried beside what was taken by another name", "[cli][rules]")
+{
+    RulesBench bench;
+    net::LiveEnvironment live({.workers = 1});
+    control::Registry methods;
+    std::string name;
+    const auto any = [](const char* field) { return control::Field{.name = field, .type = control::Value::Type::null, .help = "h"}; };
+    methods.offer({.name = "rules.test", .help = "tries", .arguments = {any("name"), any("text"), any("feeds"), any("seen"), any("explain")}},
+                  [&name](const control::Value::Map& arguments, auto done) {
+                      name = *arguments.find("name")->as_text();
+                      done(control::Value::Map{}.set("decisions", control::Value::List{}));
+                  });
+    rpc::Server server(live.loop(), methods);
+    const std::string socket = bench.made / "rpc.sock";
+    REQUIRE(server.open([&](environment::Network::Accepted accepted) { return net::LocalListener::open(live.loop(), socket, std::move(accepted)); }));
+    CHECK(bench.run({.verb = RulesVerb::test, .file = shipped + "series.lua", .seen = "live", .socket = socket}, live) == 0);
+    CHECK(name == "series (tried)");
 }
 
 TEST_CASE("without a daemon it is said what to do", "[cli][rules]")
@@ -126,6 +162,19 @@ TEST_CASE("rules of qBittorrent's become a file that can be read", "[cli][rules]
     const auto items = bench.made.write("items.json", R"([{"title": "Anything", "url": "https://feeds.example/x"}])");
     CHECK(bench.run({.verb = RulesVerb::test, .file = made, .feeds = {items}}) == 0);
     CHECK_THAT(bench.out.str(), Contains("added"));
+}
+
+TEST_CASE("an imported rule of no feed is read, and matches nothing", "[cli][rules]")
+{
+    RulesBench bench;
+    const auto exported = bench.made.write("download_rules.json", R"({"Idle": {"mustContain": "any", "affectedFeeds": []}, "Notes": {"mustContain": "any", "affectedFeeds": ["https://feeds.example/a"]}})");
+    const std::string made = bench.made / "made.lua";
+    CHECK(bench.run({.verb = RulesVerb::import, .file = exported, .output = made}) == 0);
+    CHECK_THAT(text_in_file(made), Contains("feeds = {}"));
+    const auto items = bench.made.write("items.json", R"([{"title": "Anything", "url": "https://feeds.example/x"}])");
+    CHECK(bench.run({.verb = RulesVerb::test, .file = made, .feeds = {items}, .is_explained = true}) == 0);
+    CHECK(bench.err.str() == "");
+    CHECK_THAT(bench.out.str(), StartsWith("Anything: added by Notes\n") && Contains("wanted it names none"));
 }
 
 TEST_CASE("moments are dates in UTC, or seconds", "[cli][rules]")

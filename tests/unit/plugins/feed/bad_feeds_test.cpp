@@ -151,6 +151,9 @@ TEST_CASE("a title is one line of text, however often it was escaped", "[feed][b
     CHECK(title_of("two\n\tlines\x1b[31m") == "two lines [31m");
     CHECK(title_of("1 < 2 <3") == "1 < 2 <3");
     CHECK(title_of("x&#0;y") == "x");
+    CHECK(title_of("Notes\u202e gpj&#x202c;\u2066.exe\u2069") == "Notes gpj.exe");
+    CHECK(title_of("\u200bNo\u200dt\u200fes \u200e S01") == "Notes S01");
+    CHECK(title_of("“Notes” – one…") == "“Notes” – one…");
     CHECK(is_valid_utf8(title_of("&#xd800;&#x110000;x")));
 }
 

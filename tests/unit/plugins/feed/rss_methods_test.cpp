@@ -78,6 +78,31 @@ TEST_CASE("an indexer that knows nothing of series is asked in words", "[feed][s
     CHECK(titles_of(in(host.answered(), "items")) == Texts{"boats"});
 }
 
+TEST_CASE("a feed that is no indexer cannot be searched, and says so", "[feed][service][torznab]")
+{
+    RssHost host;
+    host.start();
+    host.add("https://plain.example/rss", "plain");
+    host.answer(200, feed_of({"newest"}));
+    const auto search = [&host] { return host.call("feeds.search", Map{}.set("query", "boats").set("limit", 2).set("feed", "plain")); };
+    search();
+    CHECK(host.questions.front().url == "https://plain.example/rss?t=caps");
+    SECTION("what it gives for every question is what is newest")
+    {
+        host.answer(200, feed_of({"newest"}));
+        CHECK(host.answered() == Value("!plain: it cannot be searched: it is a feed, and no Torznab indexer"));
+        search();
+        CHECK(host.questions.empty());
+    }
+    SECTION("one that says what it can is an indexer, whatever its address looks like")
+    {
+        host.answer(200, "<caps><searching><search available='yes' supportedParams='q'/></searching></caps>");
+        CHECK(host.questions.front().url == "https://plain.example/rss?t=search&q=boats&extended=1&limit=2");
+        host.answer(200, feed_of({"boats"}));
+        CHECK(titles_of(in(host.answered(), "items")) == Texts{"boats"});
+    }
+}
+
 TEST_CASE("an indexer is asked what it can, once a day, and then what it understands", "[feed][service][torznab]")
 {
     RssHost host;

@@ -142,6 +142,18 @@ TEST_CASE("a link is the address of the torrent when nothing says it better", "[
     CHECK(both.link == "https://x.example/p");
 }
 
+TEST_CASE("numbers beyond reason are unknown", "[feed][shape]")
+{
+    const auto item = parsed(rss_of("<item><title>t</title><torznab:attr name='seeders' value='9223372036854775807'/><size>9223372036854775807</size>"
+                                    "<torznab:attr name='leechers' value='9223372036854775807'/></item>")).items.at(0);
+    CHECK_FALSE(item.seeders);
+    CHECK_FALSE(item.peers);
+    CHECK_FALSE(item.size);
+    const auto large = parsed(rss_of("<item><title>t</title><torznab:attr name='seeders' value='1000000000000000000'/>"
+                                     "<torznab:attr name='leechers' value='1000000000000000000'/></item>")).items.at(0);
+    CHECK(large.peers == 2'000'000'000'000'000'000);
+}
+
 TEST_CASE("an enclosure that is as small as a .torrent says nothing of the size", "[feed][shape]")
 {
     const auto size_of = [](const std::string& length) {

@@ -88,6 +88,9 @@ TEST_CASE("a size is read however it is written", "[feed][amount]")
     CHECK(parse_count(" 1,234 ") == 1234);
     CHECK_FALSE(parse_count("-1"));
     CHECK_FALSE(parse_count("99999999999999999999"));
+    CHECK_FALSE(parse_count("9223372036854775807"));
+    CHECK_FALSE(parse_octets("9223372036854775807"));
+    CHECK_FALSE(parse_octets("8000 PiB"));
     CHECK(find_octets("Category: TV | SIZE: 1.37 GiB (2 files)") == 1471026298);
     CHECK_FALSE(find_octets("Size: 3"));
     CHECK_FALSE(find_octets("no such thing"));
@@ -138,7 +141,8 @@ TEST_CASE("a feed without a name is called after its host, and two of one host a
     CHECK(*declarations.add(*read_definition(feed_map("https://www.x.example/one"))) == "x.example");
     const auto second = *declarations.add(*read_definition(feed_map("https://www.x.example/two")));
     CHECK_THAT(second, Catch::StartsWith("x.example-"));
-    CHECK(declarations.all().size() == 2);
+    CHECK(*declarations.add(*read_definition(feed_map("https://eve:word@z.example:8443/rss"))) == "z.example");
+    CHECK(declarations.all().size() == 3);
     CHECK(*declarations.add(*read_definition(feed_map("https://y.example/", second))) == second);
     CHECK(declarations.all().at(second).definition.url == "https://y.example/");
 }

@@ -1,6 +1,8 @@
 #include "desk.hpp"
 
+#include "lua_writer.hpp"
 #include "made.hpp"
+#include "schemas.hpp"
 
 #include <algorithm>
 
@@ -93,6 +95,16 @@ TEST_CASE("what a rule takes is added once, and remembered when it was added", "
     CHECK(bench.count("rule.added") == 1);
 }
 
+TEST_CASE("no field of an event is a word that Lua keeps for itself", "[rules][desk]")
+{
+    for (const auto& event : event_schemas()) {
+        for (const auto& field : event.fields) {
+            CAPTURE(event.name, field.name);
+            CHECK_THAT(lua_table(Value::Map{}.set(field.name, 1)), !Catch::Contains("["));
+        }
+    }
+}
+
 TEST_CASE("one that is here already is no error for who adds", "[rules][desk]")
 {
     Bench bench(one(notes()));
@@ -119,6 +131,9 @@ TEST_CASE("an add that fails is tried again, later each time, and then the next 
     bench.answer(std::string("aabb"));
     CHECK(bench.desk.memory().find("field notes/s01e01")->taken->title == "Field Notes S01E01 720p");
     CHECK(bench.count("rule.failed") == 5);
+    const auto failed = std::ranges::find(bench.told, "rule.failed", &Tell::event);
+    CHECK(*failed->payload.find("next") == Value("try again"));
+    CHECK(*failed->payload.find("at") == Value(noon + 60));
 }
 
 TEST_CASE("what fails for good makes way at once; a new candidate begins anew", "[rules][desk]")
@@ -140,7 +155,8 @@ TEST_CASE("a rule that waits takes the best there is when the time is over", "[r
 {
     Bench bench(one(notes().set("wait", "2h").set("prefer", Value::List{"1080p", "720p"})));
     bench.offer("Field Notes S01E01 720p");
-    CHECK(bench.count("rule.waiting") == 1);
+    REQUIRE(bench.count("rule.waiting") == 1);
+    CHECK(*std::ranges::find(bench.told, "rule.waiting", &Tell::event)->payload.find("due") == Value(noon + 7200));
     bench.wait(3600);
     bench.offer("Field Notes S01E01 1080p HDTV", Value::Map{}.set("seeders", 90));
     bench.offer("Field Notes S01E01 1080p WEB-DL", Value::Map{}.set("seeders", 2));

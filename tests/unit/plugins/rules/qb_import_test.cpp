@@ -80,6 +80,33 @@ TEST_CASE("older files have the ways of adding beside the rest", "[rules][qbitto
     CHECK_THAT(imported->warnings.at(0), Contains("it names no feed"));
 }
 
+TEST_CASE("a rule of no feed is one, also when Lua has read it", "[rules][qbittorrent]")
+{
+    const auto imported = import_qbittorrent(Value::Map{}.set("a", Value::Map{}.set("mustContain", "x").set("affectedFeeds", Value::List{})));
+    REQUIRE(imported);
+    CHECK_THAT(imported->lua, Contains("feeds = {},"));
+    auto rule = *imported->rules[0].as_map();
+    const auto reading = read_rule(rule.set("feeds", Value::Map{}), "x"); // an empty table
+    CHECK(reading.problems.empty());
+    REQUIRE(reading.rule);
+    CHECK(reading.rule->feeds.empty());
+    CHECK_FALSE(read_rule(rule.set("feeds", Value::Map{}.set("daily", true)), "x").rule);
+}
+
+TEST_CASE("a feed is called after its host, and not after who may read it", "[rules][qbittorrent]")
+{
+    const auto name_of = [](const std::string& url) {
+        const auto imported = import_qbittorrent(Value::Map{}.set("a", Value::Map{}.set("mustContain", "x").set("affectedFeeds", url)));
+        REQUIRE(imported);
+        return *imported->rules[0].as_map()->find("feeds");
+    };
+    const Value name = Value::List{"feeds.example"};
+    CHECK(name_of("https://eve:word@feeds.example/rss?x=y@z") == name);
+    CHECK(name_of("https://eve@feeds.example:8443") == name);
+    CHECK(name_of("https://eve:wo:rd@www.feeds.example#all") == name);
+    CHECK(name_of("https://eve:w@rd@feeds.example/rss") == Value(Value::List{"feed"}));
+}
+
 TEST_CASE("what is no such file is refused", "[rules][qbittorrent]")
 {
     CHECK_FALSE(import_qbittorrent(Value(Value::List{})));

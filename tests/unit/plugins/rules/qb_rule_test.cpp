@@ -3,6 +3,7 @@
 #include "made.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace shoal::feed_rules::test {
 namespace {
@@ -170,6 +171,14 @@ TEST_CASE("a smart rule remembers through the desk, from what it brought along",
     CHECK(offer("Notes S01E02 720p", noon + 2 * 86400) == 0);
     CHECK(offer("Notes S01E03", noon + 3600) == 0);
     CHECK(offer("Notes S01E03", noon + 86400) == 1);
+}
+
+TEST_CASE("days without number, and a date that is none, are added to nothing", "[rules][qbittorrent]")
+{
+    const auto largest = std::numeric_limits<std::int64_t>::max();
+    const auto rule = qb(Value::Map{}.set("must", "notes").set("ignore_days", largest).set("last_match", largest));
+    CHECK(rule.ignore_days() == 3650);
+    CHECK_FALSE(rule.brought().last_match);
 }
 
 } // namespace shoal::feed_rules::test

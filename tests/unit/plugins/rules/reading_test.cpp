@@ -46,6 +46,13 @@ TEST_CASE("sizes, times and counts are read as people write them", "[rules][rang
         CHECK_FALSE(parse_quantity(wrong, Unit::octets));
     }
     CHECK_FALSE(parse_quantity("2h x", Unit::seconds));
+    CHECK(*parse_quantity("3650d", Unit::seconds) == 315'360'000);
+    for (const auto* wrong : {"3651d", "99999999999999d", "3650d1s"}) {
+        CAPTURE(wrong);
+        const auto time = parse_quantity(wrong, Unit::seconds);
+        REQUIRE_FALSE(time);
+        CHECK(time.error().text == std::string("'") + wrong + "' is longer than ten years: write 3650d or less");
+    }
     CHECK(quantity_text(3L << 30, Unit::octets) == "3 GB");
     CHECK(quantity_text(3LL << 29, Unit::octets) == "1.5 GB");
     CHECK(quantity_text(7200, Unit::seconds) == "2 h");
@@ -196,6 +203,9 @@ TEST_CASE("what is wrong with a value is said with what to write", "[rules][read
     CHECK_THAT(refused(whole_rule().set("match", "-")), Contains("it would match every title"));
     CHECK_THAT(refused(whole_rule().set("enabled", "yes")), Contains("true or false"));
     CHECK_THAT(refused(whole_rule().set("wait", "soon")), Contains("a time like"));
+    CHECK_THAT(refused(whole_rule().set("wait", "99999999999999d")), Contains("wait: '99999999999999d' is longer than ten years"));
+    CHECK_THAT(refused(whole_rule().set("wait", std::int64_t{9'000'000'000'000'000'000})), Contains("longer than ten years"));
+    CHECK_THAT(refused(whole_rule().set("age", "<99999d")), Contains("age: '99999d' is longer than ten years"));
     CHECK_THAT(refused(whole_rule().set("seen", "often")), Contains("seen: by is one of"));
     CHECK_THAT(refused(whole_rule().set("limit", Value::Map{}.set("n", 3).set("per", "minute"))), Contains("per is one of"));
     CHECK_THAT(refused(whole_rule().set("peek", "yes")), Contains("write true or false"));

@@ -5,6 +5,7 @@
 #include "made.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace shoal::feed_rules::test {
 namespace {
@@ -164,12 +165,31 @@ TEST_CASE("a trial peeks into the torrents that are at hand, and says of others 
     const auto answer = map_of(host.answered);
     CHECK(decisions_of(answer) == "Field Notes S01E01: rejected\nField Notes S01E02: added\n");
     CHECK(text_in(*list_in(answer, "decisions")[0].as_map(), "why") == "reject_files: got Run.exe, wanted not *.exe");
+    CHECK(text_in(*list_in(answer, "decisions")[1].as_map(), "why") == "if what is in it is wanted: it was not peeked into");
     std::string lines;
     for (const auto& finding : list_in(*list_in(*list_in(answer, "decisions")[1].as_map(), "traces").at(0).as_map(), "trace")) {
         lines += text_in(*finding.as_map(), "test") + ": " + text_in(*finding.as_map(), "got") + "\n";
     }
     CHECK_THAT(lines, Contains("peek: not peeked\nwhere: new\n"));
     CHECK(host.asked_for("torrents.peek") == 0);
+}
+
+TEST_CASE("a trial is of a time that there is", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    const auto at = [&host](std::int64_t now) {
+        const auto rules = notes_rules(Value::Map{}.set("wait", "3650d").set("age", ">0s"));
+        const auto items = feed_of({item_map("Field Notes S01E01", Value::Map{}.set("published", std::numeric_limits<std::int64_t>::min()))});
+        return host.call("rules.test", Value::Map{}.set("name", "try").set("rules", rules).set("now", now).set("seen", "none").set("feeds", items));
+    };
+    CHECK(decisions_of(map_of(at(253'402'300'799))) == "Field Notes S01E01: rejected\n");
+    for (const auto wrong : {std::numeric_limits<std::int64_t>::max(), std::int64_t{-1}}) {
+        const auto answer = at(wrong);
+        REQUIRE(answer);
+        REQUIRE_FALSE(*answer);
+        CHECK(answer->error().text == "now is a unix time up to the year 9999");
+    }
 }
 
 TEST_CASE("rules of a source replace those it had, and problems are said", "[rules][service]")
