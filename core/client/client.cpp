@@ -47,6 +47,7 @@ Result<void> Client::start()
         if (position == 0 || !taken.insert(position).second) position = next_position_++;  // of a repaired database
         const auto entry = entries_.emplace(torrent, std::make_unique<Entry>(Entry{.record = std::move(stored.record),
                                                                                    .progress = std::move(stored.progress)})).first;
+        forget_doubtful_reach(*entry->second);
         sleep_from_start(*entry->second);
         changes_.touch(torrent);
     }

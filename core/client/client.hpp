@@ -226,6 +226,8 @@ private:
     void apply_priorities(const Entry& entry, torrent::Torrent& torrent);
 
     // client_record.cpp
+    void note_reached(Entry& entry, const torrent::Torrent& torrent, const Bitfield& have);
+    static void forget_doubtful_reach(Entry& entry);
     void heal(Entry& entry, AddRequest request, Added done);
     void begin_check(torrent::Torrent& torrent, Done checked);
     void check(torrent::Torrent& torrent, Done checked);
