@@ -105,3 +105,25 @@ TEST_CASE("a torrent with skipped files is as far when it does not run as it was
     REQUIRE(scene.wait_for("seeding"));
     CHECK(is_as_before());
 }
+
+TEST_CASE("no priorities are normal ones, also of files that were not selected", "[client]")
+{
+    ClientScene scene;
+    const bool is_selected = GENERATE(true, false);
+    CAPTURE(is_selected);
+    Value::Map arguments;
+    arguments.set("source", scene.torrent_file).set("peers", Value::List{scene.seed->endpoint().to_string()});
+    if (is_selected) arguments.set("select", Value::List{"*file0*"});
+    else arguments.set("own", Value::Map{}.set("priorities", Value::Map{}.set("*file1*", "skip")));
+    REQUIRE(scene.call("torrents.add", std::move(arguments)));
+    REQUIRE(scene.wait_for("seeding"));
+    const auto priority = [&](std::size_t file) { return *scene.files()[file].as_map()->find("priority")->as_text(); };
+    REQUIRE(priority(1) == "skip");
+    REQUIRE(scene.call("torrents.set", scene.of_torrent().set("changes", Value::Map{}.set("priorities", Value{}))));
+    CHECK(priority(0) == "normal");
+    CHECK(priority(1) == "normal");
+    scene.restart();
+    CHECK(priority(1) == "normal");
+    REQUIRE(scene.wait_for("seeding"));
+    CHECK(scene.is_whole());
+}
