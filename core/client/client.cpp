@@ -74,7 +74,9 @@ void Client::stop(Done done)
         session_.stop([this, done = std::move(done)]() mutable {
             parts_.library.flush([this, done = std::move(done)](Result<void> saved) mutable {
                 if (!saved) parts_.log.error("not everything could be saved: {}", saved.error().text);
-                done(std::move(saved));
+                parts_.library.copy_at_end([alive = std::weak_ptr(alive_), saved = std::move(saved), done = std::move(done)]() mutable {
+                    if (!alive.expired()) done(std::move(saved));
+                });
             });
         });
     });
