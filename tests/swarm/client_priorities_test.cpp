@@ -124,7 +124,7 @@ TEST_CASE("no priorities are normal ones, also of files that were not selected",
     CHECK(priority(1) == "normal");
     REQUIRE(scene.client->add_peers(scene.crowd.content.torrent.info_hash.wire(), {scene.seed->endpoint()}));  // it may have left a seed
     scene.crowd.world.run_for(60s);
-    CHECK(*scene.show().find("done")->as_integer() == 64 * 16'384);
+    CHECK(*scene.show().find("done")->as_integer() == 1'043'576);
     scene.restart();
     CHECK(priority(1) == "normal");
     CHECK(scene.is_whole());
