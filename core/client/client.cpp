@@ -47,6 +47,7 @@ Result<void> Client::start()
         if (position == 0 || !taken.insert(position).second) position = next_position_++;  // of a repaired database
         const auto entry = entries_.emplace(torrent, std::make_unique<Entry>(Entry{.record = std::move(stored.record),
                                                                                    .progress = std::move(stored.progress)})).first;
+        forget_doubtful_reach(*entry->second);
         sleep_from_start(*entry->second);
         changes_.touch(torrent);
     }
@@ -73,7 +74,9 @@ void Client::stop(Done done)
         session_.stop([this, done = std::move(done)]() mutable {
             parts_.library.flush([this, done = std::move(done)](Result<void> saved) mutable {
                 if (!saved) parts_.log.error("not everything could be saved: {}", saved.error().text);
-                done(std::move(saved));
+                parts_.library.copy_at_end([alive = std::weak_ptr(alive_), saved = std::move(saved), done = std::move(done)]() mutable {
+                    if (!alive.expired()) done(std::move(saved));
+                });
             });
         });
     });

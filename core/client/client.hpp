@@ -110,8 +110,8 @@ public:
     void ask_trackers(const Hash20& torrent, UniqueFunction<void(Result<Trackers>)> done);
 
     // Changes what is kept with the torrent, and what holds now: label, down, up (octets a second), pickers, choker, ratio, seed_time,
-    // idle_time (0: none; null: as the settings say), priorities (globs of files -> skip, low, normal, high). Errors: invalid_argument,
-    // and then nothing has changed.
+    // idle_time (0: none; null: as the settings say), priorities (globs of files -> skip, low, normal, high; null: all are
+    // normal, also those that were not selected). Errors: invalid_argument, and then nothing has changed.
     void set(const Hash20& torrent, const control::Value::Map& changes, Done done);
     // What a torrent may have of its own, read as set() reads it. Errors: invalid_argument.
     Result<control::Value::Map> checked_own(const control::Value::Map& wanted) const;
@@ -229,6 +229,8 @@ private:
     void apply_priorities(const Entry& entry, torrent::Torrent& torrent);
 
     // client_record.cpp
+    void note_reached(Entry& entry, const torrent::Torrent& torrent, const Bitfield& have);
+    static void forget_doubtful_reach(Entry& entry);
     void heal(Entry& entry, AddRequest request, Added done);
     void begin_check(torrent::Torrent& torrent, Done checked);
     void check(torrent::Torrent& torrent, Done checked);
@@ -239,6 +241,7 @@ private:
     void apply(Entry& entry, const control::Value::Map& changes);
     Result<void> swap_policies(Entry& entry, const control::Value::Map& changes);
     void set_priorities(const Hash20& torrent, control::Value::Map by_glob, Done done);
+    void reset_priorities(const Hash20& torrent, Done done);
     static Result<void> own_options(const AddRequest& request, control::Value::Map& options);
     void take_asked_priorities(const Hash20& torrent);
 

@@ -1,4 +1,5 @@
 #include "client/client.hpp"
+#include "client/options.hpp"
 
 #include <shoal/utf8.hpp>
 
@@ -20,7 +21,39 @@ bool has_all_of(const Bitfield& whole, const Bitfield& part)
     return true;
 }
 
+Reached reached_by(const torrent::Torrent& torrent, const Bitfield& have)
+{
+    Reached reached{.pieces = have.count()};
+    const Geometry& geometry = torrent.metainfo().geometry;
+    for (const PieceIndex piece : geometry.pieces()) {
+        if (torrent.ledger().priority(piece) == 0) continue;
+        reached.wanted += geometry.length(piece);
+        if (have.test(piece.value())) reached.done += geometry.length(piece);
+    }
+    return reached;
+}
+
 }  // namespace
+
+// For when it does not run. Of one that has all there is nothing is noted.
+void Client::note_reached(Entry& entry, const torrent::Torrent& torrent, const Bitfield& have)
+{
+    if (have.size() != torrent.metainfo().geometry.piece_count()) return;  // nothing is known
+    std::optional<Reached> reached = reached_by(torrent, have);
+    if (reached->wanted == entry.record.size && reached->done == reached->wanted) reached.reset();
+    auto& options = entry.record.options;
+    if (reached == reached_in(options)) return;
+    options = with_reached(options, reached);
+    if (!entry.is_erased) parts_.library.put(entry.record, {});
+}
+
+// The process died after it was noted, or what is known of the pieces was lost.
+void Client::forget_doubtful_reach(Entry& entry)
+{
+    const auto reached = reached_in(entry.record.options);
+    const auto& have = entry.progress.have;
+    if (reached && (!have || have->count() != reached->pieces)) entry.record.options = with_reached(entry.record.options, std::nullopt);
+}
 
 // Leave to write, which is given when the record is right. Most have lost nothing, and do not wait.
 Client::Done Client::when_losses_are_kept(Entry& entry, const torrent::Torrent& torrent, Done allowed)

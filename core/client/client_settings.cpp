@@ -165,8 +165,9 @@ void Client::set(const Hash20& torrent, const Value::Map& wanted, Done done)
     if (const auto swapped = swap_policies(*entry, changes); !swapped) return done(swapped.error());
     apply(*entry, changes);
     report(*entry, "torrent.changed", changes);
-    if (priorities == nullptr || priorities->is_null()) return put(*entry, std::move(done));
+    if (priorities == nullptr) return put(*entry, std::move(done));
     put(*entry, [](const Result<void>&) {});
+    if (priorities->is_null()) return reset_priorities(torrent, std::move(done));
     set_priorities(torrent, *priorities->as_map(), std::move(done));
 }
 
@@ -212,6 +213,20 @@ void Client::set_priorities(const Hash20& hash, Value::Map by_glob, Done done)
         }
         for (const auto& [priority, of_it] : files) torrent.set_priority(of_it, priority);
         options.set("priorities", map_of(priorities));
+        put(*entries_.at(hash), std::move(set));
+    };
+    visit(hash, std::move(work), std::move(done));
+}
+
+// As if nobody had ever said which files are wanted, or how much.
+void Client::reset_priorities(const Hash20& hash, Done done)
+{
+    auto work = [this, hash](torrent::Torrent& torrent, Done set) {
+        std::vector<FileIndex> all;
+        for (const FileIndex file : torrent.metainfo().geometry.files()) all.push_back(file);
+        torrent.set_priority(all, torrent::Priority::normal);
+        auto& options = entries_.at(hash)->record.options;
+        for (const auto* said : {"priorities", "asked_priorities", "select"}) options = without(options, said);
         put(*entries_.at(hash), std::move(set));
     };
     visit(hash, std::move(work), std::move(done));

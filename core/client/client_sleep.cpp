@@ -26,7 +26,6 @@ void Client::sleep_from_start(Entry& entry) const
     const bool is_whole = entry.progress.have && entry.progress.have->all();
     if (settings_.sleep_after.count() == 0 || !entry.is_finished() || !is_whole || !entry.record.magnet.empty()) return;
     entry.sleep = std::make_unique<Entry::Sleep>();
-    entry.sleep->wanted = entry.record.size;
     entry.sleep->due = entry.seen_at = entry.given_at = parts_.environment.loop.now();
 }
 
@@ -50,7 +49,6 @@ void Client::fall_asleep(Entry& entry, torrent::Torrent& torrent)
     entry.sleep = std::make_unique<Entry::Sleep>();
     entry.sleep->met = torrent.leave_quietly();
     entry.sleep->is_private = torrent.metainfo().is_private;
-    entry.sleep->wanted = torrent.status().wanted_octets;
     entry.sleep->due = entry.sleep->met->due;
     leave_session(entry);
 }

@@ -349,6 +349,9 @@ void Client::end(Entry& entry)
 
 void Client::leave_session(Entry& entry)
 {
+    const auto* live = running(entry);
+    const bool is_known = live != nullptr && (live->stage() == torrent::Stage::downloading || live->stage() == torrent::Stage::seeding);
+    if (is_known) note_reached(entry, *live, live->ledger().have());  // already while it stops
     entry.phase = Phase::stopping;
     entry.is_to_reenter = false;
     const Hash20 torrent = entry.record.info_hash;
@@ -372,6 +375,7 @@ void Client::on_stopped(const Hash20& torrent, torrent::Torrent* stopped, torren
     if (stopped != nullptr) {
         entry.progress = progress_of(entry, *stopped, std::move(reached));
         moved_before_ += stopped->totals();
+        note_reached(entry, *stopped, *entry.progress.have);
     }
     entry.is_dirty = false;
     auto ended = [this, alive = std::weak_ptr(alive_), torrent](const Result<void>& kept) {

@@ -42,7 +42,6 @@ struct Entry {
     struct Sleep {
         std::optional<torrent::Finder::Memory> met{};  // none: it was not awake in this run
         std::optional<bool> is_private{};              // the same
-        std::uint64_t wanted = 0;                      // octets, all of them here
         environment::Time due{};                       // when it ought to say again that it is there
         environment::Time alarm = environment::time_never;  // its place in Alarms
     };

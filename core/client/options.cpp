@@ -50,6 +50,27 @@ Value::Map map_of(const std::map<std::uint32_t, std::string>& texts)
     return map;
 }
 
+std::optional<Reached> reached_in(const Value::Map& options)
+{
+    const auto* value = options.find("reached");
+    if (value == nullptr || value->as_map() == nullptr) return std::nullopt;
+    const auto& map = *value->as_map();
+    return Reached{number_in(map, "wanted"), number_in(map, "done"), number_in(map, "pieces")};
+}
+
+Value::Map with_reached(const Value::Map& options, const std::optional<Reached>& reached)
+{
+    if (!reached) return without(options, "reached");
+    const auto number = [](std::uint64_t octets) { return static_cast<std::int64_t>(octets); };
+    Value::Map map;
+    map.append("wanted", number(reached->wanted));
+    map.append("done", number(reached->done));
+    map.append("pieces", number(reached->pieces));
+    auto with = options;
+    with.set("reached", std::move(map));
+    return with;
+}
+
 Value::Map without(const Value::Map& options, std::string_view name)
 {
     Value::Map others;

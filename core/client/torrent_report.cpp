@@ -1,5 +1,7 @@
 #include "client/torrent_report.hpp"
 
+#include "client/options.hpp"
+
 #include <shoal/utf8.hpp>
 
 #include <algorithm>
@@ -26,11 +28,22 @@ double share(std::uint64_t part, std::uint64_t whole)
     return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-// What is only kept knows how many pieces it has; their octets are told when it runs.
-double kept_share(const state::TorrentProgress& progress)
+void report_reached(Value::Map& said, std::uint64_t wanted, std::uint64_t done)
 {
-    if (!progress.have) return 0;
-    return share(progress.have->count(), progress.have->size());
+    said.set("progress", wanted == 0 ? 1.0 : share(done, wanted));
+    said.set("wanted", number(wanted));
+    said.set("done", number(done));
+}
+
+// What is only kept is as far as it was in the session; when that is not on record, its pieces say how far.
+void report_kept(Value::Map& said, const Entry& entry)
+{
+    const auto& have = entry.progress.have;
+    const auto reached = reached_in(entry.record.options);
+    if (!have || have->size() == 0) said.set("progress", 0.0);
+    else if (reached) report_reached(said, reached->wanted, reached->done);
+    else if (have->all()) report_reached(said, entry.record.size, entry.record.size);
+    else said.set("progress", share(have->count(), have->size()));
 }
 
 // As the limits count it: what was here before it was added counts as had.
@@ -43,9 +56,7 @@ void report_live(Value::Map& said, const Entry& entry, const torrent::Torrent::S
 {
     const std::uint64_t downloaded = entry.progress.downloaded + status.totals.downloaded;
     const std::uint64_t uploaded = entry.progress.uploaded + status.totals.uploaded;
-    said.set("progress", status.wanted_octets == 0 ? 1.0 : share(status.had_octets, status.wanted_octets));
-    said.set("wanted", number(status.wanted_octets));
-    said.set("done", number(status.had_octets));
+    report_reached(said, status.wanted_octets, status.had_octets);
     said.set("down_rate", number(status.swarm.download_rate));
     said.set("up_rate", number(status.swarm.upload_rate));
     said.set("downloaded", number(downloaded));
@@ -95,9 +106,6 @@ void report_own(Value::Map& said, const Value::Map& options)
 // One that sleeps is to people what it was: a seed that nobody is connected to.
 void report_sleeping(Value::Map& said, const Entry::Sleep& sleep)
 {
-    said.set("progress", 1.0);
-    said.set("wanted", number(sleep.wanted));
-    said.set("done", number(sleep.wanted));
     for (const auto* rate : {"down_rate", "up_rate"}) said.set(rate, 0);
     for (const auto* count : {"peers", "seeds"}) said.set(count, 0);
     if (sleep.is_private) said.set("private", *sleep.is_private);
@@ -131,7 +139,7 @@ Value::Map report_torrent(Client& client, const Entry& entry)
     said.append("name", record.name);
     said.append("state", state_of(client, entry));
     said.append("size", number(record.size));
-    said.append("progress", kept_share(entry.progress));
+    report_kept(said, entry);
     said.append("downloaded", number(entry.progress.downloaded));
     said.append("uploaded", number(entry.progress.uploaded));
     said.append("ratio", ratio_of(entry, entry.progress.downloaded, entry.progress.uploaded));

@@ -46,15 +46,18 @@ public:
           kept(loop, std::move(start.spaces), [this](KeptRow row) { writer.put(std::move(row), {}); }),
           copying(loop)
     {
-        if (is_copy_old(path)) copy_later();
+        if (is_copy_old(path) && is_worth_a_copy()) copy_later();
     }
 
     ~Parts();
 
     void read_metainfo(const Hash20& info_hash, Read done);
     void on_read(std::uint64_t number, Result<Bytes> outcome);
+    bool is_worth_a_copy();
     void copy_later();
     void copy();
+    void copy_at_end(environment::Task done);
+    std::uintmax_t size() const;
 
     ProcessLock lock;
     std::optional<Damage> damage;
@@ -68,6 +71,7 @@ public:
     environment::Timer copying;
     bool is_copy_due = false;
     bool is_copying = false;  // on a worker
+    environment::Task when_copied{};  // at the end
     std::shared_ptr<std::atomic<bool>> is_ending = std::make_shared<std::atomic<bool>>(false);
     std::shared_ptr<bool> alive = std::make_shared<bool>(true);
 };
@@ -104,16 +108,31 @@ void Library::Parts::read_metainfo(const Hash20& info_hash, Read done)
     });
 }
 
-// Many changes are one copy, and one of a big database comes more rarely: a few minutes of a torrent's life are what may be lost.
+// An empty one is not, or the first copy would lack the torrents that come in the next moment.
+bool Library::Parts::is_worth_a_copy()
+{
+    if (has_copy(disk->path())) return true;
+    const auto any = disk->read([](Database& database) { return database.number("SELECT EXISTS(SELECT 1 FROM torrents)"); });
+    return !any || *any != 0;
+}
+
+std::uintmax_t Library::Parts::size() const
+{
+    std::error_code problem;
+    const auto octets = std::filesystem::file_size(disk->path(), problem);
+    return problem ? 0 : octets;
+}
+
+// Many changes are one copy, and one of a big database comes more rarely: a few minutes of a torrent's life are what may be lost. Where
+// there is none yet everything may be, and the first comes soon.
 void Library::Parts::copy_later()
 {
-    constexpr auto soonest = std::chrono::minutes{2};
+    constexpr auto soon = std::chrono::seconds{5};
+    constexpr std::chrono::seconds soonest = std::chrono::minutes{2};
     constexpr std::uintmax_t octets_a_second = 1 << 20;
     if (std::exchange(is_copy_due, true) || is_copying) return;
-    std::error_code problem;
-    const auto size = std::filesystem::file_size(disk->path(), problem);
-    const auto seconds = problem ? 0 : static_cast<std::int64_t>(size / octets_a_second);
-    copying.start(soonest + std::chrono::seconds(seconds), [this] { copy(); });
+    const auto delay = has_copy(disk->path()) ? soonest : soon;
+    copying.start(delay + std::chrono::seconds(size() / octets_a_second), [this] { copy(); });
 }
 
 void Library::Parts::copy()
@@ -125,11 +144,23 @@ void Library::Parts::copy()
     workers.run(std::move(work), [this, still = std::weak_ptr(alive), outcome] {
         if (still.expired()) return;
         is_copying = false;
+        if (!*outcome) {
+            log.warning("the database has no new copy: {}", outcome->error().text);
+            if (outcome->error().code == Errc::bad_input) suspect(disk->path());
+        }
+        if (auto done = std::exchange(when_copied, {})) return copy_at_end(std::move(done));
         if (std::exchange(is_copy_due, false)) copy_later();  // what changed meanwhile
-        if (*outcome) return;
-        log.warning("the database has no new copy: {}", outcome->error().text);
-        if (outcome->error().code == Errc::bad_input) suspect(disk->path());
     });
+}
+
+// One of a big database takes longer than people wait for an end; it comes after the next start.
+void Library::Parts::copy_at_end(environment::Task done)
+{
+    constexpr std::uintmax_t most_octets = 64 << 20;
+    if ((!is_copy_due && !is_copying) || size() > most_octets) return done();
+    when_copied = std::move(done);
+    copying.cancel();
+    if (!is_copying) copy();
 }
 
 void Library::Parts::on_read(std::uint64_t number, Result<Bytes> outcome)
@@ -234,6 +265,11 @@ void Library::flush(Done done)
 {
     parts_->kept.hand_on();
     parts_->writer.flush(std::move(done));
+}
+
+void Library::copy_at_end(environment::Task done)
+{
+    parts_->copy_at_end(std::move(done));
 }
 
 }  // namespace shoal::state

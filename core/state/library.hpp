@@ -61,7 +61,10 @@ public:
 
     // `done` when all that was queued before is on the disk.
     void flush(Done done);
-    // The same, on this thread; blocks. For a process that cannot wait for its workers.
+    // When all is on the disk and nothing follows: a last copy beside it (safe_copy.hpp), if something has changed since there was one and it
+    // does not take long. `done` with and without one, perhaps at once; not when the library is destroyed meanwhile, which ends the copy.
+    void copy_at_end(environment::Task done);
+    // As flush(), on this thread; blocks. For a process that cannot wait for its workers.
     Result<void> write_now();
 
 private:

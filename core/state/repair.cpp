@@ -1,6 +1,7 @@
 #include "state/repair.hpp"
 
 #include "state/file_error.hpp"
+#include "state/safe_copy.hpp"
 #include "state/salvage.hpp"
 #include "state/schema.hpp"
 #include "state/whole_file.hpp"
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
@@ -34,6 +36,20 @@ std::string name_of_today(const std::string& path)
     std::error_code problem;
     for (int i = 2; fs::exists(fs::symlink_status(name, problem)); ++i) name = fmt::format("{}-{}", dated, i);
     return name;
+}
+
+// As people say it: what is lost is what changed since.
+std::string age_text(std::chrono::seconds age)
+{
+    struct Unit {
+        std::int64_t seconds;
+        const char* name;
+    };
+    constexpr Unit units[] = {{86'400, "days"}, {3600, "hours"}, {60, "minutes"}};
+    for (const auto& unit : units) {
+        if (age.count() >= 2 * unit.seconds) return fmt::format("{} {}", age.count() / unit.seconds, unit.name);
+    }
+    return fmt::format("{} seconds", age.count());
 }
 
 std::string account_of(const std::vector<SavedRows>& saved)
@@ -82,6 +98,7 @@ Result<Damage> repair(const std::string& path, const std::string& what_is_wrong)
 {
     auto fresh = begin_fresh(path);
     if (!fresh) return fresh.error();
+    const auto age = age_of_copy(path);
     auto saved = salvage(path, **fresh);
     if (!saved) return saved.error();
     fresh->reset();
@@ -94,6 +111,7 @@ Result<Damage> repair(const std::string& path, const std::string& what_is_wrong)
                           : fmt::format("the database was lost: {}; what is left of it was saved: {}", what_is_wrong, account_of(saved->tables));
     if (saved->from_copy > 0) {
         text += fmt::format("; torrents that came back from the copy of it, and are checked: {}", saved->from_copy);
+        if (age) text += fmt::format(" (it is {} old: what changed since is not in it)", age_text(*age));
     }
     return Damage{std::move(text), *name};
 }

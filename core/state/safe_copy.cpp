@@ -4,6 +4,7 @@
 #include "state/file_error.hpp"
 #include "state/whole_file.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -33,8 +34,15 @@ std::string copy_of(const std::string& path)
     return path + ".copy";
 }
 
+bool has_copy(const std::string& path)
+{
+    std::error_code problem;
+    return fs::exists(copy_of(path), problem);
+}
+
 Result<void> make_copy(const std::string& path, const std::atomic<bool>& is_ending)
 {
+    if (is_ending) return make_error(Errc::cancelled, "the copy was begun too late");
     const auto fresh = copy_of(path) + ".new";
     if (const auto begun = begin_private_file(fresh); !begun) return begun;
     auto made = copy_into(path, fresh, is_ending);
@@ -56,6 +64,15 @@ bool is_copy_old(const std::string& path)
         if (!problem && when > copied) return true;
     }
     return false;
+}
+
+std::optional<std::chrono::seconds> age_of_copy(const std::string& path)
+{
+    std::error_code problem;
+    const auto copied = fs::last_write_time(copy_of(path), problem);
+    if (problem) return std::nullopt;
+    const auto age = fs::file_time_type::clock::now() - copied;
+    return std::max(std::chrono::duration_cast<std::chrono::seconds>(age), std::chrono::seconds{0});
 }
 
 }  // namespace shoal::state

@@ -67,3 +67,65 @@ TEST_CASE("the priorities of 100,000 files are set at once", "[client]")
         CHECK(set(std::move(paths)));
     }
 }
+
+TEST_CASE("a torrent with skipped files is as far when it does not run as it was when it ran", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    const auto skipped = *scene.files().back().as_map()->find("path")->as_text();
+    const auto changes = Value::Map{}.set("priorities", Value::Map{}.set(skipped, "skip"));
+    REQUIRE(scene.call("torrents.set", scene.of_torrent().set("changes", changes)));
+    const bool is_whole = GENERATE(true, false);
+    CAPTURE(is_whole);
+    if (is_whole) REQUIRE(scene.wait_for("seeding"));
+    else REQUIRE(scene.wait_for_progress(0.3));
+    REQUIRE(scene.call("torrents.stop", scene.of_torrent()));
+    REQUIRE(scene.wait_for("stopped"));
+    const auto stopped = scene.show();
+    const auto wanted = *stopped.find("wanted")->as_integer();
+    CHECK(wanted == 25 * 16'384);
+    const auto done = *stopped.find("done")->as_integer();
+    CHECK((done == wanted) == is_whole);
+    CHECK(scene.progress() == static_cast<double>(done) / static_cast<double>(wanted));
+    const auto is_as_before = [&] {
+        const auto shown = scene.show();
+        return shown.find("progress") != nullptr && *shown.find("progress") == *stopped.find("progress") && shown.find("wanted") != nullptr &&
+               *shown.find("wanted") == Value(wanted) && shown.find("done") != nullptr && *shown.find("done") == Value(done);
+    };
+    scene.restart();
+    REQUIRE(scene.state() == "stopped");
+    CHECK(is_as_before());
+    scene.client->set_defaults({.folder = scene.folder / "files", .queue = {.active = 0}});
+    REQUIRE(scene.call("torrents.start", scene.of_torrent()));
+    REQUIRE(scene.wait_for("waiting"));
+    CHECK(is_as_before());
+    // And where it does run again, it says the same.
+    if (!is_whole) return;
+    scene.client->set_defaults({.folder = scene.folder / "files"});
+    REQUIRE(scene.wait_for("seeding"));
+    CHECK(is_as_before());
+}
+
+TEST_CASE("no priorities are normal ones, also of files that were not selected", "[client]")
+{
+    ClientScene scene;
+    const bool is_selected = GENERATE(true, false);
+    CAPTURE(is_selected);
+    Value::Map arguments;
+    arguments.set("source", scene.torrent_file).set("peers", Value::List{scene.seed->endpoint().to_string()});
+    if (is_selected) arguments.set("select", Value::List{"*file0*"});
+    else arguments.set("own", Value::Map{}.set("priorities", Value::Map{}.set("*file1*", "skip")));
+    REQUIRE(scene.call("torrents.add", std::move(arguments)));
+    REQUIRE(scene.wait_for("seeding"));
+    const auto priority = [&](std::size_t file) { return *scene.files()[file].as_map()->find("priority")->as_text(); };
+    REQUIRE(priority(1) == "skip");
+    REQUIRE(scene.call("torrents.set", scene.of_torrent().set("changes", Value::Map{}.set("priorities", Value{}))));
+    CHECK(priority(0) == "normal");
+    CHECK(priority(1) == "normal");
+    REQUIRE(scene.client->add_peers(scene.crowd.content.torrent.info_hash.wire(), {scene.seed->endpoint()}));  // it may have left a seed
+    scene.crowd.world.run_for(60s);
+    CHECK(*scene.show().find("done")->as_integer() == 1'043'576);
+    scene.restart();
+    CHECK(priority(1) == "normal");
+    CHECK(scene.is_whole());
+}

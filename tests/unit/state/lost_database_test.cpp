@@ -139,3 +139,95 @@ TEST_CASE("a small database that is damaged is not searched for a hundred thousa
     CHECK(std::chrono::steady_clock::now() - begun < 5s);  // it took a quarter of a minute
     CHECK(bench.library->damage());
 }
+
+TEST_CASE("the first copy of a new database comes seconds after its first torrent", "[state]")
+{
+    LibraryBench bench;
+    bench.loop.advance(1min);
+    bench.work();
+    CHECK_FALSE(fs::exists(bench.path + ".copy"));  // of nothing: it would put off the first that is of use
+    bench.library->put(record_of(1), {});
+    bench.work();
+    bench.loop.advance(6s);
+    bench.work();
+    CHECK(fs::exists(bench.path + ".copy"));
+    bench.library.reset();
+    zero_all_but_the_header(bench);
+    bench.open();
+    CHECK(bench.library->torrents().size() == 1);
+}
+
+TEST_CASE("an end in peace leaves a copy of what is there", "[state]")
+{
+    LibraryBench bench;
+    fill_library(bench, 20);
+    bench.open();
+    auto moved = record_of(1);
+    moved.folder = "/srv/elsewhere";
+    bench.library->put(moved, {});
+    bench.work();
+    bool is_done = false;
+    bench.library->copy_at_end([&] { is_done = true; });
+    CHECK_FALSE(is_done);
+    bench.work();
+    REQUIRE(is_done);
+    is_done = false;
+    bench.library->copy_at_end([&] { is_done = true; });
+    CHECK(is_done);  // nothing has changed
+    CHECK(bench.workers.jobs.empty());
+    bench.library.reset();
+    zero_all_but_the_header(bench);
+    bench.open();
+    const auto torrents = bench.library->torrents();
+    REQUIRE(torrents.size() == 21);
+    CHECK(torrents[0].record.folder == "/srv/elsewhere");
+}
+
+TEST_CASE("a copy that is under way at the end is waited for, and what changed meanwhile is in another", "[state]")
+{
+    LibraryBench bench;
+    bench.library->put(record_of(1), {});
+    bench.work();
+    bench.loop.advance(6s);
+    REQUIRE(bench.workers.jobs.size() == 1);
+    bench.library->put(record_of(2), {});
+    bool is_done = false;
+    bench.library->copy_at_end([&] { is_done = true; });
+    CHECK_FALSE(is_done);
+    bench.work();
+    CHECK(is_done);
+    bench.library.reset();
+    fs::remove(bench.path);
+    bench.open();
+    CHECK(bench.library->torrents().size() == 2);
+}
+
+TEST_CASE("an end that is hurried waits for no copy, and leaves the one before", "[state]")
+{
+    LibraryBench bench;
+    fill_library(bench, 20);
+    bench.open();
+    bench.library->put(record_of(22), {});
+    bench.work();
+    const auto before = bench.folder.read(std::string(database_name) + ".copy");
+    bool is_done = false;
+    bench.library->copy_at_end([&] { is_done = true; });
+    bench.library.reset();
+    bench.work();
+    CHECK_FALSE(is_done);
+    CHECK((bench.folder.read(std::string(database_name) + ".copy") == before));  // in brackets: it is not to be shown
+    CHECK_FALSE(fs::exists(bench.path + ".copy.new"));
+}
+
+TEST_CASE("how old the copy is that torrents came back from is said", "[state]")
+{
+    LibraryBench bench;
+    fill_library(bench, 3);
+    const auto [age, text] = GENERATE(table<std::chrono::seconds, std::string>({{50s, "it is 5"}, {150s, "it is 2 minutes old"},
+                                                                               {5h + 10s, "it is 5 hours old"}, {72h + 10s, "it is 3 days old"}}));
+    fs::last_write_time(bench.path + ".copy", fs::file_time_type::clock::now() - age);
+    zero_all_but_the_header(bench);
+    bench.open();
+    REQUIRE(bench.library->damage());
+    CHECK_THAT(bench.library->damage()->text, Catch::Contains("from the copy of it, and are checked: 3 (" + text));
+}
