@@ -17,6 +17,7 @@ constexpr double shortest_period = 0.05; // seconds
 constexpr double longest_time = 10.0 * 365 * 24 * 3600;
 constexpr std::size_t longest_name = 128;
 constexpr std::size_t longest_json = 1u << 20;
+constexpr std::int64_t refused_encode = 90'000; // instructions: as many as the parts that may have been read
 
 std::string name_at(lua_State* lua, int index)
 {
@@ -230,7 +231,10 @@ int encode(lua_State* lua)
 {
     luaL_checkany(lua, 1);
     const auto value = value_at(lua, 1);
-    if (!value) return fail_softly(lua, value.error());
+    if (!value) {
+        Sandbox::of(lua).spend(lua, refused_encode);
+        return fail_softly(lua, value.error());
+    }
     const auto text = to_json(*value);
     Sandbox::of(lua).spend(lua, static_cast<std::int64_t>(text.size() / 4));
     lua_pushlstring(lua, text.data(), text.size());

@@ -47,8 +47,7 @@ public:
             if (lua_isinteger(lua_, index) != 0) return Value(static_cast<std::int64_t>(lua_tointeger(lua_, index)));
             return Value(static_cast<double>(lua_tonumber(lua_, index)));
         case LUA_TSTRING:
-            octets_ += lua_rawlen(lua_, index);
-            if (octets_ > most_octets) return no_value("a value has more than 1 MiB of text");
+            if (!has_room_for(index)) return too_much_text();
             return text(index);
         case LUA_TLIGHTUSERDATA: return Value{}; // shoal.null
         case LUA_TTABLE: return is_list(index) ? list(index, depth) : map(index, depth);
@@ -57,6 +56,15 @@ public:
     }
 
 private:
+    static Error too_much_text() { return no_value("a value has more than 1 MiB of text"); }
+
+    // Before the text is copied: a table of many references to a long one is small in Lua.
+    bool has_room_for(int index)
+    {
+        octets_ += lua_rawlen(lua_, index);
+        return octets_ <= most_octets;
+    }
+
     Value text(int index)
     {
         std::size_t size = 0;
@@ -109,7 +117,10 @@ private:
                 return no_value(is_number ? "a table is neither a list from 1 on nor a map: it has a number as a key"
                                           : "the keys of a map have to be texts");
             }
-            octets_ += lua_rawlen(lua_, -2);
+            if (!has_room_for(-2)) {
+                lua_pop(lua_, 2);
+                return too_much_text();
+            }
             std::size_t size = 0;
             const char* name = lua_tolstring(lua_, -2, &size);
             std::string key(name, size);
