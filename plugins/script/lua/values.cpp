@@ -91,10 +91,25 @@ private:
         return has_first;
     }
 
+    bool has_other_keys(int index, lua_Integer count)
+    {
+        lua_pushnil(lua_);
+        while (lua_next(lua_, index) != 0) {
+            lua_pop(lua_, 1);
+            const bool is_place = lua_isinteger(lua_, -1) != 0 && lua_tointeger(lua_, -1) >= 1 && lua_tointeger(lua_, -1) <= count;
+            if (is_place) continue;
+            lua_pop(lua_, 1);
+            return true;
+        }
+        return false;
+    }
+
     Result<Value> list(int index, int depth)
     {
         Value::List items;
         const auto count = static_cast<lua_Integer>(lua_rawlen(lua_, index));
+        if (static_cast<std::size_t>(count) > most_parts) return no_value("a table has too many parts");
+        if (has_other_keys(index, count)) return no_value("a table is a list and a map at once: it has keys beside those from 1 on");
         for (lua_Integer i = 1; i <= count; ++i) {
             lua_rawgeti(lua_, index, i);
             auto item = read(lua_gettop(lua_), depth + 1);

@@ -427,4 +427,18 @@ TEST_CASE("random numbers are the host's: the same seed, the same numbers", "[sc
     CHECK(first.lines != third.lines);
 }
 
+TEST_CASE("a table that is a list and a map at once is an error, and nothing of it is lost", "[script]")
+{
+    ScriptBench bench;
+    REQUIRE(bench.load(R"(
+        print(shoal.json.encode { 1, 2, x = 3 })
+        print(shoal.json.encode(shoal.list { x = 3 }))
+        print(shoal.json.encode { 1, shoal.json.null, 3 })
+        shoal.on('go', 'h', function() print(shoal.kv.set('a', { 1, [2.5] = 3 })) end))").empty());
+    bench.hear("go");
+    const std::string refused = "nil a table is a list and a map at once: it has keys beside those from 1 on";
+    CHECK(bench.lines == Lines{refused, refused, "[1,null,3]", refused});
+    CHECK(bench.wishes.empty());
+}
+
 } // namespace shoal::script_lua::test
