@@ -126,6 +126,7 @@ int give_answer(lua_State* lua, int, lua_KContext)
 
 void check_wait(lua_State* lua)
 {
+    if (script_of(lua).is_reading()) luaL_error(lua, "the script is only read: nothing can be asked for or waited for in it; put it into the folder of scripts to run it");
     if (script_of(lua).is_deciding()) luaL_error(lua, "a rule's `where` decides by what it is given: nothing can be asked for or waited for in it");
     Sandbox::of(lua).check_wait(lua);
 }
