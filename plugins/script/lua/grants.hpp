@@ -25,7 +25,7 @@ public:
     /// Local addresses may be asked only when that very host is named.
     enum class Reach { nowhere, in_public, anywhere };
 
-    /// Reads them from a script. Errors: one that is malformed.
+    /// Reads them from a script. Errors: one that is malformed or unknown, or that stands where none is read.
     static Result<Grants> parse(std::string_view script);
 
     [[nodiscard]] bool has(std::string_view word) const { return words_.contains(word); }

@@ -290,10 +290,10 @@ TEST_CASE("what a script says of itself is text, whatever octets are in it", "[s
     ServiceHost host;
     host.write("a.lua", "print(1)");
     host.start();
-    host.write("a.lua", "-- grants: \xff\xfe\nprint(pcall(shoal.on, 'go', '\xff', print))");
+    host.write("a.lua", "-- grants: http(\xff\xfe)\nprint(pcall(shoal.on, 'go', '\xff', print))");
     host.look();
     CHECK(host.has_logged("a name has 1 to 128 octets of UTF-8"));
-    CHECK(*(*host.list().as_list())[0].as_map()->find("new_grants") == Value(Value::List{"\xEF\xBF\xBD\xEF\xBF\xBD"}));
+    CHECK(*(*host.list().as_list())[0].as_map()->find("new_grants") == Value(Value::List{"http(\xEF\xBF\xBD\xEF\xBF\xBD)"}));
 }
 
 TEST_CASE("the last twenty mistakes of a script are kept, also when it changes", "[script][service]")
