@@ -2,6 +2,8 @@
 
 #include "nearest.hpp"
 
+#include <shoal/value_fields.hpp>
+
 #include <algorithm>
 #include <charconv>
 #include <initializer_list>
@@ -30,7 +32,7 @@ Error unknown_grant(std::string_view word)
                                  + std::string(nearest_of(word, {"control", "delete_data", "fs(…)", "http(…)", "notify", "proc(…)", "settings"})) + "?");
 }
 
-bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) { return std::ranges::find(words, word) != words.end(); }
+bool is_any_of(std::string_view word, std::initializer_list<std::string_view> words) { return std::ranges::find(words, word) != words.end(); }
 
 std::string_view take_line(std::string_view& text)
 {
@@ -83,7 +85,35 @@ bool is_plain_path(std::string_view path)
     return true;
 }
 
+// What runs a script or rules that the caller hands over or chooses, or reads a page and gives what is in it.
+bool is_control(std::string_view method)
+{
+    return (method.starts_with("scripts.") && method != "scripts.list") || method.starts_with("rates.")
+           || is_any_of(method, {"rules.load", "rules.test", "rules.compare", "rules.import", "feeds.add", "feeds.load", "feeds.remove", "feeds.bodies",
+                                 "feeds.search"});
+}
+
+// Pickers and chokers are also scripts, of any file that the daemon can read.
+bool names_lua_file(const Value* changes)
+{
+    if (changes == nullptr || changes->as_map() == nullptr) return false;
+    const auto is_named = [&](std::string_view key) {
+        const auto* value = changes->as_map()->find(key);
+        return value != nullptr && std::ranges::any_of(shoal::texts_of(*value), [](const auto& name) { return name.ends_with(".lua"); });
+    };
+    return is_named("pickers") || is_named("choker");
+}
+
 } // namespace
+
+std::string_view grant_for(std::string_view method, const Value::Map& arguments)
+{
+    if (method == "torrents.remove" && flag_in(arguments, "data")) return "delete_data";
+    if (method == "settings.set" || method == "settings.reset") return "settings";
+    const bool is_lua_file = (method == "torrents.set" && names_lua_file(arguments.find("changes")))
+                             || (method == "torrents.add" && names_lua_file(arguments.find("own")));
+    return is_lua_file || is_control(method) ? "control" : "";
+}
 
 std::string grant_line(std::string_view word) { return "the script has to begin with the line \"-- grants: " + std::string(word) + "\""; }
 
@@ -111,8 +141,8 @@ Result<void> Grants::read_line(std::string_view line)
         const auto end = line.find_first_of(" ,\t\r(");
         const auto word = line.substr(0, end);
         if (end == line.npos || line[end] != '(') {
-            if (is_one_of(word, {"fs", "http", "proc"})) return wrong_grant(word, "what is granted is said in brackets: " + std::string(word) + "(…)");
-            if (!is_one_of(word, {"control", "delete_data", "notify", "settings"})) return unknown_grant(word);
+            if (is_any_of(word, {"fs", "http", "proc"})) return wrong_grant(word, "what is granted is said in brackets: " + std::string(word) + "(…)");
+            if (!is_any_of(word, {"control", "delete_data", "notify", "settings"})) return unknown_grant(word);
             words_.emplace(word);
             line.remove_prefix(word.size());
             continue;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <shoal/result.hpp>
+#include <shoal/value.hpp>
 
 #include <cstdint>
 #include <set>
@@ -54,6 +55,9 @@ private:
     std::vector<Folder> folders_;
     std::set<std::string, std::less<>> programs_;
 };
+
+/// What has to be granted for a method to be called so; empty: nothing.
+std::string_view grant_for(std::string_view method, const Value::Map& arguments);
 
 /// How a script says that it wants this, for texts that tell people what is missing.
 std::string grant_line(std::string_view word);

@@ -4,7 +4,6 @@
 #include "values.hpp"
 
 #include <shoal/utf8.hpp>
-#include <shoal/value_fields.hpp>
 
 #include <algorithm>
 #include <string>
@@ -136,14 +135,6 @@ int wish(lua_State* lua, Wish::Kind kind, std::string name, Value value)
     check_wait(lua);
     script_of(lua).want(kind, std::move(name), std::move(value));
     return Sandbox::of(lua).wait(lua, give_answer);
-}
-
-// What needs to be granted by whoever put the script there; empty: nothing.
-std::string_view grant_for(const std::string& method, const Value::Map& arguments)
-{
-    if (method == "torrents.remove" && flag_in(arguments, "data")) return "delete_data";
-    if (method == "settings.set" || method == "settings.reset") return "settings";
-    return {};
 }
 
 // call(method, arguments)
