@@ -7,6 +7,7 @@
 #pragma once
 
 #include <shoal/result.hpp>
+#include <shoal/value.hpp>
 
 #include <cstdint>
 #include <set>
@@ -25,7 +26,7 @@ public:
     /// Local addresses may be asked only when that very host is named.
     enum class Reach { nowhere, in_public, anywhere };
 
-    /// Reads them from a script. Errors: one that is malformed.
+    /// Reads them from a script. Errors: one that is malformed or unknown, or that stands where none is read.
     static Result<Grants> parse(std::string_view script);
 
     [[nodiscard]] bool has(std::string_view word) const { return words_.contains(word); }
@@ -54,6 +55,9 @@ private:
     std::vector<Folder> folders_;
     std::set<std::string, std::less<>> programs_;
 };
+
+/// What has to be granted for a method to be called so; empty: nothing.
+std::string_view grant_for(std::string_view method, const Value::Map& arguments);
 
 /// How a script says that it wants this, for texts that tell people what is missing.
 std::string grant_line(std::string_view word);

@@ -3,6 +3,8 @@
 #include <shoal/utf8.hpp>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 
 namespace shoal::script_lua {
@@ -16,7 +18,7 @@ constexpr std::size_t usual_output = 64u << 10;
 constexpr std::size_t largest_output = 1u << 20;
 constexpr std::size_t shown_output = 500; // of a program that took too long
 
-Error wrong_order(const char* why) { return make_error(Errc::invalid_argument, std::string("proc: ") + why); }
+Error wrong_order(const std::string& why) { return make_error(Errc::invalid_argument, "proc: " + why); }
 
 bool is_argument(const Value& value) { return value.as_text() != nullptr && value.as_text()->find('\0') == std::string::npos; }
 
@@ -25,6 +27,13 @@ double real_or(const Value* value, double otherwise)
     if (value == nullptr) return otherwise;
     if (value->as_integer() != nullptr) return static_cast<double>(*value->as_integer());
     return value->as_real() == nullptr ? otherwise : *value->as_real();
+}
+
+// What makes a program load code that was not granted.
+bool loads_code(std::string_view name)
+{
+    static constexpr std::array<std::string_view, 9> loaders = {"BASH_ENV", "ENV", "GCONV_PATH", "NODE_OPTIONS", "PERL5LIB", "PERL5OPT", "PYTHONPATH", "PYTHONSTARTUP", "RUBYOPT"};
+    return name.starts_with("LD_") || std::ranges::find(loaders, name) != loaders.end();
 }
 
 Result<Child::Order> order_of(const Value::Map& what)
@@ -43,6 +52,7 @@ Result<Child::Order> order_of(const Value::Map& what)
     for (std::size_t i = 0; map != nullptr && i < map->size(); ++i) {
         const bool is_name = !map->keys()[i].empty() && map->keys()[i].find_first_of(std::string_view("=\0", 2)) == std::string::npos;
         if (!is_name || !is_argument(map->values()[i])) return wrong_order("env is a map of texts");
+        if (loads_code(map->keys()[i])) return wrong_order("env may not have " + map->keys()[i] + ": by it the program would load other code");
         order.environment[map->keys()[i]] = *map->values()[i].as_text();
     }
     const double octets = real_or(what.find("max_output"), static_cast<double>(usual_output));

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint32_t most_heap_kib = 4096; // of a match
 constexpr std::size_t octets_per_step = 16;
+constexpr std::size_t longest_with_backreference = 10'000; // one step compares as much as a group holds, in either case slowly
 
 constexpr std::uint32_t compile_options =
     PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_AUTO_CALLOUT;
@@ -46,6 +47,7 @@ struct Regex::Compiled {
     pcre2_code* code = nullptr;
     pcre2_match_data* data = nullptr;
     pcre2_match_context* context = nullptr;
+    bool has_backreference = false;
 
     ~Compiled()
     {
@@ -72,12 +74,17 @@ Result<std::shared_ptr<Regex>> Regex::compile(const std::string& pattern)
     compiled->context = pcre2_match_context_create(nullptr);
     if (compiled->data == nullptr || compiled->context == nullptr) return make_error(Errc::limit_exceeded, "there is no memory for the pattern");
     pcre2_set_heap_limit(compiled->context, most_heap_kib);
+    std::uint32_t highest = 0;
+    compiled->has_backreference = pcre2_pattern_info(compiled->code, PCRE2_INFO_BACKREFMAX, &highest) != 0 || highest > 0;
     return std::shared_ptr<Regex>(new Regex(std::move(compiled)));
 }
 
 Result<Regex::Found> Regex::find(std::string_view text, std::size_t at, std::int64_t& steps) const
 {
     if (text.size() > longest_text) return make_error(Errc::invalid_argument, "the text is longer than 1 MiB");
+    if (compiled_->has_backreference && text.size() > longest_with_backreference) {
+        return make_error(Errc::invalid_argument, "a pattern with a reference back to a group, as \\1, takes a text of at most 10,000 octets");
+    }
     // Whether it is UTF-8 is looked at first, in what is left of it.
     Count count{.left = steps - static_cast<std::int64_t>((text.size() - at) / octets_per_step), .place = at};
     pcre2_set_callout(compiled_->context, count_step, &count);

@@ -397,6 +397,10 @@ bool Script::drop_handler(lua_State* lua, const std::string& name)
 bool Script::set_timer(lua_State* lua, const std::string& name, std::chrono::nanoseconds delay, bool repeats)
 {
     if (!timers_.has_room_for(name)) return false;
+    if (settings_.is_reading) { // it only says what it declares: nothing of it goes off
+        lua_pop(lua, 1);
+        return true;
+    }
     const int function = luaL_ref(lua, LUA_REGISTRYINDEX);
     const auto period = repeats ? delay : std::chrono::nanoseconds{};
     const int earlier = timers_.set(name, {.due = clock_() + delay, .period = period, .function = function});

@@ -123,6 +123,8 @@ public:
     Result<Value> take_answer();
     /// A rule's predicate decides by what it is given.
     [[nodiscard]] bool is_deciding() const;
+    /// A text that somebody handed over: it has no timers, and may ask for nothing.
+    [[nodiscard]] bool is_reading() const { return settings_.is_reading; }
     [[nodiscard]] bool may(std::string_view grant) const { return grants_.has(grant); }
     /// How many torrents have been removed so far, and whether one of that info-hash has been since they were so many: whoever got hold of
     /// it then holds nothing. Only the last 10,000 removals are known; what was held before is for the host to judge.

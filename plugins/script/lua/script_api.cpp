@@ -4,7 +4,6 @@
 #include "values.hpp"
 
 #include <shoal/utf8.hpp>
-#include <shoal/value_fields.hpp>
 
 #include <algorithm>
 #include <string>
@@ -17,6 +16,7 @@ constexpr double shortest_period = 0.05; // seconds
 constexpr double longest_time = 10.0 * 365 * 24 * 3600;
 constexpr std::size_t longest_name = 128;
 constexpr std::size_t longest_json = 1u << 20;
+constexpr std::int64_t refused_encode = 90'000; // instructions: as many as the parts that may have been read
 
 std::string name_at(lua_State* lua, int index)
 {
@@ -125,6 +125,7 @@ int give_answer(lua_State* lua, int, lua_KContext)
 
 void check_wait(lua_State* lua)
 {
+    if (script_of(lua).is_reading()) luaL_error(lua, "the script is only read: nothing can be asked for or waited for in it; put it into the folder of scripts to run it");
     if (script_of(lua).is_deciding()) luaL_error(lua, "a rule's `where` decides by what it is given: nothing can be asked for or waited for in it");
     Sandbox::of(lua).check_wait(lua);
 }
@@ -134,14 +135,6 @@ int wish(lua_State* lua, Wish::Kind kind, std::string name, Value value)
     check_wait(lua);
     script_of(lua).want(kind, std::move(name), std::move(value));
     return Sandbox::of(lua).wait(lua, give_answer);
-}
-
-// What needs to be granted by whoever put the script there; empty: nothing.
-std::string_view grant_for(const std::string& method, const Value::Map& arguments)
-{
-    if (method == "torrents.remove" && flag_in(arguments, "data")) return "delete_data";
-    if (method == "settings.set" || method == "settings.reset") return "settings";
-    return {};
 }
 
 // call(method, arguments)
@@ -230,7 +223,10 @@ int encode(lua_State* lua)
 {
     luaL_checkany(lua, 1);
     const auto value = value_at(lua, 1);
-    if (!value) return fail_softly(lua, value.error());
+    if (!value) {
+        Sandbox::of(lua).spend(lua, refused_encode);
+        return fail_softly(lua, value.error());
+    }
     const auto text = to_json(*value);
     Sandbox::of(lua).spend(lua, static_cast<std::int64_t>(text.size() / 4));
     lua_pushlstring(lua, text.data(), text.size());

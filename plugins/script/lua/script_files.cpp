@@ -100,7 +100,14 @@ void ScriptFiles::read(const std::string& name, Changes& changes) const
         changes.unreadable.emplace_back(stem(name), "the file cannot be read");
         return;
     }
-    std::ifstream options_file(options_path(name), std::ios::binary);
+    std::error_code ignored; // without the file all of them are as the script says
+    std::ifstream options_file;
+    if (const auto kind = fs::status(options_path(name), ignored); fs::is_regular_file(kind)) {
+        options_file.open(options_path(name), std::ios::binary);
+    } else if (fs::exists(kind)) { // a pipe would be waited for
+        changes.unreadable.emplace_back(stem(name), "opts/" + stem(name) + ".conf is no ordinary file");
+        return;
+    }
     std::string options_text;
     for (char c = 0; options_text.size() < longest && options_file.get(c);) options_text += c;
     auto options = parse_options(options_text);

@@ -33,7 +33,7 @@ MethodSchema list_method()
 MethodSchema read_method()
 {
     return {.name = "scripts.read",
-            .help = "loads a text as a script that is not in the folder, and says what it declares; it hears no events",
+            .help = "loads a text as a script that is not in the folder, and says what it declares; it hears no events, has no timers and calls nothing",
             .arguments = {needed("name", Value::Type::text, "what it is called until it is forgotten; none of a script that runs"),
                           needed("text", Value::Type::text, "in Lua; it is granted nothing")},
             .answer = "rules and feeds, each a list of maps",

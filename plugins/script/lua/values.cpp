@@ -47,8 +47,7 @@ public:
             if (lua_isinteger(lua_, index) != 0) return Value(static_cast<std::int64_t>(lua_tointeger(lua_, index)));
             return Value(static_cast<double>(lua_tonumber(lua_, index)));
         case LUA_TSTRING:
-            octets_ += lua_rawlen(lua_, index);
-            if (octets_ > most_octets) return no_value("a value has more than 1 MiB of text");
+            if (!has_room_for(index)) return too_much_text();
             return text(index);
         case LUA_TLIGHTUSERDATA: return Value{}; // shoal.null
         case LUA_TTABLE: return is_list(index) ? list(index, depth) : map(index, depth);
@@ -57,6 +56,15 @@ public:
     }
 
 private:
+    static Error too_much_text() { return no_value("a value has more than 1 MiB of text"); }
+
+    // Before the text is copied: a table of many references to a long one is small in Lua.
+    bool has_room_for(int index)
+    {
+        octets_ += lua_rawlen(lua_, index);
+        return octets_ <= most_octets;
+    }
+
     Value text(int index)
     {
         std::size_t size = 0;
@@ -83,10 +91,25 @@ private:
         return has_first;
     }
 
+    bool has_other_keys(int index, lua_Integer count)
+    {
+        lua_pushnil(lua_);
+        while (lua_next(lua_, index) != 0) {
+            lua_pop(lua_, 1);
+            const bool is_place = lua_isinteger(lua_, -1) != 0 && lua_tointeger(lua_, -1) >= 1 && lua_tointeger(lua_, -1) <= count;
+            if (is_place) continue;
+            lua_pop(lua_, 1);
+            return true;
+        }
+        return false;
+    }
+
     Result<Value> list(int index, int depth)
     {
         Value::List items;
         const auto count = static_cast<lua_Integer>(lua_rawlen(lua_, index));
+        if (static_cast<std::size_t>(count) > most_parts) return no_value("a table has too many parts");
+        if (has_other_keys(index, count)) return no_value("a table is a list and a map at once: it has keys beside those from 1 on");
         for (lua_Integer i = 1; i <= count; ++i) {
             lua_rawgeti(lua_, index, i);
             auto item = read(lua_gettop(lua_), depth + 1);
@@ -109,7 +132,10 @@ private:
                 return no_value(is_number ? "a table is neither a list from 1 on nor a map: it has a number as a key"
                                           : "the keys of a map have to be texts");
             }
-            octets_ += lua_rawlen(lua_, -2);
+            if (!has_room_for(-2)) {
+                lua_pop(lua_, 2);
+                return too_much_text();
+            }
             std::size_t size = 0;
             const char* name = lua_tolstring(lua_, -2, &size);
             std::string key(name, size);

@@ -46,9 +46,37 @@ TEST_CASE("a host is granted by its name and port; a star takes what is below, i
 TEST_CASE("a grant that is malformed is an error that names it", "[script][grants]")
 {
     const auto* line = GENERATE("http(", "http(a.example:0)", "http(a.example:70000)", "http(*)", "http(a/b)", "http(u@a)", "fs(relative)", "fs(/a/../b)",
-                                "fs(/)", "fs(/a//b)", "proc(ffprobe)", "shell(all)");
+                                "fs(/)", "fs(/a//b)", "proc(ffprobe)", "shell(all)", "settings(all)");
     CAPTURE(line);
     CHECK_FALSE(Grants::parse(std::string("-- grants: ") + line));
+}
+
+TEST_CASE("a grant that nobody knows is an error with the nearest that is known", "[script][grants]")
+{
+    const auto said = GENERATE(table<std::string, std::string>({{"delete-data", "did you mean delete_data?"},
+                                                                {"setting", "did you mean settings?"},
+                                                                {"htttp(a.example)", "did you mean http(…)?"},
+                                                                {"http", "in brackets: http(…)"},
+                                                                {"delete_data, everything", "the grant everything:"}}));
+    const auto grants = Grants::parse("-- grants: " + std::get<0>(said));
+    REQUIRE_FALSE(grants);
+    CHECK_THAT(grants.error().text, Catch::Contains(std::get<1>(said)));
+}
+
+TEST_CASE("grants are read however the comment is written, and refused where it has several lines", "[script][grants]")
+{
+    const auto* good = GENERATE("--grants: notify", "---  Grants : notify", "\r\n  -- grants: notify\r\n", "--[[ A script.\nOf mine. ]]\n-- grants: notify",
+                                "--[==[ ]] ]==] -- grants: notify");
+    CAPTURE(good);
+    const auto grants = Grants::parse(good);
+    REQUIRE(grants);
+    CHECK(grants->has("notify"));
+    const auto* bad = GENERATE("--[[ grants: notify ]]", "--[=[\n  grants: notify\n]=]", "--[[\n-- grants: notify", "-- About it.\n--[[grants:notify]]");
+    CAPTURE(bad);
+    const auto refused = Grants::parse(bad);
+    REQUIRE_FALSE(refused);
+    CHECK_THAT(refused.error().text, Catch::Contains("a line of their own"));
+    CHECK(Grants::parse("-- grants are few\n--[[ no grants ]]\nprint(1) --[[ grants: x ]]"));
 }
 
 TEST_CASE("a folder is granted to be read, or with :rw to be written", "[script][grants]")

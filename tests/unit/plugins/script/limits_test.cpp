@@ -298,4 +298,14 @@ TEST_CASE("a script that logs without end fills no memory of others", "[script][
     CHECK(script.lines.size() <= 1001u * static_cast<std::size_t>(script.turns));
 }
 
+TEST_CASE("references to a table with a long key are refused, and the attempt has its price", "[script][limits]")
+{
+    Attacked script;
+    const std::string value = "local one = { [('k'):rep(600000)] = 1 } local all = { one, one, one } ";
+    CHECK(script.by(value + "print(select(2, shoal.json.encode(all)))").empty());
+    CHECK(script.lines == Lines{"a value has more than 1 MiB of text"});
+    CHECK_THAT(script.by(value + "for i = 1, 20000 do shoal.json.encode(all) end"), Catch::StartsWith(stopped));
+    CHECK(script.is_fine());
+}
+
 } // namespace shoal::script_lua::test

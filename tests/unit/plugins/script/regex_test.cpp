@@ -93,4 +93,12 @@ TEST_CASE("S1 searches that are each within their limit are paid for all the sam
     CHECK(bench.last.memory <= bench.settings.limits.memory);
 }
 
+TEST_CASE("S1 a pattern that refers back takes short texts only, for one step of it compares as much as a group holds", "[script][re][limits]")
+{
+    const auto* search = GENERATE("print(shoal.re.find(('a'):rep(10001), '^(a+)\\\\1c?!'))", "print(shoal.re.find(('a'):rep(10001), '(?i)^(?<x>a+)\\\\k<x>!'))");
+    CAPTURE(search);
+    CHECK_THAT(said_by(search), Catch::Contains("a text of at most 10,000 octets"));
+    CHECK(said_by("print((shoal.re.find(('a'):rep(10000), '^(a+)\\\\1$')))") == "1");
+}
+
 } // namespace shoal::script_lua::test

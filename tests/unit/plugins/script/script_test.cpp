@@ -427,4 +427,48 @@ TEST_CASE("random numbers are the host's: the same seed, the same numbers", "[sc
     CHECK(first.lines != third.lines);
 }
 
+TEST_CASE("a table that is a list and a map at once is an error, and nothing of it is lost", "[script]")
+{
+    ScriptBench bench;
+    REQUIRE(bench.load(R"(
+        print(shoal.json.encode { 1, 2, x = 3 })
+        print(shoal.json.encode(shoal.list { x = 3 }))
+        print(shoal.json.encode { 1, shoal.json.null, 3 })
+        shoal.on('go', 'h', function() print(shoal.kv.set('a', { 1, [2.5] = 3 })) end))").empty());
+    bench.hear("go");
+    const std::string refused = "nil a table is a list and a map at once: it has keys beside those from 1 on";
+    CHECK(bench.lines == Lines{refused, refused, "[1,null,3]", refused});
+    CHECK(bench.wishes.empty());
+}
+
+TEST_CASE("what runs other scripts, or reads any page, is granted as control", "[script][grants]")
+{
+    const std::string call = GENERATE("'scripts.run'", "'scripts.read'", "'rules.load'", "'rules.test'", "'feeds.add'", "'feeds.search'", "'rates.switch'",
+                                      "'torrents.set', { torrent = 't', changes = { pickers = { 'rarest', '/tmp/mine.lua' } } }",
+                                      "'torrents.set', { torrent = 't', changes = { choker = 'mine.lua' } }",
+                                      "'torrents.add', { source = 's', own = { choker = 'mine.lua' } }");
+    CAPTURE(call);
+    const auto body = "shoal.on('go', 'h', function() print(select(2, shoal.call(" + call + "))) end)";
+    ScriptBench bench;
+    REQUIRE(bench.load(body).empty());
+    bench.hear("go");
+    CHECK(bench.wishes.empty());
+    REQUIRE(bench.lines.size() == 1);
+    CHECK_THAT(bench.lines[0], Catch::Contains("-- grants: control"));
+    REQUIRE(bench.load("-- grants: control\n" + body).empty());
+    bench.hear("go");
+    CHECK(bench.wishes.size() == 1);
+}
+
+TEST_CASE("what only tells, or changes what is one's own, needs no grant", "[script][grants]")
+{
+    const std::string call = GENERATE("'scripts.list'", "'rules.why'", "'rules.list'", "'feeds.items'", "'feeds.refresh'", "'feeds.list'",
+                                      "'torrents.set', { torrent = 't', changes = { pickers = { 'rarest' }, down = 1 } }");
+    CAPTURE(call);
+    ScriptBench bench;
+    REQUIRE(bench.load("shoal.on('go', 'h', function() shoal.call(" + call + ") end)").empty());
+    bench.hear("go");
+    CHECK(bench.wishes.size() == 1);
+}
+
 } // namespace shoal::script_lua::test

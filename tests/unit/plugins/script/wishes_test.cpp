@@ -5,6 +5,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -164,6 +166,15 @@ TEST_CASE("a program that is not granted is not run", "[script][proc]")
     CHECK(host.has_logged("-- grants: proc(true)"));
 }
 
+TEST_CASE("a program is given nothing that makes it load code of others", "[script][proc]")
+{
+    const std::string name = GENERATE("LD_PRELOAD", "LD_LIBRARY_PATH", "GCONV_PATH", "PYTHONPATH", "PYTHONSTARTUP", "PERL5LIB", "PERL5OPT", "BASH_ENV",
+                                      "ENV", "RUBYOPT", "NODE_OPTIONS");
+    Wanting host;
+    host.script("proc(/bin/sh)", "print(shoal.proc.run { argv = { '/bin/sh', '-c', 'true' }, env = { " + name + " = '/tmp/x' } })");
+    CHECK(host.has_logged("a: nil proc: env may not have " + name));
+}
+
 TEST_CASE("a program gets none of our descriptors and nothing of our environment", "[script][proc]")
 {
     Wanting host;
@@ -270,6 +281,18 @@ TEST_CASE("options are set in a file beside the scripts, in the types of their d
     CHECK(host.has_logged("line 1 of its options is no"));
 }
 
+TEST_CASE("S1 options that are no ordinary file are not waited for", "[script][opts][limits]")
+{
+    ServiceHost host;
+    std::filesystem::create_directories(host.folder / "scripts/opts");
+    REQUIRE(::mkfifo((host.folder / "scripts/opts/a.conf").c_str(), 0600) == 0);
+    host.write("a.lua", "print('never')");
+    host.write("b.lua", "print('goes on')");
+    host.start();
+    CHECK(host.has_logged("opts/a.conf is no ordinary file"));
+    CHECK(host.has_logged("b: goes on"));
+}
+
 TEST_CASE("a script that asks for more than before is shown, with what", "[script][service]")
 {
     ServiceHost host;
@@ -290,10 +313,10 @@ TEST_CASE("what a script says of itself is text, whatever octets are in it", "[s
     ServiceHost host;
     host.write("a.lua", "print(1)");
     host.start();
-    host.write("a.lua", "-- grants: \xff\xfe\nprint(pcall(shoal.on, 'go', '\xff', print))");
+    host.write("a.lua", "-- grants: http(\xff\xfe)\nprint(pcall(shoal.on, 'go', '\xff', print))");
     host.look();
     CHECK(host.has_logged("a name has 1 to 128 octets of UTF-8"));
-    CHECK(*(*host.list().as_list())[0].as_map()->find("new_grants") == Value(Value::List{"\xEF\xBF\xBD\xEF\xBF\xBD"}));
+    CHECK(*(*host.list().as_list())[0].as_map()->find("new_grants") == Value(Value::List{"http(\xEF\xBF\xBD\xEF\xBF\xBD)"}));
 }
 
 TEST_CASE("the last twenty mistakes of a script are kept, also when it changes", "[script][service]")
