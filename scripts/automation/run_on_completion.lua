@@ -1,9 +1,10 @@
 -- Runs a program when a torrent is complete: with its name, folder, label and info-hash as arguments. Put your program's path into the
--- next line and into opts/run_on_completion.conf (program = …). What it prints is in the daemon's log.
+-- next line and into opts/run_on_completion.conf (program = …). What it prints is in the daemon's log. Beside a script that moves what is
+-- complete (move_on_completion): `event = torrent.moved`, and the folder is the new one.
 -- grants: proc(/usr/local/bin/after-download)
-shoal.opts { program = "/usr/local/bin/after-download", timeout = 600, label = "" }
+shoal.opts { program = "/usr/local/bin/after-download", timeout = 600, label = "", event = "torrent.finished" }
 
-shoal.on("torrent.finished", "run", function(event)
+shoal.on(shoal.opts.event, "run", function(event)
     local torrent = event.torrent
     if shoal.opts.label ~= "" and torrent.label ~= shoal.opts.label then return end
     local ended, err = shoal.proc.run {

@@ -25,3 +25,14 @@ test("with a label it runs for that alone", function(t)
     t:emit("torrent.finished", t:torrent { label = "tv" })
     t:equal(#t.programs_run, 1)
 end)
+
+test("beside a script that moves, it is told the new folder", function(t)
+    t:program(program)
+    t:script("run_on_completion.lua", { event = "torrent.moved" })
+    local torrent = t:torrent { name = "film", folder = "/srv/in" }
+    t:emit("torrent.finished", torrent)
+    t:equal(#t.programs_run, 0)
+    torrent.folder = "/srv/media"
+    t:emit("torrent.moved", torrent)
+    t:equal(t.programs_run[1].argv[3], "/srv/media")
+end)

@@ -1,7 +1,8 @@
 -- Unpacks archives (.rar, .zip, .7z, .tar and the like) beside themselves when a torrent is complete; what is there already stays as it is,
--- and the archives stay, to be seeded. Uses bsdtar (Debian: libarchive-tools). `labels`: only these; none: all.
+-- and the archives stay, to be seeded. Uses bsdtar (Debian: libarchive-tools). `labels`: only these; none: all. Beside a script that
+-- moves what is complete (move_on_completion): `event = torrent.moved`, or its files are on their way while it unpacks them.
 -- grants: proc(/usr/bin/bsdtar)
-shoal.opts { program = "/usr/bin/bsdtar", timeout = 3600, labels = "" }
+shoal.opts { program = "/usr/bin/bsdtar", timeout = 3600, labels = "", event = "torrent.finished" }
 
 -- Of a set of several parts the first.
 local function is_archive(path)
@@ -22,7 +23,7 @@ local function is_wanted(label)
     return false
 end
 
-shoal.on("torrent.finished", "unpack", function(event)
+shoal.on(shoal.opts.event, "unpack", function(event)
     local torrent = event.torrent
     if not is_wanted(torrent.label) then return end
     for _, file in ipairs(torrent:files() or {}) do

@@ -321,7 +321,9 @@ end
 -- Asked before it happens: returns false and why not, a table of what is to be different, or nothing.
 function shoal.before(hook, name, fn, priority)
     if type(fn) ~= "function" then error("shoal.before(hook, name, function) wants a function", 2) end
-    host.on("before." .. tostring(hook), name, function(asked)
+    local wrong = host.wrong_hook(tostring(hook))
+    if wrong then error(wrong, 2) end
+    host.on("before." .. hook, name, function(asked)
         if hook ~= "add" and type(asked.torrent) == "string" then asked.torrent = new_handle(asked.torrent, asked) end
         return fn(asked)
     end, priority or 50)

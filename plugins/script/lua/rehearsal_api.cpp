@@ -279,7 +279,7 @@ void open_rehearsal(lua_State* lua, Rehearsal& rehearsal)
     static constexpr luaL_Reg functions[] = {{"test", test},       {"file", file},         {"load", load},   {"hear", hear},
                                              {"answer", answer},   {"refuse", refuse},     {"put", put},     {"ask", ask},
                                              {"run", run},         {"hooks", hooks},       {"next", next},   {"advance", advance},
-                                             {"unix", date_now},   {"declared", declared}, {"shown", shown}, {"list", as_list}, {nullptr, nullptr}};
+                                             {"unix", date_now},   {"declared", declared}, {"shown", shown}, {"list", as_list}, {"wrong_hook", wrong_hook}, {nullptr, nullptr}};
     const auto load_chunk = [lua](const char* text, const char* name) {
         if (luaL_loadbufferx(lua, text, std::char_traits<char>::length(text), name, "t") != LUA_OK) lua_error(lua);
     };

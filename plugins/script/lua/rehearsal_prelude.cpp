@@ -320,6 +320,8 @@ end
 
 -- Puts a question to a hook ("add"): whether it is allowed, why not, and the fields as they are to be.
 function Case:ask(hook, torrent, more)
+    local wrong = host.wrong_hook(tostring(hook))
+    if wrong then error(wrong, 2) end
     local question = copy(more or torrent or {})
     if torrent and torrent.hash then
         question = shown(torrent)

@@ -221,6 +221,8 @@ inline Script& script_of(lua_State* lua) { return *static_cast<Script*>(lua_tous
 void open_api(lua_State* lua, Script& script);
 /// Functions that need nothing of the outside, into the table on top (library_api.cpp). May raise.
 void add_library(lua_State* lua, Script& script);
+/// wrong_hook(name): nil, or what is wrong with it, for the prelude of scripts and that of tests.
+int wrong_hook(lua_State* lua);
 extern const char* const prelude; // the part of it that is written in Lua
 
 } // namespace shoal::script_lua

@@ -1,11 +1,13 @@
 // What the prelude is given to make `shoal` of: functions in C++ that check their arguments and do one thing each.
 #include "json.hpp"
+#include "nearest.hpp"
 #include "script.hpp"
 #include "values.hpp"
 
 #include <shoal/utf8.hpp>
 
 #include <algorithm>
+#include <initializer_list>
 #include <string>
 #include <utility>
 
@@ -279,9 +281,20 @@ constexpr luaL_Reg primitives[] = {{"on", on},         {"off", off},       {"tim
                                    {"decode", decode}, {"list", list},     {"removals", removals}, {"is_gone", is_gone}, {"gone", error_value},
                                    {"rule", rule},     {"feed", feed},     {"count", count},           {"web", ask_web}, {"keys", keys},
                                    {"files", ask_files}, {"program", run_program}, {"notify", notify},
+                                   {"wrong_hook", wrong_hook},
                                    {nullptr, nullptr}};
 
 } // namespace
+
+int wrong_hook(lua_State* lua)
+{
+    const auto hooks = {std::string_view("add"), std::string_view("start"), std::string_view("remove"), std::string_view("move")};
+    const std::string_view name = luaL_checkstring(lua, 1);
+    if (std::find(hooks.begin(), hooks.end(), name) != hooks.end()) return 0;
+    const auto nearest = nearest_of(name, hooks);
+    lua_pushfstring(lua, "there is no hook %s; did you mean %s?", name.data(), nearest.data());
+    return 1;
+}
 
 void open_api(lua_State* lua, Script& script)
 {
