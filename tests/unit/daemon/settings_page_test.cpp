@@ -80,6 +80,6 @@ TEST_CASE("the manual page names every command, and every option of the daemon",
 TEST_CASE("the unit file begins the daemon as one that tells when it is ready", "[daemon]")
 {
     const auto unit = read(SHOAL_SOURCE_DIR "/docs/systemd/shoal.service");
-    CHECK_THAT(unit, Catch::Contains("\nType=notify\n") && Catch::Contains("\nExecStart=/usr/bin/shoal daemon")
+    CHECK_THAT(unit, Catch::Contains("\nType=notify\n") && Catch::Contains("\nExecStart=shoal daemon\n")
                          && Catch::Contains("\nExecReload=/bin/kill -HUP $MAINPID\n"));
 }
