@@ -159,7 +159,7 @@ namespace {
 std::string said_by(const std::string& program, const std::string& script)
 {
     const test::TemporaryFolder folder;
-    const auto line = program + " '" + folder.write("typed", script) + "' 2>&1";
+    const auto line = "HOME='" + folder.path().native() + "' " + program + " '" + folder.write("typed", script) + "' 2>&1";  // fish keeps things there
     auto* shell = ::popen(line.c_str(), "r");
     if (shell == nullptr) return "no shell";
     std::string out;
