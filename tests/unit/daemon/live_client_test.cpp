@@ -8,6 +8,7 @@
 #include "lab/node.hpp"
 #include "lab/world.hpp"
 #include "metainfo/create.hpp"
+#include "metainfo/magnet.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -265,6 +266,29 @@ TEST_CASE("who stops a client hears that not all of it could be saved", "[daemon
     REQUIRE(stopped);
     REQUIRE_FALSE(*stopped);
     CHECK(stopped->error().code == Errc::io_error);
+}
+
+TEST_CASE("no torrent is added among the scripts or the plug-ins of a daemon, nor in the place of its settings or its database", "[daemon]")
+{
+    Bench bench;
+    bench.plugins.scan(SHOAL_TEST_PLUGINS);
+    bench.open();
+    const auto outcome_in = [&](const std::string& folder) {
+        std::optional<Errc> outcome;
+        auto magnet = metainfo::parse_magnet("magnet:?xt=urn:btih:" + std::string(40, 'a'));
+        REQUIRE(magnet);
+        bench.client->client().add({.source = session::FromMagnet{*magnet}, .folder = folder, .is_stopped = true},
+                                   [&](const Result<Hash20>& added) { outcome = added ? Errc::ok : added.error().code; });
+        bench.world.run_for(5s);
+        REQUIRE(outcome);
+        return *outcome;
+    };
+    for (const auto& place : {bench.folder / "scripts", bench.folder / "scripts/opts", bench.folder / "shoal.toml", bench.folder / "state/shoal.db",
+                              std::string(SHOAL_TEST_PLUGINS), std::string(SHOAL_TEST_PLUGINS) + "/picker"}) {
+        CAPTURE(place);
+        CHECK(outcome_in(place) == Errc::permission_denied);
+    }
+    CHECK(outcome_in(bench.folder / "files") == Errc::ok);
 }
 
 TEST_CASE("the scripts of the folder run beside the torrents, hear what happens and ask for what people ask for", "[daemon]")
