@@ -1,6 +1,4 @@
-#include "desk.hpp"
-
-#include "made.hpp"
+#include "desk_bench.hpp"
 
 #include <algorithm>
 
@@ -9,39 +7,12 @@ namespace {
 
 using Catch::Contains;
 
-// A desk whose torrents are looked into, and what a process that dies leaves on the disk.
-struct PeekBench {
-    explicit PeekBench(Value::Map map) : rule_(std::move(map)) { begin(); }
+// A desk whose torrents are looked into.
+struct PeekBench : DeskBench {
+    explicit PeekBench(const Value::Map& map) : DeskBench({rule(map)}), map_(map) {}
 
-    void begin()
-    {
-        desk.set_rules({rule(rule_)}, now);
-        look();
-    }
-    void die()
-    {
-        desk = Desk();
-        peeks.clear();
-        adds.clear();
-        asks.clear();
-        for (const auto& [piece, octets] : disk) REQUIRE(desk.memory().read_piece(octets));
-        begin();
-    }
-    void offer(const std::string& title, Value::Map more = {})
-    {
-        desk.offer(item(title, std::move(more)), now, true);
-        look();
-    }
-    void look()
-    {
-        for (auto& [piece, octets] : desk.memory().take_changed()) disk[piece] = std::move(octets);
-        for (auto& action : desk.take_actions()) {
-            if (auto* peek = std::get_if<PeekTorrent>(&action)) peeks.push_back(std::move(*peek));
-            if (auto* add = std::get_if<AddTorrent>(&action)) adds.push_back(std::move(*add));
-            if (auto* ask = std::get_if<AskWhere>(&action)) asks.push_back(std::move(*ask));
-            if (auto* tell = std::get_if<Tell>(&action)) told.push_back(std::move(*tell));
-        }
-    }
+    void begin() { start({rule(map_)}); }
+    void die() { DeskBench::die({rule(map_)}); }
     void peek(const Result<Peek>& with)
     {
         REQUIRE_FALSE(peeks.empty());
@@ -58,26 +29,14 @@ struct PeekBench {
         desk.on_where(ticket, is_ok, why, now);
         look();
     }
-    void wait(std::int64_t seconds)
-    {
-        now += seconds;
-        desk.on_time(now);
-        look();
-    }
     std::string last(const std::string& event)
     {
         const auto at = std::find_if(told.rbegin(), told.rend(), [&](const Tell& tell) { return tell.event == event; });
         return at == told.rend() ? "nothing" : at->payload.find("why") == nullptr ? "" : *at->payload.find("why")->as_text();
     }
 
-    Value::Map rule_;
-    Desk desk;
-    std::int64_t now = noon;
-    std::map<std::size_t, Bytes> disk;
-    std::vector<PeekTorrent> peeks;
-    std::vector<AddTorrent> adds;
-    std::vector<AskWhere> asks;
-    std::vector<Tell> told;
+private:
+    Value::Map map_;
 };
 
 Value::Map peeking() { return Value::Map{}.set("series", "Field Notes").set("peek", true); }
