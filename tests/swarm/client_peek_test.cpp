@@ -1,10 +1,15 @@
 #include "swarm/client_scene.hpp"
 
+#include "client/torrent_peek.hpp"
+#include "support/made_torrent.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 using namespace shoal;
 using namespace std::chrono_literals;
@@ -129,4 +134,27 @@ TEST_CASE("what is here already is no error for those who say so", "[client][pee
     REQUIRE(again);
     CHECK(*again == Value(scene.hash()));
     CHECK(scene.client->entries().size() == 1);
+}
+
+TEST_CASE("of what was looked into the newest are held, and for half an hour", "[client][peek]")
+{
+    ClientScene scene;
+    std::vector<std::string> sources;
+    for (std::size_t i = 0; i <= client::Peeks::most_held; ++i) {
+        const auto name = "look" + std::to_string(i);
+        const auto made = test::make_torrent({.name = name, .files = {{"", 20'000, false}}});
+        sources.push_back(scene.folder.write(name + ".torrent", as_text(metainfo::to_torrent(*made.torrent))));
+        REQUIRE(scene.call("torrents.peek", peek_at(sources.back())));
+    }
+    for (const auto& source : sources) std::filesystem::remove(source);  // what is added now was held
+    const auto is_held = [&](const std::string& source) {
+        return scene.call("torrents.add", Value::Map{}.set("source", source).set("stopped", true)).has_value();
+    };
+    CHECK_FALSE(is_held(sources[0]));
+    CHECK(is_held(sources[1]));
+    CHECK(is_held(sources.back()));
+    scene.crowd.world.run_for(29min);
+    CHECK(is_held(sources[2]));
+    scene.crowd.world.run_for(2min);
+    CHECK_FALSE(is_held(sources[3]));
 }
