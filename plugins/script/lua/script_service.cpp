@@ -40,6 +40,7 @@ ScriptService::ScriptService(Host& host)
 {
     offer_methods();
     offer_rehearsal();
+    offer_emit();
     for (const auto& done : {events_.declare(error_event()), events_.declare(loaded_event())}) {
         if (!done) host_.log(LogLevel::warning, done.error().text);
     }
@@ -99,6 +100,7 @@ void ScriptService::look()
         [this, found](const Result<void>& looked) {
             if (is_stopped_) return;
             if (!looked) host_.log(LogLevel::warning, "the scripts could not be looked at: " + looked.error().text);
+            check_events(); // of those before
             for (auto& loaded : found->loaded) take(loaded);
             for (const auto& name : found->gone) drop(name);
             next_look_ = timers_.after(between_looks, [this] { look(); });
@@ -145,6 +147,7 @@ void ScriptService::take(Loaded& loaded)
         host_.log(LogLevel::warning, "script " + loaded.name + " asks for more than before: " + to_valid_utf8(grant));
     }
     seat.is_due = true; // it says what it wants to hear
+    seat.has_unchecked_events = true;
     declare(loaded.name, seat, seat.runner->script->declarations().all());
     static_cast<void>(events_.publish("script.loaded", {field("script", loaded.name)}));
     schedule(loaded.name, seat);

@@ -55,6 +55,8 @@ private:
         std::size_t timers = 0;
         std::size_t memory = 0;
         std::string error;            // why the newest version does not run, or what failed last in it
+        std::vector<std::string> warnings;   // of what it runs with nevertheless
+        bool has_unchecked_events = false;
         std::deque<Mistake> mistakes; // also of versions before it; the newest last
         shoal::Timer alarm;
         std::map<std::string, HookAttendance> hooks; // by hook, priority and handler
@@ -102,6 +104,11 @@ private:
     // service_rehearsal.cpp
     void offer_rehearsal();
     void rehearse(const Value::Map& arguments, Answer answer);
+
+    // service_events.cpp
+    void offer_emit();
+    void check_events();
+    void check_events_of(const std::string& name, Seat& seat, const std::vector<std::string>& known);
 
     // service_hooks.cpp
     void attend(const std::string& name, Seat& seat);
