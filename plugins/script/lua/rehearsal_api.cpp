@@ -173,11 +173,10 @@ void add_all(Value::List& list, Value::List more)
     for (auto& one : more) list.push_back(std::move(one));
 }
 
-// run(): what all of them brought: wishes, lines, troubles, finished
-int run(lua_State* lua)
+// What all of them brought: wishes, lines, troubles, finished.
+int give_turns(lua_State* lua, int, lua_KContext)
 {
     auto& rehearsal = rehearsal_of(lua);
-    if (const auto taken = rehearsal.take_turns(); !taken) luaL_error(lua, "%s", taken.error().text.c_str());
     Value::List wishes;
     Value::List lines;
     Value::List troubles;
@@ -199,6 +198,25 @@ int run(lua_State* lua)
                               .set("troubles", std::move(troubles))
                               .set("finished", std::move(finished))));
     return 1;
+}
+
+// Between slices of the scripts the test waits, so that others have their turn.
+int take_turns(lua_State* lua, int, lua_KContext)
+{
+    auto& rehearsal = rehearsal_of(lua);
+    const auto has_more = rehearsal.take_turns();
+    if (!has_more) return luaL_error(lua, "%s", has_more.error().text.c_str());
+    if (*has_more) return Sandbox::of(lua).wait(lua, take_turns);
+    if (rehearsal.is_slice_over()) return Sandbox::of(lua).wait(lua, give_turns);
+    return give_turns(lua, LUA_OK, 0);
+}
+
+// run(): lets the scripts run until they wait
+int run(lua_State* lua)
+{
+    Sandbox::of(lua).check_wait(lua);
+    rehearsal_of(lua).begin_turns();
+    return take_turns(lua, LUA_OK, 0);
 }
 
 // hooks(): who attends which, in the order in which they are asked

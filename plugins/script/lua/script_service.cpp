@@ -78,6 +78,7 @@ void ScriptService::on_stop()
     next_look_.cancel();
     for (auto& [name, seat] : seats_) seat.alarm.cancel();
     errands_.clear();
+    rehearsals_.clear();
     wishes_.stop();
 }
 

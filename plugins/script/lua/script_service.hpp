@@ -3,8 +3,10 @@
 // beside the old one, which goes on when the new one is broken.
 #pragma once
 
+#include "rehearsal.hpp"
 #include "script.hpp"
 #include "script_files.hpp"
+#include "turns.hpp"
 #include "wishes.hpp"
 
 #include <shoal/control.hpp>
@@ -104,6 +106,8 @@ private:
     // service_rehearsal.cpp
     void offer_rehearsal();
     void rehearse(const Value::Map& arguments, Answer answer);
+    void go_on(const std::shared_ptr<Rehearsal>& rehearsal, const std::shared_ptr<Answer>& answer);
+    void end_rehearsal(Answer& answer, const Result<Rehearsal::Outcomes>& outcomes);
 
     // service_events.cpp
     void offer_emit();
@@ -145,6 +149,7 @@ private:
     std::map<std::string, Seat> seats_;
     std::map<std::uint64_t, Errand> errands_;
     std::uint64_t last_errand_ = 0;
+    Turns rehearsals_{1};
     bool is_stopped_ = false;
 };
 

@@ -1,6 +1,6 @@
 // Tests of tests: that a case fails when it should, and that the shipped scripts' own tests pass.
 #include "control/filter.hpp"
-#include "rehearsal.hpp"
+#include "rehearsed.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 Result<std::vector<Rehearsal::Outcome>> rehearse(const std::string& text, const std::map<std::string, std::string>& files = {})
 {
     const Rehearsal::Play play{.name = "a_test.lua", .text = text, .files = files};
-    return Rehearsal::run(play, [] { return std::chrono::nanoseconds{0}; });
+    return rehearsed(play);
 }
 
 // Why the one case failed; empty: it did not.
@@ -59,7 +59,7 @@ TEST_CASE("S1 a test whose scripts run without end comes to its own", "[script][
                                        " t:expect_failure 'all the instructions that a handler may use' end) end",
                                .files = {{"s.lua", endless}},
                                .slices = 150};
-    const auto outcomes = Rehearsal::run(play, [] { return std::chrono::nanoseconds{0}; });
+    const auto outcomes = rehearsed(play);
     REQUIRE(outcomes);
     REQUIRE(outcomes->size() == 2);
     CHECK(outcomes->at(0).why.empty());
@@ -70,7 +70,7 @@ TEST_CASE("cases that come after the minute that a test has fail, and say so", "
 {
     auto now = std::make_shared<int>(0); // each look at the clock takes a second
     const Rehearsal::Play play{.name = "a_test.lua", .text = "for i = 1, 100 do test('case ' .. i, function(t) t:check(true) end) end"};
-    const auto outcomes = Rehearsal::run(play, [now] { return std::chrono::seconds{++*now}; });
+    const auto outcomes = rehearsed(play, [now] { return std::chrono::seconds{++*now}; });
     REQUIRE(outcomes);
     REQUIRE(outcomes->size() == 100);
     CHECK(outcomes->front().why.empty());
@@ -207,7 +207,7 @@ TEST_CASE("the shipped scripts' own tests pass, and every script of automation h
         }
         const auto text = text_of_file(entry.path());
         const Rehearsal::Play play{.name = name, .text = text, .files = files};
-        const auto outcomes = Rehearsal::run(play, [] { return std::chrono::nanoseconds{0}; });
+        const auto outcomes = rehearsed(play);
         CAPTURE(name);
         if (!outcomes) FAIL(outcomes.error().text);
         for (const auto& outcome : *outcomes) {
