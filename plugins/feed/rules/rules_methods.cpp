@@ -49,7 +49,7 @@ std::size_t farness(const Opinion& opinion)
 {
     std::size_t far = opinion.failures;
     for (const auto& finding : opinion.trace) {
-        if (!finding.is_ok && (finding.test == "match" || finding.test == "series" || finding.test == "must")) far += 100;
+        if (!finding.is_ok && (finding.test == "match" || finding.test == "series" || finding.test == "movie" || finding.test == "must")) far += 100;
     }
     return far;
 }
