@@ -78,6 +78,8 @@ struct Rule {
     bool is_seen_by_all = true; // rules; false: by this one alone
     std::optional<Limit> limit;
 
+    Value::Map written; // as its author wrote it, without the name
+
     Value::Map add; // arguments of torrents.add but the source
     Value::Map own; // that one of them
 

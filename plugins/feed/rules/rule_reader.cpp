@@ -428,6 +428,8 @@ RuleReading read_rule(const Value& value, const std::string& source)
     }
     Rule rule;
     rule.name = name;
+    rule.written = *map;
+    rule.written.set("name", "");
     rule.source = source;
     Reader(*map, out).read(rule);
     for (auto& problem : out.problems) problem = "rule " + name + ": " + problem;
