@@ -22,7 +22,7 @@ std::size_t farness_of(const Opinion& opinion)
     std::size_t far = 0;
     for (const auto& finding : opinion.trace) {
         if (finding.is_ok) continue;
-        const bool names = finding.test == "feeds" || finding.test == "match" || finding.test == "series" || finding.test == "must";
+        const bool names = finding.test == "feeds" || finding.test == "match" || finding.test == "series" || finding.test == "movie" || finding.test == "must";
         far += names ? 202 : finding.test == "where" ? 1 : 2;
     }
     return far;

@@ -1,5 +1,6 @@
 // What people and scripts may ask of the rules.
 #include "judge.hpp"
+#include "lint.hpp"
 #include "qb_import.hpp"
 #include "rule_reader.hpp"
 #include "rules_service.hpp"
@@ -8,6 +9,7 @@
 #include <shoal/value_fields.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace shoal::feed_rules {
@@ -49,7 +51,7 @@ std::size_t farness(const Opinion& opinion)
 {
     std::size_t far = opinion.failures;
     for (const auto& finding : opinion.trace) {
-        if (!finding.is_ok && (finding.test == "match" || finding.test == "series" || finding.test == "must")) far += 100;
+        if (!finding.is_ok && (finding.test == "match" || finding.test == "series" || finding.test == "movie" || finding.test == "must")) far += 100;
     }
     return far;
 }
@@ -133,8 +135,12 @@ void RulesService::load(const Value::Map& arguments, Answer answer)
         return true;
     });
     const auto accepted = static_cast<std::int64_t>(reading.rules.size());
+    sources_[source] = {std::move(reading.rules), {}};
+    auto all = rules_but("");
+    sort_rules(all);
+    std::ranges::move(lint(all, source), std::back_inserter(reading.problems));
     answer.give(Value::Map{}.set("accepted", accepted).set("problems", texts(reading.problems)));
-    sources_[source] = {std::move(reading.rules), std::move(reading.problems)};
+    sources_[source].problems = std::move(reading.problems);
     if (list_in(arguments, "rules").empty()) sources_.erase(source);
     set_rules();
 }
@@ -151,12 +157,17 @@ void RulesService::set_rules()
 void RulesService::list(const Value::Map&, Answer answer)
 {
     Value::List list;
+    const auto problems_of = [this](const std::string& source) {
+        auto all = sources_[source].problems;
+        all.insert(all.end(), sources_[source].unknown_feeds.begin(), sources_[source].unknown_feeds.end());
+        return texts(all);
+    };
     for (const auto& rule : desk_.rules()) {
         std::int64_t waiting = 0;
         for (const auto& [key, memo] : desk_.memory().all()) waiting += memo.claim && memo.claim->rule == rule.name ? 1 : 0;
         Value::Map map;
         map.set("rule", rule.name).set("source", rule.source).set("priority", rule.priority).set("enabled", rule.is_enabled).set("shadow", rule.is_shadow);
-        map.set("taken", desk_.memory().count(rule.name, 0)).set("waiting", waiting).set("problems", texts(sources_[rule.source].problems));
+        map.set("taken", desk_.memory().count(rule.name, 0)).set("waiting", waiting).set("problems", problems_of(rule.source));
         list.emplace_back(std::move(map));
     }
     answer.give(list);
@@ -214,6 +225,7 @@ void RulesService::why(const Value::Map& arguments, Answer answer)
     if (are_given) {
         auto reading = read_rules(*rules->as_list(), "the file");
         problems = std::move(reading.problems);
+        std::ranges::move(lint(reading.rules, "the file"), std::back_inserter(problems));
         given.set_rules(std::move(reading.rules), calendar_.unix_time());
     }
     const Desk& desk = are_given ? given : desk_;

@@ -1,5 +1,6 @@
 #include "rules_service.hpp"
 
+#include "lint.hpp"
 #include "rule_reader.hpp"
 #include "where_answer.hpp"
 
@@ -69,7 +70,27 @@ void RulesService::on_item(const Value::Map& payload)
 void RulesService::look_again()
 {
     waiting_.clear();
+    check_feeds();
     read_items(0);
+}
+
+// By now the scripts have declared theirs. What is said once is not said again until it is mended.
+void RulesService::check_feeds()
+{
+    const auto asked = control_.call("feeds.list", {}, [this](const Result<Value>& answer) {
+        if (is_stopped_ || !answer || answer->as_list() == nullptr) return;
+        std::vector<std::string> names;
+        for (const auto& feed : *answer->as_list()) {
+            if (feed.as_map() != nullptr) names.push_back(text_in(*feed.as_map(), "feed"));
+        }
+        for (auto& [name, source] : sources_) {
+            const auto before = std::exchange(source.unknown_feeds, unknown_feeds(source.rules, names));
+            for (const auto& problem : source.unknown_feeds) {
+                if (std::ranges::find(before, problem) == before.end()) host_.log(LogLevel::warning, name + ": " + problem);
+            }
+        }
+    });
+    if (!asked) host_.log(LogLevel::debug, asked.error().text);
 }
 
 void RulesService::read_items(std::int64_t from)

@@ -30,12 +30,14 @@ private:
     struct Source {
         std::vector<Rule> rules;
         std::vector<std::string> problems;
+        std::vector<std::string> unknown_feeds{}; // problems, too: known when the feeds are
     };
 
     // What happens.
     void read_memory();
     void on_item(const Value::Map& payload);
     void look_again();
+    void check_feeds();
     void read_items(std::int64_t from);
     void offer_waiting();
     void settle();

@@ -1,11 +1,13 @@
 #include "trial.hpp"
 
+#include "lint.hpp"
 #include "rule_reader.hpp"
 #include "where_answer.hpp"
 
 #include <shoal/value_fields.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -51,6 +53,7 @@ void Trial::read_rules()
     rules_ = plan_.others;
     std::ranges::move(reading.rules, std::back_inserter(rules_));
     sort_rules(rules_);
+    std::ranges::move(lint(rules_, plan_.name), std::back_inserter(problems_));
     if (plan_.is_comparison) list_feeds();
     else parse_feeds(0, 0);
 }

@@ -56,7 +56,7 @@ std::string text_in_file(const std::string& path)
 TEST_CASE("the shipped rule sets take from their feeds what they are meant to", "[cli][rules]")
 {
     RulesBench bench;
-    for (const std::string name : {"series", "distribution", "podcast"}) {
+    for (const std::string name : {"series", "distribution", "podcast", "films"}) {
         CAPTURE(name);
         const auto code = bench.run({.verb = RulesVerb::test, .file = shipped + name + ".lua", .feeds = {folder + name + ".xml"}, .now = 1767614400,
                                      .expected = folder + name + ".json", .is_json = true});

@@ -205,6 +205,46 @@ TEST_CASE("rules of a source replace those it had, and problems are said", "[rul
     CHECK((*host.call("rules.list"))->as_list()->empty());
 }
 
+TEST_CASE("what is hardly meant is said when rules are loaded, also beside those of other scripts", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    static_cast<void>(host.call("rules.load", load(notes_rules())));
+    const auto narrow = notes_rules(Value::Map{}.set("name", "narrow").set("size", "<3GB"));
+    const auto other = map_of(host.call("rules.load", Value::Map{}.set("source", "z.lua").set("rules", narrow)));
+    CHECK(*other.find("accepted") == Value(1));
+    CHECK(list_in(other, "problems") == Value::List{"rule narrow: it takes nothing: rule notes is tried before it, and takes whatever it would"});
+    const auto first = map_of(host.call("rules.load", Value::Map{}.set("source", "a.lua").set("rules", notes_rules(Value::Map{}.set("name", "first").set("priority", -1).set("size", "<3GB")))));
+    CHECK(list_in(first, "problems").empty());
+    const auto tried = map_of(host.call("rules.test", Value::Map{}.set("name", "try").set("rules", notes_rules(Value::Map{}.set("reject", "field"))).set("now", noon)
+                                                          .set("feeds", feed_of({item_map("Field Notes S01E01")})).set("seen", "none")));
+    CHECK_THAT(*list_in(tried, "problems").at(0).as_text(), Contains("it can never match"));
+}
+
+TEST_CASE("a feed that nobody has declared is said once, when all that are declared are known", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    static_cast<void>(host.call("rules.load", load(notes_rules(Value::Map{}.set("feeds", Value::List{"daily", "dialy"})))));
+    CHECK(host.asked_for("feeds.list") == 0);
+    const auto problems = [&host] { return list_in(*(*host.call("rules.list"))->as_list()->at(0).as_map(), "problems"); };
+    const auto warnings = [&host] {
+        return std::ranges::count_if(host.fake.logged, [](const std::string& line) { return line.find("no feed is called dialy") != line.npos; });
+    };
+    host.wait(1);
+    host.answer("feeds.list", Value::List{Value::Map{}.set("feed", "daily")});
+    CHECK(problems() == Value::List{"rule notes: feeds: no feed is called dialy; feeds.list has those there are"});
+    CHECK(warnings() == 1);
+    static_cast<void>(host.call("rules.load", Value::Map{}.set("source", "other.lua").set("rules", notes_rules(Value::Map{}.set("name", "lamps").set("series", "Lamps")))));
+    host.wait(1);
+    host.answer("feeds.list", Value::List{Value::Map{}.set("feed", "daily")});
+    CHECK(warnings() == 1);
+    static_cast<void>(host.call("rules.load", Value::Map{}.set("source", "other.lua").set("rules", Value::List{})));
+    host.wait(1);
+    host.answer("feeds.list", Value::List{Value::Map{}.set("feed", "daily"), Value::Map{}.set("feed", "dialy")});
+    CHECK(problems().empty());
+}
+
 TEST_CASE("rules of no source are refused, and nothing of them stays", "[rules][service]")
 {
     RulesHost host;
