@@ -25,6 +25,7 @@ public:
         std::string name{}; // of the test
         std::string text{};
         std::map<std::string, std::string> files{}; // beside it, by their names
+        std::vector<std::string> events{};          // that somebody tells; none: any may be told
         int slices = 2'000; // that its scripts may fill, over all cases: as much as twenty handlers without end
     };
     struct Outcome {
@@ -56,6 +57,7 @@ public:
     };
 
     [[nodiscard]] const std::string* file(const std::string& name) const;
+    [[nodiscard]] const std::vector<std::string>& events() const { return play_.events; }
     void add_case(std::string name, int function) { cases_.push_back({std::move(name), function}); }
     Result<void> load(const std::string& name, const std::string& text, std::map<std::string, std::string> options);
     [[nodiscard]] Actor* actor(const std::string& name);

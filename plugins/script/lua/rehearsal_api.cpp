@@ -1,4 +1,5 @@
 // What the prelude of tests is given to make a case of: functions in C++ that check their arguments and do one thing each.
+#include "event_names.hpp"
 #include "json.hpp"
 #include "rehearsal.hpp"
 #include "values.hpp"
@@ -272,6 +273,28 @@ int declared(lua_State* lua)
     return 1;
 }
 
+// untold(event): nil, or that nobody tells it
+int check_event(lua_State* lua)
+{
+    const auto& known = rehearsal_of(lua).events();
+    const auto why = known.empty() ? std::nullopt : untold(string_at(lua, 1), known);
+    if (!why) return 0;
+    push_text(lua, *why);
+    return 1;
+}
+
+// vain(script): nil, or the first of its handlers that waits for what nobody tells
+int check_handlers(lua_State* lua)
+{
+    const auto& known = rehearsal_of(lua).events();
+    const auto* actor = rehearsal_of(lua).actor(string_at(lua, 1));
+    if (known.empty() || actor == nullptr) return 0;
+    const auto warnings = untold_of(actor->turn.handlers, known);
+    if (warnings.empty()) return 0;
+    push_text(lua, warnings.front());
+    return 1;
+}
+
 // list(table): the same table, which is a list also when it is empty
 int as_list(lua_State* lua)
 {
@@ -297,7 +320,8 @@ void open_rehearsal(lua_State* lua, Rehearsal& rehearsal)
     static constexpr luaL_Reg functions[] = {{"test", test},       {"file", file},         {"load", load},   {"hear", hear},
                                              {"answer", answer},   {"refuse", refuse},     {"put", put},     {"ask", ask},
                                              {"run", run},         {"hooks", hooks},       {"next", next},   {"advance", advance},
-                                             {"unix", date_now},   {"declared", declared}, {"shown", shown}, {"list", as_list}, {"wrong_hook", wrong_hook}, {nullptr, nullptr}};
+                                             {"unix", date_now},   {"declared", declared}, {"shown", shown}, {"list", as_list}, {"wrong_hook", wrong_hook},
+                                             {"untold", check_event}, {"vain", check_handlers}, {nullptr, nullptr}};
     const auto load_chunk = [lua](const char* text, const char* name) {
         if (luaL_loadbufferx(lua, text, std::char_traits<char>::length(text), name, "t") != LUA_OK) lua_error(lua);
     };

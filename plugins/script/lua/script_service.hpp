@@ -112,7 +112,7 @@ private:
     // service_events.cpp
     void offer_emit();
     void check_events();
-    void check_events_of(const std::string& name, Seat& seat, const std::vector<std::string>& known);
+    void ask_event_names(std::function<void(const std::vector<std::string>&)> done);
 
     // service_hooks.cpp
     void attend(const std::string& name, Seat& seat);

@@ -1,17 +1,12 @@
 // Events that scripts tell, and names of events that nobody tells: a handler with a typing error would wait for ever.
+#include "event_names.hpp"
 #include "script_service.hpp"
-
-#include <shoal/alike.hpp>
-#include <shoal/name_glob.hpp>
-#include <shoal/utf8.hpp>
 
 #include <algorithm>
 #include <utility>
 
 namespace shoal::script_lua {
 namespace {
-
-constexpr std::string_view told_by_scripts = "user.";
 
 MethodSchema emit_method()
 {
@@ -21,22 +16,6 @@ MethodSchema emit_method()
                           {.name = "fields", .type = Value::Type::map, .help = "what it says", .fallback = Value(Value::Map{})}},
             .answer = "nothing",
             .errors = {Errc::invalid_argument}};
-}
-
-bool is_told(const std::string& event, const std::vector<std::string>& known)
-{
-    return event.starts_with(told_by_scripts) || std::ranges::any_of(known, [&](const auto& name) { return matches_name(event, name); });
-}
-
-std::vector<std::string> names_in(const Result<Value>& listed)
-{
-    std::vector<std::string> names;
-    if (!listed || listed->as_list() == nullptr) return names;
-    for (const auto& event : *listed->as_list()) {
-        const auto* name = event.as_map() == nullptr ? nullptr : event.as_map()->find("name");
-        if (name != nullptr && name->as_text() != nullptr) names.push_back(*name->as_text());
-    }
-    return names;
 }
 
 } // namespace
@@ -61,25 +40,22 @@ void ScriptService::check_events()
 {
     const bool is_any_new = std::ranges::any_of(seats_, [](const auto& entry) { return entry.second.has_unchecked_events && !entry.second.handlers.empty(); });
     if (!is_any_new) return;
-    const auto called = control_.call("events.list", Value::Map{}, [this](const Result<Value>& listed) {
-        const auto known = names_in(listed);
-        if (is_stopped_ || known.empty()) return;
+    ask_event_names([this](const std::vector<std::string>& known) {
         for (auto& [name, seat] : seats_) {
-            if (std::exchange(seat.has_unchecked_events, false)) check_events_of(name, seat, known);
+            if (!std::exchange(seat.has_unchecked_events, false) || known.empty()) continue;
+            seat.warnings = untold_of(seat.handlers, known);
+            for (const auto& warning : seat.warnings) host_.log(LogLevel::warning, "script " + name + ": " + warning);
         }
     });
-    if (!called) host_.log(LogLevel::warning, called.error().text);
 }
 
-void ScriptService::check_events_of(const std::string& name, Seat& seat, const std::vector<std::string>& known)
+// None: they could not be had, and nobody can say what is wrong with a name.
+void ScriptService::ask_event_names(std::function<void(const std::vector<std::string>&)> done)
 {
-    const std::vector<std::string_view> names(known.begin(), known.end());
-    for (const auto& handler : seat.handlers) {
-        if (handler.priority || is_told(handler.event, known)) continue;
-        const auto warning = to_valid_utf8("handler " + handler.name + " waits for " + handler.event + ", which nobody tells" + suggestion(handler.event, names));
-        host_.log(LogLevel::warning, "script " + name + ": " + warning);
-        seat.warnings.push_back(warning);
-    }
+    const auto called = control_.call("events.list", Value::Map{}, [this, done = std::move(done)](const Result<Value>& listed) {
+        if (!is_stopped_) done(listed ? event_names(*listed) : std::vector<std::string>{});
+    });
+    if (!called) host_.log(LogLevel::warning, called.error().text);
 }
 
 } // namespace shoal::script_lua

@@ -64,12 +64,16 @@ void ScriptService::rehearse(const Value::Map& arguments, Answer answer)
     if (rehearsals_.waiting() >= most_waiting_rehearsals) {
         return answer.refuse(make_error(Errc::limit_exceeded, "too many tests wait for their turn already: try again when they are over"));
     }
-    Rehearsal::Play play{.name = *arguments.find("name")->as_text(),
+    const Rehearsal::Play play{.name = *arguments.find("name")->as_text(),
                          .text = *arguments.find("text")->as_text(),
                          .files = texts_of(*arguments.find("files")->as_map())};
-    auto rehearsal = std::make_shared<Rehearsal>(std::move(play), [host = host_] { return host.now(); });
     auto owed = std::make_shared<Answer>(std::move(answer)); // dropped undone it answers for itself
-    rehearsals_.enter([this, rehearsal = std::move(rehearsal), owed = std::move(owed)] { go_on(rehearsal, owed); });
+    ask_event_names([this, play, owed](const std::vector<std::string>& known) {
+        auto one = play;
+        one.events = known;
+        auto rehearsal = std::make_shared<Rehearsal>(std::move(one), [host = host_] { return host.now(); });
+        rehearsals_.enter([this, rehearsal = std::move(rehearsal), owed] { go_on(rehearsal, owed); });
+    });
 }
 
 void ScriptService::go_on(const std::shared_ptr<Rehearsal>& rehearsal, const std::shared_ptr<Answer>& answer)

@@ -219,4 +219,38 @@ TEST_CASE("the shipped scripts' own tests pass, and every script of automation h
     CHECK(cases > 20);
 }
 
+TEST_CASE("a test that tells what nobody tells, or whose script waits for it, fails", "[script][rehearsal]")
+{
+    const auto failure = [](const std::string& body, const std::string& script) {
+        const auto outcomes = rehearsed({.name = "a_test.lua",
+                                         .text = "test('one', function(t)\n" + body + "\nend)",
+                                         .files = {{"s.lua", script}},
+                                         .events = {"torrent.added", "torrent.finished"}});
+        REQUIRE(outcomes);
+        REQUIRE(outcomes->size() == 1);
+        return outcomes->front().why;
+    };
+    CHECK(failure("t:script 's.lua' t:emit('torrent.finished', t:torrent {})", "shoal.on('torrent.*', 'h', print) shoal.on('user.a', 'u', print)").empty());
+    CHECK_THAT(failure("t:emit('torrent.finishd', t:torrent {})", ""), Catch::Contains("nobody tells torrent.finishd; did you mean 'torrent.finished'?"));
+    CHECK_THAT(failure("t:script 's.lua'", "shoal.on('torrent.finishd', 'h', print)"), Catch::Contains("handler h waits in vain: nobody tells torrent.finishd"));
+}
+
+TEST_CASE("in a test a script tells others, and observes torrents", "[script][rehearsal]")
+{
+    const std::string script = R"(
+        shoal.on('torrent.added', 'h', function(e)
+            shoal.observe(e.torrent, { 'progress' }, 'p', function(now) shoal.emit('user.at', { at = now.progress }) end)
+        end)
+        shoal.on('user.at', 'u', function(e) print('at', e.at) end))";
+    CHECK(why(R"(
+        t:script 's.lua'
+        local torrent = t:torrent { progress = 0.25 }
+        t:emit('torrent.added', torrent)
+        t:wait(3)
+        t:check(t:logged 'at 0.25')
+        torrent.progress = 0.5
+        t:wait(3)
+        t:check(t:logged 'at 0.5'))", script).empty());
+}
+
 } // namespace shoal::script_lua::test
