@@ -68,7 +68,7 @@ MethodSchema why_schema()
                           rules_option("size", Type::integer, "octets"), rules_option("seeders", Type::integer, "how many"),
                           rules_option("published", Type::integer, "unix time"), rules_option("url", Type::text, "of its .torrent"),
                           rules_option("rules", Type::list, "rules to ask, as maps, in place of those that are loaded")},
-            .answer = std::string("a map: release (what the title is taken for), rules (the nearest first; maps: rule, source, matches, has_where "
+            .answer = std::string("a map: release (as rules.release has it), rules (the nearest first; maps: rule, source, matches, has_where "
                                   "(true: its function, which is not asked, has the last word), trace, change (the least that would let it match)), problems (texts)") + trace_form,
             .errors = {}};
 }
@@ -164,7 +164,7 @@ std::vector<EventSchema> event_schemas()
     const Field trace{.name = "trace", .type = Type::list, .help = "maps: test, got, wanted, ok"};
     const Field why{.name = "why", .type = Type::text, .help = "in words"};
     return {with("rule.matched", "a rule takes an item", {{.name = "shadow", .type = Type::boolean, .help = "and adds nothing"}, trace}),
-            with("rule.rejected", "a rule nearly took an item: one test failed, and not one that names it", {why, trace}),
+            with("rule.rejected", "a rule nearly took an item: one test failed, and not one that names it; or it would have, and what is in it, or somebody, was against it", {why, trace}),
             with("rule.waiting", "a rule waits for something better", {{.name = "due", .type = Type::integer, .help = "unix time"}}),
             with("rule.added", "a torrent was added, and is remembered", {{.name = "torrent", .type = Type::text, .help = "its info-hash; empty: it was here, and the feed does not say"}}),
             with("rule.failed", "a torrent could not be added",
