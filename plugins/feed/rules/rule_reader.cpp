@@ -387,6 +387,8 @@ void Reader::add_one(Rule& rule, const std::string& key, const Value& value)
     } else if (key == "pickers") {
         const auto names = texts_of(value);
         if (names.empty()) return refuse(where, "write the names of pickers, in the order they are asked");
+        const bool is_lua = std::ranges::any_of(names, [](const std::string& name) { return name.ends_with(".lua"); });
+        if (is_lua) return refuse(where, "a Lua file is none that a rule may choose: give it to the torrent with torrents.set");
         rule.own.set("pickers", Value::List(names.begin(), names.end()));
     } else if (key == "seed_time" || key == "idle_time") {
         if (const auto time = duration(where, value)) rule.own.set(key, *time);

@@ -2,6 +2,7 @@
 #include "judge.hpp"
 #include "lint.hpp"
 #include "qb_import.hpp"
+#include "release_value.hpp"
 #include "rule_reader.hpp"
 #include "rules_service.hpp"
 #include "schemas.hpp"
@@ -68,17 +69,6 @@ Value to_value(const Opinion& opinion)
     return map;
 }
 
-Value release_value(const Item& item)
-{
-    const auto& release = item.release;
-    Value::Map map;
-    map.set("key", release.identity(item.words)).set("name", release.name).set("number", release.number()).set("quality", release.quality.text());
-    if (release.year != 0) map.set("year", release.year);
-    if (!release.group.empty()) map.set("group", release.group);
-    if (release.languages != 0) map.set("languages", language_names(release.languages));
-    return map.set("revision", release.revision);
-}
-
 Rehearsal::Peeked peeked_in(const Value::Map& arguments)
 {
     Rehearsal::Peeked out;
@@ -86,6 +76,18 @@ Rehearsal::Peeked peeked_in(const Value::Map& arguments)
     const auto* map = given != nullptr ? given->as_map() : nullptr;
     for (std::size_t i = 0; map != nullptr && i < map->size(); ++i) out.emplace(map->keys()[i], Peek::read(map->values()[i]));
     return out;
+}
+
+// The item that is given, or one of what is said of it; what is said counts more.
+Value::Map item_in(const Value::Map& arguments)
+{
+    const auto* given = arguments.find("item");
+    if (given == nullptr || given->as_map() == nullptr) return arguments;
+    auto map = *given->as_map();
+    for (const auto* key : {"title", "feed", "size", "seeders", "published", "url"}) {
+        if (const auto* value = arguments.find(key); value != nullptr && !value->is_null()) map.set(key, *value);
+    }
+    return map;
 }
 
 } // namespace
@@ -100,10 +102,12 @@ void RulesService::offer_methods()
     offer(list_schema(), &RulesService::list);
     offer(test_schema(), &RulesService::test);
     offer(why_schema(), &RulesService::why);
+    offer(release_schema(), &RulesService::release);
     offer(compare_schema(), &RulesService::compare);
     offer(import_schema(), &RulesService::import);
     offer(decisions_schema(), &RulesService::decisions);
     offer(seen_list_schema(), &RulesService::seen_list);
+    offer(seen_has_schema(), &RulesService::seen_has);
     offer(seen_forget_schema(), &RulesService::seen_forget);
     offer(seen_learn_schema(), &RulesService::seen_learn);
     for (const auto& event : event_schemas()) {
@@ -193,6 +197,7 @@ void RulesService::test(const Value::Map& arguments, Answer answer)
     if (!is_time) return answer.refuse(make_error(Errc::invalid_argument, "now is a unix time up to the year 9999"));
     if (seen != "none" && seen != "live") return answer.refuse(make_error(Errc::invalid_argument, "seen is none or live"));
     if (seen == "live") plan.memory = desk_.memory();
+    plan.taken = list_in(arguments, "taken");
     auto done = [answer = std::move(answer)](const Result<Value>& outcome) mutable {
         if (outcome) answer.give(*outcome);
         else answer.refuse(outcome.error());
@@ -213,9 +218,12 @@ void RulesService::compare(const Value::Map& arguments, Answer answer)
     std::make_shared<Trial>(control_, std::move(plan), std::move(done))->run();
 }
 
+void RulesService::release(const Value::Map& arguments, Answer answer) { answer.give(release_value(Item::read(arguments))); }
+
 void RulesService::why(const Value::Map& arguments, Answer answer)
 {
-    Value::Map map = arguments;
+    auto map = item_in(arguments);
+    if (text_in(map, "title").empty()) return answer.refuse(make_error(Errc::invalid_argument, "give it a title, or an item that has one"));
     if (text_in(map, "url").empty()) map.set("url", "https://example.org/unknown.torrent"); // somebody has one, it is supposed
     auto item = Item::read(map);
     std::vector<std::string> problems;
@@ -261,6 +269,26 @@ void RulesService::seen_list(const Value::Map& arguments, Answer answer)
     answer.give(list);
 }
 
+// What a rule would remember a title by, or all of them.
+Result<std::string> RulesService::key_in(const Value::Map& arguments) const
+{
+    const auto name = text_in(arguments, "rule");
+    const auto rule = std::ranges::find(desk_.rules(), name, &Rule::name);
+    if (!name.empty() && rule == desk_.rules().end()) return make_error(Errc::not_found, "there is no rule " + name);
+    return key_of(name.empty() ? Rule{} : *rule, Item::read(arguments));
+}
+
+void RulesService::seen_has(const Value::Map& arguments, Answer answer)
+{
+    const bool is_said = !text_in(arguments, "key").empty() || !text_in(arguments, "title").empty();
+    if (!is_said) return answer.refuse(make_error(Errc::invalid_argument, "give it a title, or a key as seen.list has it"));
+    auto key = text_in(arguments, "key").empty() ? key_in(arguments) : Result<std::string>(text_in(arguments, "key"));
+    if (!key) return answer.refuse(key.error());
+    const auto* memo = desk_.memory().find(*key);
+    auto map = memo != nullptr ? *to_value(*key, *memo).as_map() : Value::Map{}.set("key", *key);
+    answer.give(map.set("seen", memo != nullptr && memo->taken.has_value()));
+}
+
 void RulesService::seen_forget(const Value::Map& arguments, Answer answer)
 {
     const auto key = text_in(arguments, "key");
@@ -271,14 +299,11 @@ void RulesService::seen_forget(const Value::Map& arguments, Answer answer)
 
 void RulesService::seen_learn(const Value::Map& arguments, Answer answer)
 {
-    const auto item = Item::read(arguments);
-    const auto name = text_in(arguments, "rule");
-    const auto rule = std::ranges::find(desk_.rules(), name, &Rule::name);
-    if (!name.empty() && rule == desk_.rules().end()) return answer.refuse(make_error(Errc::not_found, "there is no rule " + name));
-    const auto key = key_of(name.empty() ? Rule{} : *rule, item);
-    desk_.learn(key, item.title, calendar_.unix_time());
+    const auto key = key_in(arguments);
+    if (!key) return answer.refuse(key.error());
+    desk_.learn(*key, Item::read(arguments).title, calendar_.unix_time());
     settle();
-    answer.give(Value::Map{}.set("key", key));
+    answer.give(Value::Map{}.set("key", *key));
 }
 
 } // namespace shoal::feed_rules

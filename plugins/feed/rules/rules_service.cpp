@@ -209,6 +209,8 @@ void RulesService::perform(const Tell& tell)
     if (!told) host_.log(LogLevel::warning, told.error().text);
     const auto text = [&tell](std::string_view key) { return text_in(tell.payload, key); };
     if (tell.event == "rule.added") host_.log(LogLevel::info, "rule " + text("rule") + ": added " + text("title"));
+    const bool is_forbidden = tell.event == "rule.rejected" && text("why").starts_with("add: ");
+    if (is_forbidden) host_.log(LogLevel::info, "rule " + text("rule") + ": " + text("title") + " is not added: " + text("why").substr(5));
     if (tell.event == "rule.failed") host_.log(LogLevel::warning, "rule " + text("rule") + ": " + text("title") + ": " + text("why"));
 }
 

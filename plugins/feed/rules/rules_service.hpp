@@ -56,11 +56,14 @@ private:
     void test(const Value::Map& arguments, Answer answer);
     void compare(const Value::Map& arguments, Answer answer);
     void why(const Value::Map& arguments, Answer answer);
+    void release(const Value::Map& arguments, Answer answer);
     void import(const Value::Map& arguments, Answer answer);
     void decisions(const Value::Map& arguments, Answer answer);
     void seen_list(const Value::Map& arguments, Answer answer);
+    void seen_has(const Value::Map& arguments, Answer answer);
     void seen_forget(const Value::Map& arguments, Answer answer);
     void seen_learn(const Value::Map& arguments, Answer answer);
+    [[nodiscard]] Result<std::string> key_in(const Value::Map& arguments) const;
     [[nodiscard]] std::vector<Rule> rules_but(const std::string& source) const;
     void run(const std::shared_ptr<Trial>& trial);
 

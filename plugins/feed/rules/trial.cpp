@@ -1,5 +1,6 @@
 #include "trial.hpp"
 
+#include "judge.hpp"
 #include "lint.hpp"
 #include "rule_reader.hpp"
 #include "where_answer.hpp"
@@ -54,8 +55,30 @@ void Trial::read_rules()
     std::ranges::move(reading.rules, std::back_inserter(rules_));
     sort_rules(rules_);
     std::ranges::move(lint(rules_, plan_.name), std::back_inserter(problems_));
+    remember_taken();
     if (plan_.is_comparison) list_feeds();
     else parse_feeds(0, 0);
+}
+
+// What seen.list does not say, how good it was, its title does. What was only on its way is not taken.
+void Trial::remember_taken()
+{
+    for (const auto& value : plan_.taken) {
+        const auto* map = value.as_map();
+        const auto key = map != nullptr ? text_in(*map, "key") : "";
+        const auto title = map != nullptr ? text_in(*map, "title") : "";
+        if (key.empty() || title.empty()) continue;
+        const auto state = text_in(*map, "state");
+        const auto item = Item::read(*map);
+        const auto rule = std::ranges::find(rules_, text_in(*map, "rule"), &Rule::name);
+        Taken taken{.rule = text_in(*map, "rule"), .title = title, .torrent = state == "learned" ? "" : text_in(*map, "torrent")};
+        if (taken.torrent.empty() && state != "learned") taken.torrent = "?";
+        taken.at = moment_in(*map, "at").value_or(0);
+        taken.preference = rule != rules_.end() ? static_cast<std::int64_t>(preference_of(*rule, item)) : 0;
+        taken.rank = item.release.quality.rank();
+        taken.revision = item.release.revision;
+        plan_.memory.change(key).taken = std::move(taken);
+    }
 }
 
 // ---- feeds ----------------------------------------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ public:
         bool is_explained = false;
         std::int64_t now = 0;
         Memory memory;
+        Value::List taken{};       // or as seen.list gives it
         Rehearsal::Peeked peeked{};
     };
     using Done = UniqueFunction<void(Result<Value>)>;
@@ -47,6 +48,7 @@ private:
     void call(std::string_view method, Value::Map arguments, Next next);
     void finish(Result<Value> outcome);
     void read_rules();
+    void remember_taken();
     void list_feeds();
     void take_bodies(std::vector<std::string> names);
     void parse_feeds(std::size_t index, std::int64_t from);

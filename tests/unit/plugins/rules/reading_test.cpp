@@ -236,6 +236,7 @@ TEST_CASE("what is wrong with a value is said with what to write", "[rules][read
     CHECK_THAT(refused(whole_rule().set("freeleech", 1)), Contains("true or false"));
     CHECK_THAT(refused(whole_rule().set("episodes", "1x2-8;10")), Contains("has no ';' at its end"));
     CHECK_THAT(refused(whole_rule().set("add", Value::Map{}.set("pickers", Value::List{}))), Contains("the names of pickers"));
+    CHECK_THAT(refused(whole_rule().set("add", Value::Map{}.set("pickers", Value::List{"endgame", "mine.lua"}))), Contains("torrents.set"));
     CHECK_THAT(refused(whole_rule().set("peek", "yes")), Contains("write true or false"));
     CHECK_THAT(refused(whole_rule().set("files", "*.mkv")), Contains("write peek = true, too"));
     CHECK_THAT(refused(whole_rule().set("peek", true).set("files", "/(/")), Contains("files"));

@@ -245,6 +245,89 @@ TEST_CASE("a feed that nobody has declared is said once, when all that are decla
     CHECK(problems().empty());
 }
 
+TEST_CASE("what was taken before is what seen.list gave, and a trial decides by it as the daemon would", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    const auto rules = notes_rules(Value::Map{}.set("prefer", Value::List{"1080p", "720p"}).set("upgrade", true));
+    static_cast<void>(host.call("rules.load", load(rules)));
+    for (const auto* title : {"Field Notes S01E01 720p", "Field Notes S01E02 1080p"}) {
+        host.hear(item_map(title));
+        host.answer("torrents.add", Value("aabb"));
+    }
+    static_cast<void>(host.call("seen.learn", Value::Map{}.set("title", "Field Notes S01E03")));
+    host.hear(item_map("Field Notes S01E04 720p"));
+    const auto offered = feed_of({item_map("Field Notes S01E01 720p WEB-DL"), item_map("Field Notes S01E01 1080p"), item_map("Field Notes S01E02 720p"),
+                                  item_map("Field Notes S01E03 1080p"), item_map("Field Notes S01E05 720p")});
+    const auto trial = Value::Map{}.set("name", "try").set("rules", rules).set("feeds", offered).set("now", noon);
+    const std::string wanted = "Field Notes S01E01 720p WEB-DL: added\nField Notes S01E01 1080p: added\nField Notes S01E02 720p: rejected\n"
+                               "Field Notes S01E03 1080p: rejected\nField Notes S01E05 720p: added\n";
+    auto arguments = trial;
+    CHECK(decisions_of(map_of(host.call("rules.test", arguments.set("seen", "live")))) == wanted);
+    const auto taken = *(*host.call("seen.list", Value::Map{}.set("contains", "").set("limit", 100)));
+    CHECK(taken.as_list()->size() == 4);
+    arguments = trial;
+    CHECK(decisions_of(map_of(host.call("rules.test", arguments.set("seen", "none").set("taken", taken)))) == wanted);
+    arguments = trial;
+    CHECK_THAT(decisions_of(map_of(host.call("rules.test", arguments.set("seen", "none")))), Contains("S01E03 1080p: added"));
+    const auto odd = Value::List{3, Value::Map{}.set("key", "x"), Value::Map{}.set("key", "field notes/s01e05").set("title", "Field Notes S01E05 720p").set("at", -1)};
+    CHECK_THAT(decisions_of(map_of(host.call("rules.test", trial.find("name") != nullptr ? Value::Map(trial).set("seen", "none").set("taken", odd) : trial))), Contains("S01E05 720p: rejected"));
+}
+
+TEST_CASE("a title is taken apart for whoever asks", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    const auto release = [&host](const char* title) { return map_of(host.call("rules.release", Value::Map{}.set("title", title))); };
+    CHECK(Value(release("Field.Notes.2019.S01E02E03.PROPER.1080p.WEB-DL.H264.GERMAN-QUILL"))
+          == Value(Value::Map{}.set("key", "field notes/s01e02-03").set("kind", "episode").set("name", "field notes").set("number", "s01e02-03").set("season", 1)
+                       .set("episode", 2).set("last_episode", 3).set("year", 2019).set("quality", "1080p webdl h264").set("resolution", "1080p").set("source", "webdl")
+                       .set("codec", "h264").set("group", "quill").set("languages", "german").set("revision", 1).set("proper", true)));
+    CHECK(Value(release("Night Radio 2024.01.05")) == Value(Value::Map{}.set("key", "night radio/2024-01-05").set("kind", "daily").set("name", "night radio")
+                                                                .set("number", "2024-01-05").set("date", "2024-01-05").set("quality", "unknown").set("revision", 0).set("proper", false)));
+    CHECK(text_in(release("Lamps.2019.720p"), "kind") == "movie");
+    CHECK(integer_in(release("Field Notes S01-S03 720p"), "last_season") == 3);
+    CHECK(text_in(release("[g] Lamps - 12 [720p]"), "kind") == "absolute");
+    CHECK(text_in(release("words alone"), "kind") == "other");
+}
+
+TEST_CASE("rules are asked about a whole item, and what else is said counts more", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    static_cast<void>(host.call("rules.load", load(notes_rules(Value::Map{}.set("freeleech", true).set("size", "<3GB")))));
+    const auto notes = item_map("Field Notes S01E01", Value::Map{}.set("size", 1 << 20).set("attributes", Value::Map{}.set("downloadvolumefactor", "0")));
+    const auto matches = [&host](Value::Map arguments) { return flag_in(*list_in(map_of(host.call("rules.why", std::move(arguments))), "rules").at(0).as_map(), "matches"); };
+    CHECK(matches(Value::Map{}.set("item", notes)));
+    CHECK_FALSE(matches(Value::Map{}.set("item", notes).set("size", 4L << 30)));
+    CHECK_FALSE(matches(Value::Map{}.set("title", "Field Notes S01E01")));
+    const auto nothing = host.call("rules.why", Value::Map{}.set("item", Value::Map{}));
+    REQUIRE(nothing);
+    REQUIRE_FALSE(*nothing);
+    CHECK(nothing->error().text == "give it a title, or an item that has one");
+}
+
+TEST_CASE("whether a thing was taken is asked by a title or by its key", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    static_cast<void>(host.call("rules.load", load(notes_rules(Value::Map{}.set("seen", Value::Map{}.set("scope", "rule"))))));
+    static_cast<void>(host.call("seen.learn", Value::Map{}.set("title", "Lamps S01E01")));
+    const auto has = [&host](Value::Map arguments) { return flag_in(map_of(host.call("seen.has", std::move(arguments))), "seen"); };
+    CHECK(has(Value::Map{}.set("title", "Lamps.S01E01.1080p")));
+    CHECK(has(Value::Map{}.set("key", "lamps/s01e01")));
+    CHECK_FALSE(has(Value::Map{}.set("title", "Lamps.S01E02.1080p")));
+    host.hear(item_map("Field Notes S01E01"));
+    const auto on_its_way = map_of(host.call("seen.has", Value::Map{}.set("title", "Field Notes S01E01").set("rule", "notes")));
+    CHECK_FALSE(flag_in(on_its_way, "seen"));
+    CHECK(text_in(on_its_way, "state") == "adding");
+    host.answer("torrents.add", Value("aabb"));
+    CHECK(has(Value::Map{}.set("title", "Field Notes S01E01").set("rule", "notes")));
+    CHECK_FALSE(has(Value::Map{}.set("title", "Field Notes S01E01")));
+    CHECK_FALSE(*host.call("seen.has", Value::Map{}.set("title", "x").set("rule", "none")));
+    CHECK_FALSE(*host.call("seen.has"));
+}
+
 TEST_CASE("rules of no source are refused, and nothing of them stays", "[rules][service]")
 {
     RulesHost host;
