@@ -194,6 +194,18 @@ TEST_CASE("S1 a program that never ends is killed when its time is up, with what
     CHECK(host.wait_for("took too long and was killed; at the end it said: here"));
 }
 
+TEST_CASE("S1 what a program leaves running in the background goes when it ends", "[script][proc][limits]")
+{
+    Wanting host;
+    const auto file = host.folder / "left";
+    host.script("proc(/bin/sh)", "print(shoal.proc.run { argv = { '/bin/sh', '-c', '(while :; do echo x >> " + file
+                                     + "; sleep 0.01; done) & while [ ! -s " + file + " ]; do sleep 0.01; done' } }.code)");
+    REQUIRE(host.wait_for("a: 0"));
+    const auto size = std::filesystem::file_size(file);
+    for (int i = 0; i < 5; ++i) host.settle();
+    CHECK(std::filesystem::file_size(file) == size);
+}
+
 TEST_CASE("S1 a program that floods us is heard to its limit, and ends with its time", "[script][proc][limits]")
 {
     Wanting host;
