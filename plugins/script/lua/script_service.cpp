@@ -41,6 +41,7 @@ ScriptService::ScriptService(Host& host)
     offer_methods();
     offer_rehearsal();
     offer_emit();
+    offer_programs();
     for (const auto& done : {events_.declare(error_event()), events_.declare(loaded_event())}) {
         if (!done) host_.log(LogLevel::warning, done.error().text);
     }
@@ -140,6 +141,7 @@ void ScriptService::take(Loaded& loaded)
     seat.has_rules = before.has_rules;
     seat.has_feeds = before.has_feeds;
     seat.mistakes = before.mistakes;
+    seat.programs = before.programs;
     seat.runner = std::move(loaded.runner);
     seat.wisher.name = loaded.name;
     seat.wisher.grants = std::make_shared<const Grants>(seat.runner->script->grants());
@@ -280,7 +282,11 @@ void ScriptService::grant(const std::string& name, const std::shared_ptr<Runner>
 {
     const auto* seat = seat_of(name, runner);
     if (seat == nullptr) return;
-    wishes_.grant(seat->wisher, wish, [this, name, runner, ticket = wish.ticket](const Result<Value>& given) { answer(name, runner, ticket, given); });
+    const auto asked = wish.kind == Wish::Kind::program ? wish.value : Value{};
+    wishes_.grant(seat->wisher, wish, [this, name, runner, asked, ticket = wish.ticket](const Result<Value>& given) {
+        if (!asked.is_null()) note_program(name, asked, given);
+        answer(name, runner, ticket, given);
+    });
 }
 
 void ScriptService::answer(const std::string& name, const std::shared_ptr<Runner>& runner, std::uint64_t ticket,

@@ -60,6 +60,7 @@ private:
         std::vector<std::string> warnings;   // of what it runs with nevertheless
         bool has_unchecked_events = false;
         std::deque<Mistake> mistakes; // also of versions before it; the newest last
+        std::deque<Value> programs;          // how the last ones ended, also of versions before it; the newest first
         shoal::Timer alarm;
         std::map<std::string, HookAttendance> hooks; // by hook, priority and handler
         bool is_running = false;
@@ -113,6 +114,10 @@ private:
     void offer_emit();
     void check_events();
     void ask_event_names(std::function<void(const std::vector<std::string>&)> done);
+
+    // service_programs.cpp
+    void offer_programs();
+    void note_program(const std::string& script, const Value& asked, const Result<Value>& given);
 
     // service_hooks.cpp
     void attend(const std::string& name, Seat& seat);
