@@ -381,7 +381,12 @@ shoal.rules = {
     seen = {
         list = function(contains) return host.call("seen.list", { contains = contains }) end,
         learn = function(title, rule) return host.call("seen.learn", { title = title, rule = rule }) end,
-        forget = function(key, rule) return host.call("seen.forget", { key = key, rule = rule }) end,
+        forget = function(key) return host.call("seen.forget", { key = key }) end,
+        has = function(title)
+            local answer, err = host.call("seen.has", { title = title })
+            if not answer then return nil, err end
+            return answer.seen
+        end,
     },
 }
 
