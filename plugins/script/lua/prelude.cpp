@@ -41,6 +41,28 @@ local function check_options(what, options, names)
     end
 end
 
+-- require -----------------------------------------------------------------------------------------------------------
+
+local loaded, under_way = {}, {}
+
+-- Once each. An error of a module is its own, with its file and line.
+function require(name)
+    if loaded[name] ~= nil then return loaded[name] end
+    for i, other in ipairs(under_way) do
+        if other == name then
+            error("modules require each other in a circle: " .. table.concat(under_way, ", ", i) .. ", " .. name, 2)
+        end
+    end
+    local run, why, is_its_own = host.module(name)
+    if not run then error(why, is_its_own and 0 or 2) end
+    under_way[#under_way + 1] = name
+    local ok, value = pcall(run, name)
+    under_way[#under_way] = nil
+    if not ok then error(value, 0) end
+    loaded[name] = value == nil or value
+    return loaded[name]
+end
+
 -- json, time, kv ----------------------------------------------------------------------------------------------------
 
 shoal.json = { encode = host.encode, decode = host.decode, null = host.null, list = host.list }

@@ -141,17 +141,45 @@ const std::string* Rehearsal::file(const std::string& name) const
     return at == play_.files.end() ? nullptr : &at->second;
 }
 
-Result<void> Rehearsal::load(const std::string& name, const std::string& text, std::map<std::string, std::string> options)
+std::string Rehearsal::script_name(const std::string& file)
 {
+    auto name = file.substr(0, file.size() - (file.ends_with(".lua") ? 4 : 0));
+    if (name.ends_with("/main")) name.resize(name.size() - 5);
+    return name;
+}
+
+Result<void> Rehearsal::load(const std::string& file, std::map<std::string, std::string> options)
+{
+    const auto name = script_name(file);
+    const auto* text = this->file(file);
+    if (text == nullptr) return make_error(Errc::not_found, "there is no " + file + " beside the test");
     ScriptSettings settings;
     settings.seed = 1;
     settings.options = std::move(options);
+    settings.modules = modules_for(file);
     settings.unix_time = unix_time();
     settings.is_utc = true;
-    auto script = Script::load(name, text, settings, [this] { return now_; });
+    auto script = Script::load(name, *text, settings, [this] { return now_; });
     if (!script) return script.error();
     actors_.insert_or_assign(name, Actor{std::move(*script), {}});
     return {};
+}
+
+// Those of lib, and of the script's own folder: that of NAME/main.lua, or, for main.lua, the test's.
+std::shared_ptr<Modules> Rehearsal::modules_for(const std::string& file) const
+{
+    const auto own_folder = file.substr(0, file.rfind('/') + 1);
+    auto shared = std::make_shared<Modules::Folder>();
+    Modules::Folder own;
+    for (const auto& [path, text] : play_.files) {
+        if (path.starts_with("lib/")) {
+            if (const auto module = Modules::name_of(std::string_view(path).substr(4))) shared->texts.emplace(*module, text);
+        } else if (path.starts_with(own_folder)) {
+            if (const auto module = Modules::name_of(std::string_view(path).substr(own_folder.size()))) own.texts.emplace(*module, text);
+        }
+    }
+    const bool is_folder = file == own_folder + "main.lua";
+    return is_folder ? std::make_shared<Modules>(script_name(file), std::move(own), std::move(shared)) : std::make_shared<Modules>(std::move(shared));
 }
 
 Rehearsal::Actor* Rehearsal::actor(const std::string& name)

@@ -59,7 +59,10 @@ public:
     [[nodiscard]] const std::string* file(const std::string& name) const;
     [[nodiscard]] const std::vector<std::string>& events() const { return play_.events; }
     void add_case(std::string name, int function) { cases_.push_back({std::move(name), function}); }
-    Result<void> load(const std::string& name, const std::string& text, std::map<std::string, std::string> options);
+    /// Of the files beside it: a script, or the main.lua of one that is a folder. Errors: also not_found.
+    Result<void> load(const std::string& file, std::map<std::string, std::string> options);
+    /// As scripts are called: without main.lua and .lua.
+    static std::string script_name(const std::string& file);
     [[nodiscard]] Actor* actor(const std::string& name);
     [[nodiscard]] const std::map<std::string, Actor>& actors() const { return actors_; }
     /// Lets every script run until it waits, or for a slice. True: the slice is over, and they are to go on. Errors: limit_exceeded.
@@ -75,6 +78,7 @@ public:
     void keep(std::string line) { lines_.push_back(std::move(line)); }
 
 private:
+    [[nodiscard]] std::shared_ptr<Modules> modules_for(const std::string& file) const;
     bool begin();
     bool begin_next();
     void begin_thread(lua_State* lua);

@@ -60,17 +60,24 @@ int file(lua_State* lua)
     return 1;
 }
 
-// load(name, text, options): nil, or what is wrong
+// load(file, options): nil, or what is wrong
 int load(lua_State* lua)
 {
     std::map<std::string, std::string> options;
-    const auto given = checked_map(lua, 3);
+    const auto given = checked_map(lua, 2);
     for (std::size_t i = 0; i < given.size(); ++i) {
         if (given.values()[i].as_text() != nullptr) options.emplace(given.keys()[i], *given.values()[i].as_text());
     }
-    const auto loaded = rehearsal_of(lua).load(string_at(lua, 1), string_at(lua, 2), std::move(options));
+    const auto loaded = rehearsal_of(lua).load(string_at(lua, 1), std::move(options));
     if (loaded) lua_pushnil(lua);
     else push_text(lua, loaded.error().text);
+    return 1;
+}
+
+// script_name(file): how a script is called
+int script_name(lua_State* lua)
+{
+    push_text(lua, Rehearsal::script_name(string_at(lua, 1)));
     return 1;
 }
 
@@ -321,7 +328,7 @@ void open_rehearsal(lua_State* lua, Rehearsal& rehearsal)
                                              {"answer", answer},   {"refuse", refuse},     {"put", put},     {"ask", ask},
                                              {"run", run},         {"hooks", hooks},       {"next", next},   {"advance", advance},
                                              {"unix", date_now},   {"declared", declared}, {"shown", shown}, {"list", as_list}, {"wrong_hook", wrong_hook},
-                                             {"untold", check_event}, {"vain", check_handlers}, {nullptr, nullptr}};
+                                             {"script_name", script_name}, {"untold", check_event}, {"vain", check_handlers}, {nullptr, nullptr}};
     const auto load_chunk = [lua](const char* text, const char* name) {
         if (luaL_loadbufferx(lua, text, std::char_traits<char>::length(text), name, "t") != LUA_OK) lua_error(lua);
     };

@@ -291,16 +291,18 @@ function Case:now() return host.unix() end
 
 -- what a case does ----------------------------------------------------------------------------------------------------------
 
--- Loads the script of that name from beside the test.
+-- Loads the script of that name from beside the test: a file, or a folder with main.lua.
 function Case:script(name, options)
-    local text = host.file(name)
-    if not text then error("there is no " .. name .. " beside the test", 2) end
+    local file = name
+    for _, path in ipairs { name, name .. ".lua", name .. "/main.lua" } do
+        if host.file(path) then file = path break end
+    end
+    if not host.file(file) then error("there is no " .. name .. " beside the test", 2) end
     local as_texts = {}
     for key, value in pairs(options or {}) do as_texts[key] = tostring(value) end
-    local plain = name:gsub("%.lua$", "")
-    local why = host.load(plain, text, as_texts)
+    local why = host.load(file, as_texts)
     if why then error("cannot be loaded: " .. why, 2) end
-    self.last_script = plain
+    self.last_script = host.script_name(file)
     settle(self)
     local vain = host.vain(plain)
     if vain then error(vain, 2) end

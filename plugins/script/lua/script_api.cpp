@@ -19,6 +19,7 @@ constexpr double shortest_period = 0.05; // seconds
 constexpr double longest_time = 10.0 * 365 * 24 * 3600;
 constexpr std::size_t longest_name = 128;
 constexpr std::size_t longest_json = 1u << 20;
+constexpr std::int64_t cost_of_a_character = 8; // of source text
 constexpr std::int64_t refused_encode = 90'000; // instructions: as many as the parts that may have been read
 
 std::string name_at(lua_State* lua, int index)
@@ -113,6 +114,32 @@ int feed(lua_State* lua)
 {
     const auto added = script_of(lua).declarations().add_feed(map_at(lua, 1));
     return added ? 0 : luaL_error(lua, "%s", added.error().text.c_str());
+}
+
+// module(name): a function, or nil, what is wrong, and whether that is a mistake in the module
+int module(lua_State* lua)
+{
+    const auto name = name_at(lua, 1);
+    auto& script = script_of(lua);
+    if (script.modules() == nullptr) {
+        lua_pushnil(lua);
+        lua_pushfstring(lua, script.declarations().is_closed() ? "the module %s is to be required while the script is loaded, not in a handler"
+                                                               : "there is no module %s: none were handed over with the script", name.c_str());
+        return 2;
+    }
+    const auto found = script.modules()->find(name);
+    if (!found) {
+        lua_pushnil(lua);
+        lua_pushlstring(lua, found.error().text.data(), found.error().text.size());
+        return 2;
+    }
+    Sandbox::of(lua).spend(lua, static_cast<std::int64_t>(found->text->size()) * cost_of_a_character);
+    const std::string chunk = "@" + found->place;
+    if (luaL_loadbufferx(lua, found->text->data(), found->text->size(), chunk.c_str(), "t") == LUA_OK) return 1;
+    lua_pushnil(lua);
+    lua_insert(lua, -2);
+    lua_pushboolean(lua, 1);
+    return 3;
 }
 
 // ---- what is waited for -----------------------------------------------------------------------------------------------
@@ -307,7 +334,7 @@ constexpr luaL_Reg primitives[] = {{"on", on},         {"off", off},       {"tim
                                    {"decode", decode}, {"list", list},     {"removals", removals}, {"is_gone", is_gone}, {"gone", error_value},
                                    {"rule", rule},     {"feed", feed},     {"count", count},           {"web", ask_web}, {"keys", keys},
                                    {"files", ask_files}, {"program", run_program}, {"notify", notify},
-                                   {"wrong_hook", wrong_hook}, {"suggestion", suggest}, {"place", place},
+                                   {"wrong_hook", wrong_hook}, {"suggestion", suggest}, {"place", place}, {"module", module},
                                    {nullptr, nullptr}};
 
 void load_prelude(lua_State* lua, const char* text)

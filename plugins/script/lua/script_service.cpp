@@ -118,7 +118,9 @@ void ScriptService::load_changed(ScriptFiles& files, const ScriptSettings& setti
     for (const auto& file : changes.changed) {
         ++one.seed; // not the same numbers for everybody
         one.options = file.options;
+        one.modules = file.modules;
         auto script = Script::load(file.name, file.text, one, clock);
+        files.note(file.name, file.modules->asked());
         if (script) look.loaded.push_back({file.name, std::make_shared<Runner>(Runner{std::move(*script), {}}), {}});
         else look.loaded.push_back({file.name, nullptr, script.error().text});
     }
