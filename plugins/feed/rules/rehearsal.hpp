@@ -31,13 +31,18 @@ public:
     using Peeked = std::map<std::string, Peek>;
     Rehearsal(std::vector<Rule> rules, std::vector<Item> items, std::int64_t now, Memory memory, Peeked peeked = {});
 
-    /// Offers everything. What rules' own functions are to be asked comes back; each is answered once.
-    [[nodiscard]] std::vector<AskWhere> begin();
+    /// Offers the next item, in the order they were published. What rules' own functions are to be asked comes back; each is answered once,
+    /// when all is offered.
+    [[nodiscard]] std::vector<AskWhere> offer();
+    [[nodiscard]] bool is_all_offered() const { return offered_ == order_.size(); }
     /// What is to be asked now comes back: when one rule's function said no, the next one's may be.
     [[nodiscard]] std::vector<AskWhere> answer(std::uint64_t ticket, bool is_ok, const std::string& why);
-    /// When all is answered: lets time pass until nothing waits, or something is to be asked again; that comes back.
+    /// When all is answered: lets time pass until something is done. What is to be asked then comes back.
     [[nodiscard]] std::vector<AskWhere> pass_time();
-    /// When nothing is asked any more. In the order of the items.
+    /// Nothing waits any more.
+    [[nodiscard]] bool is_over() const { return waits_ >= most_waits || !desk_.next(); }
+    void end() { complete_traces(); }
+    /// After the end. In the order of the items.
     [[nodiscard]] const std::vector<Outcome>& outcomes() const { return outcomes_; }
 
 private:
@@ -52,8 +57,14 @@ private:
     void complete_traces();
     static void reject(Outcome& outcome, std::vector<Opinion> opinions);
 
+    static constexpr int most_waits = 100'000;
+
     Desk desk_;
     std::vector<Item> items_;
+    std::map<std::string, std::size_t> places_; // by their names
+    std::vector<std::size_t> order_; // that they are offered in
+    std::size_t offered_ = 0;
+    int waits_ = 0;
     std::int64_t now_;
     std::map<std::uint64_t, Asked> asked_; // by ticket
     std::vector<Outcome> outcomes_;

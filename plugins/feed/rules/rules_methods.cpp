@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <utility>
 
 namespace shoal::feed_rules {
@@ -177,11 +178,24 @@ void RulesService::list(const Value::Map&, Answer answer)
     answer.give(list);
 }
 
+// Thousands of rules have thousands of expressions to be read.
 void RulesService::import(const Value::Map& arguments, Answer answer)
 {
-    const auto imported = import_qbittorrent(*arguments.find("rules"));
-    if (!imported) return answer.refuse(imported.error());
-    answer.give(Value::Map{}.set("lua", imported->lua).set("rules", imported->rules).set("warnings", texts(imported->warnings)));
+    struct Import {
+        Value rules;
+        Answer answer;
+        Result<QbImport> done = make_error(Errc::cancelled, "it was not read");
+    };
+    auto import = std::make_shared<Import>(Import{.rules = *arguments.find("rules"), .answer = std::move(answer)});
+    const auto read = [import] { import->done = import_qbittorrent(import->rules); };
+    const auto give = [import](const Result<void>&) {
+        const auto& done = import->done;
+        if (!done) return import->answer.refuse(done.error());
+        import->answer.give(Value::Map{}.set("lua", done->lua).set("rules", done->rules).set("warnings", texts(done->warnings)));
+    };
+    if (workers_ && workers_.run(read, give)) return;
+    read();
+    give({});
 }
 
 // ---- trying out -----------------------------------------------------------------------------------------------------------
@@ -202,7 +216,7 @@ void RulesService::test(const Value::Map& arguments, Answer answer)
         if (outcome) answer.give(*outcome);
         else answer.refuse(outcome.error());
     };
-    std::make_shared<Trial>(control_, std::move(plan), std::move(done))->run();
+    std::make_shared<Trial>(host_, control_, std::move(plan), std::move(done))->run();
 }
 
 void RulesService::compare(const Value::Map& arguments, Answer answer)
@@ -215,7 +229,7 @@ void RulesService::compare(const Value::Map& arguments, Answer answer)
         if (outcome) answer.give(*outcome);
         else answer.refuse(outcome.error());
     };
-    std::make_shared<Trial>(control_, std::move(plan), std::move(done))->run();
+    std::make_shared<Trial>(host_, control_, std::move(plan), std::move(done))->run();
 }
 
 void RulesService::release(const Value::Map& arguments, Answer answer) { answer.give(release_value(Item::read(arguments))); }

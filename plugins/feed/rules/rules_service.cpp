@@ -24,7 +24,7 @@ std::string piece_name(std::size_t piece) { return "memory/" + std::to_string(pi
 
 RulesService::RulesService(Host& host)
     : host_(host), control_(host), store_(host.store()), events_(host.events()), timers_(host.timers()), calendar_(host.calendar()),
-      methods_(host.methods())
+      workers_(host.workers()), methods_(host.methods())
 {
     offer_methods();
 }

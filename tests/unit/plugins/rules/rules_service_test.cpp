@@ -274,6 +274,29 @@ TEST_CASE("what was taken before is what seen.list gave, and a trial decides by 
     CHECK_THAT(decisions_of(map_of(host.call("rules.test", trial.find("name") != nullptr ? Value::Map(trial).set("seen", "none").set("taken", odd) : trial))), Contains("S01E05 720p: rejected"));
 }
 
+TEST_CASE("a trial that takes long lets others have their turn, and decides the same", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    Value::List items;
+    for (int i = 1; i <= 9; ++i) items.emplace_back(item_map("Field Notes S01E0" + std::to_string(i)));
+    const auto arguments = Value::Map{}.set("name", "try").set("rules", notes_rules(Value::Map{}.set("wait", "1h").set("episodes", "s01e03-"))).set("now", noon)
+                               .set("feeds", feed_of(items)).set("seen", "none");
+    const auto at_once = decisions_of(map_of(host.call("rules.test", arguments)));
+    CHECK_THAT(at_once, Contains("S01E02: rejected") && Contains("S01E09: added"));
+    // A clock on which whatever is done takes six milliseconds.
+    const_cast<shoal_host*>(host.fake.raw())->now = [](const shoal_host*) -> std::uint64_t {
+        static std::uint64_t time = 0;
+        return time += 6'000'000;
+    };
+    CHECK_FALSE(host.call("rules.test", arguments));
+    int turns = 1;
+    for (; !host.answered && turns < 1000; ++turns) host.fake.run_posted();
+    CHECK(turns > 5);
+    CHECK(turns < 100);
+    CHECK(decisions_of(map_of(host.answered)) == at_once);
+}
+
 TEST_CASE("a title is taken apart for whoever asks", "[rules][service]")
 {
     RulesHost host;
@@ -539,7 +562,9 @@ TEST_CASE("rules of qBittorrent's are imported by a method", "[rules][service]")
 {
     RulesHost host;
     host.start();
-    const auto answer = map_of(host.call("rules.import", Value::Map{}.set("rules", Value::Map{}.set("a", Value::Map{}.set("mustContain", "x|")))));
+    CHECK_FALSE(host.call("rules.import", Value::Map{}.set("rules", Value::Map{}.set("a", Value::Map{}.set("mustContain", "x|")))));
+    host.fake.work();
+    const auto answer = map_of(host.answered);
     CHECK_THAT(text_in(answer, "lua"), Contains("dialect = \"qbittorrent\""));
     CHECK(list_in(answer, "warnings").size() == 2);
 }
