@@ -13,7 +13,6 @@
 namespace shoal::feed_rules {
 namespace {
 
-constexpr std::chrono::seconds before_a_look{1};   // scripts are loaded one after the other
 constexpr std::chrono::seconds longest_sleep{600}; // clocks are put forward
 constexpr std::size_t at_once = 200;
 constexpr std::int64_t page = 1000;
