@@ -1,8 +1,9 @@
 #include "key_names.hpp"
 
+#include <shoal/alike.hpp>
+
 #include <algorithm>
 #include <array>
-#include <utility>
 
 namespace shoal::feed_rules {
 namespace {
@@ -28,38 +29,12 @@ constexpr std::array other_names{
     OtherName{"add.", "stopped", "paused"},  OtherName{"add.", "seed", "ratio"},
 };
 
-std::size_t distance(std::string_view a, std::string_view b)
-{
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        auto diagonal = std::exchange(row[0], i);
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const auto replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-        }
-    }
-    return row[b.size()];
-}
-
-std::string nearest_key(std::string_view wrong, const std::vector<std::string_view>& known)
-{
-    std::string_view nearest;
-    std::size_t least = std::max<std::size_t>(wrong.size() / 2, 1) + 1;
-    for (const auto key : known) {
-        const auto steps = distance(wrong.substr(0, 40), key);
-        if (steps < least) least = steps, nearest = key;
-    }
-    return std::string(nearest);
-}
-
 } // namespace
 
 std::string meant_key(std::string_view wrong, const std::vector<std::string_view>& known, std::string_view where)
 {
     const auto at = std::ranges::find_if(other_names, [&](const OtherName& one) { return one.where == where && one.wrong == wrong; });
-    const auto meant = at != other_names.end() ? std::string(at->meant) : nearest_key(wrong, known);
+    const auto meant = at != other_names.end() ? std::string(at->meant) : std::string(shoal::most_alike(wrong, known).value_or(""));
     return meant.empty() ? meant : std::string(where) + meant;
 }
 

@@ -100,6 +100,13 @@ methods["torrents.move"] = function(self, arguments, torrent)
     tell(self, "torrent.moved", torrent, { folder = arguments.folder })
 end
 
+methods["torrents.changes"] = function(self)
+    self.revision = (self.revision or 0) + 1
+    return { revision = self.revision, everything = true, changed = methods["torrents.list"](self, {}), gone = host.list {} }
+end
+
+methods["scripts.emit"] = function(self, arguments) host.hear(arguments.event, copy(arguments.fields)) end
+
 local function nothing() end
 for _, name in ipairs { "recheck", "reannounce", "rename", "connect", "queue" } do methods["torrents." .. name] = nothing end
 methods["torrents.files"] = function(self, arguments, torrent) return host.list(torrent.files) end
@@ -295,12 +302,16 @@ function Case:script(name, options)
     if why then error("cannot be loaded: " .. why, 2) end
     self.last_script = plain
     settle(self)
+    local vain = host.vain(plain)
+    if vain then error(vain, 2) end
 end
 
 function Case:file(name) return host.file(name) end
 
 -- An event: of a torrent, with more fields, or with fields alone.
 function Case:emit(event, torrent, more)
+    local untold = host.untold(event)
+    if untold then error(untold, 2) end
     if type(torrent) == "table" and torrent.hash then tell(self, event, torrent, more) else host.hear(event, torrent or {}) end
     settle(self)
 end

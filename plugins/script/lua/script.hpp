@@ -224,5 +224,6 @@ void add_library(lua_State* lua, Script& script);
 /// wrong_hook(name): nil, or what is wrong with it, for the prelude of scripts and that of tests.
 int wrong_hook(lua_State* lua);
 extern const char* const prelude; // the part of it that is written in Lua
+extern const char* const observe_prelude;
 
 } // namespace shoal::script_lua

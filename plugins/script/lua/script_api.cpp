@@ -1,15 +1,16 @@
 // What the prelude is given to make `shoal` of: functions in C++ that check their arguments and do one thing each.
 #include "json.hpp"
-#include "nearest.hpp"
 #include "script.hpp"
 #include "values.hpp"
 
+#include <shoal/alike.hpp>
 #include <shoal/utf8.hpp>
 
 #include <algorithm>
-#include <initializer_list>
+#include <array>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace shoal::script_lua {
 namespace {
@@ -275,31 +276,60 @@ int error_value(lua_State* lua)
     return 1;
 }
 
+// suggestion(word, names): "; did you mean …?", or nothing
+int suggest(lua_State* lua)
+{
+    std::size_t size = 0;
+    const char* word = luaL_checklstring(lua, 1, &size);
+    luaL_checktype(lua, 2, LUA_TTABLE);
+    std::vector<std::string_view> names; // which the table keeps
+    for (lua_Integer i = 1; lua_rawgeti(lua, 2, i) == LUA_TSTRING; ++i) {
+        names.emplace_back(lua_tostring(lua, -1));
+        lua_pop(lua, 1);
+    }
+    const auto said = shoal::suggestion({word, size}, names);
+    lua_pushlstring(lua, said.data(), said.size());
+    return 1;
+}
+
+// place(): "line 12", where the function was called that calls this
+int place(lua_State* lua)
+{
+    lua_Debug at{};
+    const bool is_known = lua_getstack(lua, 2, &at) != 0 && lua_getinfo(lua, "l", &at) != 0 && at.currentline > 0;
+    lua_pushfstring(lua, "line %d", is_known ? at.currentline : 0);
+    return 1;
+}
+
 constexpr luaL_Reg primitives[] = {{"on", on},         {"off", off},       {"timer", timer},           {"cancel", cancel},
                                    {"call", call},     {"read", read},     {"write", write},           {"erase", erase},
                                    {"sleep", sleep},   {"log", log},       {"now", now},               {"encode", encode},
                                    {"decode", decode}, {"list", list},     {"removals", removals}, {"is_gone", is_gone}, {"gone", error_value},
                                    {"rule", rule},     {"feed", feed},     {"count", count},           {"web", ask_web}, {"keys", keys},
                                    {"files", ask_files}, {"program", run_program}, {"notify", notify},
-                                   {"wrong_hook", wrong_hook},
+                                   {"wrong_hook", wrong_hook}, {"suggestion", suggest}, {"place", place},
                                    {nullptr, nullptr}};
+
+void load_prelude(lua_State* lua, const char* text)
+{
+    if (luaL_loadbufferx(lua, text, std::char_traits<char>::length(text), "=shoal", "t") != LUA_OK) lua_error(lua);
+}
 
 } // namespace
 
 int wrong_hook(lua_State* lua)
 {
-    const auto hooks = {std::string_view("add"), std::string_view("start"), std::string_view("remove"), std::string_view("move")};
+    constexpr std::array<std::string_view, 4> hooks{"add", "start", "remove", "move"};
     const std::string_view name = luaL_checkstring(lua, 1);
-    if (std::find(hooks.begin(), hooks.end(), name) != hooks.end()) return 0;
-    const auto nearest = nearest_of(name, hooks);
-    lua_pushfstring(lua, "there is no hook %s; did you mean %s?", name.data(), nearest.data());
+    if (std::ranges::find(hooks, name) != hooks.end()) return 0;
+    const auto meant = shoal::suggestion(name, hooks);
+    lua_pushfstring(lua, "there is no hook %s%s; there are: add, start, remove, move", name.data(), meant.c_str());
     return 1;
 }
 
 void open_api(lua_State* lua, Script& script)
 {
-    if (luaL_loadbufferx(lua, prelude, std::char_traits<char>::length(prelude), "=shoal", "t") != LUA_OK) lua_error(lua);
-    lua_newtable(lua);
+    lua_newtable(lua); // the functions
     lua_pushlightuserdata(lua, &script);
     luaL_setfuncs(lua, primitives, 1);
     add_library(lua, script);
@@ -307,8 +337,15 @@ void open_api(lua_State* lua, Script& script)
     lua_setfield(lua, -2, "null");
     lua_pushlstring(lua, script.name().data(), script.name().size());
     lua_setfield(lua, -2, "name");
-    lua_call(lua, 1, 1);
+    load_prelude(lua, prelude);
+    lua_pushvalue(lua, -2);
+    lua_call(lua, 1, 1); // what the prelude makes of them
+    load_prelude(lua, observe_prelude);
+    lua_pushvalue(lua, -3);
+    lua_pushvalue(lua, -3);
+    lua_call(lua, 2, 0);
     lua_setglobal(lua, "shoal");
+    lua_pop(lua, 1);
 }
 
 } // namespace shoal::script_lua
