@@ -40,32 +40,31 @@ const Opinion* nearest(const std::vector<Opinion>& opinions)
 
 } // namespace
 
-Rehearsal::Rehearsal(std::vector<Rule> rules, std::vector<Item> items, std::int64_t now, Memory memory, Peeked peeked)
-    : items_(std::move(items)), now_(now), peeked_(std::move(peeked))
+Rehearsal::Rehearsal(std::vector<Rule> rules, Items items, std::int64_t now, Memory memory, Peeked peeked, bool keeps_traces)
+    : items_(std::move(items)), now_(now), peeked_(std::move(peeked)), keeps_traces_(keeps_traces)
 {
     desk_.memory() = std::move(memory);
     desk_.set_rules(std::move(rules), now_);
-    outcomes_.resize(items_.size());
-    order_.resize(items_.size());
+    outcomes_.resize(items_->size());
+    order_.resize(items_->size());
     for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = i;
-    std::ranges::stable_sort(order_, {}, [this](std::size_t i) { return items_[i].published.value_or(0); });
-    for (std::size_t i = 0; i < items_.size(); ++i) {
-        outcomes_[i] = {.title = items_[i].title, .feed = items_[i].feed, .item = items_[i].name(), .decision = "rejected", .rule = {}, .why = {}, .opinions = {}};
-        places_.emplace(outcomes_[i].item, i);
-    }
+    std::ranges::stable_sort(order_, {}, [this](std::size_t i) { return (*items_)[i].published.value_or(0); });
 }
 
 // As they were published, so that the first of a thing is the first that is offered; told in the order they came.
 std::vector<AskWhere> Rehearsal::offer()
 {
     const auto place = order_[offered_++];
-    reject(outcomes_[place], desk_.opinions(items_[place], now_));
-    desk_.offer(items_[place], now_, false);
+    const auto& item = (*items_)[place];
+    places_.emplace(item.name(), place);
+    outcomes_[place] = {.title = item.title, .feed = item.feed, .item = item.name(), .decision = "rejected", .rule = {}, .why = {}, .opinions = {}};
+    reject(outcomes_[place], desk_.opinions(item, now_));
+    desk_.offer(item, now_, false);
     return drain();
 }
 
 // What the rules say of it now, their own functions included.
-void Rehearsal::reject(Outcome& outcome, std::vector<Opinion> opinions)
+void Rehearsal::reject(Outcome& outcome, std::vector<Opinion> opinions) const
 {
     for (const auto& [rule, finding] : outcome.wheres) {
         const auto of_rule = std::ranges::find(opinions, rule, [](const Opinion& opinion) { return opinion.rule->name; });
@@ -79,7 +78,7 @@ void Rehearsal::reject(Outcome& outcome, std::vector<Opinion> opinions)
         const auto failed = std::ranges::find(opinion->trace, false, &Finding::is_ok);
         outcome.why = failed == opinion->trace.end() ? "" : in_words(*failed);
     }
-    outcome.opinions = std::move(opinions);
+    if (keeps_traces_) outcome.opinions = std::move(opinions);
 }
 
 // A yes may come too late: another item of the same thing was taken meanwhile. So what is still rejected is looked at again.
@@ -92,7 +91,7 @@ std::vector<AskWhere> Rehearsal::answer(std::uint64_t ticket, bool is_ok, const 
     if (place == places_.end()) return questions;
     auto& outcome = outcomes_[place->second];
     outcome.wheres.emplace_back(asked.rule, where_finding(is_ok, why));
-    if (outcome.decision == "rejected" && !outcome.is_final) reject(outcome, desk_.opinions(items_[place->second], now_));
+    if (outcome.decision == "rejected" && !outcome.is_final) reject(outcome, desk_.opinions((*items_)[place->second], now_));
     return questions;
 }
 
@@ -144,7 +143,7 @@ void Rehearsal::peek(const PeekTorrent& question)
     const auto known = [this](const std::string& name) { return name.empty() ? peeked_.end() : peeked_.find(name); };
     auto at = known(question.source);
     if (at == peeked_.end()) at = known(question.source.substr(question.source.rfind('/') + 1));
-    const auto outcome = std::ranges::find(items_, question.source, &Item::source) - items_.begin();
+    const auto outcome = std::ranges::find(*items_, question.source, &Item::source) - items_->begin();
     auto& trace = outcomes_[static_cast<std::size_t>(outcome)].wheres;
     const auto* memo = desk_.memory().find(question.key);
     const auto& rule = *std::ranges::find(desk_.rules(), memo->claim->rule, &Rule::name);

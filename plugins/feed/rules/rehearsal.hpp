@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,9 +28,10 @@ public:
         bool is_final = false; // no answer changes it: what is in the torrent was not wanted
     };
 
-    /// `peeked`: what is known of torrents, by their URLs or the last parts of those.
+    /// `peeked`: what is known of torrents, by their URLs or the last parts of those. `keeps_traces`: those of all rules for each item are a lot.
     using Peeked = std::map<std::string, Peek>;
-    Rehearsal(std::vector<Rule> rules, std::vector<Item> items, std::int64_t now, Memory memory, Peeked peeked = {});
+    using Items = std::shared_ptr<const std::vector<Item>>;
+    Rehearsal(std::vector<Rule> rules, Items items, std::int64_t now, Memory memory, Peeked peeked = {}, bool keeps_traces = true);
 
     /// Offers the next item, in the order they were published. What rules' own functions are to be asked comes back; each is answered once,
     /// when all is offered.
@@ -41,6 +43,7 @@ public:
     [[nodiscard]] std::vector<AskWhere> pass_time();
     /// Nothing waits any more.
     [[nodiscard]] bool is_over() const { return waits_ >= most_waits || !desk_.next(); }
+    /// Once, when all are over.
     void end() { complete_traces(); }
     /// After the end. In the order of the items.
     [[nodiscard]] const std::vector<Outcome>& outcomes() const { return outcomes_; }
@@ -55,13 +58,13 @@ private:
     void note(const Tell& tell);
     void peek(const PeekTorrent& question);
     void complete_traces();
-    static void reject(Outcome& outcome, std::vector<Opinion> opinions);
+    void reject(Outcome& outcome, std::vector<Opinion> opinions) const;
 
     static constexpr int most_waits = 100'000;
 
     Desk desk_;
-    std::vector<Item> items_;
-    std::map<std::string, std::size_t> places_; // by their names
+    Items items_;
+    std::map<std::string, std::size_t> places_; // of those that were offered, by their names
     std::vector<std::size_t> order_; // that they are offered in
     std::size_t offered_ = 0;
     int waits_ = 0;
@@ -69,6 +72,7 @@ private:
     std::map<std::uint64_t, Asked> asked_; // by ticket
     std::vector<Outcome> outcomes_;
     Peeked peeked_;
+    bool keeps_traces_;
 };
 
 [[nodiscard]] Value to_value(const Rehearsal::Outcome& outcome, bool with_traces);

@@ -129,7 +129,7 @@ void Trial::take_bodies(std::vector<std::string> names)
 
 void Trial::parse_feeds(std::size_t index, std::int64_t from)
 {
-    if (index >= plan_.feeds.size() || items_.size() > most_items) return rehearse();
+    if (index >= plan_.feeds.size() || items_->size() > most_items) return rehearse();
     const auto* feed = plan_.feeds[index].as_map();
     const auto* text = feed != nullptr ? feed->find("text") : nullptr;
     const auto name = feed != nullptr ? text_in(*feed, "name") : "";
@@ -158,15 +158,15 @@ void Trial::add_item(const Value& value, const std::string& feed)
     if (value.as_map() == nullptr) return;
     auto item = Item::read(*value.as_map());
     if (item.feed.empty()) item.feed = feed;
-    if (known_.insert(item.name()).second) items_.push_back(std::move(item));
+    if (known_.insert(item.name()).second) items_->push_back(std::move(item));
 }
 
 // ---- rules ----------------------------------------------------------------------------------------------------------------
 
 void Trial::rehearse()
 {
-    rehearsals_.push_back(std::make_unique<Rehearsal>(rules_, items_, plan_.now, plan_.memory, plan_.peeked));
-    if (plan_.is_comparison) rehearsals_.push_back(std::make_unique<Rehearsal>(plan_.before, items_, plan_.now, plan_.memory));
+    rehearsals_.push_back(std::make_unique<Rehearsal>(rules_, items_, plan_.now, plan_.memory, plan_.peeked, plan_.is_explained));
+    if (plan_.is_comparison) rehearsals_.push_back(std::make_unique<Rehearsal>(plan_.before, items_, plan_.now, plan_.memory, Rehearsal::Peeked{}, false));
     in_turns([this] { return offer(); }, [this] { ask_all(); });
 }
 
@@ -181,8 +181,18 @@ bool Trial::offer()
 // What was asked in between is asked now: an answer that is there in no time must decide nothing that a slow one would not.
 void Trial::ask_all()
 {
-    for (const auto& [rehearsal, question] : std::exchange(questions_, {})) ask(rehearsal, question);
-    if (--unanswered_ == 0) conclude();
+    in_turns([this] { return ask_next(); }, [this] {
+        if (--unanswered_ == 0) conclude();
+    });
+}
+
+bool Trial::ask_next()
+{
+    if (questions_.empty()) return false;
+    const auto [rehearsal, question] = std::move(questions_.front());
+    questions_.pop_front();
+    ask(rehearsal, question);
+    return true;
 }
 
 void Trial::ask(std::size_t rehearsal, const AskWhere& question)
@@ -249,7 +259,7 @@ Value Trial::comparison()
         else if (is_added) more.push_back(to_value(outcome, false));
         else if (was_added) fewer.push_back(to_value(outcome, false));
     }
-    return Value::Map{}.set("items", static_cast<std::int64_t>(items_.size())).set("same", same).set("more", std::move(more)).set("fewer", std::move(fewer));
+    return Value::Map{}.set("items", static_cast<std::int64_t>(items_->size())).set("same", same).set("more", std::move(more)).set("fewer", std::move(fewer));
 }
 
 } // namespace shoal::feed_rules

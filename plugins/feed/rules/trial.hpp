@@ -11,6 +11,7 @@
 #include <shoal/unique_function.hpp>
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -62,6 +63,7 @@ private:
     void rehearse();
     bool offer();
     void ask_all();
+    bool ask_next();
     bool pass_time();
     void ask(std::size_t rehearsal, const AskWhere& question);
     void conclude();
@@ -73,13 +75,13 @@ private:
     const Control& control_;
     Plan plan_;
     Done done_;
-    std::vector<Item> items_;
+    std::shared_ptr<std::vector<Item>> items_ = std::make_shared<std::vector<Item>>();
     std::set<std::string> known_; // their names
     std::vector<std::string> problems_;
     std::int64_t refused_ = 0;
     std::vector<Rule> rules_;
     std::vector<std::unique_ptr<Rehearsal>> rehearsals_; // as edited, and before
-    std::vector<std::pair<std::size_t, AskWhere>> questions_; // of which rehearsal
+    std::deque<std::pair<std::size_t, AskWhere>> questions_; // of which rehearsal
     std::size_t unanswered_ = 1;
 };
 
