@@ -11,7 +11,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 namespace shoal::feed_rules {
@@ -77,6 +79,26 @@ Rehearsal::Peeked peeked_in(const Value::Map& arguments)
     const auto* map = given != nullptr ? given->as_map() : nullptr;
     for (std::size_t i = 0; map != nullptr && i < map->size(); ++i) out.emplace(map->keys()[i], Peek::read(map->values()[i]));
     return out;
+}
+
+struct Tally {
+    std::int64_t taken = 0;   // or on its way
+    std::int64_t waiting = 0;
+};
+
+// Of each rule by its name, counted at once: there may be many rules, and many things.
+std::map<std::string_view, Tally> tally(const Memory& memory)
+{
+    std::map<std::string_view, Tally> tallies;
+    for (const auto& [key, memo] : memory.all()) {
+        const bool was_taken = memo.taken && !memo.taken->torrent.empty();
+        if (was_taken) ++tallies[memo.taken->rule].taken;
+        if (!memo.claim) continue;
+        ++tallies[memo.claim->rule].waiting;
+        const bool is_counted = was_taken && memo.taken->rule == memo.claim->rule;
+        if (!is_counted && memo.claim->state != ClaimState::failed) ++tallies[memo.claim->rule].taken;
+    }
+    return tallies;
 }
 
 // The item that is given, or one of what is said of it; what is said counts more.
@@ -167,12 +189,12 @@ void RulesService::list(const Value::Map&, Answer answer)
         all.insert(all.end(), sources_[source].unknown_feeds.begin(), sources_[source].unknown_feeds.end());
         return texts(all);
     };
+    auto tallies = tally(desk_.memory());
     for (const auto& rule : desk_.rules()) {
-        std::int64_t waiting = 0;
-        for (const auto& [key, memo] : desk_.memory().all()) waiting += memo.claim && memo.claim->rule == rule.name ? 1 : 0;
+        const auto& of_rule = tallies[rule.name];
         Value::Map map;
         map.set("rule", rule.name).set("source", rule.source).set("priority", rule.priority).set("enabled", rule.is_enabled).set("shadow", rule.is_shadow);
-        map.set("taken", desk_.memory().count(rule.name, 0)).set("waiting", waiting).set("problems", problems_of(rule.source));
+        map.set("taken", of_rule.taken).set("waiting", of_rule.waiting).set("problems", problems_of(rule.source));
         list.emplace_back(std::move(map));
     }
     answer.give(list);

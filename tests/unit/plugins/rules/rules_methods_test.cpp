@@ -102,4 +102,24 @@ TEST_CASE("whether a thing was taken is asked by a title or by its key", "[rules
     CHECK_FALSE(*host.call("seen.has"));
 }
 
+TEST_CASE("each rule says how many it has taken, with those on their way, and how many of them wait", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    auto rules = notes_rules(Value::Map{}.set("wait", "1h"));
+    rules.push_back(notes_rules(Value::Map{}.set("name", "lamps").set("series", "Lamps")).front());
+    static_cast<void>(host.call("rules.load", load(rules)));
+    host.hear(item_map("Lamps S01E01"));
+    host.answer("torrents.add", Value("aabb"));
+    host.hear(item_map("Lamps S01E01 PROPER"));
+    host.hear(item_map("Lamps S01E02"));
+    host.hear(item_map("Field Notes S01E01"));
+    static_cast<void>(host.call("seen.learn", Value::Map{}.set("title", "Lamps S01E03")));
+    const auto listed = *(*host.call("rules.list"))->as_list();
+    CHECK(integer_in(*listed.at(0).as_map(), "taken") == 1);
+    CHECK(integer_in(*listed.at(0).as_map(), "waiting") == 1);
+    CHECK(integer_in(*listed.at(1).as_map(), "taken") == 2);
+    CHECK(integer_in(*listed.at(1).as_map(), "waiting") == 2);
+}
+
 } // namespace shoal::feed_rules::test
