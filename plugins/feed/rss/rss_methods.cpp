@@ -49,7 +49,7 @@ struct Given {
     }
 };
 
-// As many as an answer can carry, and one in any case: no feed is larger than that.
+// As many as an answer can carry. Of octets one in any case: no feed has more than that.
 Value::List bodies_in(std::vector<KeptBody> bodies, bool is_raw)
 {
     Value::List all;
@@ -57,7 +57,7 @@ Value::List bodies_in(std::vector<KeptBody> bodies, bool is_raw)
     for (auto& body : bodies) {
         auto content = is_raw ? Value(std::move(body.octets)) : Value(decode_text(body.octets).text);
         octets += is_raw ? content.as_bytes()->size() : content.as_text()->size();
-        if (octets > most_octets_of_bodies && !all.empty()) break;
+        if (octets > most_octets_of_bodies && !(is_raw && all.empty())) break;
         all.emplace_back(Value::Map{}.set("at", body.at).set("status", static_cast<std::int64_t>(body.status)).set("body", std::move(content)));
     }
     return all;

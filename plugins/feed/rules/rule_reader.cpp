@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <set>
 #include <utility>
 
 namespace shoal::feed_rules {
@@ -441,10 +442,11 @@ RuleReading read_rule(const Value& value, const std::string& source)
 RulesReading read_rules(const Value::List& values, const std::string& source)
 {
     RulesReading out;
+    std::set<std::string> names;
     for (const auto& value : values) {
         auto reading = read_rule(value, source);
         out.problems.insert(out.problems.end(), reading.problems.begin(), reading.problems.end());
-        const bool is_twice = reading.rule && std::ranges::find(out.rules, reading.rule->name, &Rule::name) != out.rules.end();
+        const bool is_twice = reading.rule && !names.insert(reading.rule->name).second;
         if (is_twice) out.problems.push_back("rule " + reading.rule->name + ": there is one of that name before it");
         if (reading.rule && !is_twice) out.rules.push_back(std::move(*reading.rule));
         else ++out.refused;

@@ -11,6 +11,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
+#include <memory>
+#include <string_view>
 #include <utility>
 
 namespace shoal::feed_rules {
@@ -76,6 +79,26 @@ Rehearsal::Peeked peeked_in(const Value::Map& arguments)
     const auto* map = given != nullptr ? given->as_map() : nullptr;
     for (std::size_t i = 0; map != nullptr && i < map->size(); ++i) out.emplace(map->keys()[i], Peek::read(map->values()[i]));
     return out;
+}
+
+struct Tally {
+    std::int64_t taken = 0;   // or on its way
+    std::int64_t waiting = 0;
+};
+
+// Of each rule by its name, counted at once: there may be many rules, and many things.
+std::map<std::string_view, Tally> tally(const Memory& memory)
+{
+    std::map<std::string_view, Tally> tallies;
+    for (const auto& [key, memo] : memory.all()) {
+        const bool was_taken = memo.taken && !memo.taken->torrent.empty();
+        if (was_taken) ++tallies[memo.taken->rule].taken;
+        if (!memo.claim) continue;
+        ++tallies[memo.claim->rule].waiting;
+        const bool is_counted = was_taken && memo.taken->rule == memo.claim->rule;
+        if (!is_counted && memo.claim->state != ClaimState::failed) ++tallies[memo.claim->rule].taken;
+    }
+    return tallies;
 }
 
 // The item that is given, or one of what is said of it; what is said counts more.
@@ -166,22 +189,35 @@ void RulesService::list(const Value::Map&, Answer answer)
         all.insert(all.end(), sources_[source].unknown_feeds.begin(), sources_[source].unknown_feeds.end());
         return texts(all);
     };
+    auto tallies = tally(desk_.memory());
     for (const auto& rule : desk_.rules()) {
-        std::int64_t waiting = 0;
-        for (const auto& [key, memo] : desk_.memory().all()) waiting += memo.claim && memo.claim->rule == rule.name ? 1 : 0;
+        const auto& of_rule = tallies[rule.name];
         Value::Map map;
         map.set("rule", rule.name).set("source", rule.source).set("priority", rule.priority).set("enabled", rule.is_enabled).set("shadow", rule.is_shadow);
-        map.set("taken", desk_.memory().count(rule.name, 0)).set("waiting", waiting).set("problems", problems_of(rule.source));
+        map.set("taken", of_rule.taken).set("waiting", of_rule.waiting).set("problems", problems_of(rule.source));
         list.emplace_back(std::move(map));
     }
     answer.give(list);
 }
 
+// Thousands of rules have thousands of expressions to be read.
 void RulesService::import(const Value::Map& arguments, Answer answer)
 {
-    const auto imported = import_qbittorrent(*arguments.find("rules"));
-    if (!imported) return answer.refuse(imported.error());
-    answer.give(Value::Map{}.set("lua", imported->lua).set("rules", imported->rules).set("warnings", texts(imported->warnings)));
+    struct Import {
+        Value rules;
+        Answer answer;
+        Result<QbImport> done = make_error(Errc::cancelled, "it was not read");
+    };
+    auto import = std::make_shared<Import>(Import{.rules = *arguments.find("rules"), .answer = std::move(answer)});
+    const auto read = [import] { import->done = import_qbittorrent(import->rules); };
+    const auto give = [import](const Result<void>&) {
+        const auto& done = import->done;
+        if (!done) return import->answer.refuse(done.error());
+        import->answer.give(Value::Map{}.set("lua", done->lua).set("rules", done->rules).set("warnings", texts(done->warnings)));
+    };
+    if (workers_ && workers_.run(read, give)) return;
+    read();
+    give({});
 }
 
 // ---- trying out -----------------------------------------------------------------------------------------------------------
@@ -202,7 +238,7 @@ void RulesService::test(const Value::Map& arguments, Answer answer)
         if (outcome) answer.give(*outcome);
         else answer.refuse(outcome.error());
     };
-    std::make_shared<Trial>(control_, std::move(plan), std::move(done))->run();
+    std::make_shared<Trial>(host_, control_, std::move(plan), std::move(done))->run();
 }
 
 void RulesService::compare(const Value::Map& arguments, Answer answer)
@@ -215,7 +251,7 @@ void RulesService::compare(const Value::Map& arguments, Answer answer)
         if (outcome) answer.give(*outcome);
         else answer.refuse(outcome.error());
     };
-    std::make_shared<Trial>(control_, std::move(plan), std::move(done))->run();
+    std::make_shared<Trial>(host_, control_, std::move(plan), std::move(done))->run();
 }
 
 void RulesService::release(const Value::Map& arguments, Answer answer) { answer.give(release_value(Item::read(arguments))); }

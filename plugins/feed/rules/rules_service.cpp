@@ -13,7 +13,6 @@
 namespace shoal::feed_rules {
 namespace {
 
-constexpr std::chrono::seconds before_a_look{1};   // scripts are loaded one after the other
 constexpr std::chrono::seconds longest_sleep{600}; // clocks are put forward
 constexpr std::size_t at_once = 200;
 constexpr std::int64_t page = 1000;
@@ -24,7 +23,7 @@ std::string piece_name(std::size_t piece) { return "memory/" + std::to_string(pi
 
 RulesService::RulesService(Host& host)
     : host_(host), control_(host), store_(host.store()), events_(host.events()), timers_(host.timers()), calendar_(host.calendar()),
-      methods_(host.methods())
+      workers_(host.workers()), methods_(host.methods())
 {
     offer_methods();
 }

@@ -73,6 +73,7 @@ private:
     Events events_;
     shoal::Timers timers_;
     Calendar calendar_;
+    Workers workers_;
     Methods methods_;
     EventSubscription ear_;
     Desk desk_;
