@@ -25,6 +25,7 @@ public:
     void warn(std::string text);
     /// The script is loaded: what it is does not change any more.
     void close() { is_closed_ = true; }
+    [[nodiscard]] bool is_closed() const { return is_closed_; }
 
     [[nodiscard]] const Declared& all() const { return all_; }
     [[nodiscard]] bool has_rule(std::string_view name) const { return predicates_.contains(name); }

@@ -27,7 +27,7 @@ MethodSchema list_method()
             .help = "the scripts that run, and what is wrong with them",
             .arguments = {},
             .answer = "a list of maps: script, running, handlers (name, event, calls, failures, suspended), timers, memory (octets), "
-                      "grants, new_grants (that the version before did not ask for), feeds that it declares (name, url without path), warnings (options that it does not have), "
+                      "grants, new_grants (that the version before did not ask for), feeds that it declares (name, url without path), warnings (texts), "
                       "error when there is one, errors (at, handler, why), "
                       "the newest first",
             .errors = {}};
@@ -158,7 +158,10 @@ Value ScriptService::list() const
         if (seat.wisher.grants) script.append("grants", texts(seat.wisher.grants->words()));
         if (!seat.new_grants.empty()) script.append("new_grants", texts(seat.new_grants));
         if (!seat.feeds.empty()) script.append("feeds", feeds_value(seat.feeds));
-        if (!seat.warnings.empty()) script.append("warnings", seat.warnings);
+        if (auto warnings = seat.declared_warnings; !seat.warnings.empty() || !warnings.empty()) {
+            for (const auto& warning : seat.warnings) warnings.emplace_back(to_valid_utf8(warning));
+            script.append("warnings", std::move(warnings));
+        }
         if (!seat.error.empty()) script.append("error", seat.error);
         Value::List errors;
         for (auto mistake = seat.mistakes.rbegin(); mistake != seat.mistakes.rend(); ++mistake) {
@@ -308,7 +311,7 @@ void ScriptService::declare(const std::string& name, Seat& seat, const Declared&
     if (!declared.feeds.empty() || !seat.feeds.empty()) hand_over(name, "feeds", "feeds.load", declared.feeds);
     if (!declared.rules.empty() || seat.has_rules) hand_over(name, "rules", "rules.load", declared.rules);
     seat.feeds = declared.feeds;
-    seat.warnings = declared.warnings;
+    seat.declared_warnings = declared.warnings;
     seat.has_rules = !declared.rules.empty();
 }
 
