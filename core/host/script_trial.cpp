@@ -3,6 +3,7 @@
 #include <testing/bare_host.hpp>
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace shoal::host {
@@ -16,7 +17,9 @@ Result<void> try_script(const Factory& factory, const ScriptFile& script)
     const auto& entry = factory.entry();
     void* self = nullptr;
     if (const auto status = entry.create(host.raw(), &self); status != SHOAL_OK || self == nullptr) {
+        constexpr std::string_view thrown = "exception in create: "; // as the SDK has it, of plug-ins in general
         auto why = host.take_error();
+        if (why.starts_with(thrown)) why.erase(0, thrown.size());
         return make_error(Errc::bad_input, why.empty() ? "the script " + script.name + " is not taken" : std::move(why));
     }
     if (entry.stop != nullptr) entry.stop(self);
