@@ -111,7 +111,7 @@ void declare_plugins(CLI::App& app, Arguments& typed)
     info->final_callback([&typed] { typed.command = Command::plugin_info; });
     info->add_option("name", typed.name, "name, id or file")->required();
     info->add_flag("--json", typed.json, "as JSON");
-    auto* check = plugin->add_subcommand("check", "hold a picker or a storage to what is promised of it; runs its code");
+    auto* check = plugin->add_subcommand("check", "hold a picker, a choker or a storage to what is promised of it; runs its code");
     check->final_callback([&typed] { typed.command = Command::plugin_check; });
     check->add_option("name", typed.check.name, "name, id, file or Lua script")->required();
     check->add_flag("--leaves-blocks", typed.check.leaves_blocks, "a picker that leaves some to the one after it, as endgame does");

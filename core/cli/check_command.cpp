@@ -1,7 +1,10 @@
 #include "cli/check_command.hpp"
 
+#include "cli/check_choker.hpp"
 #include "host/script_file.hpp"
+#include "host/script_trial.hpp"
 
+#include <shoal/abi/choker.h>
 #include <shoal/utf8.hpp>
 #include <testing/picker_suite.hpp>
 #include <testing/storage_suite.hpp>
@@ -46,6 +49,15 @@ Texts default_texts(const host::Manifest& manifest)
     for (const auto& setting : manifest.settings) {
         if (const auto* text = setting.fallback.as_text()) texts.emplace(setting.name, *text);
     }
+    return texts;
+}
+
+Texts texts_for(const host::Factory& factory, const host::ScriptFile* script)
+{
+    auto texts = default_texts(factory.manifest());
+    if (script == nullptr) return texts;
+    texts.insert_or_assign("file", script->name);
+    texts.insert_or_assign("script", script->text);
     return texts;
 }
 
@@ -98,19 +110,12 @@ private:
     int broken_ = 0;
 };
 
-Result<ExitCode> check_picker(const host::Factory& factory, const CheckRequest& request, std::ostream& out)
+ExitCode check_picker(const host::Factory& factory, const CheckRequest& request, const host::ScriptFile* script, std::ostream& out)
 {
-    auto texts = default_texts(factory.manifest());
-    if (host::is_script(request.name)) {
-        const auto script = host::read_script(request.name);
-        if (!script) return script.error();
-        texts.insert_or_assign("file", script->name);
-        texts.insert_or_assign("script", script->text);
-    }
     const auto entry = checked_entry<shoal_picker_v1>(factory);
     const testing::PickerSubject subject{.factory = &entry,
                                          .settings = default_numbers(factory.manifest()),
-                                         .texts = std::move(texts),
+                                         .texts = texts_for(factory, script),
                                          .leaves_blocks = request.leaves_blocks};
     out << "picker " << printable(request.name) << '\n';
     Check check(out);
@@ -139,16 +144,44 @@ Result<ExitCode> check_storage(const host::Factory& factory, const CheckRequest&
     return check.end(request.keeps_nothing ? "" : "if it forgets what it has when it is closed, as memory does: --keeps-nothing");
 }
 
-Result<ExitCode> check_either(host::Registry& registry, const CheckRequest& request, std::ostream& out)
+ExitCode check_choker(const host::Factory& factory, const CheckRequest& request, const host::ScriptFile* script, std::ostream& out)
 {
+    const auto entry = checked_entry<shoal_choker_v1>(factory);
+    const ChokerSubject subject{.factory = &entry, .settings = default_numbers(factory.manifest()), .texts = texts_for(factory, script)};
+    out << "choker " << printable(request.name) << '\n';
+    Check check(out);
+    for (const auto& test : choker_cases()) check.add(test.sentence, findings_of(test, subject));
+    return check.end("");
+}
+
+// A file of Lua is what it can be made of.
+Result<ExitCode> check_script(host::Registry& registry, const CheckRequest& request, std::ostream& out)
+{
+    const auto script = host::read_script(request.name);
+    if (!script) return script.error();
     const auto picker = registry.find(SHOAL_KIND_PICKER, request.name);
-    if (picker) return check_picker(**picker, request, out);
-    if (host::is_script(request.name)) return picker.error();
+    const auto is_picker = picker ? host::try_script(**picker, *script) : picker.error();
+    if (is_picker) return check_picker(**picker, request, &*script, out);
+    const auto choker = registry.find(SHOAL_KIND_CHOKER, request.name);
+    const auto is_choker = choker ? host::try_script(**choker, *script) : choker.error();
+    if (is_choker) return check_choker(**choker, request, &*script, out);
+    if (is_picker.error().text == is_choker.error().text) return is_picker.error();
+    return make_error(Errc::bad_input, fmt::format("as a picker: {}; as a choker: {}", is_picker.error().text, is_choker.error().text));
+}
+
+Result<ExitCode> check_one(host::Registry& registry, const CheckRequest& request, std::ostream& out)
+{
+    if (host::is_script(request.name)) return check_script(registry, request, out);
+    const auto picker = registry.find(SHOAL_KIND_PICKER, request.name);
+    if (picker) return check_picker(**picker, request, nullptr, out);
+    const auto choker = registry.find(SHOAL_KIND_CHOKER, request.name);
+    if (choker) return check_choker(**choker, request, nullptr, out);
     const auto storage = registry.find(SHOAL_KIND_STORAGE, request.name);
     if (storage) return check_storage(**storage, request, out);
-    if (picker.error().code != Errc::not_found) return picker.error();
-    if (storage.error().code != Errc::not_found) return storage.error();
-    return make_error(Errc::not_found, fmt::format("there is no picker and no storage called {}: of other kinds there is nothing to check",
+    for (const auto* error : {&picker.error(), &choker.error(), &storage.error()}) {
+        if (error->code != Errc::not_found) return *error;
+    }
+    return make_error(Errc::not_found, fmt::format("there is no picker, no choker and no storage called {}: of other kinds there is nothing to check",
                                                    printable(request.name)));
 }
 
@@ -156,7 +189,7 @@ Result<ExitCode> check_either(host::Registry& registry, const CheckRequest& requ
 
 ExitCode plugin_check(host::Registry& registry, const CheckRequest& request, std::ostream& out, std::ostream& err)
 {
-    const auto code = check_either(registry, request, out);
+    const auto code = check_one(registry, request, out);
     if (code) return *code;
     err << "shoal: " << code.error().text << std::endl;
     return exit_code_of(code.error());

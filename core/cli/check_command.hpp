@@ -14,8 +14,8 @@ struct CheckRequest {
     bool keeps_nothing = false;  // a storage that forgets when it is closed
 };
 
-// `shoal plugin check NAME`: holds a picker or a storage to the sentences of sdk/testing, with the defaults of its settings, and
-// prints which are true of it. Runs its code in this process. bad_input: it cannot be checked; other: it breaks a promise.
+// `shoal plugin check NAME`: holds a picker, a choker or a storage to sentences that are true of every one, with the defaults of its
+// settings, and prints which are true of it. Runs its code in this process. bad_input: it cannot be checked; other: it breaks a promise.
 ExitCode plugin_check(host::Registry& registry, const CheckRequest& request, std::ostream& out, std::ostream& err);
 
 }  // namespace shoal::cli

@@ -268,6 +268,7 @@ private:
         if (!is_there && !request_.name.empty()) {
             return make_error(Errc::not_found, fmt::format("the daemon has no script called {}", printable(request_.name)));
         }
+        if (is_there && !request_.is_json) program_.out << "`shoal ctl call scripts.list` says the rest: their last errors, and what a new version asks for\n";
         if (!is_there && !request_.is_json) program_.out << "no scripts; the setting folders.scripts says where they belong\n";
         return ExitCode::ok;
     }
@@ -279,6 +280,12 @@ private:
                                     integer_in_answer(script, "memory") / 1024);
         for (const auto& one : list_in_answer(script, "grants")) {
             if (one.as_text() != nullptr) program_.out << "  may " << printable(*one.as_text()) << '\n';
+        }
+        for (const auto& one : list_in_answer(script, "feeds")) {
+            program_.out << fmt::format("  reads the feed {} {}\n", printable(text_in_answer(one, "name")), printable(text_in_answer(one, "url")));
+        }
+        for (const auto& one : list_in_answer(script, "warnings")) {
+            if (one.as_text() != nullptr) program_.out << "  warning: " << printable(*one.as_text()) << '\n';
         }
         for (const auto& one : list_in_answer(script, "handlers")) {
             program_.out << fmt::format("  {} ({}): {} calls, {} failures{}\n", printable(text_in_answer(one, "name")),

@@ -32,6 +32,10 @@ std::vector<std::string> service_names(const control::Settings& settings, host::
 // outlives the settings.
 void require_plugins(control::Settings& settings, host::Registry& registry);
 
+// From now on a script that is to be everybody's picker or choker is loaded before it is. Not what was set before: a daemon begins also
+// when a script has been broken meanwhile.
+void require_whole_scripts(control::Settings& settings, host::Registry& registry);
+
 // How a torrent that is added now begins, unless whoever adds it says otherwise.
 session::AddOptions add_options(const control::Settings& settings);
 

@@ -25,6 +25,7 @@ Result<std::unique_ptr<LiveClient>> LiveClient::open(Parts parts, const std::str
     if (!library) return library.error();
     std::unique_ptr<LiveClient> made(new LiveClient(std::move(parts), std::move(*library)));
     for (const auto& complaint : set_as_before(made->parts_.settings, made->library_->values())) made->parts_.log.warning("{}", complaint);
+    require_whole_scripts(made->parts_.settings, made->parts_.plugins);
     auto settings = made->client_settings();
     if (!settings) return settings.error();
     made->client_ = std::make_unique<client::Client>(

@@ -2,6 +2,7 @@
 
 #include "control/quantity.hpp"
 #include "host/script_file.hpp"
+#include "host/script_trial.hpp"
 #include "session/plugin_list.hpp"
 
 #include <shoal/abi/choker.h>
@@ -153,6 +154,21 @@ void require_plugins(control::Settings& settings, host::Registry& registry)
     require("extensions", SHOAL_KIND_EXTENSION);
     require("services", SHOAL_KIND_SERVICE);
     require("sources", SHOAL_KIND_SOURCE);
+}
+
+void require_whole_scripts(control::Settings& settings, host::Registry& registry)
+{
+    const auto require = [&](std::string_view setting, std::string_view kind) {
+        settings.check_also(setting, [&registry, kind](std::string_view name) -> Result<void> {
+            if (!host::is_script(name)) return {};
+            const auto factory = registry.find(kind, std::string(name));
+            if (!factory) return factory.error();
+            const auto script = host::read_script(name);
+            return script ? host::try_script(**factory, *script) : script.error();
+        });
+    };
+    require("pickers", SHOAL_KIND_PICKER);
+    require("choker", SHOAL_KIND_CHOKER);
 }
 
 session::AddOptions add_options(const control::Settings& settings)

@@ -76,6 +76,7 @@ def looked_after(swarm):
     status = says(daemon, "status", "--socket", daemon.socket)
     require("its status", status.startswith("mine: runs, 0 timers, "), True)
     require("its handler", "  say so (torrent.finished): 0 calls, 0 failures\n" in status, True)
+    require("where the rest is said", "`shoal ctl call scripts.list` says the rest" in status, True)
 
     payload = swarm.payloads["multi"]
     torrent = daemon.add(swarm.write_torrent(payload.torrent), stopped=True)
@@ -91,10 +92,13 @@ def told_of_mistakes(swarm, daemon):
     (daemon.scripts / "mine_test.lua").write_text("test('fails', function(t) t:equal(1, 2) end)\n")
     require("a test that fails", "1 is not 2" in says(daemon, "test", daemon.scripts, code=1), True)
     (daemon.scripts / "broken.lua").write_text("this is no Lua\n")
-    (daemon.scripts / "mine.lua").write_text("shoal.on('torrent.finished', 'fails', function(e) error('oh: ' .. e.word) end)\n")
+    (daemon.scripts / "opts").mkdir(exist_ok=True)
+    (daemon.scripts / "opts" / "mine.conf").write_text("ratoi = 1\n")
+    (daemon.scripts / "mine.lua").write_text("shoal.opts { ratio = 1 } shoal.on('torrent.finished', 'fails', function(e) error('oh: ' .. e.word) end)\n")
     until_script(swarm, daemon, "broken", lambda script: script.get("error"), "the broken script to be told of")
     until_script(swarm, daemon, "mine", lambda script: script["handlers"] and script["handlers"][0]["name"] == "fails", "the new version to run")
     status = says(daemon, "status", "--socket", daemon.socket)
+    require("the option that it does not have", "  warning: opts/mine.conf: there is no option ratoi\n" in status, True)
     require("the status of a broken script", "broken: does not run" in status and "broken:1:" in status, True)
     failed = ("run", "mine", "--event", "torrent.finished", "--payload", '{"word": "no"}', "--socket", daemon.socket)
     said = says(daemon, *failed, code=1)

@@ -41,6 +41,11 @@ Result<void> Declarations::add_feed(Value::Map feed)
     return {};
 }
 
+void Declarations::warn(std::string text)
+{
+    if (!is_closed_ && all_.warnings.size() < most_warnings) all_.warnings.emplace_back(std::move(text));
+}
+
 int Declarations::predicate_of(std::string_view rule) const
 {
     const auto at = predicates_.find(rule);

@@ -14,6 +14,7 @@ namespace shoal::script_lua {
 struct Declared {
     Value::List rules; // maps; a predicate is `where = true`
     Value::List feeds;
+    Value::List warnings; // texts for people: what is set and means nothing
 };
 
 class Declarations {
@@ -21,6 +22,7 @@ public:
     /// `predicate` is a reference of the script's; 0: there is none. Errors: no name, one that is taken, too many.
     Result<void> add_rule(Value::Map rule, int predicate);
     Result<void> add_feed(Value::Map feed);
+    void warn(std::string text);
     /// The script is loaded: what it is does not change any more.
     void close() { is_closed_ = true; }
     [[nodiscard]] bool is_closed() const { return is_closed_; }
@@ -32,6 +34,7 @@ public:
 
 private:
     static constexpr std::size_t most = 1000;
+    static constexpr std::size_t most_warnings = 20;
 
     [[nodiscard]] Result<void> check_room(const Value::List& list) const;
 

@@ -1,5 +1,7 @@
 #include "grants.hpp"
 
+#include "web_address.hpp"
+
 #include <shoal/alike.hpp>
 #include <shoal/value_fields.hpp>
 
@@ -105,8 +107,7 @@ bool names_lua_file(const Value* changes)
     return is_named("pickers") || is_named("choker");
 }
 
-} // namespace
-
+// What has to be granted for a method to be called so; empty: nothing, or that of a host.
 std::string_view grant_for(std::string_view method, const Value::Map& arguments)
 {
     if (method == "torrents.remove" && flag_in(arguments, "data")) return "delete_data";
@@ -115,6 +116,8 @@ std::string_view grant_for(std::string_view method, const Value::Map& arguments)
                              || (method == "torrents.add" && names_lua_file(arguments.find("own")));
     return is_lua_file || is_control(method) ? "control" : "";
 }
+
+} // namespace
 
 std::string grant_line(std::string_view word) { return "the script has to begin with the line \"-- grants: " + std::string(word) + "\""; }
 
@@ -222,6 +225,31 @@ Grants::Reach Grants::reach(std::string_view host, std::uint16_t port, bool is_u
         if (granted.is_below && host.size() > granted.name.size() && host.ends_with(granted.name)) reach = Reach::in_public;
     }
     return reach;
+}
+
+Result<void> Grants::check_call(std::string_view method, const Value::Map& arguments) const
+{
+    const auto grant = grant_for(method, arguments);
+    if (!grant.empty() && !has(grant)) {
+        return make_error(Errc::permission_denied, std::string(method) + " is not granted; " + grant_line(grant));
+    }
+    const auto* source = is_any_of(method, {"torrents.add", "torrents.peek"}) ? arguments.find("source") : nullptr;
+    return source != nullptr && source->as_text() != nullptr ? check_source(*source->as_text()) : Result<void>{};
+}
+
+// A web address is asked for by the daemon: what a script may not read itself it does not make others read. Where that host redirects to is
+// for who asks.
+Result<void> Grants::check_source(std::string_view source) const
+{
+    if (!WebUrl::is_one(source)) return {};
+    auto url = WebUrl::parse(source);
+    if (!url) return url.error();
+    url->authority.erase(0, url->authority.rfind('@') + 1); // a name and a password may be in it
+    const auto address = WebAddress::parse(url->text());
+    if (!address) return address.error();
+    const auto reached = reach(address->host(), address->port, address->has_usual_port());
+    if (reached == Reach::anywhere || (reached == Reach::in_public && !url->is_near())) return {};
+    return make_error(Errc::permission_denied, address->place() + " is not granted; " + grant_line("http(" + address->place() + ")"));
 }
 
 } // namespace shoal::script_lua

@@ -32,6 +32,8 @@ public:
     [[nodiscard]] bool has(std::string_view word) const { return words_.contains(word); }
     [[nodiscard]] Reach reach(std::string_view host, std::uint16_t port, bool is_usual_port) const;
     [[nodiscard]] const std::vector<Folder>& folders() const { return folders_; }
+    /// May a method be called so? Errors: permission_denied, with the line that is missing.
+    [[nodiscard]] Result<void> check_call(std::string_view method, const Value::Map& arguments) const;
     [[nodiscard]] bool may_run(std::string_view program) const { return programs_.contains(program); }
 
     /// Each as it may be written, for people: "http(api.example.org)".
@@ -49,15 +51,13 @@ private:
     Result<void> add(std::string_view kind, std::string_view what);
     Result<void> add_host(std::string_view text);
     Result<void> add_folder(std::string_view text);
+    [[nodiscard]] Result<void> check_source(std::string_view source) const;
 
     std::set<std::string, std::less<>> words_;
     std::vector<WebHost> hosts_;
     std::vector<Folder> folders_;
     std::set<std::string, std::less<>> programs_;
 };
-
-/// What has to be granted for a method to be called so; empty: nothing.
-std::string_view grant_for(std::string_view method, const Value::Map& arguments);
 
 /// How a script says that it wants this, for texts that tell people what is missing.
 std::string grant_line(std::string_view word);

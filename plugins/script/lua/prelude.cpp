@@ -190,7 +190,7 @@ shoal.opts = setmetatable({}, { __call = function(self, defaults)
         rawset(self, name, text == nil and default or text ~= nil and as_type(name, text, default))
     end
     for name in pairs(host.options) do
-        if defaults[name] == nil then shoal.log.warning("opts/" .. host.name .. ".conf: there is no option " .. name) end
+        if defaults[name] == nil then host.warn("opts/" .. host.name .. ".conf: there is no option " .. name) end
     end
     return self
 end })

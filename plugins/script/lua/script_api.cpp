@@ -116,6 +116,15 @@ int feed(lua_State* lua)
     return added ? 0 : luaL_error(lua, "%s", added.error().text.c_str());
 }
 
+// warn(text): what people have set and does not mean anything
+int warn(lua_State* lua)
+{
+    std::string text = luaL_checkstring(lua, 1);
+    script_of(lua).say(LogLevel::warning, text);
+    script_of(lua).declarations().warn(to_valid_utf8(text));
+    return 0;
+}
+
 // module(name): a function, or nil, what is wrong, and whether that is a mistake in the module
 int module(lua_State* lua)
 {
@@ -171,14 +180,10 @@ int wish(lua_State* lua, Wish::Kind kind, std::string name, Value value)
 int call(lua_State* lua)
 {
     auto method = name_at(lua, 1);
-    auto& script = script_of(lua);
     auto arguments = lua_isnoneornil(lua, 2) ? Result<Value>(Value(Value::Map{})) : value_at(lua, 2);
     if (!arguments) return luaL_argerror(lua, 2, arguments.error().text.c_str()); // a bug of the script's: it raises
     if (arguments->as_map() == nullptr) return luaL_argerror(lua, 2, "a table with names is wanted");
-    const auto grant = grant_for(method, *arguments->as_map());
-    if (!grant.empty() && !script.may(grant)) {
-        return fail_softly(lua, make_error(Errc::permission_denied, method + " is not granted; " + grant_line(grant)));
-    }
+    if (const auto may = script_of(lua).grants().check_call(method, *arguments->as_map()); !may) return fail_softly(lua, may.error());
     return wish(lua, Wish::Kind::call, std::move(method), std::move(*arguments));
 }
 
@@ -332,7 +337,7 @@ constexpr luaL_Reg primitives[] = {{"on", on},         {"off", off},       {"tim
                                    {"call", call},     {"read", read},     {"write", write},           {"erase", erase},
                                    {"sleep", sleep},   {"log", log},       {"now", now},               {"encode", encode},
                                    {"decode", decode}, {"list", list},     {"removals", removals}, {"is_gone", is_gone}, {"gone", error_value},
-                                   {"rule", rule},     {"feed", feed},     {"count", count},           {"web", ask_web}, {"keys", keys},
+                                   {"rule", rule},     {"feed", feed}, {"warn", warn},     {"count", count},           {"web", ask_web}, {"keys", keys},
                                    {"files", ask_files}, {"program", run_program}, {"notify", notify},
                                    {"wrong_hook", wrong_hook}, {"suggestion", suggest}, {"place", place}, {"module", module},
                                    {nullptr, nullptr}};

@@ -141,7 +141,7 @@ void ScriptService::take(Loaded& loaded)
     const auto before = std::exchange(seat, Seat{});
     if (before.wisher.is_over) *before.wisher.is_over = true;
     seat.has_rules = before.has_rules;
-    seat.has_feeds = before.has_feeds;
+    seat.feeds = before.feeds;
     seat.mistakes = before.mistakes;
     seat.programs = before.programs;
     seat.runner = std::move(loaded.runner);

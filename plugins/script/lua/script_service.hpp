@@ -51,7 +51,8 @@ private:
         std::vector<std::string> new_grants; // that the version before did not ask for
         bool is_reading = false;        // no script of the folder: it hears nothing and is asked alone
         bool has_rules = false;         // as others have been told
-        bool has_feeds = false;
+        Value::List feeds;    // that it declares, as others have been told
+        Value::List declared_warnings;
         std::vector<Message> inbox;
         std::vector<ListenerReport> handlers;
         std::size_t timers = 0;

@@ -2,6 +2,8 @@
 // script declares, which are handed to those that have them.
 #include "script_service.hpp"
 
+#include "web_address.hpp"
+
 #include <shoal/utf8.hpp>
 
 #include <algorithm>
@@ -25,7 +27,8 @@ MethodSchema list_method()
             .help = "the scripts that run, and what is wrong with them",
             .arguments = {},
             .answer = "a list of maps: script, running, handlers (name, event, calls, failures, suspended), timers, memory (octets), "
-                      "grants, new_grants (that the version before did not ask for), warnings (texts), error when there is one, errors (at, handler, why), "
+                      "grants, new_grants (that the version before did not ask for), feeds that it declares (name, url without path), warnings (texts), "
+                      "error when there is one, errors (at, handler, why), "
                       "the newest first",
             .errors = {}};
 }
@@ -91,6 +94,28 @@ Value declared_value(const Declared& declared)
     return Value(std::move(both));
 }
 
+// What follows the host of an address may be a key.
+std::string shown_url(const std::string& text)
+{
+    const auto url = WebAddress::parse(text);
+    if (!url) return "…";
+    const bool has_more = url->url.path != "/" || !url->url.query.empty();
+    return (url->is_secure() ? "https://" : "http://") + url->place() + (has_more ? "/…" : "/");
+}
+
+Value feeds_value(const Value::List& declared)
+{
+    Value::List feeds;
+    for (const auto& feed : declared) {
+        const auto* name = feed.as_map()->find("name");
+        Value::Map one;
+        if (name != nullptr && name->as_text() != nullptr) one.append("name", to_valid_utf8(*name->as_text()));
+        one.append("url", shown_url(text_of(*feed.as_map(), "url")));
+        feeds.emplace_back(std::move(one));
+    }
+    return Value(std::move(feeds));
+}
+
 } // namespace
 
 void ScriptService::offer_methods()
@@ -132,7 +157,11 @@ Value ScriptService::list() const
         script.append("memory", static_cast<std::int64_t>(seat.memory));
         if (seat.wisher.grants) script.append("grants", texts(seat.wisher.grants->words()));
         if (!seat.new_grants.empty()) script.append("new_grants", texts(seat.new_grants));
-        if (!seat.warnings.empty()) script.append("warnings", texts(seat.warnings));
+        if (!seat.feeds.empty()) script.append("feeds", feeds_value(seat.feeds));
+        if (auto warnings = seat.declared_warnings; !seat.warnings.empty() || !warnings.empty()) {
+            for (const auto& warning : seat.warnings) warnings.emplace_back(to_valid_utf8(warning));
+            script.append("warnings", std::move(warnings));
+        }
         if (!seat.error.empty()) script.append("error", seat.error);
         Value::List errors;
         for (auto mistake = seat.mistakes.rbegin(); mistake != seat.mistakes.rend(); ++mistake) {
@@ -279,9 +308,10 @@ void ScriptService::refuse_errands(const std::shared_ptr<Runner>& runner, const 
 // Those that a script does not declare any more are taken back.
 void ScriptService::declare(const std::string& name, Seat& seat, const Declared& declared)
 {
-    if (!declared.feeds.empty() || seat.has_feeds) hand_over(name, "feeds", "feeds.load", declared.feeds);
+    if (!declared.feeds.empty() || !seat.feeds.empty()) hand_over(name, "feeds", "feeds.load", declared.feeds);
     if (!declared.rules.empty() || seat.has_rules) hand_over(name, "rules", "rules.load", declared.rules);
-    seat.has_feeds = !declared.feeds.empty();
+    seat.feeds = declared.feeds;
+    seat.declared_warnings = declared.warnings;
     seat.has_rules = !declared.rules.empty();
 }
 

@@ -2,6 +2,9 @@
 
 #include "granted_files.hpp"
 #include "json.hpp"
+#include "web_address.hpp"
+
+#include <shoal/utf8.hpp>
 
 #include <cstdlib>
 #include <map>
@@ -66,6 +69,10 @@ struct Telling {
 Wishes::Wishes(Host& host)
     : control_(host), store_(host), workers_(host.workers()), settings_(host.settings()), web_(host), programs_(host)
 {
+    for (const auto& url : words_of(settings_.text("notify_urls"))) {
+        const auto address = WebAddress::parse(url);
+        if (!address) host.log(LogLevel::error, "plugins.lua.notify_urls: " + printable(url) + " is not told anything: " + address.error().text);
+    }
 }
 
 void Wishes::stop()
@@ -117,7 +124,8 @@ void Wishes::notify(const Wisher& wisher, const Value::Map& what, Done done)
     if (!wisher.grants->has("notify")) {
         return done(make_error(Errc::permission_denied, "to notify people is not granted; " + grant_line("notify")));
     }
-    const auto urls = words_of(settings_.text("notify_urls"));
+    auto urls = words_of(settings_.text("notify_urls"));
+    std::erase_if(urls, [](const auto& url) { return !WebAddress::parse(url); }); // the log says so
     const std::string command(settings_.text("notify_command"));
     const auto telling = std::make_shared<Telling>();
     telling->left = static_cast<int>(urls.size()) + (command.empty() ? 0 : 1);

@@ -1,6 +1,8 @@
 #include "cli/arguments.hpp"
 #include "daemon/daemon_settings.hpp"
 
+#include "support/temporary_folder.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <array>
@@ -126,6 +128,23 @@ TEST_CASE("the settings of plug-ins are settings, as their manifests declare the
     REQUIRE(settings.set(name, 5));
     CHECK(plugin_settings(settings) == session::PluginSettings{{"tit-for-tat", {{"slots", Value(5)}}}});
     CHECK(session::check_settings(plugins.registry, plugin_settings(settings)));
+}
+
+TEST_CASE("a script that cannot be loaded is refused as everybody's picker, with the reason", "[daemon]")
+{
+    Plugins plugins;
+    DaemonSettings settings;
+    const test::TemporaryFolder folder;
+    const auto script = folder.write("mine.lua", "function rank() end");
+    const auto broken = folder.write("broken.lua", "\nfunction rank(");
+    require_plugins(settings, plugins.registry);
+    CHECK(settings.lay(Layer::file, {{"pickers", broken, "f"}})); // as at a start
+    require_whole_scripts(settings, plugins.registry);
+    CHECK(settings.set("pickers", script + ",rarest-first"));
+    CHECK_THAT(settings.set("pickers", broken + ",rarest-first").error().text, Catch::Contains("broken.lua:2: "));
+    CHECK_THAT(settings.set("choker", script).error().text, Catch::Contains("mine.lua has no function decide(view, out)"));
+    CHECK_THAT(settings.set("pickers", folder.path().native() + "/none.lua").error().text, Catch::Contains("there is no script"));
+    CHECK(settings.texts("pickers") == std::vector<std::string>{script, "rarest-first"});
 }
 
 TEST_CASE("a plug-in that is named and is not there is refused, whoever names it; a default is done without", "[daemon]")

@@ -272,19 +272,37 @@ TEST_CASE("a pick of rarest-first costs at most 150 ns a block", "[.bench]")
     CHECK(host.picking.each() <= 150);
 }
 
-TEST_CASE("a script's pick costs at most a microsecond a block", "[.bench]")
+namespace {
+
+// Of a sample, for a pick has a million instructions and there are 100,000 pieces.
+constexpr const char* rarest_by_pick = R"lua(function pick(swarm, request, out)
+  for piece in request:open() do if not out:add_piece(piece) then return end end
+  local some, availability = {}, swarm.availability
+  for piece in request:openable(math.random(0, swarm.pieces - 1)) do
+    some[#some + 1] = piece
+    if #some == 32 then break end
+  end
+  table.sort(some, function(a, b) return availability[a] < availability[b] end)
+  for _, piece in ipairs(some) do if not out:add_piece(piece) then return end end
+end)lua";
+
+} // namespace
+
+TEST_CASE("a script's pick costs at most some microseconds a block", "[.bench]")
 {
-    ScriptedPicker picker(shipped_script("pickers/random.lua"));
+    const auto [name, text, most] = GENERATE(table<std::string, std::string, double>(
+        {{"random.lua", shipped_script("pickers/random.lua"), 1000}, {"rarest first of 32 that the peer has, ten lines of Lua", rarest_by_pick, 3000}}));
+    ScriptedPicker picker(text);
     BusyHost host(1, picker);
     while (host.refills < 3'000 && host.refill()) host.announce(16);
-    std::printf("random.lua, pick: %.1f ns a block (%llu blocks in %llu refills, %.0f pieces open)\n", host.picking.each(),
+    std::printf("%s, pick: %.1f ns a block (%llu blocks in %llu refills, %.0f pieces open)\n", name.c_str(), host.picking.each(),
                 static_cast<unsigned long long>(host.picking.count), static_cast<unsigned long long>(host.refills),
                 static_cast<double>(host.open_total) / static_cast<double>(host.refills));
     for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
         std::printf("  peers that have %s: %.1f ns a block\n", kinds[kind].name, host.by_kind[kind].each());
     }
     CHECK(host.picking.count > 90'000);
-    CHECK(host.picking.each() <= 1000);
+    CHECK(host.picking.each() <= most);
 }
 
 TEST_CASE("a script ranks 100,000 pieces within 50 ms", "[.bench]")

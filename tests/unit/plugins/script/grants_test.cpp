@@ -1,4 +1,5 @@
 #include "grants.hpp"
+#include "script_bench.hpp"
 #include "web_address.hpp"
 
 #include <catch2/catch.hpp>
@@ -122,6 +123,28 @@ TEST_CASE("where a redirect leads may be said in short", "[script][grants]")
     REQUIRE(to);
     CHECK(to->text() == std::get<1>(said));
     CHECK_FALSE(from->follow("mailto:somebody@b.example"));
+}
+
+TEST_CASE("a torrent is added by a web address when its host is granted", "[script][grants]")
+{
+    const auto call = [](const std::string& grants, const std::string& method, const std::string& source) {
+        ScriptBench bench;
+        REQUIRE(bench.load(grants + "shoal.on('go', 'h', function() print(select(2, shoal.call('" + method + "', { source = '" + source + "' }))) end)").empty());
+        bench.hear("go");
+        return bench.wishes.size() == 1 ? "asked" : bench.lines.at(0);
+    };
+    const std::string method = GENERATE("torrents.add", "torrents.peek");
+    CHECK(call("", method, "https://example.org/a.torrent")
+          == "example.org is not granted; the script has to begin with the line \"-- grants: http(example.org)\"");
+    CHECK_THAT(call("", method, "HTTP://user:word@Example.org:8080/a"), Catch::EndsWith("\"-- grants: http(example.org:8080)\""));
+    CHECK_THAT(call("-- grants: http(example.org)\n", method, "http://example.org:8080/"), Catch::Contains("example.org:8080 is not granted"));
+    CHECK_THAT(call("-- grants: http(*.0.0.1)\n", method, "http://127.0.0.1/"), Catch::Contains("127.0.0.1 is not granted"));
+    CHECK_THAT(call("-- grants: http(example.org)\n", method, "http://example.org@example.net/"), Catch::Contains("example.net is not granted"));
+    CHECK(call("-- grants: http(example.org)\n", method, "https://example.org/a.torrent") == "asked");
+    CHECK(call("-- grants: http(*.example.org)\n", method, "http://user:word@www.example.org/a.torrent") == "asked");
+    CHECK(call("-- grants: http(127.0.0.1:8080)\n", method, "http://127.0.0.1:8080/") == "asked");
+    CHECK(call("", method, "magnet:?xt=urn:btih:1&tr=http://example.org/announce") == "asked");
+    CHECK(call("", method, "/srv/a.torrent") == "asked");
 }
 
 } // namespace shoal::script_lua::test

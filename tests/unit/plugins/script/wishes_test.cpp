@@ -24,6 +24,14 @@ struct Wanting : ServiceHost {
     }
 };
 
+// Of what scripts.list says of the first script; null: nothing.
+Value field_of_first(ServiceHost& host, const char* name)
+{
+    const auto listed = host.list();
+    const auto* field = (*listed.as_list())[0].as_map()->find(name);
+    return field == nullptr ? Value{} : *field;
+}
+
 } // namespace
 
 TEST_CASE("a web server that is granted is asked, and its answer comes where it was asked", "[script][http]")
@@ -287,6 +295,15 @@ TEST_CASE("people are notified where they said, by scripts that may", "[script][
         host.script("notify", "print(shoal.notify.send 'film')");
         CHECK(host.wait_for("a: nil the command failed"));
     }
+    SECTION("and what is no address is left out, and said at the start")
+    {
+        host.texts["notify_urls"] = "hook.example https://hook.example/a";
+        host.script("notify", "print(shoal.notify.send('film').sent)");
+        CHECK(host.has_logged("plugins.lua.notify_urls: hook.example is not told anything"));
+        REQUIRE(host.web.size() == 1);
+        host.answer_web(204, "");
+        CHECK(host.has_logged("a: 1"));
+    }
     SECTION("nowhere")
     {
         host.texts["notify_urls"] = "";
@@ -315,6 +332,22 @@ TEST_CASE("options are set in a file beside the scripts, in the types of their d
     CHECK(host.has_logged("line 1 of its options is no"));
 }
 
+TEST_CASE("an option that a script does not have is shown with the script", "[script][opts]")
+{
+    ServiceHost host;
+    std::filesystem::create_directories(host.folder / "scripts/opts");
+    std::ofstream(host.folder / "scripts/opts/a.conf") << "ratoi = 3\n";
+    host.write("a.lua", "shoal.opts { ratio = 2.0 }");
+    host.start();
+    const auto shown = [&] { return field_of_first(host, "warnings"); };
+    CHECK(shown() == Value(Value::List{"opts/a.conf: there is no option ratoi"}));
+    CHECK(host.has_logged("opts/a.conf: there is no option ratoi"));
+    std::ofstream(host.folder / "scripts/opts/a.conf") << "ratio = 3\n";
+    host.write("a.lua", "shoal.opts { ratio = 2.5 }");
+    host.look();
+    CHECK(shown().is_null());
+}
+
 TEST_CASE("S1 options that are no ordinary file are not waited for", "[script][opts][limits]")
 {
     ServiceHost host;
@@ -340,6 +373,19 @@ TEST_CASE("a script that asks for more than before is shown, with what", "[scrip
     const auto& script = *(*listed.as_list())[0].as_map();
     CHECK(*script.find("new_grants") == Value(Value::List{"delete_data", "http(new.example)"}));
     CHECK(script.find("grants")->as_list()->size() == 3);
+}
+
+TEST_CASE("the feeds that a script declares are shown, without what may be a key", "[script][service]")
+{
+    ServiceHost host;
+    host.write("a.lua", "shoal.rss.feed { name = 'daily', url = 'https://feeds.example.org:8443/secret/daily.xml?key=1' } shoal.rss.feed { url = 'http://example.org' }");
+    host.start();
+    const auto feeds = [&] { return field_of_first(host, "feeds"); };
+    const Value daily(Value::Map{}.set("name", "daily").set("url", "https://feeds.example.org:8443/…"));
+    CHECK(feeds() == Value(Value::List{daily, Value(Value::Map{}.set("url", "http://example.org/"))}));
+    host.write("a.lua", "");
+    host.look();
+    CHECK(feeds().is_null());
 }
 
 TEST_CASE("what a script says of itself is text, whatever octets are in it", "[script][service]")
