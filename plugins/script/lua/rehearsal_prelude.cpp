@@ -52,10 +52,17 @@ local function find(self, name)
     return nil, nil, "not_found", "there is no torrent " .. tostring(name)
 end
 
+-- As the core tells it: which it is, when it was, and who made it happen.
+local function happen(self, event, payload)
+    self.told = (self.told or 0) + 1
+    payload.seq, payload.time, payload.cause = self.told, host.unix(), payload.cause or "core"
+    host.hear(event, payload)
+end
+
 local function tell(self, event, torrent, more)
     local payload = copy(more or {})
     payload.torrent, payload.name = torrent.hash, torrent.name
-    host.hear(event, payload)
+    happen(self, event, payload)
 end
 
 local methods = {}
@@ -301,7 +308,7 @@ function Case:file(name) return host.file(name) end
 
 -- An event: of a torrent, with more fields, or with fields alone.
 function Case:emit(event, torrent, more)
-    if type(torrent) == "table" and torrent.hash then tell(self, event, torrent, more) else host.hear(event, torrent or {}) end
+    if type(torrent) == "table" and torrent.hash then tell(self, event, torrent, more) else happen(self, event, copy(torrent or {})) end
     settle(self)
 end
 
@@ -327,6 +334,7 @@ function Case:ask(hook, torrent, more)
         question = shown(torrent)
         for key, value in pairs(more or {}) do question[key] = value end
     end
+    question.cause = question.cause or "user"
     local places = {}
     for _, place in ipairs(host.hooks()) do
         if place.hook == "before." .. hook then places[#places + 1] = place end
