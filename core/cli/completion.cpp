@@ -236,6 +236,17 @@ private:
     void storages(Completions& found) { plugins(found, SHOAL_KIND_STORAGE); }
     void discoveries(Completions& found) { plugins(found, SHOAL_KIND_DISCOVERY); }
     void extensions(Completions& found) { plugins(found, SHOAL_KIND_EXTENSION); }
+    void feeds(Completions& found)
+    {
+        const auto all = ask("feeds.list");
+        if (all.as_list() == nullptr) return;
+        for (const auto& feed : *all.as_list()) add(found, {{said_in(feed, "feed"), said_in(feed, "title")}});
+    }
+    void seen(Completions& found)
+    {
+        add(found, {{"none", "nothing"}, {"live", "as the daemon remembers"}});
+        files(found);
+    }
     void sources(Completions& found) { plugins(found, SHOAL_KIND_SOURCE); }
 
     Place place_;
@@ -286,6 +297,10 @@ const std::initializer_list<Finder::Rule>& Finder::rules()
         {"", "path", &Finder::files},
         {"", "file", &Finder::files},
         {"rules test", "--feed", &Finder::files},
+        {"rules test", "--seen", &Finder::seen},
+        {"rules test", "--torrents", &Finder::folders},
+        {"rules save", "feed", &Finder::feeds},
+        {"rules why", "--feed", &Finder::feeds},
         {"", "--rules", &Finder::files},
         {"", "--expect", &Finder::files},
     };

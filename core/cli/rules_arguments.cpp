@@ -36,7 +36,7 @@ void declare_rules(CLI::App& app, RulesArguments& typed)
     test.add_option("file", typed.file, "rule file in Lua, or rules in JSON")->required();
     test.add_option("--feed", typed.feeds, "saved feed, FILE or NAME=FILE (repeatable)")->allow_extra_args(false)->required();
     test.add_option("--now", typed.now, "when that is: 2026-01-05T12:00 (UTC)");
-    test.add_option("--seen", typed.seen, "what was taken before: none, or live (as the daemon remembers)")->check(CLI::IsMember({"none", "live"}));
+    test.add_option("--seen", typed.seen, "what was taken before: none, live (as the daemon remembers), or FILE.json that seen.list gave");
     test.add_option("--torrents", typed.torrents, "folder of .torrent files by their names in URLs, for rules with peek");
     test.add_flag("--explain", typed.is_explained, "every test of every rule");
     test.add_option("--expect", typed.expected, "what --json once printed: exit with 1 when it differs");
@@ -59,6 +59,12 @@ void declare_rules(CLI::App& app, RulesArguments& typed)
     add_rules_json(diff, typed);
     add_rules_socket(diff, typed);
 
+    auto& save = add_rules_verb(*rules, typed, "save", RulesVerb::save, "the last body that the daemon keeps of a feed, as it came, to be replayed by test");
+    save.add_option("feed", typed.feed, "its name")->required();
+    save.add_option("-o,--output", typed.output, "the file to write; otherwise it is printed");
+    save.add_flag("--all", typed.is_all, "all that are kept, the oldest first, each in a file with a number: FEED-1.xml");
+    add_rules_socket(save, typed);
+
     auto& import = add_rules_verb(*rules, typed, "import", RulesVerb::import, "makes a rule file of qBittorrent's download_rules.json");
     import.add_option("file", typed.file, "download_rules.json")->required();
     import.add_option("-o,--output", typed.output, "the file to write; otherwise it is printed");
@@ -68,7 +74,8 @@ Result<RulesRequest> rules_request(const RulesArguments& typed)
 {
     RulesRequest request{.verb = typed.verb, .file = typed.file, .feeds = typed.feeds, .seen = typed.seen, .expected = typed.expected,
                          .title = typed.title, .feed = typed.feed, .seeders = typed.seeders, .name = typed.name, .output = typed.output,
-                         .torrents = typed.torrents, .socket = typed.socket, .is_explained = typed.is_explained, .is_json = typed.is_json};
+                         .torrents = typed.torrents, .socket = typed.socket, .is_explained = typed.is_explained, .is_json = typed.is_json,
+                         .is_all = typed.is_all};
     if (!typed.now.empty()) {
         const auto now = parse_moment(typed.now);
         if (!now) return now.error();

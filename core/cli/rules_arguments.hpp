@@ -32,6 +32,7 @@ struct RulesArguments {
     std::string socket{};
     bool is_explained = false;
     bool is_json = false;
+    bool is_all = false;
 };
 
 void declare_rules(CLI::App& app, RulesArguments& typed);

@@ -3,6 +3,7 @@
 #include "cli/daemon_answer.hpp"
 #include "cli/keyboard.hpp"
 #include "cli/rules_text.hpp"
+#include "cli/saved_bodies.hpp"
 #include "cli/workshop.hpp"
 #include "control/json.hpp"
 #include "metainfo/torrent_file.hpp"
@@ -19,6 +20,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <ostream>
 
 namespace shoal::cli {
@@ -85,6 +87,34 @@ Result<Value::Map> read_feed(const std::string& typed)
     return feed.set("items", std::move(*items));
 }
 
+// Bytes do not travel to a daemon as what they are: of a feed that is no UTF-8 its items do.
+Result<Value::Map> read_here(Program& program, const Value::Map& feed)
+{
+    auto workshop = Workshop::open(program);
+    if (!workshop) return workshop.error();
+    Value::List items;
+    for (std::optional<std::int64_t> from = 0; from;) {
+        const auto page = (*workshop)->call("feeds.parse", Value::Map{}.set("text", *feed.find("text")).set("from", *from));
+        if (!page) return page.error();
+        if (const auto error = text_in_answer(*page, "error"); !error.empty()) return make_error(Errc::bad_input, error);
+        const auto& more = list_in_answer(*page, "items");
+        items.insert(items.end(), more.begin(), more.end());
+        from = integer_in(*page->as_map(), "next");
+    }
+    return Value::Map{}.set("name", text_in(feed, "name")).set("items", std::move(items));
+}
+
+// What was taken before, as seen.list prints it.
+Result<Value> read_taken(const std::string& path)
+{
+    std::error_code ignored;
+    if (!fs::exists(path, ignored)) return make_error(Errc::invalid_argument, fmt::format("--seen is none, live or a file: there is no file {}", printable(path)));
+    auto taken = read_json(path);
+    if (!taken) return taken.error();
+    if (taken->as_list() == nullptr) return make_error(Errc::bad_input, fmt::format("{}: what seen.list prints is a list", path));
+    return taken;
+}
+
 // What is in the torrents of a folder, by the names of their files.
 Result<Value> read_torrents(const std::string& folder)
 {
@@ -126,6 +156,7 @@ private:
         case RulesVerb::test: return test();
         case RulesVerb::why: return why();
         case RulesVerb::diff: return diff();
+        case RulesVerb::save: return save_bodies(program_, request_);
         case RulesVerb::import: return import();
         case RulesVerb::none: break;
         }
@@ -167,15 +198,22 @@ Result<ExitCode> RulesRun::test()
 {
     auto arguments = read_rules(request_.file);
     if (!arguments) return arguments.error();
+    const bool is_live = request_.seen == "live";
     Value::List feeds;
     for (const auto& typed : request_.feeds) {
         auto feed = read_feed(typed);
+        const auto* text = feed ? feed->find("text") : nullptr;
+        if (is_live && text != nullptr && text->as_bytes() != nullptr) feed = read_here(program_, *feed);
         if (!feed) return feed.error();
         feeds.emplace_back(std::move(*feed));
     }
-    const bool is_live = request_.seen == "live";
     if (is_live) arguments->set("name", text_in(*arguments, "name") + " (tried)");  // a script of its name may run
-    arguments->set("feeds", std::move(feeds)).set("seen", request_.seen).set("explain", request_.is_explained);
+    arguments->set("feeds", std::move(feeds)).set("seen", is_live ? "live" : "none").set("explain", request_.is_explained);
+    if (!is_live && request_.seen != "none") {
+        auto taken = read_taken(request_.seen);
+        if (!taken) return taken.error();
+        arguments->set("taken", std::move(*taken));
+    }
     if (request_.now) arguments->set("now", *request_.now);
     if (!request_.torrents.empty()) {
         auto torrents = read_torrents(request_.torrents);

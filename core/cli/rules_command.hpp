@@ -10,7 +10,7 @@
 
 namespace shoal::cli {
 
-enum class RulesVerb { none, test, why, diff, import };
+enum class RulesVerb { none, test, why, diff, save, import };
 
 // What was typed after `shoal rules`.
 struct RulesRequest {
@@ -18,7 +18,7 @@ struct RulesRequest {
     std::string file{};               // of rules, or what is imported
     std::vector<std::string> feeds{}; // FILE or NAME=FILE
     std::optional<std::int64_t> now{};
-    std::string seen = "none";
+    std::string seen = "none";        // or live, or a file
     std::string expected{};           // a file
     std::string title{};
     std::string feed{};
@@ -30,6 +30,7 @@ struct RulesRequest {
     std::string socket{};
     bool is_explained = false;
     bool is_json = false;
+    bool is_all = false;              // bodies
 };
 
 // `shoal rules …`: test and import need no daemon, nor does why when it is given a file. other: the decisions are not what was expected; usage: a rule

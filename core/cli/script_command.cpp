@@ -64,17 +64,38 @@ Result<std::vector<fs::path>> tests_of(const std::vector<std::string>& paths)
     return tests;
 }
 
-// What a test can load: the scripts beside it, and what it feeds them with. What is no text, or too large, is not for it.
+// What is no text, or too large, is not for a test.
+void add_file(Value::Map& files, const fs::path& path, const std::string& name)
+{
+    if (files.size() >= most_files || is_test(path)) return;
+    if (auto text = read_script(path)) files.set(name, std::move(*text));
+}
+
+// The Lua files of a folder and those below it, by their paths from it.
+void add_modules(Value::Map& files, const fs::path& folder, const std::string& prefix)
+{
+    std::error_code problem;
+    for (const auto& entry : fs::recursive_directory_iterator(folder, problem)) {
+        if (files.size() >= most_files) return;
+        if (!fs::is_regular_file(entry.symlink_status(problem)) || entry.path().extension() != ".lua") continue;
+        add_file(files, entry.path(), prefix + entry.path().lexically_relative(folder).generic_string());
+    }
+}
+
+// What a test can load: the scripts beside it, also those that are folders, the modules in lib, and what it feeds them with. One in
+// the folder of a script has that script, and lib is beside the folder.
 Value::Map files_beside(const fs::path& test)
 {
     Value::Map files;
     std::error_code problem;
     const auto folder = test.has_parent_path() ? test.parent_path() : fs::path(".");
+    const bool is_script = fs::exists(folder / "main.lua", problem);
     for (const auto& entry : fs::directory_iterator(folder, problem)) {
-        if (files.size() >= most_files) break;
-        if (!entry.is_regular_file(problem) || is_test(entry.path())) continue;
-        if (auto text = read_script(entry.path())) files.set(entry.path().filename().string(), std::move(*text));
+        const auto name = entry.path().filename().string();
+        if (entry.is_regular_file(problem)) add_file(files, entry.path(), name);
+        else if (is_script || name == "lib" || fs::exists(entry.path() / "main.lua", problem)) add_modules(files, entry.path(), name + "/");
     }
+    if (is_script) add_modules(files, fs::absolute(folder, problem).parent_path() / "lib", "lib/");
     return files;
 }
 

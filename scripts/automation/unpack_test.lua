@@ -40,3 +40,42 @@ test("beside a script that moves, it waits for the new place", function(t)
     t:emit("torrent.moved", torrent)
     t:equal(t.programs_run[1].argv[5], "/srv/media/s/a.zip")
 end)
+
+local function restart(t, options)
+    t:script("unpack.lua", options)
+    t:wait(10)
+end
+
+test("what was finished while the daemon was away is unpacked when it is back, once", function(t)
+    t:program("/usr/bin/bsdtar")
+    with_files(t, "old/a.zip").finished_at = t:now() - 60
+    restart(t)
+    with_files(t, "s/a.zip").finished_at = t:now()
+    for _ = 1, 3 do restart(t) end
+    t:equal(#t.programs_run, 1)
+    t:equal(t.programs_run[1].argv[5], "/srv/in/s/a.zip")
+end)
+
+test("an archive whose unpacking did not come to its end is unpacked at the next start, a broken one is not", function(t)
+    restart(t)
+    local torrent = with_files(t, "s/a.zip")
+    torrent.finished_at = t:now()
+    t:emit("torrent.finished", torrent)
+    t:program("/usr/bin/bsdtar", { code = 1, errors = "truncated" })
+    for _ = 1, 3 do restart(t) end
+    t:equal(#t.programs_run, 2)
+end)
+
+test("what was moved while nobody looked is unpacked, and not before it is moved", function(t)
+    t:program("/usr/bin/bsdtar")
+    local moved = { event = "torrent.moved" }
+    restart(t, moved)
+    local torrent = with_files(t, "s/a.zip")
+    torrent.finished_at = t:now()
+    t:emit("torrent.finished", torrent)
+    restart(t, moved)
+    t:equal(#t.programs_run, 0)
+    torrent.folder = "/srv/media"
+    for _ = 1, 3 do restart(t, moved) end
+    t:equal(#t.programs_run, 1)
+end)

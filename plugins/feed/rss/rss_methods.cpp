@@ -49,16 +49,16 @@ struct Given {
     }
 };
 
-// As many as an answer can carry.
-Value::List bodies_in(const std::vector<KeptBody>& bodies)
+// As many as an answer can carry. Of octets one in any case: no feed has more than that.
+Value::List bodies_in(std::vector<KeptBody> bodies, bool is_raw)
 {
     Value::List all;
     std::size_t octets = 0;
-    for (const auto& body : bodies) {
-        auto text = decode_text(body.octets).text;
-        octets += text.size();
-        if (octets > most_octets_of_bodies) break;
-        all.emplace_back(Value::Map{}.set("at", body.at).set("status", static_cast<std::int64_t>(body.status)).set("body", std::move(text)));
+    for (auto& body : bodies) {
+        auto content = is_raw ? Value(std::move(body.octets)) : Value(decode_text(body.octets).text);
+        octets += is_raw ? content.as_bytes()->size() : content.as_text()->size();
+        if (octets > most_octets_of_bodies && !(is_raw && all.empty())) break;
+        all.emplace_back(Value::Map{}.set("at", body.at).set("status", static_cast<std::int64_t>(body.status)).set("body", std::move(content)));
     }
     return all;
 }
@@ -203,8 +203,9 @@ void RssService::bodies(const Value::Map& arguments, Answer answer)
     if (!feeds_.bodies()) return answer.give(Value(Value::List{}));
     auto found = std::make_shared<Value::List>();
     auto held = std::make_shared<Answer>(std::move(answer));
-    auto work = [found, bodies = *feeds_.bodies(), name, from = count_in(arguments, "from"), limit = count_in(arguments, "limit")] {
-        *found = bodies_in(bodies.read(name, from, limit));
+    auto work = [found, bodies = *feeds_.bodies(), name, from = count_in(arguments, "from"), limit = count_in(arguments, "limit"),
+                 is_raw = flag_in(arguments, "raw")] {
+        *found = bodies_in(bodies.read(name, from, limit), is_raw);
     };
     const auto ran = workers_.run(std::move(work), [found, held](const Result<void>& read) {
         if (read) held->give(Value(std::move(*found)));

@@ -109,8 +109,9 @@ MethodSchema bodies_schema()
 {
     return {.name = "feeds.bodies",
             .help = "what a feed sent, as it came",
-            .arguments = {needed("feed", Type::text, "its name"), first(), option("limit", Type::integer, "most bodies", 10)},
-            .answer = "a list, the newest first, of maps: at (unix time), status (of HTTP), body (text, made UTF-8)",
+            .arguments = {needed("feed", Type::text, "its name"), first(), option("limit", Type::integer, "most bodies", 10),
+                          option("raw", Type::boolean, "its octets, in place of text that was made of them", false)},
+            .answer = "a list, the newest first, of maps: at (unix time), status (of HTTP), body (text, made UTF-8; or bytes)",
             .errors = {Errc::not_found}};
 }
 

@@ -18,10 +18,10 @@ constexpr std::int64_t minute = 60;
 // What names a thing, and what was taken before: nothing that fails there is a near miss.
 bool is_no_news(std::string_view test)
 {
-    return test == "feeds" || test == "backlog" || test == "match" || test == "series" || test == "must" || test == "seen" || test == "smart";
+    return test == "feeds" || test == "backlog" || test == "match" || test == "series" || test == "movie" || test == "must" || test == "seen" || test == "smart";
 }
 
-bool names_something(const Rule& rule) { return !rule.match.empty() || !rule.series.empty() || rule.qb != nullptr; }
+bool names_something(const Rule& rule) { return !rule.match.empty() || !rule.series.empty() || !rule.movies.empty() || rule.qb != nullptr; }
 
 std::string qb_key(const Rule& rule, const std::string& what) { return "qbittorrent\t" + rule.name + "\t" + what; }
 

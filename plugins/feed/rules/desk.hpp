@@ -129,6 +129,7 @@ private:
     void finish(const std::string& key, const std::string& torrent, Time now);
     void add(const std::string& key, Claim& claim, const Rule& rule);
     void fail(const std::string& key, const Error& error, Time now);
+    void forbid(const std::string& key, const Error& error, Time now);
     static std::string next_candidate(Claim& claim, Time now);
     void ask_or_want(const std::string& key, const Rule& rule, Value::Map item, std::vector<Finding> trace, Time now);
     void on_where_peeked(const Pending& pending, bool is_ok, const std::string& why, Time now);

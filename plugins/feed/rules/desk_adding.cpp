@@ -101,10 +101,17 @@ void Desk::on_added(const std::string& key, const Result<std::string>& added, Ti
     const auto* memo = memory_.find(key);
     if (memo != nullptr && memo->claim) {
         if (added) finish(key, *added, now);
+        else if (added.error().code == Errc::permission_denied) forbid(key, added.error(), now);
         else if (added.error().code == Errc::cancelled) memory_.change(key).claim->due = now + delays.front(); // nobody's fault
         else fail(key, added.error(), now);
     }
     on_time(now);
+}
+
+// Somebody does not want it (before.add), or it may not be: that is a decision, and no better in five minutes.
+void Desk::forbid(const std::string& key, const Error& error, Time now)
+{
+    pass_over(key, {{.test = "add", .got = error.text, .wanted = "nobody minds", .is_ok = false}}, now);
 }
 
 void Desk::finish(const std::string& key, const std::string& torrent, Time now)

@@ -3,12 +3,32 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
+#include <utility>
 
 namespace shoal::feed_rules {
 namespace {
 
 constexpr int no_end = std::numeric_limits<int>::max();
 constexpr int no_season = -1; // counted from the first
+
+// "1x2-8;10-;" as qBittorrent has it: the season, and what is parted by ';' is of it. In our terms: "s1e2-e8 s1e10- ".
+Result<std::string> from_filter(const std::string& filter)
+{
+    const auto cross = filter.find('x');
+    const bool is_one = cross != filter.npos && cross > 0 && filter.find_first_not_of("0123456789") == cross
+                        && filter.find_first_not_of("0123456789-;", cross + 1) == filter.npos;
+    if (!is_one) return make_error(Errc::invalid_argument, "'" + filter + "' is no filter of episodes: write something like 1x2-8;10-;");
+    if (!filter.ends_with(';')) return make_error(Errc::invalid_argument, "'" + filter + "' has no ';' at its end: write 1x2-8;10-;");
+    std::string terms;
+    for (std::size_t at = cross + 1; at < filter.size();) {
+        const auto end = filter.find(';', at);
+        auto item = filter.substr(at, end - at);
+        if (const auto dash = item.find('-'); dash != item.npos && dash + 1 < item.size()) item.insert(dash + 1, "e");
+        if (!item.empty()) terms += "s" + filter.substr(0, cross) + "e" + item + " ";
+        at = end + 1;
+    }
+    return terms;
+}
 
 } // namespace
 
@@ -79,7 +99,12 @@ Result<EpisodesWish> EpisodesWish::parse(std::string_view text)
 {
     EpisodesWish wish;
     wish.text_ = text;
-    const auto terms = lower_case(text);
+    auto terms = lower_case(text);
+    if (terms.find(';') != terms.npos) {
+        auto filter = from_filter(terms);
+        if (!filter) return filter.error();
+        terms = std::move(*filter);
+    }
     for (std::size_t at = 0; at < terms.size();) {
         const auto end = std::min(terms.find_first_of(" ,", at), terms.size());
         if (end > at) {

@@ -1,5 +1,5 @@
 // Which episodes a rule wants: "s02e03-" (from there on), "s01e05-s02e10", "s02", "2x03-2x08", "12-" (counted from the first). Several
-// are parted by commas or blanks.
+// are parted by commas or blanks. Or as qBittorrent has it: "2x3-8;10-;".
 #pragma once
 
 #include "release.hpp"

@@ -2,6 +2,8 @@
 
 #include <shoal/value_fields.hpp>
 
+#include <charconv>
+
 namespace shoal::feed_rules {
 namespace {
 
@@ -12,6 +14,29 @@ std::optional<std::int64_t> count_in(const Value::Map& map, std::string_view key
 {
     const auto count = integer_in(map, key);
     return count && *count >= 0 && *count <= most ? count : std::nullopt;
+}
+
+// Of several with commas between the first counts.
+std::optional<double> factor_in(const std::string& text)
+{
+    double factor = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), factor);
+    const bool is_one = read.ec == std::errc{} && (read.ptr == text.data() + text.size() || *read.ptr == ',');
+    return is_one && factor >= 0 ? std::optional(factor) : std::nullopt;
+}
+
+// As Torznab says it, or as sites do: an element of its own, a tag.
+std::optional<bool> freeleech_in(const Value::Map& attributes)
+{
+    if (const auto factor = factor_in(text_in(attributes, "downloadvolumefactor"))) return *factor == 0;
+    const auto said = lower_case(text_in(attributes, "freeleech"));
+    if (said == "1" || said == "true" || said == "yes" || said == "100%") return true;
+    if (said == "0" || said == "false" || said == "no" || said == "0%") return false;
+    for (const auto* key : {"tag", "tags"}) {
+        const auto words = words_of(text_in(attributes, key));
+        if (words.text.find(" freeleech ") != std::string::npos) return true;
+    }
+    return std::nullopt;
 }
 
 } // namespace
@@ -37,6 +62,8 @@ Item Item::read(const Value::Map& map)
     item.published = moment_in(map, "published");
     item.size = count_in(map, "size");
     item.seeders = count_in(map, "seeders");
+    const auto* attributes = map.find("attributes");
+    if (attributes != nullptr && attributes->as_map() != nullptr) item.is_freeleech = freeleech_in(*attributes->as_map());
     item.as_it_came = map;
     item.words = words_of(item.title);
     item.release = parse_release(item.title, item.words);

@@ -32,6 +32,7 @@ struct Item {
     std::optional<std::int64_t> published; // seconds since 1970
     std::optional<std::int64_t> size;
     std::optional<std::int64_t> seeders;
+    std::optional<bool> is_freeleech; // downloading it costs no ratio, as its indexer says
     Value::Map as_it_came;
 
     Words words;

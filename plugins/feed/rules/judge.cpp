@@ -12,6 +12,7 @@ namespace shoal::feed_rules {
 namespace {
 
 constexpr const char* unknown = "unknown";
+constexpr std::string_view not_recognised = "is recognised";
 constexpr std::size_t longest_key = 200;
 
 bool is_fine_unknown(const Rule& rule, std::string_view test)
@@ -63,8 +64,9 @@ public:
         if (rule_.size && !is_peeked && !number("size", *rule_.size, item_.size)) return;
         if (rule_.seeders && !number("seeders", *rule_.seeders, item_.seeders)) return;
         if (rule_.age && !number("age", *rule_.age, item_.published ? std::optional(now_ - *item_.published) : std::nullopt)) return;
+        if (!freeleech()) return;
         if (rule_.qb) return rule_.qb->judge(item_.title, sheet_);
-        static_cast<void>(series() && episodes() && quality() && groups() && languages() && categories() && match() && reject());
+        static_cast<void>(series() && movie() && episodes() && packs() && specials() && quality() && groups() && languages() && categories() && match() && reject());
     }
 
 private:
@@ -89,8 +91,17 @@ private:
                            [&] { return or_unknown(rule_, test, range.text()); });
     }
 
+    bool freeleech() const
+    {
+        if (!rule_.is_freeleech) return true;
+        const auto is_free = item_.is_freeleech;
+        const auto fit = !is_free ? Fit::unknown : *is_free ? Fit::yes : Fit::no;
+        return sheet_.note("freeleech", is_ok(rule_, "freeleech", fit), [is_free] { return !is_free ? unknown : *is_free ? "true" : "false"; },
+                           [this] { return or_unknown(rule_, "freeleech", "true"); });
+    }
+
     // "show 2019" wants that year, "show" takes any.
-    bool is_series(const std::string& name) const
+    bool is_named(const std::string& name) const
     {
         const auto& release = item_.release;
         if (name == release.name) return true;
@@ -103,10 +114,44 @@ private:
         if (rule_.series.empty()) return true;
         const auto& release = item_.release;
         const bool is_known = release.kind != ReleaseKind::other && release.kind != ReleaseKind::movie;
-        const bool is_one = is_known && std::ranges::any_of(rule_.series, [this](const auto& name) { return is_series(name); });
+        const bool is_one = is_known && std::ranges::any_of(rule_.series, [this](const auto& name) { return is_named(name); });
         const auto fit = is_one ? Fit::yes : is_known ? Fit::no : Fit::unknown;
         return sheet_.note("series", is_ok(rule_, "series", fit), [&] { return is_known ? release.name : "no season or episode is recognised"; },
                            [this] { return joined(rule_.series, " or "); });
+    }
+
+    // A title with an episode is of no film; one with neither may be.
+    bool movie() const
+    {
+        if (rule_.movies.empty()) return true;
+        const auto& release = item_.release;
+        const bool is_film = release.kind == ReleaseKind::movie;
+        const bool is_one = is_film && std::ranges::any_of(rule_.movies, [this](const auto& name) { return is_named(name); });
+        const auto fit = is_one ? Fit::yes : release.kind == ReleaseKind::other ? Fit::unknown : Fit::no;
+        return sheet_.note("movie", is_ok(rule_, "movie", fit),
+                           [&] { return release.kind == ReleaseKind::other ? "no year is recognised" : release.name + " " + release.number(); },
+                           [this] { return or_unknown(rule_, "movie", joined(rule_.movies, " or ")); });
+    }
+
+    bool packs() const
+    {
+        return one_of("packs", rule_.packs, item_.release.kind == ReleaseKind::season, "a whole season");
+    }
+
+    bool specials() const
+    {
+        const auto& release = item_.release;
+        const bool has_season = release.kind == ReleaseKind::episode || release.kind == ReleaseKind::season;
+        return one_of("specials", rule_.specials, has_season && release.season == 0, "a special");
+    }
+
+    bool one_of(std::string_view test, Which which, bool is_it, const char* what) const
+    {
+        if (which == Which::all) return true;
+        const bool is_known = item_.release.kind != ReleaseKind::other;
+        const auto fit = !is_known ? Fit::unknown : is_it == (which == Which::only) ? Fit::yes : Fit::no;
+        return sheet_.note(test, is_ok(rule_, test, fit), [&] { return !is_known ? unknown : is_it ? std::string(what) : item_.release.number(); },
+                           [&] { return or_unknown(rule_, test, which == Which::only ? what : std::string("not ") + what); });
     }
 
     bool episodes() const
@@ -223,7 +268,7 @@ std::string cheapest_change(const Rule& rule, const std::vector<Finding>& trace,
     std::string out;
     for (const auto& finding : trace) {
         if (finding.is_ok) continue;
-        const bool is_unknown = finding.got == unknown;
+        const bool is_unknown = finding.got == unknown || finding.got.ends_with(not_recognised);
         std::string one;
         if (finding.test == "seen") one = "forget that it was taken: shoal ctl call seen.forget " + shell_text("key=" + key);
         else if (finding.test == "smart") one = "forget its episode: shoal ctl call seen.list " + shell_text("contains=" + rule.name) + " has the key for seen.forget, or seen_episodes has it";

@@ -91,6 +91,17 @@ bool Pattern::matches(std::string_view title, const Words& words) const
     return std::ranges::all_of(phrases_, [&](const Phrase& phrase) { return holds(phrase, words); });
 }
 
+bool Pattern::covers(const Pattern& other) const
+{
+    if (regex_ || other.regex_) return text_ == other.text_;
+    return std::ranges::all_of(phrases_, [&other](const Phrase& mine) {
+        return std::ranges::any_of(other.phrases_, [&mine](const Phrase& one) {
+            if (mine.has_globs || one.has_globs) return mine.has_globs == one.has_globs && mine.words == one.words;
+            return one.text.find(mine.text) != std::string::npos;
+        });
+    });
+}
+
 std::string Pattern::missing(std::string_view title, const Words& words) const
 {
     if (regex_) {

@@ -21,6 +21,8 @@ public:
     /// The first part of it that is not there, for a trace; empty: it matches.
     [[nodiscard]] std::string missing(std::string_view title, const Words& words) const;
     [[nodiscard]] const std::string& text() const { return text_; }
+    /// Whatever title the other one matches, this one matches, too. False: that is not sure.
+    [[nodiscard]] bool covers(const Pattern& other) const;
     /// It matches every title.
     [[nodiscard]] bool is_empty() const { return !regex_ && phrases_.empty(); }
 

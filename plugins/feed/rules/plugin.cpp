@@ -6,7 +6,7 @@ SHOAL_PLUGIN(R"json({
   "abi": { "major": 1, "minor": 0 },
   "provides": [ { "kind": "shoal.service/1", "name": "rules", "scope": "session" } ],
   "requires": [ "shoal.host.control/1", "shoal.host.timer/1", "shoal.host.calendar/1", "shoal.host.events/1", "shoal.host.methods/1" ],
-  "optional": [ "shoal.host.store/1" ],
+  "optional": [ "shoal.host.store/1", "shoal.host.workers/1" ],
   "permissions": [ "control" ],
   "settings": {},
   "sim_safe": true })json",

@@ -3,13 +3,11 @@
 #include "where_answer.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace shoal::feed_rules {
 namespace {
 
-constexpr int most_waits = 100'000;
 constexpr const char* not_peeked = "not peeked";
 
 bool was_passed_unseen(const Rehearsal::Outcome& outcome)
@@ -22,7 +20,7 @@ std::size_t farness_of(const Opinion& opinion)
     std::size_t far = 0;
     for (const auto& finding : opinion.trace) {
         if (finding.is_ok) continue;
-        const bool names = finding.test == "feeds" || finding.test == "match" || finding.test == "series" || finding.test == "must";
+        const bool names = finding.test == "feeds" || finding.test == "match" || finding.test == "series" || finding.test == "movie" || finding.test == "must";
         far += names ? 202 : finding.test == "where" ? 1 : 2;
     }
     return far;
@@ -42,32 +40,31 @@ const Opinion* nearest(const std::vector<Opinion>& opinions)
 
 } // namespace
 
-Rehearsal::Rehearsal(std::vector<Rule> rules, std::vector<Item> items, std::int64_t now, Memory memory, Peeked peeked)
-    : items_(std::move(items)), now_(now), peeked_(std::move(peeked))
+Rehearsal::Rehearsal(std::vector<Rule> rules, Items items, std::int64_t now, Memory memory, Peeked peeked, bool keeps_traces)
+    : items_(std::move(items)), now_(now), peeked_(std::move(peeked)), keeps_traces_(keeps_traces)
 {
     desk_.memory() = std::move(memory);
     desk_.set_rules(std::move(rules), now_);
+    outcomes_.resize(items_->size());
+    order_.resize(items_->size());
+    for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = i;
+    std::ranges::stable_sort(order_, {}, [this](std::size_t i) { return (*items_)[i].published.value_or(0); });
 }
 
 // As they were published, so that the first of a thing is the first that is offered; told in the order they came.
-std::vector<AskWhere> Rehearsal::begin()
+std::vector<AskWhere> Rehearsal::offer()
 {
-    std::vector<std::size_t> order(items_.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::ranges::stable_sort(order, {}, [this](std::size_t i) { return items_[i].published.value_or(0); });
-    outcomes_.resize(items_.size());
-    std::vector<AskWhere> questions;
-    for (const auto i : order) {
-        outcomes_[i] = {.title = items_[i].title, .feed = items_[i].feed, .item = items_[i].name(), .decision = "rejected", .rule = {}, .why = {}, .opinions = {}};
-        reject(outcomes_[i], desk_.opinions(items_[i], now_));
-        desk_.offer(items_[i], now_, false);
-        std::ranges::move(drain(), std::back_inserter(questions));
-    }
-    return questions;
+    const auto place = order_[offered_++];
+    const auto& item = (*items_)[place];
+    places_.emplace(item.name(), place);
+    outcomes_[place] = {.title = item.title, .feed = item.feed, .item = item.name(), .decision = "rejected", .rule = {}, .why = {}, .opinions = {}};
+    reject(outcomes_[place], desk_.opinions(item, now_));
+    desk_.offer(item, now_, false);
+    return drain();
 }
 
 // What the rules say of it now, their own functions included.
-void Rehearsal::reject(Outcome& outcome, std::vector<Opinion> opinions)
+void Rehearsal::reject(Outcome& outcome, std::vector<Opinion> opinions) const
 {
     for (const auto& [rule, finding] : outcome.wheres) {
         const auto of_rule = std::ranges::find(opinions, rule, [](const Opinion& opinion) { return opinion.rule->name; });
@@ -81,7 +78,7 @@ void Rehearsal::reject(Outcome& outcome, std::vector<Opinion> opinions)
         const auto failed = std::ranges::find(opinion->trace, false, &Finding::is_ok);
         outcome.why = failed == opinion->trace.end() ? "" : in_words(*failed);
     }
-    outcome.opinions = std::move(opinions);
+    if (keeps_traces_) outcome.opinions = std::move(opinions);
 }
 
 // A yes may come too late: another item of the same thing was taken meanwhile. So what is still rejected is looked at again.
@@ -90,11 +87,11 @@ std::vector<AskWhere> Rehearsal::answer(std::uint64_t ticket, bool is_ok, const 
     const auto asked = asked_[ticket];
     desk_.on_where(ticket, is_ok, why, now_);
     auto questions = drain();
-    const auto at = std::ranges::find(outcomes_, asked.item, &Outcome::item);
-    if (at == outcomes_.end()) return questions;
-    at->wheres.emplace_back(asked.rule, where_finding(is_ok, why));
-    const auto& item = items_[static_cast<std::size_t>(at - outcomes_.begin())];
-    if (at->decision == "rejected" && !at->is_final) reject(*at, desk_.opinions(item, now_));
+    const auto place = places_.find(asked.item);
+    if (place == places_.end()) return questions;
+    auto& outcome = outcomes_[place->second];
+    outcome.wheres.emplace_back(asked.rule, where_finding(is_ok, why));
+    if (outcome.decision == "rejected" && !outcome.is_final) reject(outcome, desk_.opinions((*items_)[place->second], now_));
     return questions;
 }
 
@@ -113,15 +110,12 @@ void Rehearsal::complete_traces()
 
 std::vector<AskWhere> Rehearsal::pass_time()
 {
-    for (int step = 0; step < most_waits; ++step) {
-        const auto next = desk_.next();
-        if (!next) break;
-        now_ = std::max(now_, *next);
-        desk_.on_time(now_);
-        if (auto questions = drain(); !questions.empty()) return questions;
-    }
-    complete_traces();
-    return {};
+    const auto next = desk_.next();
+    if (!next) return {};
+    ++waits_;
+    now_ = std::max(now_, *next);
+    desk_.on_time(now_);
+    return drain();
 }
 
 // Whatever is to be added is; what is to be asked comes back.
@@ -149,7 +143,7 @@ void Rehearsal::peek(const PeekTorrent& question)
     const auto known = [this](const std::string& name) { return name.empty() ? peeked_.end() : peeked_.find(name); };
     auto at = known(question.source);
     if (at == peeked_.end()) at = known(question.source.substr(question.source.rfind('/') + 1));
-    const auto outcome = std::ranges::find(items_, question.source, &Item::source) - items_.begin();
+    const auto outcome = std::ranges::find(*items_, question.source, &Item::source) - items_->begin();
     auto& trace = outcomes_[static_cast<std::size_t>(outcome)].wheres;
     const auto* memo = desk_.memory().find(question.key);
     const auto& rule = *std::ranges::find(desk_.rules(), memo->claim->rule, &Rule::name);
@@ -164,8 +158,9 @@ void Rehearsal::peek(const PeekTorrent& question)
 void Rehearsal::note(const Tell& tell)
 {
     const auto text = [&tell](std::string_view key) { return *tell.payload.find(key)->as_text(); };
-    const auto at = std::ranges::find(outcomes_, text("item"), &Outcome::item);
-    if (at == outcomes_.end() || tell.event == "rule.waiting") return;
+    const auto place = places_.find(text("item"));
+    if (place == places_.end() || tell.event == "rule.waiting") return;
+    auto* at = &outcomes_[place->second];
     at->rule = text("rule");
     if (tell.event == "rule.added") {
         at->decision = "added";

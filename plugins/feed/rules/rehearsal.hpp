@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,17 +28,24 @@ public:
         bool is_final = false; // no answer changes it: what is in the torrent was not wanted
     };
 
-    /// `peeked`: what is known of torrents, by their URLs or the last parts of those.
+    /// `peeked`: what is known of torrents, by their URLs or the last parts of those. `keeps_traces`: those of all rules for each item are a lot.
     using Peeked = std::map<std::string, Peek>;
-    Rehearsal(std::vector<Rule> rules, std::vector<Item> items, std::int64_t now, Memory memory, Peeked peeked = {});
+    using Items = std::shared_ptr<const std::vector<Item>>;
+    Rehearsal(std::vector<Rule> rules, Items items, std::int64_t now, Memory memory, Peeked peeked = {}, bool keeps_traces = true);
 
-    /// Offers everything. What rules' own functions are to be asked comes back; each is answered once.
-    [[nodiscard]] std::vector<AskWhere> begin();
+    /// Offers the next item, in the order they were published. What rules' own functions are to be asked comes back; each is answered once,
+    /// when all is offered.
+    [[nodiscard]] std::vector<AskWhere> offer();
+    [[nodiscard]] bool is_all_offered() const { return offered_ == order_.size(); }
     /// What is to be asked now comes back: when one rule's function said no, the next one's may be.
     [[nodiscard]] std::vector<AskWhere> answer(std::uint64_t ticket, bool is_ok, const std::string& why);
-    /// When all is answered: lets time pass until nothing waits, or something is to be asked again; that comes back.
+    /// When all is answered: lets time pass until something is done. What is to be asked then comes back.
     [[nodiscard]] std::vector<AskWhere> pass_time();
-    /// When nothing is asked any more. In the order of the items.
+    /// Nothing waits any more.
+    [[nodiscard]] bool is_over() const { return waits_ >= most_waits || !desk_.next(); }
+    /// Once, when all are over.
+    void end() { complete_traces(); }
+    /// After the end. In the order of the items.
     [[nodiscard]] const std::vector<Outcome>& outcomes() const { return outcomes_; }
 
 private:
@@ -50,14 +58,21 @@ private:
     void note(const Tell& tell);
     void peek(const PeekTorrent& question);
     void complete_traces();
-    static void reject(Outcome& outcome, std::vector<Opinion> opinions);
+    void reject(Outcome& outcome, std::vector<Opinion> opinions) const;
+
+    static constexpr int most_waits = 100'000;
 
     Desk desk_;
-    std::vector<Item> items_;
+    Items items_;
+    std::map<std::string, std::size_t> places_; // of those that were offered, by their names
+    std::vector<std::size_t> order_; // that they are offered in
+    std::size_t offered_ = 0;
+    int waits_ = 0;
     std::int64_t now_;
     std::map<std::uint64_t, Asked> asked_; // by ticket
     std::vector<Outcome> outcomes_;
     Peeked peeked_;
+    bool keeps_traces_;
 };
 
 [[nodiscard]] Value to_value(const Rehearsal::Outcome& outcome, bool with_traces);

@@ -19,6 +19,9 @@ namespace shoal::feed_rules {
 
 class QbRule;
 
+/// Of season packs, or of specials.
+enum class Which { all, others, only };
+
 /// By what two items are the same thing.
 enum class SeenBy { release, title, guid, url, hash };
 
@@ -47,7 +50,11 @@ struct Rule {
     std::vector<Pattern> match;     // one of them, if there are any
     std::vector<Pattern> reject;    // none of them
     std::vector<std::string> series; // as plain words, with a year or without
+    std::vector<std::string> movies; // the same of films
     std::optional<EpisodesWish> episodes;
+    Which packs = Which::all;        // whole seasons
+    Which specials = Which::all;     // of season 0
+    bool is_freeleech = false;       // what costs no ratio alone
     std::optional<QualityWish> quality;
     std::optional<Range> size;
     std::optional<Range> age;
@@ -70,6 +77,8 @@ struct Rule {
     SeenBy seen_by = SeenBy::release;
     bool is_seen_by_all = true; // rules; false: by this one alone
     std::optional<Limit> limit;
+
+    Value::Map written; // as its author wrote it, without the name
 
     Value::Map add; // arguments of torrents.add but the source
     Value::Map own; // that one of them

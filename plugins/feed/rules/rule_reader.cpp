@@ -1,5 +1,6 @@
 #include "rule_reader.hpp"
 
+#include "key_names.hpp"
 #include "qb_rule.hpp"
 
 #include <shoal/value_fields.hpp>
@@ -7,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <set>
 #include <utility>
 
 namespace shoal::feed_rules {
@@ -65,6 +67,12 @@ private:
     void match(Rule& rule, const Value& value) { patterns("match", value, rule.match); }
     void reject(Rule& rule, const Value& value) { patterns("reject", value, rule.reject); }
     void series(Rule& rule, const Value& value);
+    void movie(Rule& rule, const Value& value);
+    void names(std::string_view key, const char* what, const Value& value, std::vector<std::string>& out);
+    void freeleech(Rule& rule, const Value& value) { flag("freeleech", value, rule.is_freeleech); }
+    void packs(Rule& rule, const Value& value) { which("packs", value, rule.packs); }
+    void specials(Rule& rule, const Value& value) { which("specials", value, rule.specials); }
+    void which(std::string_view key, const Value& value, Which& out);
     void episodes(Rule& rule, const Value& value) { parse("episodes", value, rule.episodes, EpisodesWish::parse); }
     void quality(Rule& rule, const Value& value) { parse("quality", value, rule.quality, QualityWish::parse); }
     void size(Rule& rule, const Value& value);
@@ -106,13 +114,14 @@ std::vector<Reader::Key> Reader::keys()
             {"languages", &R::languages}, {"categories", &R::categories}, {"or_unknown", &R::or_unknown}, {"prefer", &R::prefer},
             {"wait", &R::wait},          {"upgrade", &R::upgrade},    {"propers", &R::propers},   {"seen", &R::seen},
             {"limit", &R::limit},        {"peek", &R::peek},          {"files", &R::files},       {"reject_files", &R::reject_files},
-            {"add", &R::add}};
+            {"add", &R::add},             {"movie", &R::movie},     {"freeleech", &R::freeleech}, {"packs", &R::packs},
+            {"specials", &R::specials}};
 }
 
 constexpr std::array<std::string_view, 9> qb_keys{"must",  "must_not",   "regex",         "episode_filter", "ignore_days",
                                                   "smart", "last_match", "seen_episodes", "warned"};
 // Those of ours that mean nothing beside them.
-constexpr std::array<std::string_view, 6> not_qb{"match", "reject", "series", "episodes", "quality", "seen"};
+constexpr std::array<std::string_view, 9> not_qb{"match", "reject", "series", "movie", "packs", "specials", "episodes", "quality", "seen"};
 
 void Reader::read(Rule& rule)
 {
@@ -150,9 +159,9 @@ void Reader::read_qb(Rule& rule)
 
 void Reader::unknown_key(const std::string& key, const std::vector<std::string_view>& known, const std::string& where)
 {
-    const auto nearest = nearest_key(key, known);
+    const auto meant = meant_key(key, known, where);
     if (std::ranges::find(qb_keys, key) != qb_keys.end()) return refuse(key, "is a key of rules with dialect = \"qbittorrent\"");
-    refuse(where + key, "there is no such key" + (nearest.empty() ? std::string() : "; did you mean " + where + nearest + "?"));
+    refuse(where + key, "there is no such key" + (meant.empty() ? std::string() : "; did you mean " + meant + "?"));
 }
 
 void Reader::patterns(std::string_view key, const Value& value, std::vector<Pattern>& out)
@@ -194,12 +203,23 @@ void Reader::feeds(Rule& rule, const Value& value)
     if (value.as_text() == nullptr && value.as_list() == nullptr && !is_empty) refuse("feeds", "write the names of feeds, or \"*\" for all");
 }
 
-void Reader::series(Rule& rule, const Value& value)
+void Reader::series(Rule& rule, const Value& value) { names("series", "series", value, rule.series); }
+void Reader::movie(Rule& rule, const Value& value) { names("movie", "film", value, rule.movies); }
+
+void Reader::names(std::string_view key, const char* what, const Value& value, std::vector<std::string>& out)
 {
     for (const auto& text : texts_of(value)) {
-        if (auto name = plain_words(text); !name.empty()) rule.series.push_back(std::move(name));
+        if (auto name = plain_words(text); !name.empty()) out.push_back(std::move(name));
     }
-    if (rule.series.empty()) refuse("series", "write the name of a series, or a list of names");
+    if (out.empty()) refuse(std::string(key), "write the name of a " + std::string(what) + ", or a list of names");
+}
+
+void Reader::which(std::string_view key, const Value& value, Which& out)
+{
+    const auto* flag = value.as_bool();
+    if (flag != nullptr) out = *flag ? Which::all : Which::others;
+    else if (value == Value("only")) out = Which::only;
+    else refuse(std::string(key), "write true (they, too), false (never) or \"only\"");
 }
 
 void Reader::size(Rule& rule, const Value& value)
@@ -250,7 +270,8 @@ void Reader::or_unknown(Rule& rule, const Value& value)
         return;
     }
     rule.or_unknown = texts_of(value);
-    const std::vector<std::string_view> tests{"size", "age", "seeders", "quality", "episodes", "series", "groups", "languages", "categories"};
+    const std::vector<std::string_view> tests{"size", "age", "seeders", "quality", "episodes", "series", "groups", "languages", "categories",
+                                              "movie", "freeleech", "packs", "specials"};
     for (const auto& test : rule.or_unknown) {
         if (std::ranges::find(tests, test) == tests.end()) unknown_key(test, tests, "or_unknown: ");
     }
@@ -346,7 +367,8 @@ void Reader::add(Rule& rule, const Value& value)
 
 void Reader::add_one(Rule& rule, const std::string& key, const Value& value)
 {
-    const std::vector<std::string_view> known{"folder", "label", "labels", "paused", "select", "ratio", "seed_time", "idle_time", "down", "up", "priorities"};
+    const std::vector<std::string_view> known{"folder", "label", "labels", "paused", "select", "ratio", "seed_time", "idle_time", "down", "up", "priorities",
+                                              "pickers"};
     const auto where = "add." + key;
     if (key == "folder" || key == "label") {
         if (value.as_text() == nullptr) return refuse(where, "write a text");
@@ -363,6 +385,12 @@ void Reader::add_one(Rule& rule, const std::string& key, const Value& value)
     } else if (key == "select") {
         const auto globs = texts_of(value);
         rule.add.set("select", Value::List(globs.begin(), globs.end()));
+    } else if (key == "pickers") {
+        const auto names = texts_of(value);
+        if (names.empty()) return refuse(where, "write the names of pickers, in the order they are asked");
+        const bool is_lua = std::ranges::any_of(names, [](const std::string& name) { return name.ends_with(".lua"); });
+        if (is_lua) return refuse(where, "a Lua file is none that a rule may choose: give it to the torrent with torrents.set");
+        rule.own.set("pickers", Value::List(names.begin(), names.end()));
     } else if (key == "seed_time" || key == "idle_time") {
         if (const auto time = duration(where, value)) rule.own.set(key, *time);
     } else if (key == "down" || key == "up") {
@@ -380,42 +408,17 @@ void Reader::add_one(Rule& rule, const std::string& key, const Value& value)
 void Reader::check_whole(Rule& rule)
 {
     if (rule.feeds.empty()) problem("feeds", "it names no feed, and so it matches nothing: write feeds = { \"name\" }, or { \"*\" } for all");
-    const bool has_test = rule.qb || !rule.match.empty() || !rule.series.empty() || rule.quality || rule.size || rule.has_where || rule.episodes
-                          || !rule.groups.empty() || !rule.categories.empty() || !rule.files.empty();
-    if (!has_test) problem("", "it has neither match nor series, and takes everything that its feeds list");
+    const bool has_test = rule.qb || !rule.match.empty() || !rule.series.empty() || !rule.movies.empty() || rule.quality || rule.size || rule.has_where || rule.episodes
+                          || !rule.groups.empty() || !rule.categories.empty() || !rule.files.empty() || rule.is_freeleech
+                          || rule.packs == Which::only || rule.specials == Which::only;
+    if (!has_test) problem("", "it has neither match nor series nor movie, and takes everything that its feeds list");
     const bool has_files = !rule.files.empty() || !rule.reject_files.empty();
     if (has_files && !rule.peeks) refuse(rule.files.empty() ? "reject_files" : "files", "a feed says nothing of files: write peek = true, too");
     if (rule.episodes && rule.series.empty() && rule.match.empty()) problem("episodes", "without series or match it takes such episodes of every series");
     if (rule.upgrades && rule.seen_by != SeenBy::release) problem("upgrade", "finds nothing better of one thing when seen.by is not episode or movie");
 }
 
-std::size_t distance(std::string_view a, std::string_view b)
-{
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        auto diagonal = std::exchange(row[0], i);
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const auto replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-        }
-    }
-    return row[b.size()];
-}
-
 } // namespace
-
-std::string nearest_key(std::string_view wrong, const std::vector<std::string_view>& known)
-{
-    std::string_view nearest;
-    std::size_t least = std::max<std::size_t>(wrong.size() / 2, 1) + 1;
-    for (const auto key : known) {
-        const auto steps = distance(wrong.substr(0, 40), key);
-        if (steps < least) least = steps, nearest = key;
-    }
-    return std::string(nearest);
-}
 
 RuleReading read_rule(const Value& value, const std::string& source)
 {
@@ -428,6 +431,8 @@ RuleReading read_rule(const Value& value, const std::string& source)
     }
     Rule rule;
     rule.name = name;
+    rule.written = *map;
+    rule.written.set("name", "");
     rule.source = source;
     Reader(*map, out).read(rule);
     for (auto& problem : out.problems) problem = "rule " + name + ": " + problem;
@@ -437,10 +442,11 @@ RuleReading read_rule(const Value& value, const std::string& source)
 RulesReading read_rules(const Value::List& values, const std::string& source)
 {
     RulesReading out;
+    std::set<std::string> names;
     for (const auto& value : values) {
         auto reading = read_rule(value, source);
         out.problems.insert(out.problems.end(), reading.problems.begin(), reading.problems.end());
-        const bool is_twice = reading.rule && std::ranges::find(out.rules, reading.rule->name, &Rule::name) != out.rules.end();
+        const bool is_twice = reading.rule && !names.insert(reading.rule->name).second;
         if (is_twice) out.problems.push_back("rule " + reading.rule->name + ": there is one of that name before it");
         if (reading.rule && !is_twice) out.rules.push_back(std::move(*reading.rule));
         else ++out.refused;

@@ -28,9 +28,6 @@ struct RulesReading {
 /// Of two rules of one name the second is refused.
 [[nodiscard]] RulesReading read_rules(const Value::List& values, const std::string& source);
 
-/// Keys that a rule may have, and what is most like a wrong one; empty: nothing is.
-[[nodiscard]] std::string nearest_key(std::string_view wrong, const std::vector<std::string_view>& known);
-
 /// By priority, then as they were written.
 void sort_rules(std::vector<Rule>& rules);
 

@@ -1,6 +1,8 @@
 // What people and scripts may ask of the rules.
 #include "judge.hpp"
+#include "lint.hpp"
 #include "qb_import.hpp"
+#include "release_value.hpp"
 #include "rule_reader.hpp"
 #include "rules_service.hpp"
 #include "schemas.hpp"
@@ -8,6 +10,10 @@
 #include <shoal/value_fields.hpp>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <string_view>
 #include <utility>
 
 namespace shoal::feed_rules {
@@ -49,7 +55,7 @@ std::size_t farness(const Opinion& opinion)
 {
     std::size_t far = opinion.failures;
     for (const auto& finding : opinion.trace) {
-        if (!finding.is_ok && (finding.test == "match" || finding.test == "series" || finding.test == "must")) far += 100;
+        if (!finding.is_ok && (finding.test == "match" || finding.test == "series" || finding.test == "movie" || finding.test == "must")) far += 100;
     }
     return far;
 }
@@ -66,17 +72,6 @@ Value to_value(const Opinion& opinion)
     return map;
 }
 
-Value release_value(const Item& item)
-{
-    const auto& release = item.release;
-    Value::Map map;
-    map.set("key", release.identity(item.words)).set("name", release.name).set("number", release.number()).set("quality", release.quality.text());
-    if (release.year != 0) map.set("year", release.year);
-    if (!release.group.empty()) map.set("group", release.group);
-    if (release.languages != 0) map.set("languages", language_names(release.languages));
-    return map.set("revision", release.revision);
-}
-
 Rehearsal::Peeked peeked_in(const Value::Map& arguments)
 {
     Rehearsal::Peeked out;
@@ -84,6 +79,38 @@ Rehearsal::Peeked peeked_in(const Value::Map& arguments)
     const auto* map = given != nullptr ? given->as_map() : nullptr;
     for (std::size_t i = 0; map != nullptr && i < map->size(); ++i) out.emplace(map->keys()[i], Peek::read(map->values()[i]));
     return out;
+}
+
+struct Tally {
+    std::int64_t taken = 0;   // or on its way
+    std::int64_t waiting = 0;
+};
+
+// Of each rule by its name, counted at once: there may be many rules, and many things.
+std::map<std::string_view, Tally> tally(const Memory& memory)
+{
+    std::map<std::string_view, Tally> tallies;
+    for (const auto& [key, memo] : memory.all()) {
+        const bool was_taken = memo.taken && !memo.taken->torrent.empty();
+        if (was_taken) ++tallies[memo.taken->rule].taken;
+        if (!memo.claim) continue;
+        ++tallies[memo.claim->rule].waiting;
+        const bool is_counted = was_taken && memo.taken->rule == memo.claim->rule;
+        if (!is_counted && memo.claim->state != ClaimState::failed) ++tallies[memo.claim->rule].taken;
+    }
+    return tallies;
+}
+
+// The item that is given, or one of what is said of it; what is said counts more.
+Value::Map item_in(const Value::Map& arguments)
+{
+    const auto* given = arguments.find("item");
+    if (given == nullptr || given->as_map() == nullptr) return arguments;
+    auto map = *given->as_map();
+    for (const auto* key : {"title", "feed", "size", "seeders", "published", "url"}) {
+        if (const auto* value = arguments.find(key); value != nullptr && !value->is_null()) map.set(key, *value);
+    }
+    return map;
 }
 
 } // namespace
@@ -98,10 +125,12 @@ void RulesService::offer_methods()
     offer(list_schema(), &RulesService::list);
     offer(test_schema(), &RulesService::test);
     offer(why_schema(), &RulesService::why);
+    offer(release_schema(), &RulesService::release);
     offer(compare_schema(), &RulesService::compare);
     offer(import_schema(), &RulesService::import);
     offer(decisions_schema(), &RulesService::decisions);
     offer(seen_list_schema(), &RulesService::seen_list);
+    offer(seen_has_schema(), &RulesService::seen_has);
     offer(seen_forget_schema(), &RulesService::seen_forget);
     offer(seen_learn_schema(), &RulesService::seen_learn);
     for (const auto& event : event_schemas()) {
@@ -133,8 +162,12 @@ void RulesService::load(const Value::Map& arguments, Answer answer)
         return true;
     });
     const auto accepted = static_cast<std::int64_t>(reading.rules.size());
+    sources_[source] = {std::move(reading.rules), {}};
+    auto all = rules_but("");
+    sort_rules(all);
+    std::ranges::move(lint(all, source), std::back_inserter(reading.problems));
     answer.give(Value::Map{}.set("accepted", accepted).set("problems", texts(reading.problems)));
-    sources_[source] = {std::move(reading.rules), std::move(reading.problems)};
+    sources_[source].problems = std::move(reading.problems);
     if (list_in(arguments, "rules").empty()) sources_.erase(source);
     set_rules();
 }
@@ -151,22 +184,40 @@ void RulesService::set_rules()
 void RulesService::list(const Value::Map&, Answer answer)
 {
     Value::List list;
+    const auto problems_of = [this](const std::string& source) {
+        auto all = sources_[source].problems;
+        all.insert(all.end(), sources_[source].unknown_feeds.begin(), sources_[source].unknown_feeds.end());
+        return texts(all);
+    };
+    auto tallies = tally(desk_.memory());
     for (const auto& rule : desk_.rules()) {
-        std::int64_t waiting = 0;
-        for (const auto& [key, memo] : desk_.memory().all()) waiting += memo.claim && memo.claim->rule == rule.name ? 1 : 0;
+        const auto& of_rule = tallies[rule.name];
         Value::Map map;
         map.set("rule", rule.name).set("source", rule.source).set("priority", rule.priority).set("enabled", rule.is_enabled).set("shadow", rule.is_shadow);
-        map.set("taken", desk_.memory().count(rule.name, 0)).set("waiting", waiting).set("problems", texts(sources_[rule.source].problems));
+        map.set("taken", of_rule.taken).set("waiting", of_rule.waiting).set("problems", problems_of(rule.source));
         list.emplace_back(std::move(map));
     }
     answer.give(list);
 }
 
+// Thousands of rules have thousands of expressions to be read.
 void RulesService::import(const Value::Map& arguments, Answer answer)
 {
-    const auto imported = import_qbittorrent(*arguments.find("rules"));
-    if (!imported) return answer.refuse(imported.error());
-    answer.give(Value::Map{}.set("lua", imported->lua).set("rules", imported->rules).set("warnings", texts(imported->warnings)));
+    struct Import {
+        Value rules;
+        Answer answer;
+        Result<QbImport> done = make_error(Errc::cancelled, "it was not read");
+    };
+    auto import = std::make_shared<Import>(Import{.rules = *arguments.find("rules"), .answer = std::move(answer)});
+    const auto read = [import] { import->done = import_qbittorrent(import->rules); };
+    const auto give = [import](const Result<void>&) {
+        const auto& done = import->done;
+        if (!done) return import->answer.refuse(done.error());
+        import->answer.give(Value::Map{}.set("lua", done->lua).set("rules", done->rules).set("warnings", texts(done->warnings)));
+    };
+    if (workers_ && workers_.run(read, give)) return;
+    read();
+    give({});
 }
 
 // ---- trying out -----------------------------------------------------------------------------------------------------------
@@ -182,11 +233,12 @@ void RulesService::test(const Value::Map& arguments, Answer answer)
     if (!is_time) return answer.refuse(make_error(Errc::invalid_argument, "now is a unix time up to the year 9999"));
     if (seen != "none" && seen != "live") return answer.refuse(make_error(Errc::invalid_argument, "seen is none or live"));
     if (seen == "live") plan.memory = desk_.memory();
+    plan.taken = list_in(arguments, "taken");
     auto done = [answer = std::move(answer)](const Result<Value>& outcome) mutable {
         if (outcome) answer.give(*outcome);
         else answer.refuse(outcome.error());
     };
-    std::make_shared<Trial>(control_, std::move(plan), std::move(done))->run();
+    std::make_shared<Trial>(host_, control_, std::move(plan), std::move(done))->run();
 }
 
 void RulesService::compare(const Value::Map& arguments, Answer answer)
@@ -199,12 +251,15 @@ void RulesService::compare(const Value::Map& arguments, Answer answer)
         if (outcome) answer.give(*outcome);
         else answer.refuse(outcome.error());
     };
-    std::make_shared<Trial>(control_, std::move(plan), std::move(done))->run();
+    std::make_shared<Trial>(host_, control_, std::move(plan), std::move(done))->run();
 }
+
+void RulesService::release(const Value::Map& arguments, Answer answer) { answer.give(release_value(Item::read(arguments))); }
 
 void RulesService::why(const Value::Map& arguments, Answer answer)
 {
-    Value::Map map = arguments;
+    auto map = item_in(arguments);
+    if (text_in(map, "title").empty()) return answer.refuse(make_error(Errc::invalid_argument, "give it a title, or an item that has one"));
     if (text_in(map, "url").empty()) map.set("url", "https://example.org/unknown.torrent"); // somebody has one, it is supposed
     auto item = Item::read(map);
     std::vector<std::string> problems;
@@ -214,6 +269,7 @@ void RulesService::why(const Value::Map& arguments, Answer answer)
     if (are_given) {
         auto reading = read_rules(*rules->as_list(), "the file");
         problems = std::move(reading.problems);
+        std::ranges::move(lint(reading.rules, "the file"), std::back_inserter(problems));
         given.set_rules(std::move(reading.rules), calendar_.unix_time());
     }
     const Desk& desk = are_given ? given : desk_;
@@ -249,6 +305,26 @@ void RulesService::seen_list(const Value::Map& arguments, Answer answer)
     answer.give(list);
 }
 
+// What a rule would remember a title by, or all of them.
+Result<std::string> RulesService::key_in(const Value::Map& arguments) const
+{
+    const auto name = text_in(arguments, "rule");
+    const auto rule = std::ranges::find(desk_.rules(), name, &Rule::name);
+    if (!name.empty() && rule == desk_.rules().end()) return make_error(Errc::not_found, "there is no rule " + name);
+    return key_of(name.empty() ? Rule{} : *rule, Item::read(arguments));
+}
+
+void RulesService::seen_has(const Value::Map& arguments, Answer answer)
+{
+    const bool is_said = !text_in(arguments, "key").empty() || !text_in(arguments, "title").empty();
+    if (!is_said) return answer.refuse(make_error(Errc::invalid_argument, "give it a title, or a key as seen.list has it"));
+    auto key = text_in(arguments, "key").empty() ? key_in(arguments) : Result<std::string>(text_in(arguments, "key"));
+    if (!key) return answer.refuse(key.error());
+    const auto* memo = desk_.memory().find(*key);
+    auto map = memo != nullptr ? *to_value(*key, *memo).as_map() : Value::Map{}.set("key", *key);
+    answer.give(map.set("seen", memo != nullptr && memo->taken.has_value()));
+}
+
 void RulesService::seen_forget(const Value::Map& arguments, Answer answer)
 {
     const auto key = text_in(arguments, "key");
@@ -259,14 +335,11 @@ void RulesService::seen_forget(const Value::Map& arguments, Answer answer)
 
 void RulesService::seen_learn(const Value::Map& arguments, Answer answer)
 {
-    const auto item = Item::read(arguments);
-    const auto name = text_in(arguments, "rule");
-    const auto rule = std::ranges::find(desk_.rules(), name, &Rule::name);
-    if (!name.empty() && rule == desk_.rules().end()) return answer.refuse(make_error(Errc::not_found, "there is no rule " + name));
-    const auto key = key_of(name.empty() ? Rule{} : *rule, item);
-    desk_.learn(key, item.title, calendar_.unix_time());
+    const auto key = key_in(arguments);
+    if (!key) return answer.refuse(key.error());
+    desk_.learn(*key, Item::read(arguments).title, calendar_.unix_time());
     settle();
-    answer.give(Value::Map{}.set("key", key));
+    answer.give(Value::Map{}.set("key", *key));
 }
 
 } // namespace shoal::feed_rules

@@ -1,5 +1,6 @@
 #include "rules_service.hpp"
 
+#include "lint.hpp"
 #include "rule_reader.hpp"
 #include "where_answer.hpp"
 
@@ -12,7 +13,6 @@
 namespace shoal::feed_rules {
 namespace {
 
-constexpr std::chrono::seconds before_a_look{1};   // scripts are loaded one after the other
 constexpr std::chrono::seconds longest_sleep{600}; // clocks are put forward
 constexpr std::size_t at_once = 200;
 constexpr std::int64_t page = 1000;
@@ -23,7 +23,7 @@ std::string piece_name(std::size_t piece) { return "memory/" + std::to_string(pi
 
 RulesService::RulesService(Host& host)
     : host_(host), control_(host), store_(host.store()), events_(host.events()), timers_(host.timers()), calendar_(host.calendar()),
-      methods_(host.methods())
+      workers_(host.workers()), methods_(host.methods())
 {
     offer_methods();
 }
@@ -69,7 +69,27 @@ void RulesService::on_item(const Value::Map& payload)
 void RulesService::look_again()
 {
     waiting_.clear();
+    check_feeds();
     read_items(0);
+}
+
+// By now the scripts have declared theirs. What is said once is not said again until it is mended.
+void RulesService::check_feeds()
+{
+    const auto asked = control_.call("feeds.list", {}, [this](const Result<Value>& answer) {
+        if (is_stopped_ || !answer || answer->as_list() == nullptr) return;
+        std::vector<std::string> names;
+        for (const auto& feed : *answer->as_list()) {
+            if (feed.as_map() != nullptr) names.push_back(text_in(*feed.as_map(), "feed"));
+        }
+        for (auto& [name, source] : sources_) {
+            const auto before = std::exchange(source.unknown_feeds, unknown_feeds(source.rules, names));
+            for (const auto& problem : source.unknown_feeds) {
+                if (std::ranges::find(before, problem) == before.end()) host_.log(LogLevel::warning, name + ": " + problem);
+            }
+        }
+    });
+    if (!asked) host_.log(LogLevel::debug, asked.error().text);
 }
 
 void RulesService::read_items(std::int64_t from)
@@ -190,6 +210,8 @@ void RulesService::perform(const Tell& tell)
     if (!told) host_.log(LogLevel::warning, told.error().text);
     const auto text = [&tell](std::string_view key) { return text_in(tell.payload, key); };
     if (tell.event == "rule.added") host_.log(LogLevel::info, "rule " + text("rule") + ": added " + text("title"));
+    const bool is_forbidden = tell.event == "rule.rejected" && text("why").starts_with("add: ");
+    if (is_forbidden) host_.log(LogLevel::info, "rule " + text("rule") + ": " + text("title") + " is not added: " + text("why").substr(5));
     if (tell.event == "rule.failed") host_.log(LogLevel::warning, "rule " + text("rule") + ": " + text("title") + ": " + text("why"));
 }
 

@@ -30,12 +30,14 @@ private:
     struct Source {
         std::vector<Rule> rules;
         std::vector<std::string> problems;
+        std::vector<std::string> unknown_feeds{}; // problems, too: known when the feeds are
     };
 
     // What happens.
     void read_memory();
     void on_item(const Value::Map& payload);
     void look_again();
+    void check_feeds();
     void read_items(std::int64_t from);
     void offer_waiting();
     void settle();
@@ -54,11 +56,14 @@ private:
     void test(const Value::Map& arguments, Answer answer);
     void compare(const Value::Map& arguments, Answer answer);
     void why(const Value::Map& arguments, Answer answer);
+    void release(const Value::Map& arguments, Answer answer);
     void import(const Value::Map& arguments, Answer answer);
     void decisions(const Value::Map& arguments, Answer answer);
     void seen_list(const Value::Map& arguments, Answer answer);
+    void seen_has(const Value::Map& arguments, Answer answer);
     void seen_forget(const Value::Map& arguments, Answer answer);
     void seen_learn(const Value::Map& arguments, Answer answer);
+    [[nodiscard]] Result<std::string> key_in(const Value::Map& arguments) const;
     [[nodiscard]] std::vector<Rule> rules_but(const std::string& source) const;
     void run(const std::shared_ptr<Trial>& trial);
 
@@ -68,6 +73,7 @@ private:
     Events events_;
     shoal::Timers timers_;
     Calendar calendar_;
+    Workers workers_;
     Methods methods_;
     EventSubscription ear_;
     Desk desk_;

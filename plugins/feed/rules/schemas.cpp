@@ -51,7 +51,8 @@ MethodSchema test_schema()
                           rules_needed("feeds", Type::list, "maps: name, and text (a feed as it came) or items"),
                           rules_option("torrents", Type::map, "what is in torrents, by their URLs or the last parts of those: maps: size, files (maps: path, size)"),
                           rules_option("now", Type::integer, "unix time up to the year 9999; otherwise the present"),
-                          rules_option("seen", Type::text, "what was taken before", "none"),
+                          rules_option("seen", Type::text, "what was taken before: none, or live (what is remembered here)", "none"),
+                          rules_option("taken", Type::list, "or what was, as seen.list gives it"),
                           rules_option("explain", Type::boolean, "with a trace of every rule for each item", false)},
             .answer = std::string("a map: decisions (maps: title, feed, decision (added, passed over, shadow or rejected), rule that took it or came nearest, "
                                   "why, traces), problems (texts), refused (how many rules)") + trace_form,
@@ -61,13 +62,25 @@ MethodSchema test_schema()
 MethodSchema why_schema()
 {
     return {.name = "rules.why",
-            .help = "what each rule says of a title, and what would have to change",
-            .arguments = {rules_needed("title", Type::text, "as a feed has it"), rules_option("feed", Type::text, "name of the feed; otherwise any"),
+            .help = "what each rule says of a title or an item, and what would have to change",
+            .arguments = {rules_option("title", Type::text, "as a feed has it; needed, unless an item is given"),
+                          rules_option("item", Type::map, "a whole one, as feeds.items gives it; what else is said counts more"), rules_option("feed", Type::text, "name of the feed; otherwise any"),
                           rules_option("size", Type::integer, "octets"), rules_option("seeders", Type::integer, "how many"),
                           rules_option("published", Type::integer, "unix time"), rules_option("url", Type::text, "of its .torrent"),
                           rules_option("rules", Type::list, "rules to ask, as maps, in place of those that are loaded")},
-            .answer = std::string("a map: release (what the title is taken for), rules (the nearest first; maps: rule, source, matches, has_where "
+            .answer = std::string("a map: release (as rules.release has it), rules (the nearest first; maps: rule, source, matches, has_where "
                                   "(true: its function, which is not asked, has the last word), trace, change (the least that would let it match)), problems (texts)") + trace_form,
+            .errors = {}};
+}
+
+MethodSchema release_schema()
+{
+    return {.name = "rules.release",
+            .help = "what a title is taken for",
+            .arguments = {rules_needed("title", Type::text, "of a release, as a feed has it")},
+            .answer = "a map: key (the same for all releases of one thing), kind (episode, season, absolute, daily, movie, other), name, number, quality, "
+                      "revision (0: neither proper nor repack), proper; when they are known season, last_season, episode, last_episode, date, year, "
+                      "resolution, source, codec, group, languages",
             .errors = {}};
 }
 
@@ -110,6 +123,16 @@ MethodSchema seen_list_schema()
             .errors = {}};
 }
 
+MethodSchema seen_has_schema()
+{
+    return {.name = "seen.has",
+            .help = "whether rules have taken a thing",
+            .arguments = {rules_option("title", Type::text, "of a release of it"), rules_option("key", Type::text, "or as seen.list has it"),
+                          rules_option("rule", Type::text, "with a title: by this rule alone, if it remembers by itself")},
+            .answer = "a map: seen (true: it was added or learned), key, and when something is known of it what seen.list says",
+            .errors = {Errc::not_found}};
+}
+
 MethodSchema seen_forget_schema()
 {
     return {.name = "seen.forget",
@@ -141,7 +164,7 @@ std::vector<EventSchema> event_schemas()
     const Field trace{.name = "trace", .type = Type::list, .help = "maps: test, got, wanted, ok"};
     const Field why{.name = "why", .type = Type::text, .help = "in words"};
     return {with("rule.matched", "a rule takes an item", {{.name = "shadow", .type = Type::boolean, .help = "and adds nothing"}, trace}),
-            with("rule.rejected", "a rule nearly took an item: one test failed, and not one that names it", {why, trace}),
+            with("rule.rejected", "a rule nearly took an item: one test failed, and not one that names it; or it would have, and what is in it, or somebody, was against it", {why, trace}),
             with("rule.waiting", "a rule waits for something better", {{.name = "due", .type = Type::integer, .help = "unix time"}}),
             with("rule.added", "a torrent was added, and is remembered", {{.name = "torrent", .type = Type::text, .help = "its info-hash; empty: it was here, and the feed does not say"}}),
             with("rule.failed", "a torrent could not be added",

@@ -29,7 +29,7 @@ struct Finding {
 /// Of a test that failed.
 [[nodiscard]] inline std::string in_words(const Finding& finding)
 {
-    if (finding.test == "where") return "where: " + finding.got;
+    if (finding.test == "where" || finding.test == "add") return finding.test + ": " + finding.got;
     return finding.test + ": got " + finding.got + ", wanted " + finding.wanted;
 }
 

@@ -1,11 +1,15 @@
 #include "trial.hpp"
 
+#include "judge.hpp"
+#include "lint.hpp"
 #include "rule_reader.hpp"
 #include "where_answer.hpp"
 
 #include <shoal/value_fields.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -13,6 +17,7 @@ namespace shoal::feed_rules {
 namespace {
 
 constexpr std::size_t most_items = 100'000;
+constexpr std::chrono::milliseconds longest_turn{10};
 
 } // namespace
 
@@ -43,6 +48,18 @@ void Trial::finish(Result<Value> outcome)
     if (auto done = std::exchange(done_, {})) done(std::move(outcome));
 }
 
+// Others wait for us while we think.
+void Trial::in_turns(Step step, Then then)
+{
+    const auto end = host_.now() + longest_turn;
+    while (step()) {
+        if (host_.now() < end) continue;
+        host_.post([self = shared_from_this(), step = std::move(step), then = std::move(then)] { self->in_turns(step, then); });
+        return;
+    }
+    then();
+}
+
 void Trial::read_rules()
 {
     auto reading = feed_rules::read_rules(plan_.rules, plan_.name);
@@ -51,8 +68,31 @@ void Trial::read_rules()
     rules_ = plan_.others;
     std::ranges::move(reading.rules, std::back_inserter(rules_));
     sort_rules(rules_);
+    std::ranges::move(lint(rules_, plan_.name), std::back_inserter(problems_));
+    remember_taken();
     if (plan_.is_comparison) list_feeds();
     else parse_feeds(0, 0);
+}
+
+// What seen.list does not say, how good it was, its title does. What was only on its way is not taken.
+void Trial::remember_taken()
+{
+    for (const auto& value : plan_.taken) {
+        const auto* map = value.as_map();
+        const auto key = map != nullptr ? text_in(*map, "key") : "";
+        const auto title = map != nullptr ? text_in(*map, "title") : "";
+        if (key.empty() || title.empty()) continue;
+        const auto state = text_in(*map, "state");
+        const auto item = Item::read(*map);
+        const auto rule = std::ranges::find(rules_, text_in(*map, "rule"), &Rule::name);
+        Taken taken{.rule = text_in(*map, "rule"), .title = title, .torrent = state == "learned" ? "" : text_in(*map, "torrent")};
+        if (taken.torrent.empty() && state != "learned") taken.torrent = "?";
+        taken.at = moment_in(*map, "at").value_or(0);
+        taken.preference = rule != rules_.end() ? static_cast<std::int64_t>(preference_of(*rule, item)) : 0;
+        taken.rank = item.release.quality.rank();
+        taken.revision = item.release.revision;
+        plan_.memory.change(key).taken = std::move(taken);
+    }
 }
 
 // ---- feeds ----------------------------------------------------------------------------------------------------------------
@@ -89,45 +129,70 @@ void Trial::take_bodies(std::vector<std::string> names)
 
 void Trial::parse_feeds(std::size_t index, std::int64_t from)
 {
-    if (index >= plan_.feeds.size() || items_.size() > most_items) return rehearse();
+    if (index >= plan_.feeds.size() || items_->size() > most_items) return rehearse();
     const auto* feed = plan_.feeds[index].as_map();
     const auto* text = feed != nullptr ? feed->find("text") : nullptr;
     const auto name = feed != nullptr ? text_in(*feed, "name") : "";
-    if (text == nullptr) {
-        if (feed != nullptr) add_items(list_in(*feed, "items"), name);
-        return parse_feeds(index + 1, 0);
-    }
-    call("feeds.parse", Value::Map{}.set("text", *text).set("feed", name).set("from", from), [this, index, name](const Value& answer) {
+    const auto next_feed = [this, index] { parse_feeds(index + 1, 0); };
+    if (text == nullptr) return add_items(std::make_shared<Value::List>(feed != nullptr ? list_in(*feed, "items") : Value::List()), name, next_feed);
+    call("feeds.parse", Value::Map{}.set("text", *text).set("feed", name).set("from", from), [this, index, name, next_feed](const Value& answer) {
         const auto* map = answer.as_map();
-        if (map == nullptr) return parse_feeds(index + 1, 0);
+        if (map == nullptr) return next_feed();
         if (const auto error = text_in(*map, "error"); !error.empty()) problems_.push_back("feed " + name + ": " + error);
-        add_items(list_in(*map, "items"), name);
         const auto next = integer_in(*map, "next");
-        if (next) parse_feeds(index, *next);
-        else parse_feeds(index + 1, 0);
+        add_items(std::make_shared<Value::List>(list_in(*map, "items")), name, next ? Then([this, index, next] { parse_feeds(index, *next); }) : Then(next_feed));
     });
 }
 
-void Trial::add_items(const Value::List& items, const std::string& feed)
+void Trial::add_items(std::shared_ptr<const Value::List> items, std::string feed, Then then)
 {
-    for (const auto& value : items) {
-        if (value.as_map() == nullptr) continue;
-        auto item = Item::read(*value.as_map());
-        if (item.feed.empty()) item.feed = feed;
-        if (known_.insert(item.name()).second) items_.push_back(std::move(item));
-    }
+    auto step = [this, items = std::move(items), feed = std::move(feed), at = std::size_t{0}]() mutable {
+        if (at < items->size()) add_item((*items)[at++], feed);
+        return at < items->size();
+    };
+    in_turns(std::move(step), std::move(then));
+}
+
+void Trial::add_item(const Value& value, const std::string& feed)
+{
+    if (value.as_map() == nullptr) return;
+    auto item = Item::read(*value.as_map());
+    if (item.feed.empty()) item.feed = feed;
+    if (known_.insert(item.name()).second) items_->push_back(std::move(item));
 }
 
 // ---- rules ----------------------------------------------------------------------------------------------------------------
 
 void Trial::rehearse()
 {
-    rehearsals_.push_back(std::make_unique<Rehearsal>(rules_, items_, plan_.now, plan_.memory, plan_.peeked));
-    if (plan_.is_comparison) rehearsals_.push_back(std::make_unique<Rehearsal>(plan_.before, items_, plan_.now, plan_.memory));
-    for (std::size_t i = 0; i < rehearsals_.size(); ++i) {
-        for (const auto& question : rehearsals_[i]->begin()) ask(i, question);
-    }
-    if (--unanswered_ == 0) conclude();
+    rehearsals_.push_back(std::make_unique<Rehearsal>(rules_, items_, plan_.now, plan_.memory, plan_.peeked, plan_.is_explained));
+    if (plan_.is_comparison) rehearsals_.push_back(std::make_unique<Rehearsal>(plan_.before, items_, plan_.now, plan_.memory, Rehearsal::Peeked{}, false));
+    in_turns([this] { return offer(); }, [this] { ask_all(); });
+}
+
+bool Trial::offer()
+{
+    const auto at = std::ranges::find_if(rehearsals_, [](const auto& one) { return !one->is_all_offered(); });
+    if (at == rehearsals_.end()) return false;
+    for (auto& question : (*at)->offer()) questions_.emplace_back(at - rehearsals_.begin(), std::move(question));
+    return true;
+}
+
+// What was asked in between is asked now: an answer that is there in no time must decide nothing that a slow one would not.
+void Trial::ask_all()
+{
+    in_turns([this] { return ask_next(); }, [this] {
+        if (--unanswered_ == 0) conclude();
+    });
+}
+
+bool Trial::ask_next()
+{
+    if (questions_.empty()) return false;
+    const auto [rehearsal, question] = std::move(questions_.front());
+    questions_.pop_front();
+    ask(rehearsal, question);
+    return true;
 }
 
 void Trial::ask(std::size_t rehearsal, const AskWhere& question)
@@ -145,10 +210,27 @@ void Trial::ask(std::size_t rehearsal, const AskWhere& question)
 void Trial::conclude()
 {
     unanswered_ = 1;
+    in_turns([this] { return pass_time(); }, [this] {
+        if (questions_.empty()) give();
+        else ask_all(); // the last of the answers comes here again
+    });
+}
+
+// Each until it has something to ask.
+bool Trial::pass_time()
+{
     for (std::size_t i = 0; i < rehearsals_.size(); ++i) {
-        for (const auto& question : rehearsals_[i]->pass_time()) ask(i, question);
+        const bool is_asking = std::ranges::any_of(questions_, [i](const auto& question) { return question.first == i; });
+        if (is_asking || rehearsals_[i]->is_over()) continue;
+        for (auto& question : rehearsals_[i]->pass_time()) questions_.emplace_back(i, std::move(question));
+        return true;
     }
-    if (--unanswered_ > 0) return; // the last of the answers comes here again
+    return false;
+}
+
+void Trial::give()
+{
+    for (const auto& rehearsal : rehearsals_) rehearsal->end();
     auto outcome = plan_.is_comparison ? comparison() : decisions();
     auto* map = const_cast<Value::Map*>(outcome.as_map());
     map->set("problems", Value::List(problems_.begin(), problems_.end())).set("refused", refused_);
@@ -177,7 +259,7 @@ Value Trial::comparison()
         else if (is_added) more.push_back(to_value(outcome, false));
         else if (was_added) fewer.push_back(to_value(outcome, false));
     }
-    return Value::Map{}.set("items", static_cast<std::int64_t>(items_.size())).set("same", same).set("more", std::move(more)).set("fewer", std::move(fewer));
+    return Value::Map{}.set("items", static_cast<std::int64_t>(items_->size())).set("same", same).set("more", std::move(more)).set("fewer", std::move(fewer));
 }
 
 } // namespace shoal::feed_rules

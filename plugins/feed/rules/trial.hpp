@@ -1,5 +1,5 @@
 // A rule file tried out: read by whoever reads Lua, put to the items of feeds that are given or kept, its functions asked where they are to
-// be. Nothing of it is added, or remembered.
+// be. Nothing of it is added, or remembered. What takes long is done in turns, between which the host has its own.
 #pragma once
 
 #include "memory.hpp"
@@ -7,14 +7,17 @@
 #include "rule.hpp"
 
 #include <shoal/control.hpp>
+#include <shoal/host.hpp>
 #include <shoal/unique_function.hpp>
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace shoal::feed_rules {
@@ -32,40 +35,53 @@ public:
         bool is_explained = false;
         std::int64_t now = 0;
         Memory memory;
+        Value::List taken{};       // or as seen.list gives it
         Rehearsal::Peeked peeked{};
     };
     using Done = UniqueFunction<void(Result<Value>)>;
 
-    Trial(const Control& control, Plan plan, Done done) : control_(control), plan_(std::move(plan)), done_(std::move(done)) {}
+    Trial(const Host& host, const Control& control, Plan plan, Done done) : host_(host), control_(control), plan_(std::move(plan)), done_(std::move(done)) {}
 
     /// `done` comes once, later or at once.
     void run();
 
 private:
     using Next = std::function<void(const Value& answer)>;
+    using Step = std::function<bool()>; // false: there is no more to do
+    using Then = std::function<void()>;
 
     void call(std::string_view method, Value::Map arguments, Next next);
     void finish(Result<Value> outcome);
+    void in_turns(Step step, Then then);
     void read_rules();
+    void remember_taken();
     void list_feeds();
     void take_bodies(std::vector<std::string> names);
     void parse_feeds(std::size_t index, std::int64_t from);
-    void add_items(const Value::List& items, const std::string& feed);
+    void add_items(std::shared_ptr<const Value::List> items, std::string feed, Then then);
+    void add_item(const Value& value, const std::string& feed);
     void rehearse();
+    bool offer();
+    void ask_all();
+    bool ask_next();
+    bool pass_time();
     void ask(std::size_t rehearsal, const AskWhere& question);
     void conclude();
+    void give();
     [[nodiscard]] Value decisions();
     [[nodiscard]] Value comparison();
 
+    const Host& host_;
     const Control& control_;
     Plan plan_;
     Done done_;
-    std::vector<Item> items_;
+    std::shared_ptr<std::vector<Item>> items_ = std::make_shared<std::vector<Item>>();
     std::set<std::string> known_; // their names
     std::vector<std::string> problems_;
     std::int64_t refused_ = 0;
     std::vector<Rule> rules_;
     std::vector<std::unique_ptr<Rehearsal>> rehearsals_; // as edited, and before
+    std::deque<std::pair<std::size_t, AskWhere>> questions_; // of which rehearsal
     std::size_t unanswered_ = 1;
 };
 

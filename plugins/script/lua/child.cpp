@@ -131,8 +131,11 @@ std::optional<Child::Ended> Child::look()
     is_talking_ = false;
     drain(output_);
     drain(errors_);
+    siginfo_t what{};
+    if (::waitid(P_PID, static_cast<id_t>(process_), &what, WEXITED | WNOHANG | WNOWAIT) != 0 || what.si_pid != process_) return std::nullopt;
+    kill(); // what it left behind; while it is not waited for nobody else has its number
     int status = 0;
-    if (::waitpid(process_, &status, WNOHANG) != process_) return std::nullopt;
+    ::waitpid(process_, &status, 0);
     process_ = -1;
     drain(output_); // what it wrote last
     drain(errors_);

@@ -38,7 +38,7 @@ public:
 
     /// May take a moment: on a worker.
     Result<void> start(const Order& order);
-    /// Takes what it has written; whether it has ended.
+    /// Takes what it has written; whether it has ended. What it began and left in its group is then killed.
     std::optional<Ended> look();
     /// It had written something when it was looked at last: there may be more.
     [[nodiscard]] bool is_talking() const { return is_talking_; }

@@ -23,6 +23,7 @@ public:
     Result<void> add_feed(Value::Map feed);
     /// The script is loaded: what it is does not change any more.
     void close() { is_closed_ = true; }
+    [[nodiscard]] bool is_closed() const { return is_closed_; }
 
     [[nodiscard]] const Declared& all() const { return all_; }
     [[nodiscard]] bool has_rule(std::string_view name) const { return predicates_.contains(name); }

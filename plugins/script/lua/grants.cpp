@@ -1,10 +1,10 @@
 #include "grants.hpp"
 
-#include "nearest.hpp"
-
+#include <shoal/alike.hpp>
 #include <shoal/value_fields.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <initializer_list>
 #include <optional>
@@ -28,8 +28,9 @@ Error wrong_grant(std::string_view text, const std::string& why)
 
 Error unknown_grant(std::string_view word)
 {
-    return wrong_grant(word, "nothing is granted by that name; did you mean "
-                                 + std::string(nearest_of(word, {"control", "delete_data", "fs(…)", "http(…)", "notify", "proc(…)", "settings"})) + "?");
+    constexpr std::array<std::string_view, 7> names{"control", "delete_data", "fs", "http", "notify", "proc", "settings"};
+    return wrong_grant(word, "nothing is granted by that name" + shoal::suggestion(word.substr(0, word.find('(')), names)
+                                 + "; there are: control, delete_data, fs(…), http(…), notify, proc(…), settings");
 }
 
 bool is_any_of(std::string_view word, std::initializer_list<std::string_view> words) { return std::ranges::find(words, word) != words.end(); }
@@ -88,7 +89,7 @@ bool is_plain_path(std::string_view path)
 // What runs a script or rules that the caller hands over or chooses, or reads a page and gives what is in it.
 bool is_control(std::string_view method)
 {
-    return (method.starts_with("scripts.") && method != "scripts.list") || method.starts_with("rates.")
+    return (method.starts_with("scripts.") && method != "scripts.list" && method != "scripts.emit") || method.starts_with("rates.")
            || is_any_of(method, {"rules.load", "rules.test", "rules.compare", "rules.import", "feeds.add", "feeds.load", "feeds.remove", "feeds.bodies",
                                  "feeds.search"});
 }

@@ -26,6 +26,43 @@ for _, level in ipairs { "debug", "info", "warning", "error" } do
 end
 print = shoal.log.info
 
+-- what is wrong with what a script says is an error where it says it -------------------------------------------------
+
+-- Options are a table of these names and no others: a typing error would do nothing, or something else.
+local function check_options(what, options, names)
+    if type(options) ~= "table" then error(("%s wants a table of %s"):format(what, table.concat(names, ", ")), 3) end
+    local is_known = {}
+    for _, name in ipairs(names) do is_known[name] = true end
+    for key in pairs(options) do
+        if not is_known[key] then
+            local name = tostring(key)
+            error(("%s has no %s%s; there are: %s"):format(what, name, host.suggestion(name, names), table.concat(names, ", ")), 3)
+        end
+    end
+end
+
+-- require -----------------------------------------------------------------------------------------------------------
+
+local loaded, under_way = {}, {}
+
+-- Once each. An error of a module is its own, with its file and line.
+function require(name)
+    if loaded[name] ~= nil then return loaded[name] end
+    for i, other in ipairs(under_way) do
+        if other == name then
+            error("modules require each other in a circle: " .. table.concat(under_way, ", ", i) .. ", " .. name, 2)
+        end
+    end
+    local run, why, is_its_own = host.module(name)
+    if not run then error(why, is_its_own and 0 or 2) end
+    under_way[#under_way + 1] = name
+    local ok, value = pcall(run, name)
+    under_way[#under_way] = nil
+    if not ok then error(value, 0) end
+    loaded[name] = value == nil or value
+    return loaded[name]
+end
+
 -- json, time, kv ----------------------------------------------------------------------------------------------------
 
 shoal.json = { encode = host.encode, decode = host.decode, null = host.null, list = host.list }
@@ -170,6 +207,7 @@ end
 
 -- { ttl = seconds }: for so long
 function shoal.kv.set(key, value, options)
+    if options then check_options("shoal.kv.set", options, { "ttl" }) end
     local text, err = host.encode(value)
     if not text then return nil, err end
     return host.write(key, text, options and options.ttl)
@@ -192,9 +230,9 @@ shoal.kv.incr = host.count
 
 -- http, fs, proc, notify: each has to be granted ----------------------------------------------------------------------
 
-local function ask_web(method, options)
+local function ask_web(what, method, options)
     if type(options) == "string" then options = { url = options } end
-    if type(options) ~= "table" then error("shoal.http wants { url = …, … }", 3) end
+    check_options(what, options, { "url", "headers", "body", "json", "timeout", "max_bytes" })
     local asked = { method = method, headers = {} }
     for _, name in ipairs { "url", "body", "timeout", "max_bytes" } do asked[name] = options[name] end
     for name, value in pairs(options.headers or {}) do asked.headers[name] = tostring(value) end
@@ -208,12 +246,13 @@ local function ask_web(method, options)
 end
 
 shoal.http = {
-    get = function(options) return ask_web("GET", options) end,
-    post = function(options) return ask_web("POST", options) end,
+    get = function(options) return ask_web("shoal.http.get", "GET", options) end,
+    post = function(options) return ask_web("shoal.http.post", "POST", options) end,
 }
 
 local function file(verb)
     return function(path, rest, options)
+        if options ~= nil then check_options("shoal.fs." .. verb, options, { "replace" }) end
         local asked = { verb = verb, path = path }
         if verb == "read" then asked.max = rest end
         if verb == "write" or verb == "append" then asked.text, asked.replace = rest, options and options.replace end
@@ -227,7 +266,12 @@ for _, verb in ipairs { "list", "stat", "exists", "read", "write", "append", "mo
     shoal.fs[verb] = file(verb)
 end
 
-shoal.proc = { run = host.program }
+shoal.proc = {
+    run = function(options)
+        check_options("shoal.proc.run", options, { "argv", "env", "timeout", "max_output" })
+        return host.program(options)
+    end,
+}
 
 shoal.notify = {
     send = function(message)
@@ -266,7 +310,10 @@ for name, method in pairs {
     methods[name] = function(self) return ask(self, method, {}) end
 end
 
-function methods:remove(options) return ask(self, "torrents.remove", { data = options and options.data or false }) end
+function methods:remove(options)
+    check_options("torrent:remove", options or {}, { "data" })
+    return ask(self, "torrents.remove", { data = options and options.data or false })
+end
 function methods:move(folder) return ask(self, "torrents.move", { folder = folder }) end
 function methods:rename(path, new_path) return ask(self, "torrents.rename", { path = path, new_path = new_path }) end
 function methods:connect(peers) return ask(self, "torrents.connect", { peers = host.list(peers) }) end
@@ -309,17 +356,21 @@ end
 
 -- events ------------------------------------------------------------------------------------------------------------
 
+-- The name may be left out: then the handler is called after where it stands. It is what shoal.off wants.
 function shoal.on(event, name, fn)
+    if type(name) == "function" and fn == nil then name, fn = tostring(event) .. ", " .. host.place(), name end
     if type(fn) ~= "function" then error("shoal.on(event, name, function) wants a function", 2) end
     host.on(event, name, function(told)
         if told.torrent == "" then told.torrent = nil end -- an event of one that nobody could name
         if type(told.torrent) == "string" then told.torrent = new_handle(told.torrent) end
         return fn(told)
     end)
+    return name
 end
 
 -- Asked before it happens: returns false and why not, a table of what is to be different, or nothing.
 function shoal.before(hook, name, fn, priority)
+    if type(name) == "function" then name, fn, priority = "before." .. tostring(hook) .. ", " .. host.place(), name, fn end
     if type(fn) ~= "function" then error("shoal.before(hook, name, function) wants a function", 2) end
     local wrong = host.wrong_hook(tostring(hook))
     if wrong then error(wrong, 2) end
@@ -327,15 +378,38 @@ function shoal.before(hook, name, fn, priority)
         if hook ~= "add" and type(asked.torrent) == "string" then asked.torrent = new_handle(asked.torrent, asked) end
         return fn(asked)
     end, priority or 50)
+    return name
 end
 
-shoal.off = host.off
+function shoal.off(name)
+    local was_observed = shoal.unobserve(name)
+    return host.off(name) or was_observed
+end
+
+-- Tells everybody who listens to user.NAME: other scripts, and whoever watches from outside.
+function shoal.emit(name, fields)
+    if type(name) ~= "string" or not name:find("^user%.[%w_.-]+$") then
+        error("shoal.emit(name, fields): the name of an event that scripts tell begins with user., as user.archived", 2)
+    end
+    return host.call("scripts.emit", { event = name, fields = fields or {} })
+end
 
 -- rules, rss --------------------------------------------------------------------------------------------------------
 
 shoal.rules = {
     why = function(title) return host.call("rules.why", type(title) == "table" and title or { title = title }) end,
     list = function() return host.call("rules.list") end,
+    release = function(title) return host.call("rules.release", { title = title }) end,
+    seen = {
+        list = function(contains) return host.call("seen.list", { contains = contains }) end,
+        learn = function(title, rule) return host.call("seen.learn", { title = title, rule = rule }) end,
+        forget = function(key) return host.call("seen.forget", { key = key }) end,
+        has = function(title)
+            local answer, err = host.call("seen.has", { title = title })
+            if not answer then return nil, err end
+            return answer.seen
+        end,
+    },
 }
 
 -- A rule is data for the plug-in that has the rules; `where` stays here.
@@ -353,6 +427,7 @@ shoal.rss = {
     items = function(feed) return host.call("feeds.items", { feed = feed }) end,
     refresh = function(feed) return host.call("feeds.refresh", { feed = feed }) end,
     list = function() return host.call("feeds.list") end,
+    parse = function(text, feed) return host.call("feeds.parse", { text = text, feed = feed }) end,
 }
 
 -- session -----------------------------------------------------------------------------------------------------------
@@ -365,6 +440,7 @@ shoal.session = {
         return setting.value
     end,
     set = function(name, value) return host.call("settings.set", { name = name, value = value }) end,
+    room = function(folder) return host.call("disk.room", { folder = folder }) end,
 }
 
 return shoal

@@ -1,5 +1,6 @@
 // Tests of scripts, written in Lua: a file NAME_test.lua names cases, in which scripts are loaded and see what the case makes up: events,
-// torrents, web pages, time. Everything is of the case's own; nothing reaches the outside. Used by one thread at a time.
+// torrents, web pages, time. Everything is of the case's own; nothing reaches the outside. It goes on slice by slice, as scripts do, so that
+// whoever runs it has others' turns in between. Used by one thread at a time.
 #pragma once
 
 #include "script.hpp"
@@ -11,7 +12,9 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace shoal::script_lua {
@@ -22,6 +25,7 @@ public:
         std::string name{}; // of the test
         std::string text{};
         std::map<std::string, std::string> files{}; // beside it, by their names
+        std::vector<std::string> events{};          // that somebody tells; none: any may be told
         int slices = 2'000; // that its scripts may fill, over all cases: as much as twenty handlers without end
     };
     struct Outcome {
@@ -30,8 +34,17 @@ public:
         std::vector<std::string> lines; // that scripts logged in it
     };
 
-    /// Runs every case; those that are left after a minute fail. Errors: what is wrong with the test itself, with a traceback.
-    static Result<std::vector<Outcome>> run(const Play& play, Sandbox::Clock clock);
+    using Outcomes = std::vector<Outcome>;
+
+    Rehearsal(Play play, Sandbox::Clock clock)
+        : play_(std::move(play)), clock_(std::move(clock)), slices_left_(play_.slices)
+    {
+    }
+
+    /// Goes on for a slice: with the text of the test, then with case after case. False: it is over.
+    bool run();
+    /// Every case; those that are left after a minute of slices have failed. Errors: what is wrong with the test itself, with a traceback.
+    [[nodiscard]] const Result<Outcomes>& outcomes() const { return outcomes_; }
 
     // -- for the functions that the test calls (rehearsal_api.cpp); those with a lua_State may raise
     struct Actor {
@@ -44,12 +57,20 @@ public:
     };
 
     [[nodiscard]] const std::string* file(const std::string& name) const;
+    [[nodiscard]] const std::vector<std::string>& events() const { return play_.events; }
     void add_case(std::string name, int function) { cases_.push_back({std::move(name), function}); }
-    Result<void> load(const std::string& name, const std::string& text, std::map<std::string, std::string> options);
+    /// Of the files beside it: a script, or the main.lua of one that is a folder. Errors: also not_found.
+    Result<void> load(const std::string& file, std::map<std::string, std::string> options);
+    /// As scripts are called: without main.lua and .lua.
+    static std::string script_name(const std::string& file);
     [[nodiscard]] Actor* actor(const std::string& name);
     [[nodiscard]] const std::map<std::string, Actor>& actors() const { return actors_; }
-    /// Lets every script run until it waits. Errors: limit_exceeded.
-    Result<void> take_turns();
+    /// Lets every script run until it waits, or for a slice. True: the slice is over, and they are to go on. Errors: limit_exceeded.
+    Result<bool> take_turns();
+    /// Before the first of them: what the last ones brought is forgotten.
+    void begin_turns();
+    /// Others have waited long enough.
+    [[nodiscard]] bool is_slice_over() const;
     void advance(std::chrono::nanoseconds time) { now_ += time; }
     [[nodiscard]] std::chrono::nanoseconds now() const { return now_; }
     [[nodiscard]] std::int64_t unix_time() const;
@@ -57,14 +78,29 @@ public:
     void keep(std::string line) { lines_.push_back(std::move(line)); }
 
 private:
-    explicit Rehearsal(const Play& play) : play_(play), slices_left_(play.slices) {}
+    [[nodiscard]] std::shared_ptr<Modules> modules_for(const std::string& file) const;
+    bool begin();
+    bool begin_next();
+    void begin_thread(lua_State* lua);
+    bool go_on();
+    void end(std::string why);
+    bool give_up(Error error);
 
-    void begin_case();
-    Outcome run_case(Sandbox& sandbox, const CaseStart& start);
-
-    const Play& play_;
+    Play play_;
+    Sandbox::Clock clock_;
+    std::unique_ptr<Sandbox> sandbox_; // null: it has not begun
     std::vector<CaseStart> cases_;
+    std::size_t next_case_ = 0;
+    lua_State* thread_ = nullptr; // of what is under way: the text of the test, or a case
+    int anchor_ = 0;
+    bool is_reading_ = false; // it is the text
+    int arguments_ = 0;       // that wait on the thread
+    Result<Outcomes> outcomes_ = Outcomes{};
+    std::chrono::nanoseconds slice_began_{};
+    std::chrono::nanoseconds used_{}; // by the slices so far
+
     std::map<std::string, Actor> actors_;
+    std::set<std::string> waiting_actors_; // for a turn
     std::chrono::nanoseconds now_{};
     std::uint64_t last_errand_ = 0;
     int slices_left_;

@@ -1,4 +1,5 @@
 // What the prelude of tests is given to make a case of: functions in C++ that check their arguments and do one thing each.
+#include "event_names.hpp"
 #include "json.hpp"
 #include "rehearsal.hpp"
 #include "values.hpp"
@@ -59,17 +60,24 @@ int file(lua_State* lua)
     return 1;
 }
 
-// load(name, text, options): nil, or what is wrong
+// load(file, options): nil, or what is wrong
 int load(lua_State* lua)
 {
     std::map<std::string, std::string> options;
-    const auto given = checked_map(lua, 3);
+    const auto given = checked_map(lua, 2);
     for (std::size_t i = 0; i < given.size(); ++i) {
         if (given.values()[i].as_text() != nullptr) options.emplace(given.keys()[i], *given.values()[i].as_text());
     }
-    const auto loaded = rehearsal_of(lua).load(string_at(lua, 1), string_at(lua, 2), std::move(options));
+    const auto loaded = rehearsal_of(lua).load(string_at(lua, 1), std::move(options));
     if (loaded) lua_pushnil(lua);
     else push_text(lua, loaded.error().text);
+    return 1;
+}
+
+// script_name(file): how a script is called
+int script_name(lua_State* lua)
+{
+    push_text(lua, Rehearsal::script_name(string_at(lua, 1)));
     return 1;
 }
 
@@ -173,11 +181,10 @@ void add_all(Value::List& list, Value::List more)
     for (auto& one : more) list.push_back(std::move(one));
 }
 
-// run(): what all of them brought: wishes, lines, troubles, finished
-int run(lua_State* lua)
+// What all of them brought: wishes, lines, troubles, finished.
+int give_turns(lua_State* lua, int, lua_KContext)
 {
     auto& rehearsal = rehearsal_of(lua);
-    if (const auto taken = rehearsal.take_turns(); !taken) luaL_error(lua, "%s", taken.error().text.c_str());
     Value::List wishes;
     Value::List lines;
     Value::List troubles;
@@ -199,6 +206,25 @@ int run(lua_State* lua)
                               .set("troubles", std::move(troubles))
                               .set("finished", std::move(finished))));
     return 1;
+}
+
+// Between slices of the scripts the test waits, so that others have their turn.
+int take_turns(lua_State* lua, int, lua_KContext)
+{
+    auto& rehearsal = rehearsal_of(lua);
+    const auto has_more = rehearsal.take_turns();
+    if (!has_more) return luaL_error(lua, "%s", has_more.error().text.c_str());
+    if (*has_more) return Sandbox::of(lua).wait(lua, take_turns);
+    if (rehearsal.is_slice_over()) return Sandbox::of(lua).wait(lua, give_turns);
+    return give_turns(lua, LUA_OK, 0);
+}
+
+// run(): lets the scripts run until they wait
+int run(lua_State* lua)
+{
+    Sandbox::of(lua).check_wait(lua);
+    rehearsal_of(lua).begin_turns();
+    return take_turns(lua, LUA_OK, 0);
 }
 
 // hooks(): who attends which, in the order in which they are asked
@@ -254,6 +280,28 @@ int declared(lua_State* lua)
     return 1;
 }
 
+// untold(event): nil, or that nobody tells it
+int check_event(lua_State* lua)
+{
+    const auto& known = rehearsal_of(lua).events();
+    const auto why = known.empty() ? std::nullopt : untold(string_at(lua, 1), known);
+    if (!why) return 0;
+    push_text(lua, *why);
+    return 1;
+}
+
+// vain(script): nil, or the first of its handlers that waits for what nobody tells
+int check_handlers(lua_State* lua)
+{
+    const auto& known = rehearsal_of(lua).events();
+    const auto* actor = rehearsal_of(lua).actor(string_at(lua, 1));
+    if (known.empty() || actor == nullptr) return 0;
+    const auto warnings = untold_of(actor->turn.handlers, known);
+    if (warnings.empty()) return 0;
+    push_text(lua, warnings.front());
+    return 1;
+}
+
 // list(table): the same table, which is a list also when it is empty
 int as_list(lua_State* lua)
 {
@@ -279,7 +327,8 @@ void open_rehearsal(lua_State* lua, Rehearsal& rehearsal)
     static constexpr luaL_Reg functions[] = {{"test", test},       {"file", file},         {"load", load},   {"hear", hear},
                                              {"answer", answer},   {"refuse", refuse},     {"put", put},     {"ask", ask},
                                              {"run", run},         {"hooks", hooks},       {"next", next},   {"advance", advance},
-                                             {"unix", date_now},   {"declared", declared}, {"shown", shown}, {"list", as_list}, {"wrong_hook", wrong_hook}, {nullptr, nullptr}};
+                                             {"unix", date_now},   {"declared", declared}, {"shown", shown}, {"list", as_list}, {"wrong_hook", wrong_hook},
+                                             {"script_name", script_name}, {"untold", check_event}, {"vain", check_handlers}, {nullptr, nullptr}};
     const auto load_chunk = [lua](const char* text, const char* name) {
         if (luaL_loadbufferx(lua, text, std::char_traits<char>::length(text), name, "t") != LUA_OK) lua_error(lua);
     };

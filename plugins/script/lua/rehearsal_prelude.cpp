@@ -107,6 +107,13 @@ methods["torrents.move"] = function(self, arguments, torrent)
     tell(self, "torrent.moved", torrent, { folder = arguments.folder })
 end
 
+methods["torrents.changes"] = function(self)
+    self.revision = (self.revision or 0) + 1
+    return { revision = self.revision, everything = true, changed = methods["torrents.list"](self, {}), gone = host.list {} }
+end
+
+methods["scripts.emit"] = function(self, arguments) host.hear(arguments.event, copy(arguments.fields)) end
+
 local function nothing() end
 for _, name in ipairs { "recheck", "reannounce", "rename", "connect", "queue" } do methods["torrents." .. name] = nothing end
 methods["torrents.files"] = function(self, arguments, torrent) return host.list(torrent.files) end
@@ -291,23 +298,29 @@ function Case:now() return host.unix() end
 
 -- what a case does ----------------------------------------------------------------------------------------------------------
 
--- Loads the script of that name from beside the test.
+-- Loads the script of that name from beside the test: a file, or a folder with main.lua.
 function Case:script(name, options)
-    local text = host.file(name)
-    if not text then error("there is no " .. name .. " beside the test", 2) end
+    local file = name
+    for _, path in ipairs { name, name .. ".lua", name .. "/main.lua" } do
+        if host.file(path) then file = path break end
+    end
+    if not host.file(file) then error("there is no " .. name .. " beside the test", 2) end
     local as_texts = {}
     for key, value in pairs(options or {}) do as_texts[key] = tostring(value) end
-    local plain = name:gsub("%.lua$", "")
-    local why = host.load(plain, text, as_texts)
+    local why = host.load(file, as_texts)
     if why then error("cannot be loaded: " .. why, 2) end
-    self.last_script = plain
+    self.last_script = host.script_name(file)
     settle(self)
+    local vain = host.vain(plain)
+    if vain then error(vain, 2) end
 end
 
 function Case:file(name) return host.file(name) end
 
 -- An event: of a torrent, with more fields, or with fields alone.
 function Case:emit(event, torrent, more)
+    local untold = host.untold(event)
+    if untold then error(untold, 2) end
     if type(torrent) == "table" and torrent.hash then tell(self, event, torrent, more) else happen(self, event, copy(torrent or {})) end
     settle(self)
 end

@@ -39,7 +39,9 @@ Result<std::unique_ptr<Script>> Script::load(const std::string& name, const std:
     if (!grants) return grants.error();
     if (!settings.is_reading) script->grants_ = std::move(*grants);
     script->set_unix_time(settings.unix_time);
-    if (auto ran = script->run_body(text); !ran) return ran.error();
+    const auto ran = script->run_body(text);
+    script->settings_.modules.reset(); // their texts are not needed any more
+    if (!ran) return ran.error();
     return script;
 }
 
@@ -51,7 +53,7 @@ Result<void> Script::run_body(const std::string& text)
         open_api(lua, *this);
         sandbox_->refill();
         lua_pushcfunction(lua, add_traceback);
-        const std::string chunk = "@" + name_;
+        const std::string chunk = "@" + name_ + (modules() != nullptr && modules()->is_of_folder() ? "/main" : "");
         if (luaL_loadbufferx(lua, text.data(), text.size(), chunk.c_str(), "t") != LUA_OK || lua_pcall(lua, 0, 0, -2) != LUA_OK) {
             lua_error(lua);
         }

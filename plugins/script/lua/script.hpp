@@ -5,6 +5,7 @@
 #include "declarations.hpp"
 #include "errands.hpp"
 #include "grants.hpp"
+#include "modules.hpp"
 #include "regex.hpp"
 #include "sandbox/sandbox.hpp"
 #include "timers.hpp"
@@ -37,6 +38,7 @@ struct ScriptSettings {
     std::size_t most_waiting = 1000;   // handlers that wait for something
     std::size_t most_queued = 10'000;  // events that wait for their turn
     std::map<std::string, std::string> options{}; // of opts/<script>.conf
+    std::shared_ptr<Modules> modules{};           // that it may require; null: none
     std::int64_t unix_time = 0;        // when it is loaded
     bool is_reading = false;           // a text that somebody handed over: whatever it asks for, nothing is granted to it
     bool is_utc = false;               // what it takes for local time is UTC: a test says the same everywhere
@@ -136,6 +138,8 @@ public:
     [[nodiscard]] const std::string& name() const { return name_; }
     [[nodiscard]] const std::map<std::string, std::string>& options() const { return settings_.options; }
     RegexShelf& regexes() { return regexes_; }
+    /// Null: it has none, or is loaded already.
+    [[nodiscard]] Modules* modules() const { return settings_.modules.get(); }
 
 private:
     struct Listener {
@@ -224,5 +228,6 @@ void add_library(lua_State* lua, Script& script);
 /// wrong_hook(name): nil, or what is wrong with it, for the prelude of scripts and that of tests.
 int wrong_hook(lua_State* lua);
 extern const char* const prelude; // the part of it that is written in Lua
+extern const char* const observe_prelude;
 
 } // namespace shoal::script_lua

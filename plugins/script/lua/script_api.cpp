@@ -1,15 +1,16 @@
 // What the prelude is given to make `shoal` of: functions in C++ that check their arguments and do one thing each.
 #include "json.hpp"
-#include "nearest.hpp"
 #include "script.hpp"
 #include "values.hpp"
 
+#include <shoal/alike.hpp>
 #include <shoal/utf8.hpp>
 
 #include <algorithm>
-#include <initializer_list>
+#include <array>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace shoal::script_lua {
 namespace {
@@ -18,6 +19,7 @@ constexpr double shortest_period = 0.05; // seconds
 constexpr double longest_time = 10.0 * 365 * 24 * 3600;
 constexpr std::size_t longest_name = 128;
 constexpr std::size_t longest_json = 1u << 20;
+constexpr std::int64_t cost_of_a_character = 8; // of source text
 constexpr std::int64_t refused_encode = 90'000; // instructions: as many as the parts that may have been read
 
 std::string name_at(lua_State* lua, int index)
@@ -112,6 +114,32 @@ int feed(lua_State* lua)
 {
     const auto added = script_of(lua).declarations().add_feed(map_at(lua, 1));
     return added ? 0 : luaL_error(lua, "%s", added.error().text.c_str());
+}
+
+// module(name): a function, or nil, what is wrong, and whether that is a mistake in the module
+int module(lua_State* lua)
+{
+    const auto name = name_at(lua, 1);
+    auto& script = script_of(lua);
+    if (script.modules() == nullptr) {
+        lua_pushnil(lua);
+        lua_pushfstring(lua, script.declarations().is_closed() ? "the module %s is to be required while the script is loaded, not in a handler"
+                                                               : "there is no module %s: none were handed over with the script", name.c_str());
+        return 2;
+    }
+    const auto found = script.modules()->find(name);
+    if (!found) {
+        lua_pushnil(lua);
+        lua_pushlstring(lua, found.error().text.data(), found.error().text.size());
+        return 2;
+    }
+    Sandbox::of(lua).spend(lua, static_cast<std::int64_t>(found->text->size()) * cost_of_a_character);
+    const std::string chunk = "@" + found->place;
+    if (luaL_loadbufferx(lua, found->text->data(), found->text->size(), chunk.c_str(), "t") == LUA_OK) return 1;
+    lua_pushnil(lua);
+    lua_insert(lua, -2);
+    lua_pushboolean(lua, 1);
+    return 3;
 }
 
 // ---- what is waited for -----------------------------------------------------------------------------------------------
@@ -275,31 +303,60 @@ int error_value(lua_State* lua)
     return 1;
 }
 
+// suggestion(word, names): "; did you mean …?", or nothing
+int suggest(lua_State* lua)
+{
+    std::size_t size = 0;
+    const char* word = luaL_checklstring(lua, 1, &size);
+    luaL_checktype(lua, 2, LUA_TTABLE);
+    std::vector<std::string_view> names; // which the table keeps
+    for (lua_Integer i = 1; lua_rawgeti(lua, 2, i) == LUA_TSTRING; ++i) {
+        names.emplace_back(lua_tostring(lua, -1));
+        lua_pop(lua, 1);
+    }
+    const auto said = shoal::suggestion({word, size}, names);
+    lua_pushlstring(lua, said.data(), said.size());
+    return 1;
+}
+
+// place(): "line 12", where the function was called that calls this
+int place(lua_State* lua)
+{
+    lua_Debug at{};
+    const bool is_known = lua_getstack(lua, 2, &at) != 0 && lua_getinfo(lua, "l", &at) != 0 && at.currentline > 0;
+    lua_pushfstring(lua, "line %d", is_known ? at.currentline : 0);
+    return 1;
+}
+
 constexpr luaL_Reg primitives[] = {{"on", on},         {"off", off},       {"timer", timer},           {"cancel", cancel},
                                    {"call", call},     {"read", read},     {"write", write},           {"erase", erase},
                                    {"sleep", sleep},   {"log", log},       {"now", now},               {"encode", encode},
                                    {"decode", decode}, {"list", list},     {"removals", removals}, {"is_gone", is_gone}, {"gone", error_value},
                                    {"rule", rule},     {"feed", feed},     {"count", count},           {"web", ask_web}, {"keys", keys},
                                    {"files", ask_files}, {"program", run_program}, {"notify", notify},
-                                   {"wrong_hook", wrong_hook},
+                                   {"wrong_hook", wrong_hook}, {"suggestion", suggest}, {"place", place}, {"module", module},
                                    {nullptr, nullptr}};
+
+void load_prelude(lua_State* lua, const char* text)
+{
+    if (luaL_loadbufferx(lua, text, std::char_traits<char>::length(text), "=shoal", "t") != LUA_OK) lua_error(lua);
+}
 
 } // namespace
 
 int wrong_hook(lua_State* lua)
 {
-    const auto hooks = {std::string_view("add"), std::string_view("start"), std::string_view("remove"), std::string_view("move")};
+    constexpr std::array<std::string_view, 4> hooks{"add", "start", "remove", "move"};
     const std::string_view name = luaL_checkstring(lua, 1);
-    if (std::find(hooks.begin(), hooks.end(), name) != hooks.end()) return 0;
-    const auto nearest = nearest_of(name, hooks);
-    lua_pushfstring(lua, "there is no hook %s; did you mean %s?", name.data(), nearest.data());
+    if (std::ranges::find(hooks, name) != hooks.end()) return 0;
+    const auto meant = shoal::suggestion(name, hooks);
+    lua_pushfstring(lua, "there is no hook %s%s; there are: add, start, remove, move", name.data(), meant.c_str());
     return 1;
 }
 
 void open_api(lua_State* lua, Script& script)
 {
-    if (luaL_loadbufferx(lua, prelude, std::char_traits<char>::length(prelude), "=shoal", "t") != LUA_OK) lua_error(lua);
-    lua_newtable(lua);
+    lua_newtable(lua); // the functions
     lua_pushlightuserdata(lua, &script);
     luaL_setfuncs(lua, primitives, 1);
     add_library(lua, script);
@@ -307,8 +364,15 @@ void open_api(lua_State* lua, Script& script)
     lua_setfield(lua, -2, "null");
     lua_pushlstring(lua, script.name().data(), script.name().size());
     lua_setfield(lua, -2, "name");
-    lua_call(lua, 1, 1);
+    load_prelude(lua, prelude);
+    lua_pushvalue(lua, -2);
+    lua_call(lua, 1, 1); // what the prelude makes of them
+    load_prelude(lua, observe_prelude);
+    lua_pushvalue(lua, -3);
+    lua_pushvalue(lua, -3);
+    lua_call(lua, 2, 0);
     lua_setglobal(lua, "shoal");
+    lua_pop(lua, 1);
 }
 
 } // namespace shoal::script_lua

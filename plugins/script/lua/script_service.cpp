@@ -40,6 +40,8 @@ ScriptService::ScriptService(Host& host)
 {
     offer_methods();
     offer_rehearsal();
+    offer_emit();
+    offer_programs();
     for (const auto& done : {events_.declare(error_event()), events_.declare(loaded_event())}) {
         if (!done) host_.log(LogLevel::warning, done.error().text);
     }
@@ -77,6 +79,7 @@ void ScriptService::on_stop()
     next_look_.cancel();
     for (auto& [name, seat] : seats_) seat.alarm.cancel();
     errands_.clear();
+    rehearsals_.clear();
     wishes_.stop();
 }
 
@@ -99,6 +102,7 @@ void ScriptService::look()
         [this, found](const Result<void>& looked) {
             if (is_stopped_) return;
             if (!looked) host_.log(LogLevel::warning, "the scripts could not be looked at: " + looked.error().text);
+            check_events(); // of those before
             for (auto& loaded : found->loaded) take(loaded);
             for (const auto& name : found->gone) drop(name);
             next_look_ = timers_.after(between_looks, [this] { look(); });
@@ -114,7 +118,9 @@ void ScriptService::load_changed(ScriptFiles& files, const ScriptSettings& setti
     for (const auto& file : changes.changed) {
         ++one.seed; // not the same numbers for everybody
         one.options = file.options;
+        one.modules = file.modules;
         auto script = Script::load(file.name, file.text, one, clock);
+        files.note(file.name, file.modules->asked());
         if (script) look.loaded.push_back({file.name, std::make_shared<Runner>(Runner{std::move(*script), {}}), {}});
         else look.loaded.push_back({file.name, nullptr, script.error().text});
     }
@@ -137,6 +143,7 @@ void ScriptService::take(Loaded& loaded)
     seat.has_rules = before.has_rules;
     seat.has_feeds = before.has_feeds;
     seat.mistakes = before.mistakes;
+    seat.programs = before.programs;
     seat.runner = std::move(loaded.runner);
     seat.wisher.name = loaded.name;
     seat.wisher.grants = std::make_shared<const Grants>(seat.runner->script->grants());
@@ -145,6 +152,7 @@ void ScriptService::take(Loaded& loaded)
         host_.log(LogLevel::warning, "script " + loaded.name + " asks for more than before: " + to_valid_utf8(grant));
     }
     seat.is_due = true; // it says what it wants to hear
+    seat.has_unchecked_events = true;
     declare(loaded.name, seat, seat.runner->script->declarations().all());
     static_cast<void>(events_.publish("script.loaded", {field("script", loaded.name)}));
     schedule(loaded.name, seat);
@@ -276,7 +284,11 @@ void ScriptService::grant(const std::string& name, const std::shared_ptr<Runner>
 {
     const auto* seat = seat_of(name, runner);
     if (seat == nullptr) return;
-    wishes_.grant(seat->wisher, wish, [this, name, runner, ticket = wish.ticket](const Result<Value>& given) { answer(name, runner, ticket, given); });
+    const auto asked = wish.kind == Wish::Kind::program ? wish.value : Value{};
+    wishes_.grant(seat->wisher, wish, [this, name, runner, asked, ticket = wish.ticket](const Result<Value>& given) {
+        if (!asked.is_null()) note_program(name, asked, given);
+        answer(name, runner, ticket, given);
+    });
 }
 
 void ScriptService::answer(const std::string& name, const std::shared_ptr<Runner>& runner, std::uint64_t ticket,

@@ -3,8 +3,10 @@
 // beside the old one, which goes on when the new one is broken.
 #pragma once
 
+#include "rehearsal.hpp"
 #include "script.hpp"
 #include "script_files.hpp"
+#include "turns.hpp"
 #include "wishes.hpp"
 
 #include <shoal/control.hpp>
@@ -55,7 +57,10 @@ private:
         std::size_t timers = 0;
         std::size_t memory = 0;
         std::string error;            // why the newest version does not run, or what failed last in it
+        std::vector<std::string> warnings;   // of what it runs with nevertheless
+        bool has_unchecked_events = false;
         std::deque<Mistake> mistakes; // also of versions before it; the newest last
+        std::deque<Value> programs;          // how the last ones ended, also of versions before it; the newest first
         shoal::Timer alarm;
         std::map<std::string, HookAttendance> hooks; // by hook, priority and handler
         bool is_running = false;
@@ -102,6 +107,17 @@ private:
     // service_rehearsal.cpp
     void offer_rehearsal();
     void rehearse(const Value::Map& arguments, Answer answer);
+    void go_on(const std::shared_ptr<Rehearsal>& rehearsal, const std::shared_ptr<Answer>& answer);
+    void end_rehearsal(Answer& answer, const Result<Rehearsal::Outcomes>& outcomes);
+
+    // service_events.cpp
+    void offer_emit();
+    void check_events();
+    void ask_event_names(std::function<void(const std::vector<std::string>&)> done);
+
+    // service_programs.cpp
+    void offer_programs();
+    void note_program(const std::string& script, const Value& asked, const Result<Value>& given);
 
     // service_hooks.cpp
     void attend(const std::string& name, Seat& seat);
@@ -138,6 +154,7 @@ private:
     std::map<std::string, Seat> seats_;
     std::map<std::uint64_t, Errand> errands_;
     std::uint64_t last_errand_ = 0;
+    Turns rehearsals_{1};
     bool is_stopped_ = false;
 };
 

@@ -25,7 +25,7 @@ MethodSchema list_method()
             .help = "the scripts that run, and what is wrong with them",
             .arguments = {},
             .answer = "a list of maps: script, running, handlers (name, event, calls, failures, suspended), timers, memory (octets), "
-                      "grants, new_grants (that the version before did not ask for), error when there is one, errors (at, handler, why), "
+                      "grants, new_grants (that the version before did not ask for), warnings (texts), error when there is one, errors (at, handler, why), "
                       "the newest first",
             .errors = {}};
 }
@@ -132,6 +132,7 @@ Value ScriptService::list() const
         script.append("memory", static_cast<std::int64_t>(seat.memory));
         if (seat.wisher.grants) script.append("grants", texts(seat.wisher.grants->words()));
         if (!seat.new_grants.empty()) script.append("new_grants", texts(seat.new_grants));
+        if (!seat.warnings.empty()) script.append("warnings", texts(seat.warnings));
         if (!seat.error.empty()) script.append("error", seat.error);
         Value::List errors;
         for (auto mistake = seat.mistakes.rbegin(); mistake != seat.mistakes.rend(); ++mistake) {

@@ -1,5 +1,4 @@
-// Tests of scripts as a method: they are sent as texts, run on a worker, and touch nothing.
-#include "rehearsal.hpp"
+// Tests of scripts as a method: they are sent as texts, run on a worker, slice by slice as scripts do, and touch nothing.
 #include "script_service.hpp"
 
 #include <shoal/utf8.hpp>
@@ -8,6 +7,8 @@
 
 namespace shoal::script_lua {
 namespace {
+
+constexpr std::size_t most_waiting_rehearsals = 16;
 
 MethodSchema test_method()
 {
@@ -40,6 +41,13 @@ Value case_value(const Rehearsal::Outcome& outcome)
     return Value(std::move(one));
 }
 
+Value cases_value(const Rehearsal::Outcomes& outcomes)
+{
+    Value::List cases;
+    for (const auto& outcome : outcomes) cases.push_back(case_value(outcome));
+    return Value(Value::Map{}.set("cases", std::move(cases)));
+}
+
 } // namespace
 
 void ScriptService::offer_rehearsal()
@@ -50,26 +58,41 @@ void ScriptService::offer_rehearsal()
     if (!offered) host_.log(LogLevel::warning, offered.error().text);
 }
 
+// One at a time: what is rehearsed may take as many slices as it likes, and the scripts have theirs in between.
 void ScriptService::rehearse(const Value::Map& arguments, Answer answer)
 {
-    struct Job {
-        Rehearsal::Play play;
-        Result<std::vector<Rehearsal::Outcome>> outcomes = std::vector<Rehearsal::Outcome>{};
-    };
-    auto job = std::make_shared<Job>();
-    job->play = {.name = *arguments.find("name")->as_text(),
-                 .text = *arguments.find("text")->as_text(),
-                 .files = texts_of(*arguments.find("files")->as_map())};
-    auto work = [job, host = host_] { job->outcomes = Rehearsal::run(job->play, [host] { return host.now(); }); };
-    auto done = [job, answer = std::move(answer)](const Result<void>& ran) mutable {
-        if (!ran) return answer.refuse(ran.error());
-        if (!job->outcomes) return answer.refuse(job->outcomes.error());
-        Value::List cases;
-        for (const auto& outcome : *job->outcomes) cases.push_back(case_value(outcome));
-        answer.give(Value(Value::Map{}.set("cases", std::move(cases))));
-    };
-    const auto running = workers_.run(std::move(work), std::move(done));
-    if (!running) host_.log(LogLevel::warning, running.error().text);
+    if (rehearsals_.waiting() >= most_waiting_rehearsals) {
+        return answer.refuse(make_error(Errc::limit_exceeded, "too many tests wait for their turn already: try again when they are over"));
+    }
+    const Rehearsal::Play play{.name = *arguments.find("name")->as_text(),
+                         .text = *arguments.find("text")->as_text(),
+                         .files = texts_of(*arguments.find("files")->as_map())};
+    auto owed = std::make_shared<Answer>(std::move(answer)); // dropped undone it answers for itself
+    ask_event_names([this, play, owed](const std::vector<std::string>& known) {
+        auto one = play;
+        one.events = known;
+        auto rehearsal = std::make_shared<Rehearsal>(std::move(one), [host = host_] { return host.now(); });
+        rehearsals_.enter([this, rehearsal = std::move(rehearsal), owed] { go_on(rehearsal, owed); });
+    });
+}
+
+void ScriptService::go_on(const std::shared_ptr<Rehearsal>& rehearsal, const std::shared_ptr<Answer>& answer)
+{
+    auto has_more = std::make_shared<bool>(false);
+    const auto ran = workers_.run([rehearsal, has_more] { *has_more = rehearsal->run(); },
+                                  [this, rehearsal, answer, has_more](const Result<void>& done) {
+                                      if (is_stopped_) return;
+                                      if (done && *has_more) return go_on(rehearsal, answer);
+                                      end_rehearsal(*answer, done ? rehearsal->outcomes() : done.error());
+                                  });
+    if (!ran) end_rehearsal(*answer, ran.error());
+}
+
+void ScriptService::end_rehearsal(Answer& answer, const Result<Rehearsal::Outcomes>& outcomes)
+{
+    if (outcomes) answer.give(cases_value(*outcomes));
+    else answer.refuse(make_error(outcomes.error().code, to_valid_utf8(outcomes.error().text)));
+    rehearsals_.leave();
 }
 
 } // namespace shoal::script_lua

@@ -25,6 +25,7 @@ public:
         next();
     }
 
+    [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
     /// Nobody who waits is called any more.
     void clear() { waiting_.clear(); }
 

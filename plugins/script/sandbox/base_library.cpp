@@ -130,6 +130,13 @@ int charged(lua_State* lua)
     return lua_tocfunction(lua, lua_upvalueindex(1))(lua);
 }
 
+// All its arguments are moved.
+int select_argument(lua_State* lua)
+{
+    Sandbox::of(lua).spend(lua, lua_gettop(lua) / 16);
+    return lua_tocfunction(lua, lua_upvalueindex(1))(lua);
+}
+
 void open_math(lua_State* lua)
 {
     luaL_requiref(lua, LUA_MATHLIBNAME, luaopen_math, 0);
@@ -161,12 +168,14 @@ void keep_only(lua_State* lua, std::initializer_list<const char*> names)
     lua_remove(lua, -2);
 }
 
-void charge_for(lua_State* lua, const char* name)
+void rewrite(lua_State* lua, const char* name, lua_CFunction by)
 {
     lua_getfield(lua, -1, name);
-    lua_pushcclosure(lua, charged, 1);
+    lua_pushcclosure(lua, by, 1);
     lua_setfield(lua, -2, name);
 }
+
+void charge_for(lua_State* lua, const char* name) { rewrite(lua, name, charged); }
 
 void open_base(lua_State* lua)
 {
@@ -180,6 +189,8 @@ void open_base(lua_State* lua)
     keep_only(lua, {"_VERSION", "assert", "error", "getmetatable", "ipairs", "next", "pairs", "rawequal", "rawget", "rawlen",
                     "rawset", "select", "tonumber", "tostring", "type"});
     luaL_setfuncs(lua, own, 0);
+    for (const auto* name : {"rawequal", "tonumber"}) charge_for(lua, name);
+    rewrite(lua, "select", select_argument);
     lua_pushvalue(lua, -1);
     lua_setfield(lua, -2, "_G");
     lua_rawseti(lua, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);

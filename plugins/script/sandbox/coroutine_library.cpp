@@ -37,7 +37,9 @@ Back run(lua_State* lua, lua_State* coroutine, int arguments, int& count)
         sandbox.spend(lua, cost_of_a_switch);
         sandbox.waiting().erase(coroutine);
         const bool might_wait = sandbox.set_may_wait(sandbox.may_wait() && lua_isyieldable(lua) != 0);
+        sandbox.enter(coroutine);
         const int status = lua_resume(coroutine, lua, arguments, &count);
+        sandbox.enter(lua);
         sandbox.set_may_wait(might_wait);
         sandbox.rethrow_if_stopped(lua);
         if (status != LUA_OK && status != LUA_YIELD) {

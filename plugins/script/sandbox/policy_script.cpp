@@ -6,7 +6,7 @@
 namespace shoal::sandbox {
 namespace {
 
-constexpr SandboxLimits limits{.memory = 16u << 20, .time = std::chrono::seconds{1}, .text = 1u << 20};
+constexpr SandboxLimits limits{.memory = 16u << 20, .time = std::chrono::seconds{1}, .text = 16u << 10};
 constexpr std::int64_t loading = 5'000'000; // instructions
 constexpr int most_lines = 20;              // of a call
 constexpr std::size_t longest_line = 1000;

@@ -7,10 +7,19 @@
 namespace shoal::sandbox {
 namespace {
 
-constexpr int hook_period = 250;            // instructions; between two hooks nothing can be stopped
+constexpr int usual_period = 250;            // instructions; between two hooks nothing can be stopped
 constexpr std::int64_t octets_per_unit = 64; // of memory allocated, and of text looked at
 
+// The slowest that one instruction does with a text is to compare it with its like when both are full of zeros: 25 ns an octet. These many
+// instructions may come between two hooks without their taking long.
+constexpr std::size_t long_text = 16u << 10;
+constexpr std::size_t most_walked = usual_period * long_text;
+
+constexpr std::chrono::milliseconds longest_slice{100};
+constexpr std::chrono::nanoseconds slow_instruction{200};
+
 constexpr std::size_t longest_error = 8192;
+constexpr std::size_t size_of_a_head = 64; // that a text in memory has at most
 
 // What an error that is no text has to say. No metamethod is called for it: it would be the script's, and may fail again.
 int message_of(lua_State* lua)
@@ -97,7 +106,7 @@ Result<std::unique_ptr<Sandbox>> Sandbox::make(const SandboxLimits& limits, Cloc
         open_tables(lua);
     });
     if (!opened) return opened.error();
-    lua_sethook(made->state_, &Sandbox::hook, LUA_MASKCOUNT, hook_period);
+    made->enter(made->state_);
     return made;
 }
 
@@ -107,6 +116,7 @@ Sandbox& Sandbox::of(lua_State* lua) { return **static_cast<Sandbox**>(lua_getex
 Result<void> Sandbox::protect(UniqueFunction<void(lua_State*)> body)
 {
     Protected call{body};
+    if (running_ != nullptr) enter(state_);
     lua_pushcfunction(state_, &run_protected);
     lua_pushlightuserdata(state_, &call);
     if (lua_pcall(state_, 1, 0, 0) == LUA_OK) return {};
@@ -120,7 +130,9 @@ Result<void> Sandbox::run(std::int64_t instructions, UniqueFunction<void(lua_Sta
 {
     refill();
     left_ = instructions;
-    lua_sethook(state_, &Sandbox::hook, LUA_MASKCOUNT, hook_period);
+    deadline_ = clock_() + std::min<std::chrono::nanoseconds>(limits_.time, instructions * slow_instruction);
+    running_ = state_;
+    set_hook(state_);
     Protected call{body};
     lua_settop(state_, 0);
     lua_pushcfunction(state_, &add_traceback);
@@ -139,34 +151,76 @@ void Sandbox::refill()
     deadline_ = clock_() + time_left_;
     churned_ = 0;
     is_stopped_ = false;
-    if (lua_gethook(state_) != nullptr) lua_sethook(state_, &Sandbox::hook, LUA_MASKCOUNT, hook_period); // it was 1 when it was stopped
+    if (running_ != nullptr) set_hook(state_); // it was 1 when it was stopped
+}
+
+void Sandbox::begin_slice()
+{
+    slice_left_ = limits_.slice;
+    looked_at_ = clock_();
+    slice_end_ = looked_at_ + longest_slice;
 }
 
 void* Sandbox::allocate(void* user, void* block, std::size_t old_size, std::size_t new_size)
 {
     auto& sandbox = *static_cast<Sandbox*>(user);
+    const bool is_text = block == nullptr && old_size == LUA_TSTRING;
     if (block == nullptr) old_size = 0; // then it says what the block is for
     if (new_size == 0) {
+        if (old_size > long_text) sandbox.forget_text(block);
         std::free(block);
         sandbox.used_ -= old_size;
         return nullptr;
     }
-    if (new_size > old_size && new_size - old_size > sandbox.limits_.memory - std::min(sandbox.used_, sandbox.limits_.memory)) {
+    const bool is_too_long = is_text && new_size > sandbox.limits_.text + size_of_a_head;
+    if (is_too_long || (new_size > old_size && new_size - old_size > sandbox.limits_.memory - std::min(sandbox.used_, sandbox.limits_.memory))) {
         sandbox.churned_ += static_cast<std::int64_t>(sandbox.limits_.memory); // everything is looked at for what can be freed
         return nullptr;
     }
     void* moved = std::realloc(block, new_size);
     if (moved == nullptr) return nullptr;
+    if (is_text && new_size > long_text) sandbox.note_text(moved, new_size);
     sandbox.used_ += new_size - old_size;
     if (new_size > old_size) sandbox.churned_ += static_cast<std::int64_t>(new_size);
     return moved;
+}
+
+// Nothing may be raised here, but the hook may be set: it is made for being set at any time.
+void Sandbox::note_text(const void* text, std::size_t size)
+{
+    const int before = hook_period();
+    long_texts_[text] = size;
+    longest_ = std::max(longest_, size);
+    if (running_ != nullptr && !is_stopped_ && hook_period() < before) set_hook(running_);
+}
+
+void Sandbox::forget_text(const void* text)
+{
+    const auto at = long_texts_.find(text);
+    if (at == long_texts_.end()) return; // something else of that size
+    const bool was_longest = at->second == longest_;
+    long_texts_.erase(at);
+    if (!was_longest) return;
+    longest_ = 0;
+    for (const auto& [other, size] : long_texts_) longest_ = std::max(longest_, size);
+}
+
+int Sandbox::hook_period() const { return static_cast<int>(std::max<std::size_t>(most_walked / std::max(longest_, long_text), 1)); }
+
+void Sandbox::set_hook(lua_State* lua) { lua_sethook(lua, &Sandbox::hook, LUA_MASKCOUNT, hook_period()); }
+
+void Sandbox::enter(lua_State* lua)
+{
+    running_ = lua;
+    if (!is_stopped_ && lua_gethookcount(lua) != hook_period()) set_hook(lua);
 }
 
 void Sandbox::hook(lua_State* lua, lua_Debug*)
 {
     auto& sandbox = of(lua);
     sandbox.rethrow_if_stopped(lua);
-    sandbox.spend(lua, hook_period);
+    sandbox.spend(lua, lua_gethookcount(lua));
+    sandbox.enter(lua);
     if (!sandbox.may_pause_ || !sandbox.is_slice_over() || !lua_isyieldable(lua)) return;
     sandbox.pause_ = Pause::slice;
     lua_yield(lua, 0);
@@ -178,7 +232,8 @@ void Sandbox::spend(lua_State* lua, std::int64_t cost)
     left_ -= cost;
     slice_left_ -= cost;
     if (left_ < 0) stop(lua, "it used all the instructions that a handler may use");
-    if (clock_() > deadline_) stop(lua, "it took longer than a handler may take");
+    looked_at_ = clock_();
+    if (looked_at_ > deadline_) stop(lua, "it took longer than a handler may take");
 }
 
 void Sandbox::stop(lua_State* lua, const char* why)
@@ -216,7 +271,9 @@ Sandbox::Ended Sandbox::resume(lua_State* thread, int arguments, std::string& wh
     may_pause_ = true;
     may_wait_ = true;
     deadline_ = clock_() + time_left_;
+    enter(thread);
     const int status = lua_resume(thread, state_, arguments, &results);
+    enter(state_);
     time_left_ = deadline_ - clock_();
     may_pause_ = false;
     if (status == LUA_OK) return Ended::done;

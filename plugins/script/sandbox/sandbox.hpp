@@ -4,7 +4,8 @@
 //   memory        its allocator refuses; to the script that is an error like others
 //   instructions  a hook counts them, everywhere: new coroutines inherit it. What C functions do, and what is allocated, is charged
 //                 in the same coin. After `slice` of them the script pauses, after `handler` of them it is stopped
-//   time          by the host's clock, for what no count foresees
+//   time          by the host's clock, for what no count foresees: an instruction that compares two long texts, or makes a number of one,
+//                 takes as long as they are. The hook therefore looks the more often the longer the longest text is
 #pragma once
 
 #include "lua_api.hpp"
@@ -17,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -30,7 +32,7 @@ struct SandboxLimits {
     std::int64_t slice = 1'000'000;         // instructions, about 20 ms
     std::int64_t handler = 100'000'000;     // instructions, about 2 s
     std::chrono::nanoseconds time = std::chrono::seconds{2};
-    std::size_t text = 16u << 20;           // the longest text that a function makes at once
+    std::size_t text = 16u << 20;           // the longest text there may be
 };
 
 class Sandbox {
@@ -58,7 +60,8 @@ public:
     /// Runs `body` where Lua may raise errors. Errors: what it raised.
     Result<void> protect(UniqueFunction<void(lua_State*)> body);
 
-    /// The same for a call from outside, which may use so many instructions. The error has a traceback.
+    /// The same for a call from outside, which may use so many instructions, and the time that these take on a slow machine. The error has
+    /// a traceback.
     Result<void> run(std::int64_t instructions, UniqueFunction<void(lua_State*)> body);
 
     /// Lets go of what nobody can reach: a handler that failed leaves more than others.
@@ -67,8 +70,8 @@ public:
     /// Gives what follows all that a handler may use.
     void refill();
     /// What is left of the slice; a new one begins.
-    void begin_slice() { slice_left_ = limits_.slice; }
-    [[nodiscard]] bool is_slice_over() const { return slice_left_ <= 0; }
+    void begin_slice();
+    [[nodiscard]] bool is_slice_over() const { return slice_left_ <= 0 || looked_at_ > slice_end_; }
 
     /// Runs a coroutine of the host's until it ends, pauses or fails; `why` is then a text with a traceback.
     Ended resume(lua_State* thread, int arguments, std::string& why);
@@ -80,6 +83,8 @@ public:
     /// Raises again what nothing may catch.
     void rethrow_if_stopped(lua_State* lua);
     [[nodiscard]] bool is_stopped() const { return is_stopped_; }
+    /// That state runs from here on: it is counted like the one before.
+    void enter(lua_State* lua);
     /// Raises where nothing can be waited for.
     void check_wait(lua_State* lua);
     /// Whether the coroutine that is about to be resumed may wait: not inside a function that cannot. What it was before.
@@ -99,15 +104,24 @@ private:
     static void* allocate(void* user, void* block, std::size_t old_size, std::size_t new_size);
     static void hook(lua_State* lua, lua_Debug*);
     void stop(lua_State* lua, const char* why);
+    void note_text(const void* text, std::size_t size);
+    void forget_text(const void* text);
+    [[nodiscard]] int hook_period() const;
+    void set_hook(lua_State* lua);
 
     SandboxLimits limits_;
     Clock clock_;
     RandomStream random_;
     lua_State* state_ = nullptr;
+    lua_State* running_ = nullptr; // it or a coroutine; null: none is counted
+    std::map<const void*, std::size_t> long_texts_;
+    std::size_t longest_ = 0; // of them
     std::size_t used_ = 0;
     std::int64_t churned_ = 0; // octets allocated that nobody has paid for yet
     std::int64_t slice_left_ = 0;
     std::int64_t left_ = 0;
+    std::chrono::nanoseconds looked_at_{}; // when the clock was asked last
+    std::chrono::nanoseconds slice_end_ = std::chrono::nanoseconds::max();
     std::chrono::nanoseconds deadline_{};
     std::chrono::nanoseconds time_left_{}; // while it pauses
     Pause pause_ = Pause::none;
@@ -128,6 +142,8 @@ void open_ordered(lua_State* lua);    // ordered_library.cpp; after all others
 
 /// A new table with `names` of the table on top of the stack, which it replaces.
 void keep_only(lua_State* lua, std::initializer_list<const char*> names);
+/// The function `name` of the table on top gives way to `by`, whose upvalue it becomes.
+void rewrite(lua_State* lua, const char* name, lua_CFunction by);
 /// The function `name` of the table on top, so that its text arguments are paid for first.
 void charge_for(lua_State* lua, const char* name);
 

@@ -285,9 +285,10 @@ void open_strings(lua_State* lua)
     lua_pushcclosure(lua, rep, 1);
     lua_setfield(lua, -2, "rep");
     luaL_setfuncs(lua, own, 0);
-    // What a text's methods are.
+    // What a text's methods are, and what makes a number of it.
     lua_pushliteral(lua, "");
     lua_getmetatable(lua, -1);
+    for (const auto* name : {"__add", "__sub", "__mul", "__div", "__idiv", "__mod", "__pow", "__unm"}) charge_for(lua, name);
     lua_pushvalue(lua, -3);
     lua_setfield(lua, -2, "__index");
     lua_pop(lua, 2);

@@ -42,6 +42,7 @@ struct Clerk {
                                      Value::Map{}.set("name", "arch").set("torrent", "ab00000123456789"),
                                      Value::Map{}.set("name", "torn\x1bname").set("torrent", "ff00000123456789")});
         }
+        if (method == "feeds.list") return Value(Value::List{Value::Map{}.set("feed", "daily").set("title", "Daily TV")});
         const auto how = Value::Map{}.set("name", "how").set("type", "text").set("help", "h").set("choices", Value::List{"fast", "slow"});
         const auto really = Value::Map{}.set("name", "really").set("type", "bool").set("help", "r");
         const auto torrent = Value::Map{}.set("name", "torrent").set("type", "text").set("help", "which");
@@ -105,6 +106,18 @@ TEST_CASE("torrents of a daemon are offered by name, and by hash to who has begu
     CHECK(clerk.found.paths == Completions::Paths::folders);
     clerk.is_there = false;
     CHECK(clerk.texts({"ctl", "start", ""}).empty());
+}
+
+TEST_CASE("feeds of a daemon are offered where one is named, and what was taken before", "[cli][completion]")
+{
+    Clerk clerk;
+    CHECK(clerk.texts({"rules", "save", "da"}) == Words{"daily"});
+    CHECK(clerk.texts({"rules", "why", "x", "--feed", ""}) == Words{"daily"});
+    CHECK(clerk.texts({"rules", "test", "--seen", ""}) == Words{"none", "live"});
+    CHECK(clerk.found.paths == Completions::Paths::files);
+    CHECK(clerk.texts({"rules", "save", "daily", "--a"}) == Words{"--all"});
+    clerk.is_there = false;
+    CHECK(clerk.texts({"rules", "save", ""}).empty());
 }
 
 TEST_CASE("methods, their arguments, what these may be, and events come from the daemon", "[cli][completion]")

@@ -1,5 +1,6 @@
 #include "cli/rules_arguments.hpp"
 #include "cli/rules_command.hpp"
+#include "cli/saved_bodies.hpp"
 #include "net/local_socket.hpp"
 #include "rpc/server.hpp"
 #include "support/temporary_folder.hpp"
@@ -44,6 +45,8 @@ struct RulesBench {
     std::ostringstream err;
 };
 
+control::Field any(const char* field) { return {.name = field, .type = control::Value::Type::null, .help = "h"}; }
+
 std::string text_in_file(const std::string& path)
 {
     std::ifstream file(path);
@@ -56,7 +59,7 @@ std::string text_in_file(const std::string& path)
 TEST_CASE("the shipped rule sets take from their feeds what they are meant to", "[cli][rules]")
 {
     RulesBench bench;
-    for (const std::string name : {"series", "distribution", "podcast"}) {
+    for (const std::string name : {"series", "distribution", "podcast", "films"}) {
         CAPTURE(name);
         const auto code = bench.run({.verb = RulesVerb::test, .file = shipped + name + ".lua", .feeds = {folder + name + ".xml"}, .now = 1767614400,
                                      .expected = folder + name + ".json", .is_json = true});
@@ -130,7 +133,6 @@ TEST_CASE("a file that runs is tried beside what was taken by another name", "[c
     net::LiveEnvironment live({.workers = 1});
     control::Registry methods;
     std::string name;
-    const auto any = [](const char* field) { return control::Field{.name = field, .type = control::Value::Type::null, .help = "h"}; };
     methods.offer({.name = "rules.test", .help = "tries", .arguments = {any("name"), any("text"), any("feeds"), any("seen"), any("explain")}},
                   [&name](const control::Value::Map& arguments, auto done) {
                       name = *arguments.find("name")->as_text();
@@ -141,6 +143,62 @@ TEST_CASE("a file that runs is tried beside what was taken by another name", "[c
     REQUIRE(server.open([&](environment::Network::Accepted accepted) { return net::LocalListener::open(live.loop(), socket, std::move(accepted)); }));
     CHECK(bench.run({.verb = RulesVerb::test, .file = shipped + "series.lua", .seen = "live", .socket = socket}, live) == 0);
     CHECK(name == "series (tried)");
+}
+
+TEST_CASE("what was taken before is nothing, what the daemon remembers, or what a file says", "[cli][rules]")
+{
+    RulesBench bench;
+    const auto rule = bench.made.write("rule.json", R"([{"name": "a", "feeds": "*", "series": "X"}])");
+    const auto items = bench.made.write("items.json", R"([{"title": "X S01E01", "url": "https://feeds.example/1"}, {"title": "X S01E02", "url": "https://feeds.example/2"}])");
+    const auto taken = bench.made.write("seen.json", R"([{"key": "x/s01e01", "state": "added", "rule": "a", "at": 1767614400, "title": "X S01E01 720p", "torrent": "aabb"}])");
+    const auto run = [&](const std::string& seen) { return bench.run({.verb = RulesVerb::test, .file = rule, .feeds = {items}, .seen = seen, .is_explained = true}); };
+    CHECK(run("none") == 0);
+    CHECK_THAT(bench.out.str(), Contains("X S01E01: added by a") && Contains("X S01E02: added by a"));
+    CHECK(run(taken) == 0);
+    CHECK_THAT(bench.out.str(), Contains("X S01E01: rejected by a (seen: got x/s01e01, taken as X S01E01 720p by rule a") && Contains("X S01E02: added by a"));
+    CHECK(run("sometimes") == 2);
+    CHECK_THAT(bench.err.str(), Contains("--seen is none, live or a file: there is no file sometimes"));
+    CHECK(run(bench.made.write("map.json", "{}")) == 5);
+    CHECK_THAT(bench.err.str(), Contains("what seen.list prints is a list"));
+}
+
+TEST_CASE("what a feed sent is saved as it came, one body or all of them, and nothing is written over", "[cli][rules]")
+{
+    RulesBench bench;
+    net::LiveEnvironment live({.workers = 1});
+    control::Registry methods;
+    const std::vector<std::string> kept{"new\xff", "old"};
+    methods.offer({.name = "feeds.bodies", .help = "bodies", .arguments = {any("feed"), any("from"), any("limit"), any("raw")}},
+                  [&kept](const control::Value::Map& arguments, auto done) {
+                      if (*arguments.find("feed") == control::Value("none")) return done(make_error(Errc::not_found, "there is no feed 'none'"));
+                      const auto from = static_cast<std::size_t>(*arguments.find("from")->as_integer());
+                      CHECK(*arguments.find("raw") == control::Value(true));
+                      control::Value::List all;
+                      const bool is_there = from < kept.size() && *arguments.find("feed") == control::Value("tv/daily");
+                      if (is_there) all.emplace_back(control::Value::Map{}.set("body", Bytes(as_bytes(kept[from]).begin(), as_bytes(kept[from]).end())));
+                      done(all);
+                  });
+    rpc::Server server(live.loop(), methods);
+    const std::string socket = bench.made / "rpc.sock";
+    REQUIRE(server.open([&](environment::Network::Accepted accepted) { return net::LocalListener::open(live.loop(), socket, std::move(accepted)); }));
+    const auto save = [&](const std::string& feed, const std::string& output, bool is_all) {
+        return bench.run({.verb = RulesVerb::save, .feed = feed, .output = output, .socket = socket, .is_all = is_all}, live);
+    };
+    CHECK(save("tv/daily", "", false) == 0);
+    CHECK(bench.out.str() == "new\xff");
+    CHECK(save("tv/daily", bench.made / "one.xml", false) == 0);
+    CHECK(text_in_file(bench.made / "one.xml") == "new\xff");
+    CHECK(save("tv/daily", bench.made / "one.xml", false) == 2);
+    CHECK_THAT(bench.err.str(), Contains("is there already"));
+    CHECK(save("tv/daily", bench.made / "all.xml", true) == 0);
+    CHECK(text_in_file(bench.made / "all-1.xml") == "old");
+    CHECK(text_in_file(bench.made / "all-2.xml") == "new\xff");
+    CHECK(bench.out.str() == bench.made / "all-1.xml" + "\n" + (bench.made / "all-2.xml") + "\n");
+    CHECK(save("empty", "", false) == 5);
+    CHECK_THAT(bench.err.str(), Contains("nothing of feed empty is kept"));
+    CHECK(save("none", "", true) == 5);
+    CHECK(file_name_of("tv/daily") == "tv_daily");
+    CHECK(file_name_of("../x") == "_._x");
 }
 
 TEST_CASE("without a daemon it is said what to do", "[cli][rules]")

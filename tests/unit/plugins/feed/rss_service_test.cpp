@@ -356,6 +356,11 @@ TEST_CASE("the last bodies are kept for replay, no more than wanted and none twi
     CHECK(in(bodies.as_list()->at(3), "body") == Value(feed_of({"1"})));
     const auto second = host.call("feeds.bodies", Map{}.set("feed", "show").set("from", 1).set("limit", 1));
     CHECK(in(only(second), "body") == Value(feed_of({"3"})));
+    const auto raw = host.call("feeds.bodies", Map{}.set("feed", "show").set("from", 1).set("limit", 1).set("raw", true));
+    REQUIRE(raw.as_list() != nullptr);
+    const auto third = feed_of({"3"});
+    const auto octets = as_bytes(third);
+    CHECK(in(raw.as_list()->at(0), "body") == Value(Bytes(octets.begin(), octets.end())));
     CHECK(host.call("feeds.bodies", Map{}.set("feed", "none").set("from", 0).set("limit", 1)) == Value("!there is no feed 'none'"));
 }
 

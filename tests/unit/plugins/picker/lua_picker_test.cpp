@@ -388,7 +388,7 @@ TEST_CASE("an endless loop is stopped, and the next call begins anew", "[picker]
 TEST_CASE("memory ends, and what was taken comes back", "[picker][lua]")
 {
     ScriptedSwarm scripted("function rank(swarm, ranks) local all = {} if swarm.have[0] then ranks[0] = 1 return end\n"
-                           "while true do all[#all + 1] = string.rep('x', 100000) .. #all end end");
+                           "while true do all[#all + 1] = string.rep('x', 10000) .. #all end end");
     CHECK_THAT(failure_of([&] { scripted.swarm.rank(); }), Catch::Contains("not enough memory") || Catch::Contains("all the instructions"));
     scripted.swarm.set_have(0);
     CHECK(scripted.swarm.rank().ranks[0] == 1);

@@ -1,6 +1,7 @@
 // What a pick costs: run with `picker_tests "[.bench]"`. 100,000 pieces of 16 blocks, 200 peers, refills of
 // 32 blocks. Only the calls into the picker count, the one that sorts all pieces included. Scripts beside C++.
 #include "policies.hpp"
+#include "testing/trial_swarm.hpp"
 
 #include <shoal/bitfield.hpp>
 #include <shoal/random.hpp>
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <deque>
 #include <stdexcept>
@@ -320,6 +322,23 @@ TEST_CASE("an endless loop in a script is over within 200 ms", "[.bench]")
     const auto took = static_cast<double>(processor_time() - begin) / 1e6;
     std::printf("endless, %s: %.1f ms\n", name.c_str(), took);
     CHECK(took <= 200);
+}
+
+// One such comparison takes as long as the texts are, and is one instruction: only the clock sees it.
+TEST_CASE("a script that compares long texts of zeros is over within 300 ms", "[.bench]")
+{
+    picker_lua::LuaPicker picker({"my.lua", "local longest = ('\\0'):rep(1024)\n"
+                                            "pcall(function() for i = 1, 10 do longest = longest .. longest end end)\n"
+                                            "function rank() local a = longest:sub(1, -2) .. '\\0' while true do local x = a < longest end end"},
+                                 [] { return std::chrono::steady_clock::now().time_since_epoch(); }, 1, {});
+    testing::TrialSwarm swarm({.pieces = 2});
+    std::array<std::int64_t, 2> ranks{};
+    std::array<std::uint64_t, 2> deadlines{};
+    const auto begin = processor_time();
+    CHECK_THROWS_WITH(swarm.with_view([&](const SwarmView& view) { picker.rank(view, Ranks(ranks, deadlines)); }), Catch::Contains("took longer"));
+    const auto took = static_cast<double>(processor_time() - begin) / 1e6;
+    std::printf("endless, rank, comparing texts of zeros: %.1f ms\n", took);
+    CHECK(took <= 300);
 }
 
 } // namespace shoal::test

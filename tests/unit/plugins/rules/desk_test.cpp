@@ -92,6 +92,33 @@ TEST_CASE("what fails for good makes way at once; a new candidate begins anew", 
     CHECK(bench.desk.memory().find("field notes/s01e01")->taken);
 }
 
+TEST_CASE("what somebody does not want added is rejected with the reason, not tried again, and makes way for the next", "[rules][desk]")
+{
+    const auto veto = make_error(Errc::permission_denied, "not in this house");
+    Bench bench(one(notes()));
+    bench.offer("Field Notes S01E01 1080p");
+    bench.offer("Field Notes S01E01 720p");
+    bench.answer(veto);
+    CHECK(bench.source() == url("Field Notes S01E01 720p"));
+    CHECK(bench.count("rule.failed") == 0);
+    const auto rejected = std::ranges::find(bench.told, "rule.rejected", &Tell::event);
+    REQUIRE(rejected != bench.told.end());
+    CHECK(*rejected->payload.find("title") == Value("Field Notes S01E01 1080p"));
+    CHECK(*rejected->payload.find("why") == Value("add: not in this house"));
+    CHECK(bench.desk.decisions().back().trace.back().test == "add");
+    bench.answer(veto);
+    CHECK_FALSE(bench.desk.memory().find("field notes/s01e01")->taken);
+    bench.wait(2 * 7200);
+    CHECK(bench.adds.empty());
+    bench.offer("Field Notes S01E01 720p");
+    CHECK(bench.adds.empty());
+    bench.offer("Field Notes S01E01 480p");
+    CHECK(bench.source() == url("Field Notes S01E01 480p"));
+    bench.wait(7 * 86400);
+    bench.die(one(notes()));
+    CHECK(bench.source() == url("Field Notes S01E01 480p"));
+}
+
 TEST_CASE("a rule that waits takes the best there is when the time is over", "[rules][desk]")
 {
     Bench bench(one(notes().set("wait", "2h").set("prefer", Value::List{"1080p", "720p"})));

@@ -70,6 +70,70 @@ TEST_CASE("a series with a year is that one alone", "[rules][judge]")
     CHECK_FALSE(takes(Value::Map{}.set("series", "Field Notes 2019"), item("Field.Notes.S01E01.720p")));
 }
 
+TEST_CASE("a film is known by its name, and with a year it is that one alone", "[rules][judge]")
+{
+    const auto harbour = item("The.Quiet.Harbour.2021.1080p.WEB-DL.x264-OAK");
+    CHECK(takes(Value::Map{}.set("movie", "The Quiet Harbour"), harbour));
+    CHECK(takes(Value::Map{}.set("movie", Value::List{"Another", "The Quiet Harbour (2021)"}), harbour));
+    CHECK_FALSE(takes(Value::Map{}.set("movie", "The Quiet Harbour 1999"), harbour));
+    CHECK_FALSE(takes(Value::Map{}.set("movie", "Quiet Harbour"), harbour));
+    CHECK_FALSE(takes(Value::Map{}.set("movie", "Field Notes").set("or_unknown", true), item("Field.Notes.S01E02.720p")));
+    CHECK_FALSE(takes(Value::Map{}.set("movie", "Field Notes"), item("Field Notes")));
+    CHECK(takes(Value::Map{}.set("movie", "Field Notes").set("or_unknown", "movie"), item("Field Notes")));
+    CHECK(first_failure(Value::Map{}.set("movie", "Lamps"), harbour) == "movie: got the quiet harbour 2021, wanted lamps");
+    CHECK(first_failure(Value::Map{}.set("movie", "Lamps"), item("Lamps")) == "movie: got no year is recognised, wanted lamps");
+}
+
+TEST_CASE("whole seasons and specials are taken, too, or never, or alone", "[rules][judge]")
+{
+    const auto episode = item("Field.Notes.S01E02.720p");
+    const auto season = item("Field.Notes.S01.720p");
+    const auto special = item("Field.Notes.S00E01.720p");
+    const auto bare = item("Field Notes");
+    for (const auto* key : {"packs", "specials"}) {
+        CAPTURE(key);
+        const auto& one = std::string(key) == "packs" ? season : special;
+        CHECK(takes(with(key, true), one));
+        CHECK(takes(with(key, true), episode));
+        CHECK_FALSE(takes(with(key, false), one));
+        CHECK(takes(with(key, false), episode));
+        CHECK(takes(with(key, "only"), one));
+        CHECK_FALSE(takes(with(key, "only"), episode));
+        CHECK(takes(with(key, true), bare));
+        CHECK_FALSE(takes(with(key, false), bare));
+        CHECK(takes(with(key, false).set("or_unknown", true), bare));
+    }
+    CHECK(first_failure(with("packs", false), season) == "packs: got a whole season, wanted not a whole season");
+    CHECK(first_failure(with("specials", "only"), episode) == "specials: got s01e02, wanted a special");
+    CHECK_FALSE(takes(with("specials", "only"), item("Field Notes 2024.01.05")));
+}
+
+TEST_CASE("what costs no ratio is known by any of the ways in which it is said", "[rules][judge]")
+{
+    const auto of = [](const char* name, const char* value) {
+        return takes(with("freeleech", true), item("Field Notes", Value::Map{}.set("attributes", Value::Map{}.set(name, value))));
+    };
+    CHECK(of("downloadvolumefactor", "0"));
+    CHECK(of("downloadvolumefactor", "0.0"));
+    CHECK(of("freeleech", "Yes"));
+    CHECK(of("freeleech", "100%"));
+    CHECK(of("tag", "internal, freeleech"));
+    for (const auto* factor : {"1", "0.5", "0.75", "-0.5", "nan", "none", ""}) {
+        CAPTURE(factor);
+        CHECK_FALSE(of("downloadvolumefactor", factor));
+    }
+    CHECK_FALSE(of("freeleech", "0"));
+    CHECK_FALSE(of("tag", "halffreeleech"));
+    const auto bare = item("Field Notes");
+    CHECK(first_failure(with("freeleech", true), bare) == "freeleech: got unknown, wanted true");
+    CHECK(takes(with("freeleech", true).set("or_unknown", "freeleech"), bare));
+    CHECK(takes(with("freeleech", false), bare));
+    const auto paid = item("Field Notes", Value::Map{}.set("attributes", Value::Map{}.set("downloadvolumefactor", "1")));
+    CHECK_FALSE(takes(with("freeleech", true).set("or_unknown", true), paid));
+    CHECK(takes(Value::Map{}.set("dialect", "qbittorrent").set("must", "notes").set("freeleech", true).set("or_unknown", true), bare));
+    CHECK_FALSE(takes(Value::Map{}.set("dialect", "qbittorrent").set("must", "notes").set("freeleech", true), paid));
+}
+
 TEST_CASE("what is unknown fails, unless the rule says otherwise, and the trace says so", "[rules][judge]")
 {
     const auto bare = item("Field Notes");

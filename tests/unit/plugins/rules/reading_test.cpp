@@ -7,6 +7,8 @@
 #include <catch2/catch.hpp>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace shoal::feed_rules::test {
 namespace {
@@ -128,7 +130,13 @@ TEST_CASE("episodes are wanted from one to another", "[rules][episodes]")
     CHECK(fit("12-", "A S01E12") == Fit::no);
     CHECK(fit("s00e01", "A S00E01") == Fit::yes);
     CHECK(fit("s02", "Quiet Harbour (2021)") == Fit::unknown);
-    for (const auto* wrong : {"", "all", "s", "s02e", "s02e03-s01", "2x", "s02e03--"}) {
+    CHECK(fit("2x3-8;10-;", "A S02E03") == Fit::yes);
+    CHECK(fit("2x3-8;10-;", "A S02E09") == Fit::no);
+    CHECK(fit("2x3-8;10-;", "A S02E10") == Fit::yes);
+    CHECK(fit("2x3-8;10-;", "A S03E01") == Fit::yes);
+    CHECK(fit("02X05;", "A S02E05") == Fit::yes);
+    CHECK(fit("02x05;", "A S02E06") == Fit::no);
+    for (const auto* wrong : {"", "all", "s", "s02e", "s02e03-s01", "2x", "s02e03--", "2x3;8", "2x;", "x3;", ";", "2x3,4;", "2x8-3;"}) {
         CAPTURE(wrong);
         CHECK_FALSE(EpisodesWish::parse(wrong));
     }
@@ -188,6 +196,21 @@ TEST_CASE("a wrong key is named with the one that was meant", "[rules][reader]")
     CHECK_FALSE(read_rule(whole_rule().set("serie", "x"), "test").rule);
 }
 
+TEST_CASE("what other programs call a key is named as it is called here", "[rules][reader]")
+{
+    for (const auto& [wrong, meant] : std::vector<std::pair<std::string, std::string>>{
+             {"lang", "languages"}, {"group", "groups"}, {"category", "categories"}, {"film", "movie"}, {"exclude", "reject"},
+             {"labels", "add.labels"}, {"dir", "add.folder"}, {"strategy", "add.pickers"}}) {
+        CAPTURE(wrong);
+        CHECK_THAT(problems_of(whole_rule().set(wrong, "x")), Contains(wrong + ": there is no such key; did you mean " + meant + "?"));
+    }
+    for (const auto& [wrong, meant] : std::vector<std::pair<std::string, std::string>>{
+             {"dir", "folder"}, {"strategy", "pickers"}, {"category", "label"}, {"seed", "ratio"}, {"files", "select"}}) {
+        CAPTURE(wrong);
+        CHECK_THAT(problems_of(whole_rule().set("add", Value::Map{}.set(wrong, "x"))), Contains("did you mean add." + meant + "?"));
+    }
+}
+
 TEST_CASE("what is wrong with a value is said with what to write", "[rules][reader]")
 {
     const auto refused = [](const Value::Map& map) {
@@ -208,6 +231,12 @@ TEST_CASE("what is wrong with a value is said with what to write", "[rules][read
     CHECK_THAT(refused(whole_rule().set("age", "<99999d")), Contains("age: '99999d' is longer than ten years"));
     CHECK_THAT(refused(whole_rule().set("seen", "often")), Contains("seen: by is one of"));
     CHECK_THAT(refused(whole_rule().set("limit", Value::Map{}.set("n", 3).set("per", "minute"))), Contains("per is one of"));
+    CHECK_THAT(refused(whole_rule().set("movie", "-")), Contains("write the name of a film"));
+    CHECK_THAT(refused(whole_rule().set("packs", "never")), Contains("write true (they, too), false (never) or \"only\""));
+    CHECK_THAT(refused(whole_rule().set("freeleech", 1)), Contains("true or false"));
+    CHECK_THAT(refused(whole_rule().set("episodes", "1x2-8;10")), Contains("has no ';' at its end"));
+    CHECK_THAT(refused(whole_rule().set("add", Value::Map{}.set("pickers", Value::List{}))), Contains("the names of pickers"));
+    CHECK_THAT(refused(whole_rule().set("add", Value::Map{}.set("pickers", Value::List{"endgame", "mine.lua"}))), Contains("torrents.set"));
     CHECK_THAT(refused(whole_rule().set("peek", "yes")), Contains("write true or false"));
     CHECK_THAT(refused(whole_rule().set("files", "*.mkv")), Contains("write peek = true, too"));
     CHECK_THAT(refused(whole_rule().set("peek", true).set("files", "/(/")), Contains("files"));
@@ -233,11 +262,13 @@ TEST_CASE("a rule that can never match, or matches everything, is taken and said
 
 TEST_CASE("a rule knows how to add: what torrents.add takes, with what is the torrent's own", "[rules][reader]")
 {
-    const auto add = Value::Map{}.set("folder", "/data").set("labels", Value::List{"tv", "new"}).set("paused", true).set("ratio", 1.5).set("seed_time", "2d").set("down", "1M");
+    const auto add = Value::Map{}.set("folder", "/data").set("labels", Value::List{"tv", "new"}).set("paused", true).set("ratio", 1.5).set("seed_time", "2d").set("down", "1M")
+                         .set("pickers", Value::List{"sequential", "endgame"});
     const auto reading = read_rule(whole_rule().set("add", add), "test");
     REQUIRE(reading.rule);
     CHECK(reading.rule->add == Value::Map{}.set("folder", "/data").set("label", "tv").set("stopped", true)
-                                  .set("own", Value::Map{}.set("ratio", 1.5).set("seed_time", 172800).set("down", 1 << 20)));
+                                  .set("own", Value::Map{}.set("ratio", 1.5).set("seed_time", 172800).set("down", 1 << 20)
+                                                  .set("pickers", Value::List{"sequential", "endgame"})));
     REQUIRE(reading.problems.size() == 1);
     CHECK_THAT(reading.problems[0], Contains("one label"));
 }

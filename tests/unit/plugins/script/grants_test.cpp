@@ -53,9 +53,9 @@ TEST_CASE("a grant that is malformed is an error that names it", "[script][grant
 
 TEST_CASE("a grant that nobody knows is an error with the nearest that is known", "[script][grants]")
 {
-    const auto said = GENERATE(table<std::string, std::string>({{"delete-data", "did you mean delete_data?"},
-                                                                {"setting", "did you mean settings?"},
-                                                                {"htttp(a.example)", "did you mean http(…)?"},
+    const auto said = GENERATE(table<std::string, std::string>({{"delete-data", "did you mean 'delete_data'?"},
+                                                                {"setting", "did you mean 'settings'?"},
+                                                                {"htttp(a.example)", "did you mean 'http'?"},
                                                                 {"http", "in brackets: http(…)"},
                                                                 {"delete_data, everything", "the grant everything:"}}));
     const auto grants = Grants::parse("-- grants: " + std::get<0>(said));

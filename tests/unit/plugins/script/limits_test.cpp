@@ -172,6 +172,74 @@ TEST_CASE("comparing and copying long texts is paid for", "[script][limits]")
     CHECK(script.is_fine());
 }
 
+TEST_CASE("what looks at a whole text, and what moves many values, is paid for by their size", "[script][limits]")
+{
+    Attacked script;
+    const auto* attack = GENERATE("tonumber(text)", "local x = text + 1", "local x = -text", "local x = rawequal(text, text)", "table.unpack({}, 1, 100000)",
+                                  "local function count(...) for j = 1, 1000 do select('#', ...) end end count(table.unpack({}, 1, 50000))");
+    CAPTURE(attack);
+    CHECK_THAT(script.by("local text = string.rep(' ', 999999) .. '1' for i = 1, 100 do " + std::string(attack) + " end"), Catch::StartsWith(stopped));
+    CHECK(script.is_fine());
+}
+
+// Nothing stops a script but what the hook sees. One instruction compares two texts, however long they are.
+TEST_CASE("S1 the longer its texts, the more often a script is looked at", "[script][limits]")
+{
+    const auto looks = [](const std::string& text, const std::string& body = "for i = 1, 10000 do end") {
+        ScriptBench bench;
+        bench.per_look = std::chrono::nanoseconds{1};
+        REQUIRE(bench.load("local early = coroutine.wrap(function(text) for i = 1, 10000 do end end) "
+                           "shoal.on('go', 'h', function() local text = "
+                           + text + " " + body + " shoal.log.info('done') end)").empty());
+        const auto before = bench.now;
+        bench.hear("go");
+        REQUIRE(bench.lines == Lines{"done"});
+        return (bench.now - before).count();
+    };
+    const auto usual = looks("''");
+    CHECK(usual < 100);
+    CHECK(looks("string.rep('\\0', 16000)") < 2 * usual);
+    CHECK(looks("string.rep('\\0', 1000000)") > 2'000);
+    CHECK(looks("''", "text = string.rep('\\0', 16000) for i = 1, 6 do text = text .. text end for i = 1, 10000 do end") > 2'000);
+    CHECK(looks("string.rep('\\0', 1000000)", "early(text)") > 2'000);
+    CHECK(looks("''", "coroutine.wrap(function() text = string.rep('\\0', 1000000) end)() for i = 1, 10000 do end") > 2'000);
+}
+
+TEST_CASE("who has let go of a long text is looked at as before", "[script][limits]")
+{
+    ScriptBench bench;
+    bench.per_look = std::chrono::nanoseconds{1};
+    REQUIRE(bench.load("shoal.on('go', 'h', function() local text = string.rep('x', 1000000) text = nil for i = 1, 200 do local t = ('y'):rep(10000 + i) end "
+                       "shoal.log.info('gone') end) shoal.on('then', 'h', function() for i = 1, 10000 do end end)").empty());
+    for (int i = 0; i < 5; ++i) bench.hear("go");
+    bench.script->run();
+    const auto before = bench.now;
+    bench.hear("then");
+    CHECK((bench.now - before).count() < 400);
+}
+
+TEST_CASE("a text longer than a text may be is not made, by whatever", "[script][limits]")
+{
+    Attacked script;
+    const auto* attack = GENERATE("local s = 'x' while true do s = s .. s end", "local t = {} for i = 1, 30 do t[i] = string.rep('x', 50000) end table.concat(t)",
+                                  "string.format('%s%s', string.rep('x', 600000), string.rep('x', 600000))");
+    CAPTURE(attack);
+    CHECK_THAT(script.by(attack), Catch::Contains("not enough memory"));
+    CHECK(script.is_fine());
+}
+
+// By the clock: a look in the test takes no instructions.
+TEST_CASE("others have their turn when a few instructions have taken long", "[script][limits]")
+{
+    ScriptBench bench;
+    REQUIRE(bench.load("shoal.on('go', 'h', function() for i = 1, 20000 do end shoal.log.info('done') end)").empty());
+    bench.turns = 0;
+    bench.per_look = std::chrono::milliseconds{10};
+    bench.hear("go");
+    CHECK(bench.lines == Lines{"done"});
+    CHECK(bench.turns > 3);
+}
+
 TEST_CASE("the memory of a state ends at its limit, and what is let go can be had again", "[script][limits]")
 {
     Attacked script;

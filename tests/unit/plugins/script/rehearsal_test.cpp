@@ -1,6 +1,6 @@
 // Tests of tests: that a case fails when it should, and that the shipped scripts' own tests pass.
 #include "control/filter.hpp"
-#include "rehearsal.hpp"
+#include "rehearsed.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 Result<std::vector<Rehearsal::Outcome>> rehearse(const std::string& text, const std::map<std::string, std::string>& files = {})
 {
     const Rehearsal::Play play{.name = "a_test.lua", .text = text, .files = files};
-    return Rehearsal::run(play, [] { return std::chrono::nanoseconds{0}; });
+    return rehearsed(play);
 }
 
 // Why the one case failed; empty: it did not.
@@ -59,7 +59,7 @@ TEST_CASE("S1 a test whose scripts run without end comes to its own", "[script][
                                        " t:expect_failure 'all the instructions that a handler may use' end) end",
                                .files = {{"s.lua", endless}},
                                .slices = 150};
-    const auto outcomes = Rehearsal::run(play, [] { return std::chrono::nanoseconds{0}; });
+    const auto outcomes = rehearsed(play);
     REQUIRE(outcomes);
     REQUIRE(outcomes->size() == 2);
     CHECK(outcomes->at(0).why.empty());
@@ -70,7 +70,7 @@ TEST_CASE("cases that come after the minute that a test has fail, and say so", "
 {
     auto now = std::make_shared<int>(0); // each look at the clock takes a second
     const Rehearsal::Play play{.name = "a_test.lua", .text = "for i = 1, 100 do test('case ' .. i, function(t) t:check(true) end) end"};
-    const auto outcomes = Rehearsal::run(play, [now] { return std::chrono::seconds{++*now}; });
+    const auto outcomes = rehearsed(play, [now] { return std::chrono::seconds{++*now}; });
     REQUIRE(outcomes);
     REQUIRE(outcomes->size() == 100);
     CHECK(outcomes->front().why.empty());
@@ -207,7 +207,7 @@ TEST_CASE("the shipped scripts' own tests pass, and every script of automation h
         }
         const auto text = text_of_file(entry.path());
         const Rehearsal::Play play{.name = name, .text = text, .files = files};
-        const auto outcomes = Rehearsal::run(play, [] { return std::chrono::nanoseconds{0}; });
+        const auto outcomes = rehearsed(play);
         CAPTURE(name);
         if (!outcomes) FAIL(outcomes.error().text);
         for (const auto& outcome : *outcomes) {
@@ -217,6 +217,40 @@ TEST_CASE("the shipped scripts' own tests pass, and every script of automation h
         }
     }
     CHECK(cases > 20);
+}
+
+TEST_CASE("a test that tells what nobody tells, or whose script waits for it, fails", "[script][rehearsal]")
+{
+    const auto failure = [](const std::string& body, const std::string& script) {
+        const auto outcomes = rehearsed({.name = "a_test.lua",
+                                         .text = "test('one', function(t)\n" + body + "\nend)",
+                                         .files = {{"s.lua", script}},
+                                         .events = {"torrent.added", "torrent.finished"}});
+        REQUIRE(outcomes);
+        REQUIRE(outcomes->size() == 1);
+        return outcomes->front().why;
+    };
+    CHECK(failure("t:script 's.lua' t:emit('torrent.finished', t:torrent {})", "shoal.on('torrent.*', 'h', print) shoal.on('user.a', 'u', print)").empty());
+    CHECK_THAT(failure("t:emit('torrent.finishd', t:torrent {})", ""), Catch::Contains("nobody tells torrent.finishd; did you mean 'torrent.finished'?"));
+    CHECK_THAT(failure("t:script 's.lua'", "shoal.on('torrent.finishd', 'h', print)"), Catch::Contains("handler h waits in vain: nobody tells torrent.finishd"));
+}
+
+TEST_CASE("in a test a script tells others, and observes torrents", "[script][rehearsal]")
+{
+    const std::string script = R"(
+        shoal.on('torrent.added', 'h', function(e)
+            shoal.observe(e.torrent, { 'progress' }, 'p', function(now) shoal.emit('user.at', { at = now.progress }) end)
+        end)
+        shoal.on('user.at', 'u', function(e) print('at', e.at) end))";
+    CHECK(why(R"(
+        t:script 's.lua'
+        local torrent = t:torrent { progress = 0.25 }
+        t:emit('torrent.added', torrent)
+        t:wait(3)
+        t:check(t:logged 'at 0.25')
+        torrent.progress = 0.5
+        t:wait(3)
+        t:check(t:logged 'at 0.5'))", script).empty());
 }
 
 } // namespace shoal::script_lua::test

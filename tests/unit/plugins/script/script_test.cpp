@@ -474,8 +474,8 @@ TEST_CASE("what only tells, or changes what is one's own, needs no grant", "[scr
 TEST_CASE("a hook that does not exist is an error with the nearest that does", "[script]")
 {
     ScriptBench bench;
-    CHECK_THAT(bench.load("shoal.before('remvoe', 'h', print)"), Catch::Contains("there is no hook remvoe; did you mean remove?"));
-    CHECK_THAT(bench.load("shoal.before('adding', 'h', print)"), Catch::Contains("did you mean add?"));
+    CHECK_THAT(bench.load("shoal.before('remvoe', 'h', print)"), Catch::Contains("there is no hook remvoe; did you mean 'remove'?"));
+    CHECK_THAT(bench.load("shoal.before('adding', 'h', print)"), Catch::Contains("there are: add, start, remove, move"));
     CHECK(bench.load("for _, hook in ipairs { 'add', 'start', 'remove', 'move' } do shoal.before(hook, hook, print) end").empty());
 }
 

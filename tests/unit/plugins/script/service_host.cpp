@@ -17,10 +17,21 @@ namespace {
 // The tables' functions have no other place to find it.
 ServiceHost* current = nullptr;
 
+// As the control plane would: what there is, and what tests tell.
+void answer_events(shoal_called done, void* user)
+{
+    Value::List events;
+    for (const auto* name : {"torrent.added", "torrent.finished", "torrent.removed", "disk.error", "go"}) events.emplace_back(Value::Map{}.set("name", name));
+    const Value all(std::move(events));
+    const AbiValue raw(all);
+    done(user, 0, SHOAL_OK, raw.pointer());
+}
+
 shoal_status call(const shoal_host*, shoal_text method, const shoal_value* arguments, shoal_called done, void* user, std::uint64_t* number)
 {
     auto given = from_abi(*arguments);
     REQUIRE(given);
+    if (from_abi(method) == "events.list") return answer_events(done, user), SHOAL_OK;
     current->asked.push_back({std::string(from_abi(method)), std::move(*given), done, user, {}});
     *number = current->asked.size();
     return SHOAL_OK;
@@ -30,7 +41,7 @@ shoal_status call_for(const shoal_host* host, shoal_text cause, shoal_text metho
                       std::uint64_t* number)
 {
     const auto called = call(host, method, arguments, done, user, number);
-    current->asked.back().cause = from_abi(cause);
+    if (!current->asked.empty()) current->asked.back().cause = from_abi(cause);
     return called;
 }
 
@@ -150,7 +161,7 @@ shoal_status cancel_request(const shoal_host*, std::uint64_t) { return SHOAL_OK;
 
 constexpr shoal_host_control_v1 control_table{sizeof(shoal_host_control_v1), 0, call, subscribe, unsubscribe, attend, leave, decide, call_for};
 constexpr shoal_host_http_v1 http_table{sizeof(shoal_host_http_v1), 0, request, cancel_request};
-constexpr shoal_host_workers_v1 workers_table{sizeof(shoal_host_workers_v1), 0, run};
+constexpr shoal_host_workers_v1 workers_table{sizeof(shoal_host_workers_v1), 0, run, nullptr};
 constexpr shoal_host_store_v1 store_table{sizeof(shoal_host_store_v1), 0, read, write, erase, commit, list_keys};
 constexpr shoal_host_methods_v1 methods_table{sizeof(shoal_host_methods_v1), 0, offer, answer_call};
 constexpr shoal_host_settings_v1 settings_table{sizeof(shoal_host_settings_v1), 0, no_number, no_real, text_setting};
@@ -200,9 +211,9 @@ void ServiceHost::look()
     work();
 }
 
-void ServiceHost::work()
+void ServiceHost::work(int most)
 {
-    while (!jobs.empty()) {
+    for (; most > 0 && !jobs.empty(); --most) {
         const auto job = jobs.front();
         jobs.pop_front();
         job.work(job.user);
@@ -210,12 +221,17 @@ void ServiceHost::work()
     }
 }
 
-void ServiceHost::publish(const std::string& event, const Value::Map& payload)
+void ServiceHost::tell(const std::string& event, const Value::Map& payload)
 {
     REQUIRE(on_event != nullptr);
     const Value value(payload);
     const AbiValue raw(value);
     on_event(ear, 1, to_abi(event), raw.pointer());
+}
+
+void ServiceHost::publish(const std::string& event, const Value::Map& payload)
+{
+    tell(event, payload);
     work();
 }
 
@@ -299,13 +315,18 @@ int ServiceHost::count_logged(std::string_view part) const
 
 bool ServiceHost::has_logged(std::string_view part) const { return count_logged(part) > 0; }
 
-void ServiceHost::call(const std::string& method, Value::Map arguments)
+void ServiceHost::begin(const std::string& method, Value::Map arguments)
 {
     REQUIRE(offered.contains(method));
     const auto& [on_call, user] = offered.at(method);
     const Value given(std::move(arguments));
     const AbiValue raw(given);
     on_call(user, ++calls, raw.pointer());
+}
+
+void ServiceHost::call(const std::string& method, Value::Map arguments)
+{
+    begin(method, std::move(arguments));
     work();
 }
 

@@ -48,8 +48,10 @@ struct ServiceHost {
     void write(const std::string& name, const std::string& text);
     /// The service looks at its folder, and everything that follows from it.
     void look();
-    /// Jobs, until there are none.
-    void work();
+    /// Jobs, until there are none, or so many of them.
+    void work(int most = 1'000'000);
+    /// Something happens, and nobody works yet.
+    void tell(const std::string& event, const Value::Map& payload = {});
     void publish(const std::string& event, const Value::Map& payload = {});
     /// Answers the oldest call.
     void answer(const Value& with, shoal_status status = SHOAL_OK);
@@ -68,6 +70,8 @@ struct ServiceHost {
     [[nodiscard]] int count_logged(std::string_view part) const;
     /// Calls a method of the service's and lets it work; what it answers so far is in `answered`.
     void call(const std::string& method, Value::Map arguments = {});
+    /// The same, and nobody works yet.
+    void begin(const std::string& method, Value::Map arguments = {});
     /// What scripts.list answers.
     Value list();
 

@@ -251,4 +251,38 @@ TEST_CASE("handlers are run by hand, and what they log and how they end comes ba
     }
 }
 
+TEST_CASE("while a test runs without end, the other scripts have their turns", "[script][service][rehearsal]")
+{
+    ServiceHost host;
+    host.write("a.lua", "shoal.on('go', 'h', function() shoal.log.info('heard') end)");
+    host.start();
+    const auto* text = GENERATE("test('x', function(t) while true do end end)", "while true do end",
+                                "test('x', function(t) t:script 's.lua' t:emit 'go' end)");
+    const auto endless = Value::Map{}.set("files", Value::Map{}.set("s.lua", "shoal.on('go', 'h', function() while true do end end)"))
+                             .set("name", "a_test.lua").set("text", text);
+    host.begin("scripts.test", endless);
+    host.work(3);
+    CHECK(host.answered.empty());
+    host.tell("go");
+    host.work(3);
+    CHECK(host.has_logged("a: heard"));
+    CHECK(host.answered.empty());
+}
+
+TEST_CASE("tests are run one after the other, and too many at once are refused", "[script][service][rehearsal]")
+{
+    ServiceHost host;
+    host.start();
+    const auto play = Value::Map{}.set("name", "a_test.lua").set("text", "test('x', function(t) t:check(true) end)").set("files", Value::Map{});
+    for (int i = 0; i < 18; ++i) host.begin("scripts.test", play);
+    CHECK(host.jobs.size() == 1);
+    REQUIRE(host.answered.size() == 1);
+    CHECK(host.answered[0].status == SHOAL_E_LIMIT);
+    CHECK_THAT(*host.answered[0].value.as_text(), Catch::Contains("wait for their turn already"));
+    host.work();
+    REQUIRE(host.answered.size() == 18);
+    const auto passed = Value(Value::Map{}.set("cases", Value::List{Value(Value::Map{}.set("name", "x").set("lines", Value::List{}))}));
+    CHECK(host.answered.back().value == passed);
+}
+
 } // namespace shoal::script_lua::test

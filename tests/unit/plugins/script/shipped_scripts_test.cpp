@@ -1,5 +1,5 @@
 // The scripts of scripts/automation do what their first lines say, and every piece of the guide runs.
-#include "rehearsal.hpp"
+#include "rehearsed.hpp"
 #include "script_bench.hpp"
 
 #include <catch2/catch.hpp>
@@ -126,7 +126,7 @@ TEST_CASE("every piece of the guide runs, and so do its handlers", "[script][shi
         const auto piece = guide.substr(at, guide.find("```", at) - at);
         CAPTURE(piece);
         const Rehearsal::Play play{.name = "piece_test.lua", .text = life_of_a_piece, .files = {{"piece.lua", piece}}};
-        const auto outcomes = Rehearsal::run(play, [] { return std::chrono::nanoseconds{0}; });
+        const auto outcomes = rehearsed(play);
         if (!outcomes) FAIL(outcomes.error().text);
         REQUIRE(outcomes->size() == 1);
         CHECK(outcomes->front().why == "");

@@ -158,6 +158,28 @@ TEST_CASE("a program that is granted is run with its arguments as they are, and 
     CHECK(host.wait_for("a: 3 $HOME; ls-n\n bad\n false"));
 }
 
+TEST_CASE("how the programs of a script ended can be seen afterwards, also those that could not be run", "[script][proc]")
+{
+    Wanting host;
+    host.script("proc(/bin/sh, /bin/nothing-there)", R"(
+        shoal.proc.run { argv = { "/bin/sh", "-c", "echo out; echo bad >&2; exit 3" } }
+        shoal.proc.run { argv = { "/bin/nothing-there" } }
+        print("over"))");
+    REQUIRE(host.wait_for("a: over"));
+    host.call("scripts.programs", Value::Map{}.set("script", "a"));
+    REQUIRE(host.answered.size() == 1);
+    const auto& programs = *host.answered[0].value.as_list();
+    REQUIRE(programs.size() == 2);
+    CHECK_FALSE(programs[0].as_map()->find("why")->as_text()->empty());
+    const auto& first = *programs[1].as_map();
+    CHECK(*first.find("code") == Value(3));
+    CHECK(*first.find("output") == Value("out\n"));
+    CHECK(*first.find("errors") == Value("bad\n"));
+    CHECK(*first.find("argv") == Value(Value::List{"/bin/sh", "-c", "echo out; echo bad >&2; exit 3"}));
+    host.call("scripts.programs", Value::Map{}.set("script", "b"));
+    CHECK(host.answered.back().status == SHOAL_E_NOT_FOUND);
+}
+
 TEST_CASE("a program that is not granted is not run", "[script][proc]")
 {
     Wanting host;
@@ -192,6 +214,18 @@ TEST_CASE("S1 a program that never ends is killed when its time is up, with what
     Wanting host;
     host.script("proc(/bin/sh)", "print(shoal.proc.run { argv = { '/bin/sh', '-c', 'echo here; sleep 1000 & sleep 1000' }, timeout = 0.2 })");
     CHECK(host.wait_for("took too long and was killed; at the end it said: here"));
+}
+
+TEST_CASE("S1 what a program leaves running in the background goes when it ends", "[script][proc][limits]")
+{
+    Wanting host;
+    const auto file = host.folder / "left";
+    host.script("proc(/bin/sh)", "print(shoal.proc.run { argv = { '/bin/sh', '-c', '(while :; do echo x >> " + file
+                                     + "; sleep 0.01; done) & while [ ! -s " + file + " ]; do sleep 0.01; done' } }.code)");
+    REQUIRE(host.wait_for("a: 0"));
+    const auto size = std::filesystem::file_size(file);
+    for (int i = 0; i < 5; ++i) host.settle();
+    CHECK(std::filesystem::file_size(file) == size);
 }
 
 TEST_CASE("S1 a program that floods us is heard to its limit, and ends with its time", "[script][proc][limits]")
