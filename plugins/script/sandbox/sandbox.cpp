@@ -1,5 +1,7 @@
 #include "sandbox.hpp"
 
+#include "error_text.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 #include <utility>
@@ -21,19 +23,6 @@ constexpr std::chrono::nanoseconds slow_instruction{200};
 constexpr std::size_t longest_error = 8192;
 constexpr std::size_t size_of_a_head = 64; // that a text in memory has at most
 
-// What an error that is no text has to say. No metamethod is called for it: it would be the script's, and may fail again.
-int message_of(lua_State* lua)
-{
-    if (lua_istable(lua, 1)) {
-        lua_pushliteral(lua, "message");
-        lua_rawget(lua, 1);
-    } else if (lua_isnumber(lua, 1) != 0) {
-        lua_tostring(lua, 1);
-        lua_settop(lua, 1);
-    }
-    return 1;
-}
-
 // Of an error: it is logged and kept, and may be as long as a script likes.
 std::string copy_of(lua_State* lua, int index)
 {
@@ -50,7 +39,7 @@ std::string take_error(lua_State* lua)
         text = copy_of(lua, -1);
     } else {
         text = "(the error is a " + std::string(luaL_typename(lua, -1)) + ")";
-        lua_pushcfunction(lua, message_of);
+        lua_pushcfunction(lua, error_text);
         lua_insert(lua, -2);
         if (lua_pcall(lua, 1, 1, 0) == LUA_OK && lua_type(lua, -1) == LUA_TSTRING) text = copy_of(lua, -1);
     }
@@ -120,6 +109,7 @@ Result<void> Sandbox::protect(UniqueFunction<void(lua_State*)> body)
     lua_pushcfunction(state_, &run_protected);
     lua_pushlightuserdata(state_, &call);
     if (lua_pcall(state_, 1, 0, 0) == LUA_OK) return {};
+    left_ = std::min(left_, limits_.slice); // for a __tostring of the script's
     auto text = take_error(state_);
     lua_settop(state_, 0);
     return make_error(Errc::invalid_argument, std::move(text));
@@ -287,8 +277,11 @@ Sandbox::Ended Sandbox::resume(lua_State* thread, int arguments, std::string& wh
         return Ended::failed;
     }
     lua_xmove(thread, state_, 1);
+    const bool was_stopped = std::exchange(is_stopped_, false);
+    left_ = std::min(left_, limits_.slice); // for a __tostring of the script's, which may be stopped again
     why = take_error(state_);
-    if (std::exchange(is_stopped_, false)) why = why_stopped_;
+    if (was_stopped) why = why_stopped_;
+    is_stopped_ = false;
     const auto said = protect([&](lua_State* lua) {
         luaL_traceback(lua, thread, why.c_str(), 0);
         why = lua_tostring(lua, -1);
