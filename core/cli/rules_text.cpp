@@ -93,7 +93,9 @@ std::string printable_lines(std::string_view text)
     std::string out;
     for (std::size_t at = 0; at <= text.size();) {
         const auto end = std::min(text.find('\n', at), text.size());
-        out += (at == 0 ? "" : "\n") + printable(text.substr(at, end - at));
+        std::string line(text.substr(at, end - at));
+        for (auto tab = line.find('\t'); tab != line.npos; tab = line.find('\t', tab)) line.replace(tab, 1, "    ");
+        out += (at == 0 ? "" : "\n") + printable(line);
         at = end + 1;
     }
     return out;

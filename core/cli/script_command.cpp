@@ -246,11 +246,25 @@ private:
             program_.out << printable(text_in_answer(one, "handler")) << (error.empty() ? ": done\n" : ": failed\n");
             if (!error.empty()) program_.out << indented(error, "    ");
         }
-        if (!request_.is_json && list_in_answer(answer, "handlers").empty()) {
-            program_.out << fmt::format("{} has no handler for {}\n", printable(request_.name), printable(request_.event));
-        }
+        if (list_in_answer(answer, "handlers").empty()) return refuse_event();
         if (is_true(answer, "waiting")) program_.err << "shoal: a handler still waits for something\n";
         return has_failed ? ExitCode::other : ExitCode::ok;
+    }
+
+    Result<ExitCode> refuse_event()
+    {
+        const auto which = request_.handler.empty() ? std::string() : " called " + printable(request_.handler);
+        std::string events;
+        const auto scripts = daemon_answer(program_, request_.socket, "scripts.list", {});
+        for (const auto& one : scripts && scripts->as_list() != nullptr ? *scripts->as_list() : Value::List{}) {
+            if (text_in_answer(one, "script") != request_.name) continue;
+            for (const auto& handler : list_in_answer(one, "handlers")) {
+                events += (events.empty() ? "" : ", ") + printable(text_in_answer(handler, "event"));
+                if (!which.empty()) events += " (" + printable(text_in_answer(handler, "name")) + ")";
+            }
+        }
+        return make_error(Errc::not_found, fmt::format("{} has no handler{} for {}; {}", printable(request_.name), which, printable(request_.event),
+                                                       events.empty() ? "it has none at all" : "it has some for " + events));
     }
 
     // -- status
@@ -275,8 +289,9 @@ private:
 
     void show_script(const Value& script)
     {
-        program_.out << fmt::format("{}: {}, {} timers, {} KiB\n", printable(text_in_answer(script, "script")),
-                                    is_true(script, "running") ? "runs" : "does not run", integer_in_answer(script, "timers"),
+        const auto version = text_in_answer(script, "version");
+        program_.out << fmt::format("{}{}: {}, {} timers, {} KiB\n", printable(text_in_answer(script, "script")),
+                                    version.empty() ? "" : " " + printable(version), is_true(script, "running") ? "runs" : "does not run", integer_in_answer(script, "timers"),
                                     integer_in_answer(script, "memory") / 1024);
         for (const auto& one : list_in_answer(script, "grants")) {
             if (one.as_text() != nullptr) program_.out << "  may " << printable(*one.as_text()) << '\n';
