@@ -54,10 +54,10 @@ end
 function shoal.observe(torrent, fields, name, fn)
     if type(name) == "function" and fn == nil then name, fn = "observe, " .. host.place(), name end
     if type(torrent) ~= "table" or type(fields) ~= "table" or type(name) ~= "string" or type(fn) ~= "function" then
-        error("shoal.observe(torrent, fields, name, function) wants a torrent, a list of names of fields, and a function", 2)
+        error("shoal.observe(torrent, fields, name, function) wants a torrent, a list of names of fields, and a function")
     end
     drop(name)
-    if count >= most then error("a script may observe 1,000 things", 2) end
+    if count >= most then error("a script may observe 1,000 things") end
     observations[name] = { torrent = torrent, fields = fields, fn = fn }
     count = count + 1
     if count == 1 then host.timer(clock, 1, true, look) end
@@ -65,6 +65,8 @@ function shoal.observe(torrent, fields, name, fn)
 end
 
 shoal.unobserve = drop
+
+host.publish()
 )lua";
 
 } // namespace shoal::script_lua

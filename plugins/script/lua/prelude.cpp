@@ -5,7 +5,8 @@ namespace shoal::script_lua {
 // `shoal` as scripts see it, over the functions of script_api.cpp. It runs in the script's own sandbox, before the script.
 const char* const prelude = R"lua(
 local host = ...
-local shoal = { name = host.name, null = host.null, call = host.call, list = host.list }
+local shoal = { name = host.name, script = host.script, api_version = host.api_version, null = host.null, call = host.call, list = host.list,
+    state = {} }
 
 -- log ---------------------------------------------------------------------------------------------------------------
 
@@ -24,19 +25,18 @@ shoal.log = {}
 for _, level in ipairs { "debug", "info", "warning", "error" } do
     shoal.log[level] = function(...) host.log(level, words(...)) end
 end
-print = shoal.log.info
 
 -- what is wrong with what a script says is an error where it says it -------------------------------------------------
 
 -- Options are a table of these names and no others: a typing error would do nothing, or something else.
 local function check_options(what, options, names)
-    if type(options) ~= "table" then error(("%s wants a table of %s"):format(what, table.concat(names, ", ")), 3) end
+    if type(options) ~= "table" then error(("%s wants a table of %s"):format(what, table.concat(names, ", "))) end
     local is_known = {}
     for _, name in ipairs(names) do is_known[name] = true end
     for key in pairs(options) do
         if not is_known[key] then
             local name = tostring(key)
-            error(("%s has no %s%s; there are: %s"):format(what, name, host.suggestion(name, names), table.concat(names, ", ")), 3)
+            error(("%s has no %s%s; there are: %s"):format(what, name, host.suggestion(name, names), table.concat(names, ", ")))
         end
     end
 end
@@ -46,15 +46,15 @@ end
 local loaded, under_way = {}, {}
 
 -- Once each. An error of a module is its own, with its file and line.
-function require(name)
+local function require_once(name)
     if loaded[name] ~= nil then return loaded[name] end
     for i, other in ipairs(under_way) do
         if other == name then
-            error("modules require each other in a circle: " .. table.concat(under_way, ", ", i) .. ", " .. name, 2)
+            error("modules require each other in a circle: " .. table.concat(under_way, ", ", i) .. ", " .. name)
         end
     end
     local run, why, is_its_own = host.module(name)
-    if not run then error(why, is_its_own and 0 or 2) end
+    if not run then error(why, is_its_own and 0 or 1) end
     under_way[#under_way + 1] = name
     local ok, value = pcall(run, name)
     under_way[#under_way] = nil
@@ -81,7 +81,7 @@ shoal.time = {
 
 -- A line of cron, in local time. What is far away is looked at again every hour, for the calendar may be set meanwhile.
 function shoal.time.cron(name, line, fn)
-    if type(fn) ~= "function" then error("shoal.time.cron(name, line, function) wants a function", 2) end
+    if type(fn) ~= "function" then error("shoal.time.cron(name, line, function) wants a function") end
     local function plan()
         local wait, is_then = host.until_cron(line)
         return host.timer(name, wait, false, function()
@@ -180,11 +180,12 @@ local function as_type(name, text, default)
     if type(default) == "string" then return text end
     if type(default) == "boolean" and (text == "true" or text == "false") then return text == "true" end
     if type(default) == "number" and tonumber(text) then return tonumber(text) end
-    error("opts/" .. host.name .. ".conf: " .. name .. " is to be a " .. type(default) .. " and is " .. text, 3)
+    error("opts/" .. host.name .. ".conf: " .. name .. " is to be a " .. type(default) .. " and is " .. text)
 end
 
 -- shoal.opts { name = default, … }: the types are those of the defaults; afterwards shoal.opts.name.
-shoal.opts = setmetatable({}, { __call = function(self, defaults)
+shoal.opts = setmetatable({}, { __call = host.api("shoal.opts", function(self, defaults)
+    if type(defaults) ~= "table" then error("shoal.opts { name = default, … } wants a table") end
     for name, default in pairs(defaults) do
         local text = host.options[name]
         rawset(self, name, text == nil and default or text ~= nil and as_type(name, text, default))
@@ -193,11 +194,11 @@ shoal.opts = setmetatable({}, { __call = function(self, defaults)
         if defaults[name] == nil then host.warn("opts/" .. host.name .. ".conf: there is no option " .. name) end
     end
     return self
-end })
+end) })
 
 shoal.kv = {}
 
--- nil when there is nothing, nil and an error when it could not be read
+-- nil when there is nothing, shoal.null when that is what was kept, nil and an error when it could not be read
 function shoal.kv.get(key)
     local text, err = host.read(key)
     if text == true then return nil end
@@ -205,9 +206,10 @@ function shoal.kv.get(key)
     return host.decode(text)
 end
 
--- { ttl = seconds }: for so long
+-- { ttl = seconds }: for so long. Nothing is kept of nil.
 function shoal.kv.set(key, value, options)
     if options then check_options("shoal.kv.set", options, { "ttl" }) end
+    if value == nil then return host.erase(key) end
     local text, err = host.encode(value)
     if not text then return nil, err end
     return host.write(key, text, options and options.ttl)
@@ -359,7 +361,7 @@ end
 -- The name may be left out: then the handler is called after where it stands. It is what shoal.off wants.
 function shoal.on(event, name, fn)
     if type(name) == "function" and fn == nil then name, fn = tostring(event) .. ", " .. host.place(), name end
-    if type(fn) ~= "function" then error("shoal.on(event, name, function) wants a function", 2) end
+    if type(fn) ~= "function" then error("shoal.on(event, name, function) wants a function") end
     host.on(event, name, function(told)
         if told.torrent == "" then told.torrent = nil end -- an event of one that nobody could name
         if type(told.torrent) == "string" then told.torrent = new_handle(told.torrent) end
@@ -371,9 +373,9 @@ end
 -- Asked before it happens: returns false and why not, a table of what is to be different, or nothing.
 function shoal.before(hook, name, fn, priority)
     if type(name) == "function" then name, fn, priority = "before." .. tostring(hook) .. ", " .. host.place(), name, fn end
-    if type(fn) ~= "function" then error("shoal.before(hook, name, function) wants a function", 2) end
+    if type(fn) ~= "function" then error("shoal.before(hook, name, function) wants a function") end
     local wrong = host.wrong_hook(tostring(hook))
-    if wrong then error(wrong, 2) end
+    if wrong then error(wrong) end
     host.on("before." .. hook, name, function(asked)
         if hook ~= "add" and type(asked.torrent) == "string" then asked.torrent = new_handle(asked.torrent, asked) end
         return fn(asked)
@@ -389,9 +391,15 @@ end
 -- Tells everybody who listens to user.NAME: other scripts, and whoever watches from outside.
 function shoal.emit(name, fields)
     if type(name) ~= "string" or not name:find("^user%.[%w_.-]+$") then
-        error("shoal.emit(name, fields): the name of an event that scripts tell begins with user., as user.archived", 2)
+        error("shoal.emit(name, fields): the name of an event that scripts tell begins with user., as user.archived")
     end
     return host.call("scripts.emit", { event = name, fields = fields or {} })
+end
+
+-- Called once when this version takes the place of another one, with what was its shoal.state.
+function shoal.on_reload(fn)
+    if type(fn) ~= "function" then error("shoal.on_reload(function) wants a function") end
+    host.on_reload(function(told) return fn(told.state) end)
 end
 
 -- rules, rss --------------------------------------------------------------------------------------------------------
@@ -414,7 +422,7 @@ shoal.rules = {
 
 -- A rule is data for the plug-in that has the rules; `where` stays here.
 function shoal.rules.rule(options)
-    if type(options) ~= "table" then error("shoal.rules.rule { name = …, … } wants a table", 2) end
+    if type(options) ~= "table" then error("shoal.rules.rule { name = …, … } wants a table") end
     local data = {}
     for key, value in pairs(options) do
         if key ~= "where" then data[key] = value end
@@ -442,6 +450,25 @@ shoal.session = {
     set = function(name, value) return host.call("settings.set", { name = name, value = value }) end,
     room = function(folder) return host.call("disk.room", { folder = folder }) end,
 }
+
+-- Mistakes in what these functions are given are said of the lines that call them.
+local function publish(place, functions)
+    for name, fn in pairs(functions) do
+        if type(fn) == "function" then functions[name] = host.api(place .. name, fn) end
+    end
+end
+
+publish("torrent:", methods)
+
+-- After everything else.
+function host.publish()
+    publish("shoal.", shoal)
+    for name, part in pairs(shoal) do
+        if type(part) == "table" and part ~= shoal.opts then publish("shoal." .. name .. ".", part) end
+    end
+    print = shoal.log.info
+    require = host.api("require", require_once)
+end
 
 return shoal
 )lua";

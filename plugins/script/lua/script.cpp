@@ -1,6 +1,7 @@
 #include "script.hpp"
 
 #include "values.hpp"
+#include "version.hpp"
 
 #include <shoal/name_glob.hpp>
 #include <shoal/utf8.hpp>
@@ -39,6 +40,8 @@ Result<std::unique_ptr<Script>> Script::load(const std::string& name, const std:
     if (!grants) return grants.error();
     if (!settings.is_reading) script->grants_ = std::move(*grants);
     script->set_unix_time(settings.unix_time);
+    script->version_ = version_of(text);
+    script->is_folder_ = settings.modules && settings.modules->is_of_folder();
     const auto ran = script->run_body(text);
     script->settings_.modules.reset(); // their texts are not needed any more
     if (!ran) return ran.error();
@@ -53,7 +56,7 @@ Result<void> Script::run_body(const std::string& text)
         open_api(lua, *this);
         sandbox_->refill();
         lua_pushcfunction(lua, add_traceback);
-        const std::string chunk = "@" + name_ + (modules() != nullptr && modules()->is_of_folder() ? "/main" : "");
+        const std::string chunk = "@" + name_ + (is_folder_ ? "/main" : "");
         if (luaL_loadbufferx(lua, text.data(), text.size(), chunk.c_str(), "t") != LUA_OK || lua_pcall(lua, 0, 0, -2) != LUA_OK) {
             lua_error(lua);
         }
@@ -69,6 +72,7 @@ void Script::hear(const std::string& event, const std::shared_ptr<const Value::M
         const auto* torrent = payload->find("torrent");
         if (torrent != nullptr && torrent->as_text() != nullptr) note_removal(*torrent->as_text());
     }
+    if (is_leaving_) return;
     for (auto& name : handlers_for(event)) {
         if (handlers_.at(name).is_suspended || handlers_.at(name).priority) continue;
         if (queue_.size() < settings_.most_queued) {
@@ -194,6 +198,7 @@ int Script::function_of(const Item& item)
         const auto* timer = timers_.find(item.handler);
         return timer == nullptr ? 0 : timer->function;
     }
+    if (item.call == Call::reload) return on_reload_;
     const auto at = handlers_.find(item.handler);
     const bool is_by_hand = item.errand != 0 && item.call == Call::handler;
     if (at == handlers_.end() || (at->second.is_suspended && !is_by_hand)) return 0;
@@ -277,6 +282,7 @@ void Script::on_done(const Task& task)
     } else if (task.errand != 0) {
         return errands_.end(task.errand, task.handler, "");
     }
+    if (task.call == Call::reload) return;
     if (task.call == Call::timer) {
         if (auto* timer = timers_.find(task.handler)) timer->failures = 0;
     } else if (const auto handler = handlers_.find(task.handler); handler != handlers_.end()) {
@@ -357,7 +363,7 @@ void Script::fail(const Task& task, std::string traceback)
         auto* timer = timers_.find(task.handler);
         is_suspended = timer != nullptr && ++timer->failures >= settings_.patience;
         if (is_suspended) luaL_unref(sandbox_->state(), LUA_REGISTRYINDEX, timers_.remove(task.handler));
-    } else if (const auto at = handlers_.find(task.handler); at != handlers_.end()) {
+    } else if (const auto at = handlers_.find(task.handler); task.call != Call::reload && at != handlers_.end()) {
         ++at->second.failures;
         is_suspended = ++at->second.in_a_row >= settings_.patience;
         at->second.is_suspended = is_suspended;
@@ -376,6 +382,7 @@ void Script::report()
     turn_.timers = timers_.size();
     turn_.memory = sandbox_->memory_used();
     turn_.has_more = is_cut_ || !queue_.empty();
+    turn_.is_idle = tasks_.empty() && queue_.empty();
 }
 
 // ---- what it asks for; its function is on top of the stack ---------------------------------------------------------------
@@ -399,7 +406,7 @@ bool Script::drop_handler(lua_State* lua, const std::string& name)
 bool Script::set_timer(lua_State* lua, const std::string& name, std::chrono::nanoseconds delay, bool repeats)
 {
     if (!timers_.has_room_for(name)) return false;
-    if (settings_.is_reading) { // it only says what it declares: nothing of it goes off
+    if (settings_.is_reading || is_leaving_) { // it only says what it declares: nothing of it goes off
         lua_pop(lua, 1);
         return true;
     }

@@ -39,6 +39,7 @@ struct ScriptSettings {
     std::size_t most_queued = 10'000;  // events that wait for their turn
     std::map<std::string, std::string> options{}; // of opts/<script>.conf
     std::shared_ptr<Modules> modules{};           // that it may require; null: none
+    std::string folder{};                         // where it is; empty: nowhere
     std::int64_t unix_time = 0;        // when it is loaded
     bool is_reading = false;           // a text that somebody handed over: whatever it asks for, nothing is granted to it
     bool is_utc = false;               // what it takes for local time is UTC: a test says the same everywhere
@@ -85,6 +86,7 @@ struct Turn {
     std::size_t timers = 0;
     std::size_t memory = 0;
     bool has_more = false; // it was others' turn
+    bool is_idle = false;  // nothing is under way, also nothing that waits
 };
 
 class Script {
@@ -111,9 +113,19 @@ public:
     /// Runs what is to be run, for one slice.
     Turn run();
 
+    // -- from one version to the next (script_reload.cpp)
+    /// Another version has taken its place: it comes to an end with what it has begun.
+    void leave();
+    /// Its shoal.state, for the next version. Errors: it is nothing that can be passed on.
+    Result<Value> state();
+    [[nodiscard]] bool wants_state() const { return on_reload_ != 0; }
+    /// Runs what it has given to shoal.on_reload.
+    void reload(const Result<Value>& state);
+
     // -- for the functions that the script calls (script_api.cpp); those with a lua_State may raise
     void set_handler(lua_State* lua, std::string name, std::string event, std::optional<std::int32_t> priority);
     bool drop_handler(lua_State* lua, const std::string& name);
+    void set_on_reload(lua_State* lua);
     /// False: there are too many.
     bool set_timer(lua_State* lua, const std::string& name, std::chrono::nanoseconds delay, bool repeats);
     bool drop_timer(lua_State* lua, const std::string& name);
@@ -136,6 +148,11 @@ public:
     [[nodiscard]] std::int64_t unix_time() const;
     [[nodiscard]] bool is_utc() const { return settings_.is_utc; }
     [[nodiscard]] const std::string& name() const { return name_; }
+    /// As its first lines say it; empty: they do not.
+    [[nodiscard]] const std::string& version() const { return version_; }
+    [[nodiscard]] const std::string& folder() const { return settings_.folder; }
+    /// It is a folder, not a file.
+    [[nodiscard]] bool is_folder() const { return is_folder_; }
     [[nodiscard]] const std::map<std::string, std::string>& options() const { return settings_.options; }
     RegexShelf& regexes() { return regexes_; }
     /// Null: it has none, or is loaded already.
@@ -152,7 +169,7 @@ private:
         bool is_suspended = false;
         std::optional<std::int32_t> priority{}; // of one that attends a hook
     };
-    enum class Call { handler, hook, timer, predicate };
+    enum class Call { handler, hook, timer, predicate, reload };
     struct Task {
         lua_State* thread = nullptr;
         int anchor = 0;
@@ -190,6 +207,8 @@ private:
     int function_of(const Item& item);
 
     std::string name_;
+    std::string version_;
+    bool is_folder_ = false;
     ScriptSettings settings_;
     Sandbox::Clock clock_;
     std::unique_ptr<Sandbox> sandbox_;
@@ -211,6 +230,8 @@ private:
     bool is_cut_ = false;       // its slice is over
     std::deque<Item> queue_;
     bool is_dropping_ = false; // it was said that events are dropped
+    bool is_leaving_ = false;  // it hears nothing, and no timer goes off
+    int on_reload_ = 0;        // a function of the script's, by its reference
     Result<Value> answer_ = Value{};
     std::uint64_t removals_ = 0;                            // of all torrents, so far
     std::map<std::string, std::uint64_t> removed_;          // which of them was a torrent's last
@@ -221,12 +242,18 @@ private:
 /// The script that a function of ours belongs to.
 inline Script& script_of(lua_State* lua) { return *static_cast<Script*>(lua_touserdata(lua, lua_upvalueindex(1))); }
 
+constexpr const char* api_place = "shoal.api"; // in the registry, whatever the script does to its globals
+/// Rises when scripts that ran before have to be changed; what is merely new, a script can look for.
+constexpr int api_version = 1;
+
 /// Makes the global `shoal`. May raise.
 void open_api(lua_State* lua, Script& script);
 /// Functions that need nothing of the outside, into the table on top (library_api.cpp). May raise.
 void add_library(lua_State* lua, Script& script);
 /// wrong_hook(name): nil, or what is wrong with it, for the prelude of scripts and that of tests.
 int wrong_hook(lua_State* lua);
+/// api(name, function): the function as scripts call it (api_function.cpp).
+int api_function(lua_State* lua);
 extern const char* const prelude; // the part of it that is written in Lua
 extern const char* const observe_prelude;
 

@@ -19,6 +19,7 @@ constexpr double shortest_period = 0.05; // seconds
 constexpr double longest_time = 10.0 * 365 * 24 * 3600;
 constexpr std::size_t longest_name = 128;
 constexpr std::size_t longest_json = 1u << 20;
+constexpr const char* prelude_name = "=shoal";
 constexpr std::int64_t cost_of_a_character = 8; // of source text
 constexpr std::int64_t refused_encode = 90'000; // instructions: as many as the parts that may have been read
 
@@ -65,6 +66,14 @@ int off(lua_State* lua)
 {
     lua_pushboolean(lua, script_of(lua).drop_handler(lua, name_at(lua, 1)) ? 1 : 0);
     return 1;
+}
+
+int on_reload(lua_State* lua)
+{
+    luaL_checktype(lua, 1, LUA_TFUNCTION);
+    lua_settop(lua, 1);
+    script_of(lua).set_on_reload(lua);
+    return 0;
 }
 
 // timer(name, seconds, repeats, function)
@@ -324,12 +333,16 @@ int suggest(lua_State* lua)
     return 1;
 }
 
-// place(): "line 12", where the function was called that calls this
+// place(): "line 12", where the script called what calls this
 int place(lua_State* lua)
 {
     lua_Debug at{};
-    const bool is_known = lua_getstack(lua, 2, &at) != 0 && lua_getinfo(lua, "l", &at) != 0 && at.currentline > 0;
-    lua_pushfstring(lua, "line %d", is_known ? at.currentline : 0);
+    int line = 0;
+    for (int level = 1; line == 0 && lua_getstack(lua, level, &at) != 0; ++level) {
+        const bool is_script = lua_getinfo(lua, "Sl", &at) != 0 && at.currentline > 0 && std::string_view(at.source) != prelude_name;
+        if (is_script) line = at.currentline;
+    }
+    lua_pushfstring(lua, "line %d", line);
     return 1;
 }
 
@@ -340,11 +353,24 @@ constexpr luaL_Reg primitives[] = {{"on", on},         {"off", off},       {"tim
                                    {"rule", rule},     {"feed", feed}, {"warn", warn},     {"count", count},           {"web", ask_web}, {"keys", keys},
                                    {"files", ask_files}, {"program", run_program}, {"notify", notify},
                                    {"wrong_hook", wrong_hook}, {"suggestion", suggest}, {"place", place}, {"module", module},
+                                   {"on_reload", on_reload}, {"api", api_function},
                                    {nullptr, nullptr}};
+
+// What the script is: the table on top gets it as `script`.
+void add_script(lua_State* lua, const Script& script)
+{
+    lua_newtable(lua);
+    for (const auto& [key, text] : {std::pair("name", &script.name()), std::pair("dir", &script.folder()), std::pair("version", &script.version())}) {
+        if (text->empty()) continue;
+        lua_pushlstring(lua, text->data(), text->size());
+        lua_setfield(lua, -2, key);
+    }
+    lua_setfield(lua, -2, "script");
+}
 
 void load_prelude(lua_State* lua, const char* text)
 {
-    if (luaL_loadbufferx(lua, text, std::char_traits<char>::length(text), "=shoal", "t") != LUA_OK) lua_error(lua);
+    if (luaL_loadbufferx(lua, text, std::char_traits<char>::length(text), prelude_name, "t") != LUA_OK) lua_error(lua);
 }
 
 } // namespace
@@ -369,6 +395,9 @@ void open_api(lua_State* lua, Script& script)
     lua_setfield(lua, -2, "null");
     lua_pushlstring(lua, script.name().data(), script.name().size());
     lua_setfield(lua, -2, "name");
+    add_script(lua, script);
+    lua_pushinteger(lua, api_version);
+    lua_setfield(lua, -2, "api_version");
     load_prelude(lua, prelude);
     lua_pushvalue(lua, -2);
     lua_call(lua, 1, 1); // what the prelude makes of them
@@ -376,6 +405,8 @@ void open_api(lua_State* lua, Script& script)
     lua_pushvalue(lua, -3);
     lua_pushvalue(lua, -3);
     lua_call(lua, 2, 0);
+    lua_pushvalue(lua, -1);
+    lua_setfield(lua, LUA_REGISTRYINDEX, api_place);
     lua_setglobal(lua, "shoal");
     lua_pop(lua, 1);
 }

@@ -67,7 +67,7 @@ Result<void> ScriptService::start()
 
 std::string_view ScriptService::summary()
 {
-    const auto count = std::ranges::count_if(seats_, [](const auto& entry) { return !entry.second.is_reading; });
+    const auto count = std::ranges::count_if(seats_, [](const auto& entry) { return !entry.second.is_reading && !entry.second.is_leaving; });
     summary_ = std::to_string(count) + (count == 1 ? " script" : " scripts") + " in " + folder_;
     return summary_;
 }
@@ -77,7 +77,10 @@ void ScriptService::on_stop()
     is_stopped_ = true;
     ear_.end();
     next_look_.cancel();
-    for (auto& [name, seat] : seats_) seat.alarm.cancel();
+    for (auto& [name, seat] : seats_) {
+        seat.alarm.cancel();
+        seat.end.cancel();
+    }
     errands_.clear();
     rehearsals_.clear();
     wishes_.stop();
@@ -119,16 +122,17 @@ void ScriptService::load_changed(ScriptFiles& files, const ScriptSettings& setti
         ++one.seed; // not the same numbers for everybody
         one.options = file.options;
         one.modules = file.modules;
+        one.folder = file.folder;
         auto script = Script::load(file.name, file.text, one, clock);
         files.note(file.name, file.modules->asked());
-        if (script) look.loaded.push_back({file.name, std::make_shared<Runner>(Runner{std::move(*script), {}}), {}});
+        if (script) look.loaded.push_back({file.name, std::make_shared<Runner>(Runner{std::move(*script)}), {}});
         else look.loaded.push_back({file.name, nullptr, script.error().text});
     }
     for (auto& [name, why] : changes.unreadable) look.loaded.push_back({name, nullptr, why});
     look.gone = std::move(changes.gone);
 }
 
-// A broken one leaves the old running. Of the old one nothing is left but what it kept with shoal.kv.
+// A broken one leaves the old running.
 void ScriptService::take(Loaded& loaded)
 {
     auto& seat = seats_[loaded.name];
@@ -137,14 +141,13 @@ void ScriptService::take(Loaded& loaded)
         return trouble(loaded.name, seat, "", "cannot be loaded: " + loaded.error + goes_on, false);
     }
     host_.log(LogLevel::info, "script " + loaded.name + (seat.runner ? ": the new version runs" : " runs"));
-    refuse_errands(seat.runner, "the script was replaced");
-    const auto before = std::exchange(seat, Seat{});
-    if (before.wisher.is_over) *before.wisher.is_over = true;
+    auto before = std::exchange(seat, Seat{});
     seat.has_rules = before.has_rules;
     seat.feeds = before.feeds;
     seat.mistakes = before.mistakes;
     seat.programs = before.programs;
     seat.runner = std::move(loaded.runner);
+    seat.runner->seat = loaded.name;
     seat.wisher.name = loaded.name;
     seat.wisher.grants = std::make_shared<const Grants>(seat.runner->script->grants());
     compare_grants(before, seat);
@@ -155,7 +158,13 @@ void ScriptService::take(Loaded& loaded)
     seat.has_unchecked_events = true;
     declare(loaded.name, seat, seat.runner->script->declarations().all());
     static_cast<void>(events_.publish("script.loaded", {field("script", loaded.name)}));
-    schedule(loaded.name, seat);
+    if (before.runner) { // a worker has one job of ours at a time: nobody else touches the old one
+        seat.inbox.push_back([old = before.runner](Script& script) {
+            if (script.wants_state()) script.reload(old->script->state());
+        });
+    }
+    schedule(seat);
+    retire(loaded.name, std::move(before));
 }
 
 // A new version of a script that somebody else wrote may want more than its reader knows.
@@ -170,11 +179,10 @@ void ScriptService::drop(const std::string& name)
 {
     const auto at = seats_.find(name);
     if (at == seats_.end()) return;
-    refuse_errands(at->second.runner, "the script is gone");
     declare(name, at->second, {});
-    *at->second.wisher.is_over = true;
-    seats_.erase(at);
     host_.log(LogLevel::info, "script " + name + " is gone");
+    auto node = seats_.extract(at);
+    retire(name, std::move(node.mapped()));
 }
 
 // ---- events ---------------------------------------------------------------------------------------------------------------
@@ -187,10 +195,10 @@ void ScriptService::on_event(std::string_view event, const Value::Map& payload)
                                    return !handler.is_suspended && matches_name(handler.event, event);
                                });
         // A new one has not said yet what it wants: it says so in its first turn, which comes before the event is looked at.
-        if (!seat.runner || seat.is_reading || (!is_wanted && !(seat.is_running && seat.handlers.empty()))) continue;
+        if (!seat.runner || seat.is_reading || (!is_wanted && !(seat.is_running && seat.handlers.empty() && !seat.is_leaving))) continue;
         if (!shared) shared = std::make_shared<const Value::Map>(payload);
         tell(seat, std::string(event), shared);
-        schedule(name, seat);
+        schedule(seat);
     }
 }
 
@@ -205,7 +213,7 @@ void ScriptService::tell(Seat& seat, const std::string& event, const std::shared
 
 // ---- turns ----------------------------------------------------------------------------------------------------------------
 
-void ScriptService::schedule(const std::string& name, Seat& seat)
+void ScriptService::schedule(Seat& seat)
 {
     if (is_stopped_ || seat.is_running || (seat.inbox.empty() && !seat.is_due)) return;
     seat.is_due = false;
@@ -216,49 +224,51 @@ void ScriptService::schedule(const std::string& name, Seat& seat)
         for (const auto& message : inbox) message(*runner->script);
         runner->turn = runner->script->run();
     };
-    const auto ran = workers_.run(std::move(work), [this, name, runner = seat.runner](const Result<void>& result) {
-        on_turn(name, runner, result);
+    const auto ran = workers_.run(std::move(work), [this, runner = seat.runner](const Result<void>& result) {
+        on_turn(runner, result);
     });
     seat.is_running = static_cast<bool>(ran);
-    if (!ran) host_.log(LogLevel::warning, "script " + name + ": " + ran.error().text);
+    if (!ran) host_.log(LogLevel::warning, "script " + seat.wisher.name + ": " + ran.error().text);
 }
 
-ScriptService::Seat* ScriptService::seat_of(const std::string& name, const std::shared_ptr<Runner>& runner)
+ScriptService::Seat* ScriptService::seat_of(const std::shared_ptr<Runner>& runner)
 {
-    const auto at = seats_.find(name);
+    const auto at = seats_.find(runner->seat);
     return at == seats_.end() || at->second.runner != runner ? nullptr : &at->second;
 }
 
-void ScriptService::on_turn(const std::string& name, const std::shared_ptr<Runner>& runner, const Result<void>& ran)
+void ScriptService::on_turn(const std::shared_ptr<Runner>& runner, const Result<void>& ran)
 {
-    auto* seat = seat_of(name, runner);
-    if (is_stopped_ || seat == nullptr) return; // it was replaced meanwhile
+    auto* seat = seat_of(runner);
+    if (is_stopped_ || seat == nullptr) return; // its time was up meanwhile
     seat->is_running = false;
     if (!ran) {
         refuse_errands(runner, "the script does not run any more");
-        return trouble(name, *seat, "", "does not run any more: " + ran.error().text, true);
+        return trouble(seat->wisher.name, *seat, "", "does not run any more: " + ran.error().text, true);
     }
     auto turn = std::exchange(runner->turn, {});
-    report(name, *seat, turn);
+    report(*seat, turn);
     finish_errands(std::move(turn.finished));
-    for (const auto& wish : turn.wishes) grant(name, runner, wish);
+    if (seat->is_leaving && turn.is_idle && seat->inbox.empty()) return end_leaving(seat->wisher.name);
+    for (const auto& wish : turn.wishes) grant(runner, wish);
     seat->is_due = seat->is_due || turn.has_more;
-    schedule(name, *seat);
+    schedule(*seat);
     if (seat->is_running || !turn.wake) return;
-    seat->alarm = timers_.after(*turn.wake - host_.now(), [this, name, runner] {
-        auto* woken = seat_of(name, runner);
+    seat->alarm = timers_.after(*turn.wake - host_.now(), [this, runner] {
+        auto* woken = seat_of(runner);
         if (woken == nullptr) return;
         woken->is_due = true;
-        schedule(name, *woken);
+        schedule(*woken);
     });
 }
 
-void ScriptService::report(const std::string& name, Seat& seat, Turn& turn)
+void ScriptService::report(Seat& seat, Turn& turn)
 {
+    const auto& name = seat.wisher.name;
     for (const auto& line : turn.lines) host_.log(line.level, name + ": " + to_valid_utf8(line.text));
     for (const auto& failed : turn.troubles) trouble(name, seat, failed.handler, failed.traceback, failed.is_suspended);
-    seat.handlers = std::move(turn.handlers);
-    attend(name, seat);
+    if (!seat.is_leaving) seat.handlers = std::move(turn.handlers);
+    attend(seat);
     seat.timers = turn.timers;
     seat.memory = turn.memory;
 }
@@ -267,8 +277,10 @@ void ScriptService::trouble(const std::string& name, Seat& seat, const std::stri
 {
     const auto readable = to_valid_utf8(why);
     seat.error = (handler.empty() ? "" : handler + ": ") + readable;
-    seat.mistakes.push_back({unix_time(), handler, readable});
-    if (seat.mistakes.size() > most_mistakes) seat.mistakes.pop_front();
+    const auto next = seat.is_leaving ? seats_.find(name) : seats_.end(); // what fails in it yet is kept with the version after it
+    auto& mistakes = next == seats_.end() ? seat.mistakes : next->second.mistakes;
+    mistakes.push_back({unix_time(), handler, readable});
+    if (mistakes.size() > most_mistakes) mistakes.pop_front();
     const std::string of = handler.empty() ? " " : ", handler " + handler + ": ";
     host_.log(LogLevel::error, "script " + name + of + readable + (is_suspended ? "\nit is suspended until the script changes" : ""));
     const auto published = handler.empty() ? events_.publish("script.error", {field("script", name), field("why", readable),
@@ -280,24 +292,23 @@ void ScriptService::trouble(const std::string& name, Seat& seat, const std::stri
 
 // ---- wishes -----------------------------------------------------------------------------------------------------------------
 
-void ScriptService::grant(const std::string& name, const std::shared_ptr<Runner>& runner, const Wish& wish)
+void ScriptService::grant(const std::shared_ptr<Runner>& runner, const Wish& wish)
 {
-    const auto* seat = seat_of(name, runner);
+    const auto* seat = seat_of(runner);
     if (seat == nullptr) return;
     const auto asked = wish.kind == Wish::Kind::program ? wish.value : Value{};
-    wishes_.grant(seat->wisher, wish, [this, name, runner, asked, ticket = wish.ticket](const Result<Value>& given) {
+    wishes_.grant(seat->wisher, wish, [this, name = seat->wisher.name, runner, asked, ticket = wish.ticket](const Result<Value>& given) {
         if (!asked.is_null()) note_program(name, asked, given);
-        answer(name, runner, ticket, given);
+        answer(runner, ticket, given);
     });
 }
 
-void ScriptService::answer(const std::string& name, const std::shared_ptr<Runner>& runner, std::uint64_t ticket,
-                           const Result<Value>& answer)
+void ScriptService::answer(const std::shared_ptr<Runner>& runner, std::uint64_t ticket, const Result<Value>& answer)
 {
-    auto* seat = seat_of(name, runner);
+    auto* seat = seat_of(runner);
     if (is_stopped_ || seat == nullptr) return;
     seat->inbox.push_back([ticket, answer](Script& script) { script.answer(ticket, answer); });
-    schedule(name, *seat);
+    schedule(*seat);
 }
 
 } // namespace shoal::script_lua

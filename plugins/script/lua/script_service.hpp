@@ -38,7 +38,8 @@ private:
     // What a job on a worker touches. One that is replaced lives on until its job is over.
     struct Runner {
         std::unique_ptr<Script> script;
-        Turn turn;
+        Turn turn{};
+        std::string seat{}; // where it sits, for the strand
     };
     struct Mistake {
         std::int64_t at = 0; // seconds since 1970
@@ -50,6 +51,8 @@ private:
         Wisher wisher;                  // what it is granted, and what it wants
         std::vector<std::string> new_grants; // that the version before did not ask for
         bool is_reading = false;        // no script of the folder: it hears nothing and is asked alone
+        bool is_leaving = false;        // another version has its place: it hears nothing, and has a while for what it began
+        shoal::Timer end;               // of that while
         bool has_rules = false;         // as others have been told
         Value::List feeds;    // that it declares, as others have been told
         Value::List declared_warnings;
@@ -70,7 +73,6 @@ private:
     };
     // Somebody waits for what a script answers.
     struct Errand {
-        std::string script;
         std::shared_ptr<Runner> runner;
         UniqueFunction<void(Result<Value>)> done; // dropped undone it answers for itself
         shoal::Timer alarm{};
@@ -91,6 +93,10 @@ private:
     static void load_changed(ScriptFiles& files, const ScriptSettings& settings, const Sandbox::Clock& clock, Look& look);
     void take(Loaded& loaded);
     void drop(const std::string& name);
+
+    // service_reload.cpp
+    void retire(const std::string& name, Seat seat);
+    void end_leaving(const std::string& name);
 
     // service_methods.cpp
     void offer_methods();
@@ -121,21 +127,20 @@ private:
     void note_program(const std::string& script, const Value& asked, const Result<Value>& given);
 
     // service_hooks.cpp
-    void attend(const std::string& name, Seat& seat);
-    void on_question(const std::string& name, const std::shared_ptr<Runner>& runner, const std::string& handler, const Value::Map& asked,
-                     Question question);
+    void attend(Seat& seat);
+    void on_question(const std::shared_ptr<Runner>& runner, const std::string& handler, const Value::Map& asked, Question question);
 
     void on_event(std::string_view event, const Value::Map& payload);
     void tell(Seat& seat, const std::string& event, const std::shared_ptr<const Value::Map>& payload);
-    void schedule(const std::string& name, Seat& seat);
-    void on_turn(const std::string& name, const std::shared_ptr<Runner>& runner, const Result<void>& ran);
-    void report(const std::string& name, Seat& seat, Turn& turn);
+    void schedule(Seat& seat);
+    void on_turn(const std::shared_ptr<Runner>& runner, const Result<void>& ran);
+    void report(Seat& seat, Turn& turn);
     void trouble(const std::string& name, Seat& seat, const std::string& handler, const std::string& why, bool is_suspended);
     static void compare_grants(const Seat& before, Seat& seat);
-    void grant(const std::string& name, const std::shared_ptr<Runner>& runner, const Wish& wish);
+    void grant(const std::shared_ptr<Runner>& runner, const Wish& wish);
     [[nodiscard]] std::int64_t unix_time() const { return calendar_ ? calendar_.unix_time() : 0; }
-    void answer(const std::string& name, const std::shared_ptr<Runner>& runner, std::uint64_t ticket, const Result<Value>& answer);
-    Seat* seat_of(const std::string& name, const std::shared_ptr<Runner>& runner);
+    void answer(const std::shared_ptr<Runner>& runner, std::uint64_t ticket, const Result<Value>& answer);
+    Seat* seat_of(const std::shared_ptr<Runner>& runner);
 
     Host host_;
     shoal::Settings settings_;

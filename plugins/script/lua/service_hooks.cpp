@@ -31,9 +31,9 @@ void settle(Question& question, const Result<Value>& decided)
 } // namespace
 
 // After each turn, in which handlers come and go.
-void ScriptService::attend(const std::string& name, Seat& seat)
+void ScriptService::attend(Seat& seat)
 {
-    if (seat.is_reading) return;
+    if (seat.is_reading || seat.is_leaving) return;
     std::erase_if(seat.hooks, [&](const auto& attended) {
         return std::ranges::none_of(seat.handlers, [&](const auto& one) { return is_asked(one) && place_of(one) == attended.first; });
     });
@@ -41,25 +41,24 @@ void ScriptService::attend(const std::string& name, Seat& seat)
         if (!is_asked(handler) || seat.hooks.contains(place_of(handler))) continue;
         auto attendance = control_.attend(
             handler.event,
-            [this, name, runner = seat.runner, handler = handler.name](const Value::Map& asked, Question question) {
-                on_question(name, runner, handler, asked, std::move(question));
+            [this, runner = seat.runner, handler = handler.name](const Value::Map& asked, Question question) {
+                on_question(runner, handler, asked, std::move(question));
             },
             *handler.priority);
         if (attendance) seat.hooks.emplace(place_of(handler), std::move(*attendance));
-        else host_.log(LogLevel::warning, "script " + name + ", handler " + handler.name + ": " + attendance.error().text);
+        else host_.log(LogLevel::warning, "script " + seat.wisher.name + ", handler " + handler.name + ": " + attendance.error().text);
     }
 }
 
-void ScriptService::on_question(const std::string& name, const std::shared_ptr<Runner>& runner, const std::string& handler,
-                                const Value::Map& asked, Question question)
+void ScriptService::on_question(const std::shared_ptr<Runner>& runner, const std::string& handler, const Value::Map& asked, Question question)
 {
-    auto* seat = seat_of(name, runner);
+    auto* seat = seat_of(runner);
     if (seat == nullptr || is_stopped_ || errands_.size() >= most_questions) return;
     const auto errand = ++last_errand_;
     auto done = [question = std::move(question)](const Result<Value>& decided) mutable { settle(question, decided); };
-    errands_.emplace(errand, Errand{name, runner, std::move(done)});
+    errands_.emplace(errand, Errand{runner, std::move(done)});
     seat->inbox.push_back([errand, handler, asked](Script& script) { script.decide(errand, handler, asked); });
-    schedule(name, *seat);
+    schedule(*seat);
 }
 
 } // namespace shoal::script_lua

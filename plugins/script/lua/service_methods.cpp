@@ -26,7 +26,7 @@ MethodSchema list_method()
     return {.name = "scripts.list",
             .help = "the scripts that run, and what is wrong with them",
             .arguments = {},
-            .answer = "a list of maps: script, running, handlers (name, event, calls, failures, suspended), timers, memory (octets), "
+            .answer = "a list of maps: script, running, folder (it is one, with main.lua), version when its first lines say it, handlers (name, event, calls, failures, suspended), timers, memory (octets), "
                       "grants, new_grants (that the version before did not ask for), feeds that it declares (name, url without path), warnings (texts), "
                       "error when there is one, errors (at, handler, why), "
                       "the newest first",
@@ -138,7 +138,7 @@ Value ScriptService::list() const
 {
     Value::List all;
     for (const auto& [name, seat] : seats_) {
-        if (seat.is_reading) continue;
+        if (seat.is_reading || seat.is_leaving) continue;
         Value::List handlers;
         for (const auto& handler : seat.handlers) {
             Value::Map one;
@@ -152,6 +152,8 @@ Value ScriptService::list() const
         Value::Map script;
         script.append("script", name);
         script.append("running", seat.runner != nullptr);
+        script.append("folder", seat.runner != nullptr && seat.runner->script->is_folder());
+        if (seat.runner && !seat.runner->script->version().empty()) script.append("version", seat.runner->script->version());
         script.append("handlers", std::move(handlers));
         script.append("timers", static_cast<std::int64_t>(seat.timers));
         script.append("memory", static_cast<std::int64_t>(seat.memory));
@@ -207,7 +209,7 @@ void ScriptService::read(const Value::Map& arguments, Answer answer)
         refuse_errands(seat.runner, "another text was read under the name");
         seat = Seat{};
         seat.is_reading = true;
-        seat.runner = std::make_shared<Runner>(Runner{std::move(reading->script), {}});
+        seat.runner = std::make_shared<Runner>(Runner{.script = std::move(reading->script), .seat = reading_mark + name});
         seat.wisher = {.name = "/" + name, .grants = std::make_shared<const Grants>(seat.runner->script->grants())};
         owed->give(declared_value(seat.runner->script->declarations().all()));
     });
@@ -243,18 +245,20 @@ void ScriptService::run_by_hand(const Value::Map& arguments, Answer answer)
         script.run_by_hand(errand, event, payload, handler);
     };
     // Those of the folder alone: a text that somebody hands over does nothing but decide.
-    const auto errand = send(text_of(arguments, "script"), std::move(answer), order);
+    const auto& script = text_of(arguments, "script");
+    if (script.find('/') != script.npos) return answer.refuse(make_error(Errc::not_found, "no script called " + script + " runs"));
+    const auto errand = send(script, std::move(answer), order);
     const auto at = errands_.find(errand);
     if (at == errands_.end()) return;
     const double seconds = std::clamp(*arguments.find("timeout")->as_real(), 0.0, 3600.0);
     at->second.alarm = timers_.after(std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9)), [this, errand] {
         const auto late = errands_.find(errand);
         if (late == errands_.end()) return;
-        auto* seat = seat_of(late->second.script, late->second.runner);
+        auto* seat = seat_of(late->second.runner);
         if (seat == nullptr) return;
         seat->inbox.push_back([errand](Script& script) { script.give_up(errand); });
         seat->is_due = true;
-        schedule(late->second.script, *seat);
+        schedule(*seat);
     });
 }
 
@@ -262,7 +266,7 @@ void ScriptService::run_by_hand(const Value::Map& arguments, Answer answer)
 std::uint64_t ScriptService::send(const std::string& script, Answer answer, const Order& order)
 {
     const auto at = seats_.find(script);
-    if (at == seats_.end() || at->second.runner == nullptr) {
+    if (at == seats_.end() || at->second.runner == nullptr || at->second.is_leaving) {
         answer.refuse(make_error(Errc::not_found, "no script called " + script + " runs"));
         return 0;
     }
@@ -271,14 +275,14 @@ std::uint64_t ScriptService::send(const std::string& script, Answer answer, cons
         return 0;
     }
     const auto errand = ++last_errand_;
-    auto& [name, seat] = *at;
+    auto& seat = at->second;
     auto done = [answer = std::move(answer)](Result<Value> given) mutable {
         if (given) answer.give(*given);
         else answer.refuse(given.error());
     };
-    errands_.emplace(errand, Errand{name, seat.runner, std::move(done)});
+    errands_.emplace(errand, Errand{seat.runner, std::move(done)});
     seat.inbox.push_back([order, errand](Script& asked) { order(asked, errand); });
-    schedule(name, seat);
+    schedule(seat);
     return errand;
 }
 

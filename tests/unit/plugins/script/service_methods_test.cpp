@@ -192,7 +192,7 @@ TEST_CASE("a predicate cannot ask for anything, nor wait", "[script][service][li
     CHECK(host.asked.empty());
 }
 
-TEST_CASE("who waits for a script's answer is told when the script is replaced", "[script][service]")
+TEST_CASE("who waits for a script's answer is told when the script was replaced and its time is over", "[script][service]")
 {
     ServiceHost host;
     host.write("a.lua", "shoal.on('go', 'h', function() shoal.time.sleep(1000) end)");
@@ -201,9 +201,12 @@ TEST_CASE("who waits for a script's answer is told when the script is replaced",
     CHECK(host.answered.empty());
     host.write("a.lua", "");
     host.look();
+    CHECK(host.answered.empty());
+    host.fake.wait(5'000'000'000);
+    host.work();
     REQUIRE(host.answered.size() == 1);
     CHECK(host.answered[0].status == SHOAL_E_CANCELLED);
-    CHECK(host.answered[0].value == Value("the script was replaced"));
+    CHECK(host.answered[0].value == Value("the script was replaced, or is gone"));
 }
 
 TEST_CASE("handlers are run by hand, and what they log and how they end comes back", "[script][service]")
