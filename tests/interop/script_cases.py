@@ -103,7 +103,7 @@ def told_of_mistakes(swarm, daemon):
     failed = ("run", "mine", "--event", "torrent.finished", "--payload", '{"word": "no"}', "--socket", daemon.socket)
     said = says(daemon, *failed, code=1)
     require("a handler that fails", "fails: failed" in said and "mine:1: oh: no" in said, True)
-    require("a handler for nothing", says(daemon, "run", "mine", "--event", "x.y", "--socket", daemon.socket), "mine has no handler for x.y\n")
+    require("a handler for nothing", says(daemon, "run", "mine", "--event", "x.y", "--socket", daemon.socket, code=5), "")
 
 
 def downloaded(daemon):
