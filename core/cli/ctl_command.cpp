@@ -7,6 +7,7 @@
 #include "cli/search_text.hpp"
 #include "control/json.hpp"
 #include "rpc/client.hpp"
+#include "rpc/own_methods.hpp"
 
 #include <shoal/utf8.hpp>
 
@@ -68,6 +69,7 @@ public:
         auto stream = daemon_connection(program_, request_.socket);
         if (!stream) return fail(stream.error());
         client_.emplace(std::move(*stream), [this](const rpc::Event& event) { show_event(event); });
+        client_->introduce(rpc::command_line);
         ExitCode code = ExitCode::ok;
         for (const auto& call : request_.calls) {
             const auto outcome = run(call);

@@ -14,6 +14,7 @@
 #include <array>
 #include <ctime>
 #include <sstream>
+#include <utility>
 
 namespace shoal::cli {
 
@@ -222,9 +223,11 @@ std::string methods_text(const Value& methods)
 std::string event_text(std::string_view event, const Value::Map& payload)
 {
     std::string text = printable(event);
+    const auto* gap = "  ";
     for (std::size_t i = 0; i < payload.size(); ++i) {
         const auto& name = payload.keys()[i];
-        text += fmt::format("{}{}={}", i == 0 ? "  " : " ", printable(name), shell_quoted(field_text(name, payload.values()[i])));
+        if (name == "seq" || name == "time") continue;  // people read it as it comes
+        text += fmt::format("{}{}={}", std::exchange(gap, " "), printable(name), shell_quoted(field_text(name, payload.values()[i])));
     }
     return text;
 }

@@ -4,6 +4,7 @@
 #include "daemon/variables.hpp"
 #include "net/local_socket.hpp"
 #include "rpc/client.hpp"
+#include "rpc/own_methods.hpp"
 
 #include <fmt/format.h>
 
@@ -36,6 +37,7 @@ Result<Value> daemon_answer(Program& program, const std::string& socket, const s
     }
     const auto answer = std::make_shared<std::optional<Result<Value>>>();
     rpc::Client client(std::move(*stream), [](const rpc::Event&) {});
+    client.introduce(rpc::command_line);
     client.call(method, std::move(arguments), [answer](Result<Value> given) { *answer = std::move(given); });
     loop.run_until([&] { return answer->has_value() || *is_interrupted; });
     if (answer->has_value()) return std::move(**answer);

@@ -80,6 +80,7 @@ Workshop::~Workshop()
 Result<Value> Workshop::call(const std::string& method, Value::Map arguments)
 {
     const auto answer = std::make_shared<std::optional<Result<Value>>>();  // it may come when nobody waits any more
+    const control::Causes::Acting acting(methods().causes(), "user");
     methods().call(method, std::move(arguments), [answer](Result<Value> given) { *answer = std::move(given); });
     program_.live.loop().run_until([&] { return answer->has_value() || *is_interrupted_; });
     if (answer->has_value()) return std::move(**answer);

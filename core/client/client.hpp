@@ -50,6 +50,7 @@ struct AddRequest {
     std::vector<std::string> select{};  // globs; none: everything
     std::vector<Endpoint> peers{};
     control::Value::Map own{};  // as set() takes it
+    control::Value::Map from{};  // for who hears that it was added: `source`
 };
 
 // Everything behind the faces: a session, what outlives it, and the methods by which people and programs use both. A torrent is
@@ -245,7 +246,15 @@ private:
     static Result<void> own_options(const AddRequest& request, control::Value::Map& options);
     void take_asked_priorities(const Hash20& torrent);
 
+    // The same for later: who acts now acts then.
+    template <class Function>
+    auto carried(Function function) const
+    {
+        return parts_.methods.causes().carried(std::move(function));
+    }
+
     // client_events.cpp
+    const control::Causes* causes() const override { return &parts_.methods.causes(); }
     void on_event(TorrentHandle torrent, std::string_view name, control::Value payload) override;
     void before_writing(TorrentHandle torrent, UniqueFunction<void(Result<void>)> allowed) override;
     void on_state(Entry& entry);
@@ -257,6 +266,8 @@ private:
     static state::TorrentProgress progress_of(const Entry& entry, const torrent::Torrent& torrent, torrent::Resume reached);
     void put(Entry& entry, Done done);
     void put_progress(Entry& entry, Done done);
+    control::Value::Map completed(const Entry& entry, std::string_view event, control::Value::Map fields) const;
+    void report_state(Entry& entry, control::Value::Map payload);
     void report(const Entry& entry, std::string_view event, control::Value::Map payload);
 
     struct Clock {

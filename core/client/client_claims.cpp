@@ -117,7 +117,7 @@ void Client::find_shared(const Places& places, Shared done)
     auto others = claims_.near(metainfo.info_hash.wire(), beginnings(folder, metainfo.name, moved != nullptr ? *moved : torrent.renamed()));
     std::erase_if(others, [this](const Hash20& other) { return !has_claims(*entries_.at(other)); });
     if (others.empty()) return done({});
-    auto search = std::make_shared<Search>(Search{{}, std::move(others), {}, std::move(done)});
+    auto search = std::make_shared<Search>(Search{{}, std::move(others), {}, carried(std::move(done))});
     for (const FileIndex file : metainfo.geometry.files()) {
         if (!has_octets(metainfo.file(file))) continue;
         if (moved == nullptr) search->ours.emplace(joined(folder, torrent.path_of(file)), file.value());

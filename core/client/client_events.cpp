@@ -47,7 +47,18 @@ void Client::on_event(TorrentHandle handle, std::string_view name, Value payload
             else on_state(*changed);
         });
     }
-    if (is_seen) report(*entry, name, fields);
+    if (!is_seen) return;
+    if (name == "torrent.state") report_state(*entry, fields);
+    else report(*entry, name, completed(*entry, name, fields));
+}
+
+// With what the torrent itself does not know.
+Value::Map Client::completed(const Entry& entry, std::string_view event, Value::Map fields) const
+{
+    if (event == "torrent.moved") fields.set("from", entry.record.folder);
+    if (event != "torrent.finished" || entry.is_finished() || entry.record.added_at == 0) return fields;
+    if (const auto took = parts_.unix_time() - entry.record.added_at; took >= 0) fields.set("took", took);
+    return fields;
 }
 
 // What failed leaves the session; what it has is kept, and it can be started again.
@@ -155,6 +166,7 @@ void Client::put(Entry& entry, Done done)
 {
     touch(entry);
     // The library answers whoever waits when it is destroyed, which is after us.
+    done = carried(std::move(done));
     parts_.library.put(entry.record, [alive = std::weak_ptr(alive_), done = std::move(done)](Result<void> kept) mutable {
         if (!alive.expired()) done(std::move(kept));
     });
@@ -174,13 +186,27 @@ void Client::ask(std::string_view hook, Value::Map question, control::Hooks::Dec
                                });
 }
 
+// A state comes a while after what asked for it, in a decision about all of them: who asked is noted with the torrent until it is there.
+void Client::report_state(Entry& entry, Value::Map payload)
+{
+    const auto* state = payload.find("state");
+    const bool is_on_its_way = state != nullptr && (*state == Value(torrent::stage_name(torrent::Stage::checking)) ||
+                                                    *state == Value(torrent::stage_name(torrent::Stage::resolving)));
+    const bool has_failed = state != nullptr && *state == Value(torrent::stage_name(torrent::Stage::failed));
+    std::optional<control::Causes::Acting> acting;
+    if (!entry.asked_by.empty() && !has_failed && parts_.methods.causes().is_nobody()) acting.emplace(parts_.methods.causes(), entry.asked_by);
+    if (!is_on_its_way) entry.asked_by.clear();
+    if (state != nullptr && state->as_text() != nullptr) payload.set("from", std::exchange(entry.told_state, *state->as_text()));
+    report(entry, "torrent.state", std::move(payload));
+}
+
 void Client::report(const Entry& entry, std::string_view event, Value::Map payload)
 {
     Value::Map said;
     said.set("torrent", entry.record.info_hash.hex());
     said.set("name", entry.record.name);
     for (std::size_t i = 0; i < payload.size(); ++i) said.set(payload.keys()[i], payload.values()[i]);
-    parts_.methods.publish(event, said);
+    parts_.methods.publish(event, std::move(said));
 }
 
 }  // namespace shoal::client

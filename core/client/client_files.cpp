@@ -38,7 +38,7 @@ void Client::visit(const Hash20& torrent, UniqueFunction<void(torrent::Torrent&,
     if (!entry->record.magnet.empty() && running(*entry) == nullptr) {
         return done(make_error(Errc::unsupported, fmt::format("the metadata of {} is not known yet", entry->record.name)));
     }
-    entry->work.push_back({std::move(work), std::move(done)});
+    entry->work.push_back({carried(std::move(work)), carried(std::move(done))});
     move_on(*entry);
 }
 
@@ -53,6 +53,7 @@ void Client::recheck(const Hash20& torrent, Done done)
     }
     auto work = [this, torrent](torrent::Torrent& running, Done checked) {
         entries_.at(torrent)->sleep.reset();  // people shall see that it is checked
+        entries_.at(torrent)->asked_by = parts_.methods.causes().now();
         begin_check(running, std::move(checked));
     };
     visit(torrent, std::move(work), std::move(done));
@@ -123,6 +124,7 @@ void Client::refuse_move(const Hash20& torrent, const std::string& folder, const
         Value::Map event;
         event.set("doing", "move");
         event.set("why", why.text);
+        event.set("code", errc_name(why.code));
         report(*entry, "torrent.error", std::move(event));
     }
     end_move(torrent, folder, why, std::move(done));
@@ -145,7 +147,7 @@ void Client::begin_move(torrent::Torrent& torrent, const std::string& folder, Do
         report(*entry, "torrent.moving", std::move(event));
     };
     touch(*entries_.at(hash));
-    torrent.move(folder, std::move(progress), [this, hash, folder, done = std::move(done)](Result<void> result) mutable {
+    torrent.move(folder, carried(std::move(progress)), [this, hash, folder, done = std::move(done)](Result<void> result) mutable {
         auto* entry = find_entry(hash);
         const bool is_nothing_lost = !result && !is_stopping_ && entry != nullptr && has_nothing(running(*entry), entry->record.folder);
         if (is_nothing_lost) return put_elsewhere(*entry, folder, std::move(done));
@@ -173,11 +175,12 @@ void Client::put_elsewhere(Entry& entry, const std::string& folder, Done done)
 {
     entry.moving.reset();
     entry.record.options = without(entry.record.options, moving);
-    entry.record.folder = folder;
+    const auto from = std::exchange(entry.record.folder, folder);
     entry.is_to_reenter = entry.phase == Entry::Phase::starting || entry.phase == Entry::Phase::running;
     keep_claims(entry);
     Value::Map event;
     event.set("folder", folder);
+    event.set("from", from);
     report(entry, "torrent.moved", std::move(event));
     put(entry, std::move(done));
     move_on(entry);
@@ -192,7 +195,7 @@ void Client::begin_removal(Entry& entry)
     if (with_data == nullptr || with_data->as_bool() == nullptr || !*with_data->as_bool()) return;
     if (!entry.record.magnet.empty() && running(entry) == nullptr) return;  // without metadata it has no files
     auto work = [this](torrent::Torrent& torrent, Done removed) { remove_files(torrent, std::move(removed)); };
-    entry.work.push_back({std::move(work), [this, hash = entry.record.info_hash](Result<void> removed) {
+    entry.work.push_back({carried(std::move(work)), [this, hash = entry.record.info_hash](Result<void> removed) {
                               if (removed) return;
                               Entry& erased = *entries_.at(hash);
                               const auto& why = removed.error();

@@ -225,8 +225,10 @@ bool Client::end_if_due(Entry& entry, const queue::Given& given)
     const auto ending = queue::ending_of(rule_of(entry.record.options), settings_.torrents.ends, given);
     if (!ending) return false;
     entry.record.is_started = false;
+    entry.asked_by.clear();
     Value::Map event;
     event.set("why", ending->text);
+    event.set("limit", queue::setting_of(ending->reason));
     report(entry, "torrent.ended", std::move(event));
     put(entry, [](const Result<void>&) {});
     schedule();

@@ -26,6 +26,7 @@ void Client::sleep_from_start(Entry& entry) const
     const bool is_whole = entry.progress.have && entry.progress.have->all();
     if (settings_.sleep_after.count() == 0 || !entry.is_finished() || !is_whole || !entry.record.magnet.empty()) return;
     entry.sleep = std::make_unique<Entry::Sleep>();
+    entry.told_state = torrent::stage_name(torrent::Stage::seeding);
     entry.sleep->due = entry.seen_at = entry.given_at = parts_.environment.loop.now();
 }
 
@@ -90,7 +91,7 @@ void Client::get_up(Entry& entry)
     touch(entry);
     Value::Map event;
     event.set("state", torrent::stage_name(torrent::Stage::paused));
-    report(entry, "torrent.state", std::move(event));
+    report_state(entry, std::move(event));
 }
 
 bool Client::wake(const Hash20& info_hash, session::Sleepers::Call call)
@@ -128,7 +129,7 @@ void Client::on_awake(Entry& entry)
     touch(entry);
     Value::Map event;
     event.set("state", torrent::stage_name(torrent->stage()));
-    report(entry, "torrent.state", std::move(event));
+    report_state(entry, std::move(event));
 }
 
 // ---- asked --------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 #include "client/client.hpp"
 #include "client/options.hpp"
+#include "client/torrent_report.hpp"
 
 #include <shoal/utf8.hpp>
 
@@ -82,12 +83,12 @@ void Client::add(AddRequest request, Added done)
     if (request.folder.empty()) request.folder = settings_.torrents.folder;
     auto outcome = std::make_shared<Result<void>>();
     auto check = [folder = request.folder, outcome] { *outcome = check_can_be_folder(folder); };
-    parts_.environment.workers.run(std::move(check), [this, alive = std::weak_ptr(alive_), outcome, request = std::move(request),
-                                                      done = std::move(done)]() mutable {
+    auto checked = [this, alive = std::weak_ptr(alive_), outcome, request = std::move(request), done = std::move(done)]() mutable {
         if (alive.expired()) return;
         if (*outcome) add_checked(std::move(request), std::move(done));
         else done(outcome->error());
-    });
+    };
+    parts_.environment.workers.run(std::move(check), carried(std::move(checked)));
 }
 
 void Client::add_checked(AddRequest request, Added done)
@@ -107,9 +108,10 @@ void Client::add_checked(AddRequest request, Added done)
     record.added_at = parts_.unix_time();
     auto& entry = *entries_.emplace(torrent, std::make_unique<Entry>(Entry{.record = std::move(record), .progress = {}})).first->second;
     entry.peers = std::move(request.peers);
+    entry.asked_by = parts_.methods.causes().now();
     keep_claims(entry);
     changes_.touch(torrent);
-    auto on_kept = [this, alive = std::weak_ptr(alive_), torrent, done = std::move(done)](Result<void> kept) mutable {
+    auto on_kept = [this, alive = std::weak_ptr(alive_), torrent, from = std::move(request.from), done = std::move(done)](Result<void> kept) mutable {
         if (alive.expired()) return;  // the library is destroyed after us
         Entry* added = find_entry(torrent);
         if (added == nullptr) return done(make_error(Errc::cancelled, "it was removed before it was kept"));
@@ -117,21 +119,21 @@ void Client::add_checked(AddRequest request, Added done)
             forget(*added);
             return done(kept.error());
         }
-        report(*added, "torrent.added", {});
+        report(*added, "torrent.added", std::move(from));
         schedule();
         done(torrent);
     };
     auto* file = std::get_if<session::FromFile>(&request.source);
     if (file == nullptr) return put(entry, std::move(on_kept));
     put(entry, [](const Result<void>&) {});  // what follows it in the queue is not kept without it
-    parts_.library.put_metainfo(torrent, std::move(file->octets), std::move(on_kept));
+    parts_.library.put_metainfo(torrent, std::move(file->octets), carried(std::move(on_kept)));
 }
 
 void Client::start(const Hash20& torrent, Done done)
 {
     Entry* entry = find_entry(torrent);
     if (entry == nullptr) return done(make_error(Errc::not_found, "there is no such torrent"));
-    entry->record.is_started = true;
+    if (!std::exchange(entry->record.is_started, true) || entry->failure) entry->asked_by = parts_.methods.causes().now();
     if (entry->failure && entry->phase == Phase::running) entry->is_to_reenter = true;  // what failed does not go on by itself
     entry->failure.reset();
     put(*entry, std::move(done));
@@ -143,7 +145,7 @@ void Client::pause(const Hash20& torrent, Done done)
 {
     Entry* entry = find_entry(torrent);
     if (entry == nullptr) return done(make_error(Errc::not_found, "there is no such torrent"));
-    entry->record.is_started = false;
+    if (std::exchange(entry->record.is_started, false)) entry->asked_by = parts_.methods.causes().now();
     entry->failure.reset();
     put(*entry, [this, torrent, done = std::move(done)](Result<void> kept) mutable {
         Entry* paused = find_entry(torrent);
@@ -167,7 +169,7 @@ void Client::remove(const Hash20& torrent, bool with_data, Done done)
     entry->record.options.set("removing", with_data);  // and not begun again if the process dies before it is done
     entry->when_forgotten = std::move(done);
     put(*entry, [](const Result<void>&) {});
-    report(*entry, "torrent.removed", {});
+    report(*entry, "torrent.removed", report_torrent(*this, *entry).set("data", with_data));
     changes_.remove(torrent);
     auto dropped = std::exchange(entry->work, {});
     begin_removal(*entry);
@@ -402,6 +404,7 @@ void Client::fail(Entry& entry, const Error& why)
     parts_.log.error("{}: {}", printable(entry.record.name), why.text);
     Value::Map event;
     event.set("why", why.text);
+    event.set("code", errc_name(why.code));
     report(entry, "torrent.error", std::move(event));
     if (entry.phase == Phase::starting) entry.phase = Phase::stopped;
     for (auto& work : std::exchange(entry.work, {})) work.done(why);

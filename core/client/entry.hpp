@@ -69,6 +69,8 @@ struct Entry {
     };
     Stall stall{};                    // while running
     std::optional<Error> failure{};   // why it stopped by itself
+    std::string told_state = "stopped";  // the last one that was told
+    std::string asked_by{};           // who wants the state that it is on its way to; empty: nobody, or it is there
     std::vector<Endpoint> peers{};    // that somebody named when it was added
     bool may_write = false;           // in this run, to what it lacks
     bool is_to_reenter = false;       // what is kept of it has changed: it leaves the session, and comes back

@@ -26,7 +26,7 @@ Error no_setting(const std::string& name)
     for (const auto& schema : own_settings()) names.push_back(schema.name);
     names.emplace_back("priorities");
     return make_error(Errc::invalid_argument, fmt::format("a torrent has no {}{}; it has {}", control::quoted_name(name),
-                                                          control::suggestion(name, names), fmt::join(names, ", ")));
+                                                          suggestion(name, names), fmt::join(names, ", ")));
 }
 
 Result<Value> checked_priorities(const Value& value)

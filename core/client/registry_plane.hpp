@@ -4,6 +4,7 @@
 #include "host/sinks.hpp"
 
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace shoal::client {
@@ -13,8 +14,9 @@ class RegistryPlane final : public host::ControlPlane {
 public:
     explicit RegistryPlane(control::Registry& methods) : methods_(methods) {}
 
-    void call(const host::Speaker&, std::string_view method, control::Value::Map arguments, Answered done) override
+    void call(const host::Speaker& speaker, std::string_view method, control::Value::Map arguments, Answered done) override
     {
+        const control::Causes::Acting acting(methods_.causes(), speaker.cause.empty() ? "plugin:" + std::string(speaker.name) : std::string(speaker.cause));
         methods_.call(method, std::move(arguments), std::move(done));
     }
 

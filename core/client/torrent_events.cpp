@@ -40,7 +40,8 @@ void declare_finding(const Declare& declare)
              {.name = "seeds", .type = Type::integer, .help = "how many have everything, if it says so"},
              {.name = "leechers", .type = Type::integer, .help = "how many have not, if it says so"},
              {.name = "warning", .type = Type::text, .help = "its own words, if it has a warning"}});
-    declare("tracker.error", "a tracker failed, or refused", {url, failure});
+    declare("tracker.error", "a tracker failed, or refused",
+            {url, failure, {.name = "unregistered", .type = Type::boolean, .help = "it says that it does not know the torrent, or not any more"}});
     declare("discovery.ended", "a search for peers came to its end", {source, peers});
     declare("discovery.error", "a search for peers failed", {source, peers, failure});
     declare("peer.banned", "it sent wrong pieces too often", {{.name = "address", .type = Type::text, .help = "whose connections are refused from now on"}});
@@ -62,19 +63,23 @@ void declare_torrent_events(control::Registry& registry)
     };
     const Field why{.name = "why", .type = Type::text, .help = "the reason, for people"};
     const Field octets{.name = "size", .type = Type::integer, .help = "octets"};
-    declare("torrent.added", "somebody added it");
-    declare("torrent.removed", "somebody removed it");
+    declare("torrent.added", "somebody added it; not what was there at the start",
+            {{.name = "source", .type = Type::map, .help = "kind (file, magnet, url, data) and, of a url, url: without its query, which may have a key that is only yours"}});
+    declare("torrent.removed", "somebody removed it; the rest of the fields is that of torrents.show, as it was",
+            {{.name = "data", .type = Type::boolean, .help = "its files are deleted, too"}});
     declare("torrent.metadata", "its metadata is known", {octets, {.name = "private", .type = Type::boolean, .help = "trackers only"}});
-    declare("torrent.state", "it is in another state", {{.name = "state", .type = Type::text, .help = "its name"}, why});
-    declare("torrent.finished", "everything that is wanted is here, and was not before");
+    declare("torrent.state", "it is in another state", {{.name = "state", .type = Type::text, .help = "its name"}, {.name = "from", .type = Type::text, .help = "the one before, of those that are told"}, why});
+    declare("torrent.finished", "everything that is wanted is here, and was not before",
+            {{.name = "took", .type = Type::integer, .help = "seconds since it was added; absent when it was finished before, and more was wanted"}});
     const Field seconds{.name = "seconds", .type = Type::integer, .help = "for so long it got nothing"};
     declare("torrent.stalled", "it wants more and gets nothing, for so long as `torrents.stalled_after` says; once, until something comes", {seconds, why});
     declare("torrent.recovered", "something came again, after it had stalled", {seconds});
-    declare("torrent.ended", "it has given enough, and stops", {why});
-    declare("torrent.error", "something failed", {{.name = "doing", .type = Type::text, .help = "what"}, why});
+    declare("torrent.ended", "it has given enough, and stops", {why, {.name = "limit", .type = Type::text, .help = "which: ratio, seed_time, idle_time"}});
+    declare("torrent.error", "something failed",
+            {{.name = "doing", .type = Type::text, .help = "what"}, why, {.name = "code", .type = Type::text, .help = "the same in a word, as errors have it: disk_full, io_error"}});
     declare("torrent.changed", "somebody changed what is its own", {{.name = "label", .type = Type::text, .help = "and the like: what changed"}});
     declare("torrent.moving", "its files are being moved", {{.name = "done", .type = Type::integer, .help = "octets so far"}, octets});
-    declare("torrent.moved", "its files are in another folder", {{.name = "folder", .type = Type::text, .help = "which"}});
+    declare("torrent.moved", "its files are in another folder", {{.name = "folder", .type = Type::text, .help = "which"}, {.name = "from", .type = Type::text, .help = "the one before"}});
     declare("torrent.renamed", "a file has another path; of a folder each file is told of",
             {{.name = "file", .type = Type::integer, .help = "its number"}, {.name = "path", .type = Type::text, .help = "below the folder"}});
     declare("file.finished", "a file is complete and has its name",

@@ -166,10 +166,31 @@ Hash20 info_hash_of(const session::Source& source)
     return std::get<session::FromMagnet>(source).magnet.info_hash.wire();
 }
 
+// An address is told without what may be a key of the user's.
+std::string without_keys(std::string url)
+{
+    url.erase(std::min(url.find_first_of("?#"), url.size()));
+    const auto host = url.find("://") + 3;
+    const auto name = url.rfind('@', url.find('/', host));
+    if (name != std::string::npos && name >= host) url.erase(host, name + 1 - host);
+    return url;
+}
+
+// Where it came from, for who hears that it was added.
+Value::Map from_of(const std::string& typed, const session::Source& source)
+{
+    Value::Map said;
+    if (typed.starts_with("http://") || typed.starts_with("https://")) said.set("kind", "url").set("url", without_keys(typed));
+    else if (std::holds_alternative<session::FromMagnet>(source)) said.set("kind", "magnet");
+    else said.set("kind", typed.starts_with("data:") ? "data" : "file");
+    return Value::Map{}.set("source", std::move(said));
+}
+
 void add(Client& client, const Value::Map& arguments, Found found, Answered done)
 {
     auto request = add_request(arguments);
     if (!request) return done(request.error());
+    request->from = from_of(text_of(arguments, "source"), found.source);
     request->source = std::move(found.source);
     request->peers.insert(request->peers.end(), found.peers.begin(), found.peers.end());
     client.add(std::move(*request), [done = std::move(done)](Result<Hash20> added) mutable {
@@ -210,7 +231,7 @@ void offer_add(Client& client, control::Registry& registry, const std::shared_pt
                           add(client, *allowed, std::move(found), std::move(done));
                       });
         };
-        find(client, *peeks, text_of(arguments, "source"), std::move(ask));
+        find(client, *peeks, text_of(arguments, "source"), registry.causes().carried(std::move(ask)));
     });
 }
 

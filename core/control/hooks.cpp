@@ -22,6 +22,8 @@ struct Hooks::Round {
     Value::Map changes{};
     std::optional<Attendants::Place> last{};  // who was asked last
     Decide decided;
+    Causes causes;
+    std::string cause = causes.now();
 };
 
 namespace {
@@ -49,7 +51,7 @@ private:
 
 }  // namespace
 
-Hooks::Hooks() : attendants_(std::make_shared<Attendants>()) {}
+Hooks::Hooks(Causes causes) : attendants_(std::make_shared<Attendants>()), causes_(std::move(causes)) {}
 
 void Hooks::declare(EventSchema schema)
 {
@@ -86,7 +88,8 @@ void Hooks::ask(std::string_view hook, Value::Map question, Decide decided)
     go_on(std::make_shared<Round>(Round{.attendants = attendants_,
                                         .hook = std::string(hook),
                                         .question = std::move(question),
-                                        .decided = std::move(decided)}));
+                                        .decided = std::move(decided),
+                                        .causes = causes_}));
 }
 
 void Hooks::go_on(std::shared_ptr<Round> round)
@@ -95,8 +98,10 @@ void Hooks::go_on(std::shared_ptr<Round> round)
     const auto next = round->last ? of_hook.upper_bound(*round->last) : of_hook.begin();
     if (next == of_hook.end()) return std::exchange(round->decided, nullptr)(std::move(round->changes));
     round->last = next->first;
+    round->question.set("cause", round->cause);
     const auto asked = next->second;
     auto decide = [round](Verdict verdict) {
+        const Causes::Acting acting(round->causes, round->cause);
         if (!verdict) return std::exchange(round->decided, nullptr)(verdict.error());
         for (std::size_t i = 0; i < verdict->size(); ++i) {
             round->question.set(verdict->keys()[i], verdict->values()[i]);

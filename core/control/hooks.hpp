@@ -1,5 +1,6 @@
 #pragma once
 
+#include "control/causes.hpp"
 #include "control/schema.hpp"
 
 #include <shoal/unique_function.hpp>
@@ -25,7 +26,7 @@ public:
     using Decide = UniqueFunction<void(Verdict)>;  // once, now or later; destroyed undecided it has no objection
     using Asked = std::function<void(const Value::Map& question, Decide decide)>;
 
-    Hooks();
+    explicit Hooks(Causes causes = {});
     Hooks(const Hooks&) = delete;
     Hooks& operator=(const Hooks&) = delete;
 
@@ -51,8 +52,8 @@ public:
     };
     [[nodiscard]] std::unique_ptr<Attendance> attend(std::string hook, std::int32_t priority, Asked asked);
 
-    // Asks one after the other, each with the changes of those before it. `decided` gets all changes together, perhaps inline, or the
-    // first refusal.
+    // Asks one after the other, each with the changes of those before it, and with the `cause`: who acts now, which nobody changes. `decided`
+    // gets all changes together, perhaps inline, or the first refusal, and whoever asked acts.
     void ask(std::string_view hook, Value::Map question, Decide decided);
 
 private:
@@ -61,6 +62,7 @@ private:
 
     std::map<std::string, EventSchema, std::less<>> declared_;
     std::shared_ptr<Attendants> attendants_;
+    Causes causes_;
 };
 
 }  // namespace shoal::control

@@ -115,10 +115,14 @@ std::string reference_page(const Registry& registry, const std::vector<const Set
                       "Generated. Arguments are checked before a method sees them: any call may fail with `invalid_argument`, with `not_found` when there is\n"
                       "no such method, and with `cancelled` when what should answer ends.\n\n## Methods\n\n";
     for (const auto* method : registry.methods()) out += section(*method, registry.about(method->name));
-    out += "## Events\n\n";
+    out += "## Events\n\nBeside its own fields each has `seq` (int: 1, 2, 3 … since the start), `time` (int: unix seconds) and `cause` (text: who made it\n"
+           "happen): `core`, nobody asked for it; `user`, `shoal ctl` and the like; `rpc` or `rpc:NAME`, another program at the socket; `plugin:NAME`;\n"
+           "`script:NAME`; `rule:NAME`.\n\n";
     for (const auto* event : registry.events()) out += section(*event, registry.plugin_of(event->name));
     const auto hooks = registry.hooks().declared();
-    if (!hooks.empty()) out += "## Hooks\n\nWhat plug-ins and scripts are asked before it happens; they may forbid it, or change it.\n\n";
+    if (!hooks.empty()) {
+        out += "## Hooks\n\nWhat plug-ins and scripts are asked before it happens; they may forbid it, or change it. Each question has `cause`, as events have.\n\n";
+    }
     for (const auto* hook : hooks) out += section(*hook);
     out += setting_table(settings);
     out.pop_back();

@@ -44,7 +44,7 @@ struct Registry::Listeners {
     std::map<std::uint64_t, std::shared_ptr<const Heard>> by_number;  // one that hears may be destroyed meanwhile
 };
 
-Registry::Registry() : listeners_(std::make_shared<Listeners>()) {}
+Registry::Registry(Clock unix_time) : listeners_(std::make_shared<Listeners>()), unix_time_(std::move(unix_time)), hooks_(causes_) {}
 
 void Registry::offer(MethodSchema schema, Handler handler, About about)
 {
@@ -130,8 +130,13 @@ std::unique_ptr<Registry::Subscription> Registry::subscribe(Heard heard)
     return std::unique_ptr<Subscription>(new Subscription(listeners_, number));
 }
 
-void Registry::publish(std::string_view event, const Value::Map& payload)
+void Registry::publish(std::string_view event, Value::Map payload)
 {
+    ++told_;
+    if (listeners_->by_number.empty()) return;
+    payload.set("seq", told_);
+    if (unix_time_) payload.set("time", unix_time_());
+    payload.set("cause", causes_.now());
     const auto listeners = listeners_;  // who hears it may destroy the registry
     const auto last = listeners->last_number;  // who subscribes meanwhile hears the next
     auto at = listeners->by_number.begin();

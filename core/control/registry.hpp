@@ -1,5 +1,6 @@
 #pragma once
 
+#include "control/causes.hpp"
 #include "control/hooks.hpp"
 #include "control/schema.hpp"
 
@@ -32,8 +33,10 @@ public:
     // The arguments are checked and complete. Answers once, now or later; a handler that is destroyed unanswered answers `cancelled`.
     using Handler = std::function<void(const Value::Map& arguments, Answered done)>;
     using Heard = std::function<void(std::string_view event, const Value::Map& payload)>;
+    using Clock = std::function<std::int64_t()>;  // seconds since 1970; may jump
 
-    Registry();
+    // Without a clock events have no time.
+    explicit Registry(Clock unix_time = {});
     Registry(const Registry&) = delete;
     Registry& operator=(const Registry&) = delete;
 
@@ -71,7 +74,12 @@ public:
         std::uint64_t number_;
     };
     [[nodiscard]] std::unique_ptr<Subscription> subscribe(Heard heard);
-    void publish(std::string_view event, const Value::Map& payload);
+    // Tells it with `seq` (1, 2, 3 … of this registry, also of what nobody heard), `time` and `cause`. A payload's own fields of these names
+    // give way: nobody says of himself that he is somebody else. When nobody listens nothing is made.
+    void publish(std::string_view event, Value::Map payload);
+
+    // Who acts now: a call is made by whoever acts when it is made.
+    const Causes& causes() const { return causes_; }
 
     // What is asked before it happens.
     Hooks& hooks() { return hooks_; }
@@ -91,6 +99,9 @@ private:
     std::map<std::string, std::shared_ptr<const Method>, std::less<>> methods_;  // one that is called may be withdrawn meanwhile
     std::map<std::string, Event, std::less<>> events_;
     std::shared_ptr<Listeners> listeners_;
+    Clock unix_time_;
+    std::int64_t told_ = 0;
+    Causes causes_;
     Hooks hooks_;
 };
 

@@ -47,7 +47,8 @@ Result<std::unique_ptr<LiveClient>> LiveClient::open(Parts parts, const std::str
 
 LiveClient::LiveClient(Parts parts, std::unique_ptr<state::Library> library)
     : parts_(std::move(parts)), library_(std::move(library)), transport_(parts_.environment.loop, parts_.environment.network),
-      settings_methods_(methods_, parts_.settings), deadline_(parts_.environment.loop), rates_(parts_.environment.loop)
+      methods_(parts_.unix_time), settings_methods_(methods_, parts_.settings),
+      occasions_(parts_.environment.loop, methods_, parts_.unix_time), deadline_(parts_.environment.loop), rates_(parts_.environment.loop)
 {
 }
 
@@ -118,6 +119,7 @@ Result<void> LiveClient::start()
     services_->start(service_names(parts_.settings, parts_.plugins));
     const auto started = client_->start();
     if (started) say_begun();
+    if (started) occasions_.start();
     return started;
 }
 
@@ -143,8 +145,13 @@ void LiveClient::stop(environment::Duration patience, UniqueFunction<void(Result
         parts_.log.error("{}", why.text);
         finish(why);
     });
+    occasions_.stop([this, finish] { stop_all(finish); });
+}
+
+void LiveClient::stop_all(UniqueFunction<void(Result<void>)> finish)
+{
     services_->stop();
-    client_->stop([this, finish, begun = parts_.environment.loop.now()](const Result<void>& saved) {
+    client_->stop([this, finish = std::move(finish), begun = parts_.environment.loop.now()](const Result<void>& saved) mutable {
         deadline_.cancel();
         const auto took = std::chrono::duration<double>(parts_.environment.loop.now() - begun).count();
         if (!saved) return finish(make_error(Errc::io_error, saved.error().text));  // timed_out says something else

@@ -4,6 +4,7 @@
 #include "control/settings_methods.hpp"
 #include "daemon/disk_room.hpp"
 #include "daemon/journal.hpp"
+#include "daemon/occasions.hpp"
 #include "daemon/services.hpp"
 #include "peer/stream_transport.hpp"
 #include "queue/timetable.hpp"
@@ -49,6 +50,7 @@ private:
     void offer_switch();
     void keep_settings();
     void say_begun();
+    void stop_all(UniqueFunction<void(Result<void>)> finish);
     void offer_plugins_methods();
     void apply_rates();
     std::set<std::string> folders_in_use() const;
@@ -62,6 +64,7 @@ private:
     std::unique_ptr<DiskRoom> room_;
     std::unique_ptr<Journal> journal_;
     std::unique_ptr<Services> services_;
+    Occasions occasions_;
     std::unique_ptr<control::Settings::Subscription> changes_;
     environment::Timer deadline_;
     environment::Timer rates_;  // until the timetable says something else

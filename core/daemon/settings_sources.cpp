@@ -37,7 +37,7 @@ FromVariables from_variables(const Settings& settings, const Variables& variable
         if (!variable.starts_with(prefix)) continue;
         if (const auto at = known.find(variable); at != known.end()) {
             found.given.push_back({at->second, Value(text), "environment " + variable});
-        } else if (const auto meant = control::suggestion(variable, names); !meant.empty()) {
+        } else if (const auto meant = suggestion(variable, names); !meant.empty()) {
             found.warnings.push_back(fmt::format("environment {}: no setting is called so{}", printable(variable, 100), meant));
         }
     }

@@ -122,6 +122,7 @@ void EmbeddedClient::Inside::call(const std::string& method, Value::Map argument
 {
     std::erase_if(waiting, [](const auto& one) { return one.expired(); });
     waiting.push_back(answer);
+    const control::Causes::Acting acting(client->methods().causes(), "user");
     client->methods().call(method, std::move(arguments), [answer](Result<Value> given) { answer->give(std::move(given)); });
 }
 

@@ -45,7 +45,7 @@ public:
     InstanceContext& context() { return context_; }
     environment::Environment& environment() { return context_.environment; }
     const Log& log() const { return context_.log; }  // [any]
-    Speaker speaker() const { return {factory_.manifest().id, context_.label}; }
+    Speaker speaker() const { return {factory_.manifest().id, context_.label, factory_.name()}; }
     const shoal_host* table() const { return &table_; }
     void* self() const { return self_; }
     const std::string& last_error() const { return last_error_; }

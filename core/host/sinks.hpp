@@ -35,10 +35,12 @@ protected:
     ~TorrentSource() = default;
 };
 
-// Who speaks: both texts are valid during the call.
+// Who speaks: the texts are valid during the call.
 struct Speaker {
     std::string_view plugin;    // the id
     std::string_view instance;  // the label
+    std::string_view name{};    // what people call the plug-in
+    std::string_view cause{};   // for whom it speaks: "script:NAME", "rule:NAME"; empty: for itself
 };
 
 class EventSink {

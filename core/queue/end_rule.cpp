@@ -31,6 +31,16 @@ double ratio_of(const Given& given)
     return had == 0 ? 0 : static_cast<double>(given.uploaded) / static_cast<double>(had);
 }
 
+std::string_view setting_of(EndReason reason)
+{
+    switch (reason) {
+    case EndReason::ratio: return "ratio";
+    case EndReason::seeding_time: return "seed_time";
+    case EndReason::idle_time: return "idle_time";
+    }
+    return "unknown";
+}
+
 std::optional<Ending> ending_of(const EndRule& rule, const EndDefaults& defaults, const Given& given)
 {
     if (!given.is_complete) return std::nullopt;

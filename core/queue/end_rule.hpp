@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace shoal::queue {
 
@@ -56,6 +57,8 @@ struct Given {
 double ratio_of(const Given& given);
 
 enum class EndReason { ratio, seeding_time, idle_time };
+// The limit's name among the changes of torrents.set: "ratio", "seed_time", "idle_time".
+std::string_view setting_of(EndReason reason);
 
 struct Ending {
     EndReason reason;

@@ -1,6 +1,7 @@
 #include "rpc/client.hpp"
 
 #include "control/json.hpp"
+#include "rpc/own_methods.hpp"
 
 #include <array>
 #include <utility>
@@ -29,6 +30,11 @@ void Client::call(std::string_view method, Value::Map arguments, Answered done)
     calls_.emplace(++last_id_, std::move(done));
     outbox_ += request_line(last_id_, method, std::move(arguments));
     flush();
+}
+
+void Client::introduce(std::string_view name)
+{
+    call(introduce_method, Value::Map{}.set("client", name), [](const Result<Value>&) {});
 }
 
 // That nobody takes it is said by the next read, after what was answered before.

@@ -27,6 +27,9 @@ public:
     // connection has ended; protocol_error.
     void call(std::string_view method, Value::Map arguments, Answered done);
 
+    // Says who calls from now on; a daemon that does not know of it goes on without.
+    void introduce(std::string_view name);
+
     // Why there will be no more answers and events; none as long as there may be.
     const std::optional<Error>& end() const { return end_; }
 

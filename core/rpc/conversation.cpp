@@ -165,6 +165,7 @@ void Conversation::call(const std::string& method, Value::Map arguments, Slot sl
         advance();
         stirred_();
     };
+    const control::Causes::Acting acting(registry_.causes(), cause_);
     registry_.call(method, std::move(arguments), std::move(done));
 }
 
@@ -212,6 +213,12 @@ Result<Value> Conversation::answer_self(const std::string& method, const Value::
     const auto* events = arguments.find("events");
     const auto* name = arguments.find("name");
     if (method == describe_method) return describe(registry_, name != nullptr ? *name->as_text() : std::string());
+    if (method == introduce_method) {
+        auto cause = cause_of(*arguments.find("client")->as_text());
+        if (!cause) return cause.error();
+        cause_ = std::move(*cause);
+        return Value(cause_);
+    }
     const auto changed = method == subscribe_method ? subscriptions_.add(*events->as_list()) : subscriptions_.remove(events);
     if (!changed) return changed.error();
     if (subscriptions_.is_empty()) {

@@ -31,6 +31,7 @@ struct ConversationLimits {
 //   rpc.subscribe {events: ["torrent.*"]}   those events come from now on as notifications, their name as the method
 //   rpc.unsubscribe {events}                no more of these, or none any more
 //   rpc.methods {name}                      what there is to be called and to be heard; one, or all
+//   rpc.introduce {client}                  who calls from now on
 // What arrives may be anything; what waits, in either direction, is bounded. [loop]
 class Conversation {
 public:
@@ -93,6 +94,7 @@ private:
     control::Registry& registry_;
     const ConversationLimits limits_;
     Stirred stirred_;
+    std::string cause_ = "rpc";  // of what is called
 
     LineBuffer lines_;
     std::uint64_t line_count_ = 0;

@@ -3,6 +3,7 @@
 #include "control/description.hpp"
 
 #include <shoal/name_glob.hpp>
+#include <shoal/utf8.hpp>
 
 #include <fmt/format.h>
 
@@ -17,10 +18,11 @@ using control::Value;
 namespace {
 
 constexpr std::size_t longest_glob = 128;
+constexpr std::size_t longest_client = 64;
 
-const std::array<MethodSchema, 3>& own_methods()
+const std::array<MethodSchema, 4>& own_methods()
 {
-    static const std::array<MethodSchema, 3> methods = {{
+    static const std::array<MethodSchema, 4> methods = {{
         {.name = std::string(describe_method),
          .help = "what can be called and heard, with arguments, answers and errors",
          .arguments = {{.name = "name", .type = Value::Type::text, .help = "one method; otherwise all, and all events"}},
@@ -38,6 +40,10 @@ const std::array<MethodSchema, 3>& own_methods()
          .help = "sends no more of these events",
          .arguments = {{.name = "events", .type = Value::Type::list, .help = "globs as they were given; otherwise all"}},
          .answer = "all globs that count now"},
+        {.name = std::string(introduce_method),
+         .help = "says who calls from now on: what comes of it is told with the cause rpc:NAME",
+         .arguments = {{.name = "client", .type = Value::Type::text, .help = "the program's name", .is_required = true}},
+         .answer = "the cause"},
     }};
     return methods;
 }
@@ -57,6 +63,14 @@ Result<std::vector<std::string>> texts_of(const Value::List& globs)
 }
 
 }  // namespace
+
+Result<std::string> cause_of(const std::string& client)
+{
+    if (client.empty() || client.size() > longest_client || printable(client) != client) {
+        return make_error(Errc::invalid_argument, fmt::format("'client' is a name of 1 to {} octets that can be printed", longest_client));
+    }
+    return client == command_line ? "user" : "rpc:" + client;
+}
 
 const MethodSchema* own_method(std::string_view name)
 {

@@ -16,6 +16,13 @@ namespace shoal::rpc {
 inline constexpr std::string_view subscribe_method = "rpc.subscribe";
 inline constexpr std::string_view unsubscribe_method = "rpc.unsubscribe";
 inline constexpr std::string_view describe_method = "rpc.methods";
+inline constexpr std::string_view introduce_method = "rpc.introduce";
+
+// What our own command line calls itself: a person.
+inline constexpr std::string_view command_line = "shoal";
+
+// Who acts when somebody of this name calls. Errors: invalid_argument.
+Result<std::string> cause_of(const std::string& client);
 
 // Null: it is none of them.
 const control::MethodSchema* own_method(std::string_view name);

@@ -162,6 +162,7 @@ private:
                                                            host::ExtensionSink& peers) override;
     void on_event(TorrentHandle torrent, std::string_view name, control::Value payload) override;
     void before_writing(TorrentHandle torrent, UniqueFunction<void(Result<void>)> allowed) override;
+    const control::Causes* causes() const override { return parts_.events.causes(); }
 
     Result<void> listen_on(const Endpoint& local);
 

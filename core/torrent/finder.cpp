@@ -1,5 +1,7 @@
 #include "torrent/finder.hpp"
 
+#include "torrent/tracker_words.hpp"
+
 #include <shoal/local_network.hpp>
 #include <shoal/sha1.hpp>
 #include <shoal/tracker_url.hpp>
@@ -300,7 +302,10 @@ void Finder::on_tracker_reply(const std::string& url, const Error* failure, cons
 {
     control::Value::Map event;
     event.set("url", url);
-    if (failure != nullptr) event.set("failure", failure->text);
+    if (failure != nullptr) {
+        event.set("failure", failure->text);
+        event.set("unregistered", says_unregistered(failure->text));
+    }
     if (reply != nullptr) {
         event.set("peers", static_cast<std::int64_t>(reply->peers.size()));
         if (reply->complete) event.set("seeds", std::int64_t{*reply->complete});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "control/causes.hpp"
 #include "torrent/checker.hpp"
 #include "torrent/rate_limits.hpp"
 #include "torrent/swarm.hpp"
@@ -50,6 +51,8 @@ public:
     // It is about to write to files that it has not written to in this run: Torrent::files_to_write(). An error fails it. May answer inline,
     // and not at all after its own end.
     virtual void before_writing(TorrentHandle, UniqueFunction<void(Result<void>)> allowed) { allowed({}); }
+    // Who asks for what is asked; what is told when it is done is by the same. Null: nobody notes it.
+    virtual const control::Causes* causes() const { return nullptr; }
 
 protected:
     ~TorrentEvents() = default;

@@ -59,15 +59,18 @@ void Torrent::operate_at_rest()
 // Whoever watches hears of a failure as well.
 Torrent::Done Torrent::told(std::string_view doing, Done done)
 {
-    return [this, doing, done = std::move(done)](Result<void> result) mutable {
+    Done ended = [this, doing, done = std::move(done)](Result<void> result) mutable {
         if (!result) {
             control::Value::Map event;
             event.set("doing", doing);
             event.set("why", result.error().text);
+            event.set("code", errc_name(result.error().code));
             publish("torrent.error", std::move(event));
         }
         done(std::move(result));
     };
+    const auto* causes = parts_.events.causes();
+    return causes != nullptr ? Done(causes->carried(std::move(ended))) : std::move(ended);
 }
 
 void Torrent::move(std::string folder, disk::Store::Progress progress, Done done)

@@ -48,7 +48,7 @@ struct ClientScene {
 
     void open()
     {
-        methods = std::make_unique<control::Registry>();
+        methods = std::make_unique<control::Registry>([this] { return unix_time; });
         auto opened = state::Library::open(node->loop(), node->environment().workers, folder / "shoal.db", {});
         if (!opened) FAIL(opened.error().text);
         library = std::move(*opened);

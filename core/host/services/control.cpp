@@ -7,6 +7,7 @@
 #include <shoal/value_crossing.hpp>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace shoal::host::services {
@@ -24,28 +25,51 @@ Result<Value> read_arguments(const shoal_value* raw)
     return value;
 }
 
+bool is_cause_of_plugin(std::string_view cause)
+{
+    constexpr std::array kinds{std::string_view("script:"), std::string_view("rule:")};
+    const auto is_of = [&](std::string_view kind) { return cause.starts_with(kind) && cause.size() > kind.size(); };
+    return std::ranges::any_of(kinds, is_of) && is_valid_utf8(cause);
+}
+
 }  // namespace
 
-shoal_status ControlService::call(shoal_text raw_method, const shoal_value* raw, shoal_called done, void* user,
-                                  std::uint64_t* call)
+shoal_status ControlService::call(shoal_text method, const shoal_value* arguments, shoal_called done, void* user, std::uint64_t* call)
+{
+    return begin({}, method, arguments, {done, user}, call);
+}
+
+shoal_status ControlService::call_for(shoal_text raw_cause, shoal_text method, const shoal_value* arguments, shoal_called done, void* user,
+                                      std::uint64_t* call)
+{
+    const auto cause = borrowed(raw_cause, longest_called_name);
+    if (!cause || !is_cause_of_plugin(*cause)) {
+        return state_.bad_argument("control.call_for", "the cause is no script:NAME and no rule:NAME");
+    }
+    return begin(std::string(*cause), method, arguments, {done, user}, call);
+}
+
+shoal_status ControlService::begin(std::string cause, shoal_text raw_method, const shoal_value* raw, Call answered, std::uint64_t* call)
 {
     const auto method = borrowed(raw_method, longest_called_name);
     if (!method || !is_valid_utf8(*method)) {
         return state_.bad_argument("control.call", "the method's name is too long or no UTF-8");
     }
-    if (done == nullptr || call == nullptr) return state_.bad_argument("control.call", "done or call is NULL");
+    if (answered.done == nullptr || call == nullptr) return state_.bad_argument("control.call", "done or call is NULL");
     auto arguments = read_arguments(raw);
     if (!arguments) return state_.bad_argument("control.call", arguments.error().text);
     if (!state_.can_start()) return SHOAL_E_STATE;
     if (calls_.size() >= most_under_way) return SHOAL_E_LIMIT;
     const auto handle = state_.next_handle();
-    calls_.emplace(handle, Call{done, user});
+    calls_.emplace(handle, answered);
     *call = handle;
     // Later: what is called may call into this very instance, or end it.
-    state_.on_loop([this, handle, name = std::string(*method), given = *std::as_const(*arguments).as_map()]() mutable {
+    state_.on_loop([this, handle, cause = std::move(cause), name = std::string(*method), given = *std::as_const(*arguments).as_map()]() mutable {
         auto* plane = state_.context().control;
         if (plane == nullptr || !calls_.contains(handle)) return;
-        plane->call(state_.speaker(), name, std::move(given), [weak = state_.weak_from_this(), handle](Result<Value> answer) {
+        auto speaker = state_.speaker();
+        speaker.cause = cause;
+        plane->call(speaker, name, std::move(given), [weak = state_.weak_from_this(), handle](Result<Value> answer) {
             const auto state = weak.lock();
             if (!state) return;
             state->on_loop([state = state.get(), handle, answer = std::move(answer)] {
@@ -145,6 +169,14 @@ shoal_status call(const shoal_host* host, shoal_text method, const shoal_value* 
     });
 }
 
+shoal_status call_for(const shoal_host* host, shoal_text cause, shoal_text method, const shoal_value* arguments, shoal_called done, void* user,
+                      std::uint64_t* call)
+{
+    return on_strand<ControlService>(host, "control.call_for", [&](ControlService& control) {
+        return control.call_for(cause, method, arguments, done, user, call);
+    });
+}
+
 shoal_status subscribe(const shoal_host* host, shoal_text glob, shoal_heard on_event, void* user, std::uint64_t* subscription)
 {
     return on_strand<ControlService>(host, "control.subscribe", [&](ControlService& control) {
@@ -179,7 +211,7 @@ shoal_status decide(const shoal_host* host, std::uint64_t question, shoal_status
     });
 }
 
-constexpr shoal_host_control_v1 control_table{sizeof control_table, 0, call, subscribe, unsubscribe, attend, leave, decide};
+constexpr shoal_host_control_v1 control_table{sizeof control_table, 0, call, subscribe, unsubscribe, attend, leave, decide, call_for};
 
 }  // namespace
 

@@ -22,6 +22,9 @@ public:
     explicit ControlService(InstanceState& state) : state_(state), hooks_(state) {}
 
     shoal_status call(shoal_text method, const shoal_value* arguments, shoal_called done, void* user, std::uint64_t* call);
+    // Whom the plug-in calls for is the first: a script or a rule of its own.
+    shoal_status call_for(shoal_text cause, shoal_text method, const shoal_value* arguments, shoal_called done, void* user,
+                          std::uint64_t* call);
     shoal_status subscribe(shoal_text glob, shoal_heard on_event, void* user, std::uint64_t* subscription);
     shoal_status unsubscribe(std::uint64_t subscription);
 
@@ -45,6 +48,7 @@ private:
         void* user;
     };
 
+    shoal_status begin(std::string cause, shoal_text method, const shoal_value* arguments, Call answered, std::uint64_t* call);
     void answer(std::uint64_t call, const Result<Value>& answer);
     void complete(std::uint64_t call, shoal_status status, const Value& answer);
     void on_event(std::string_view event, const Value::Map& payload);

@@ -36,12 +36,14 @@ struct AskWhere {
 struct PeekTorrent {
     std::string key;
     std::string source;
+    std::string rule;
 };
 
 /// A torrent is to be added: on_added().
 struct AddTorrent {
     std::string key;
     Value::Map arguments; // of torrents.add
+    std::string rule;
 };
 
 /// Something happened.

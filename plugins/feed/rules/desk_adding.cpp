@@ -84,7 +84,7 @@ void Desk::begin(const std::string& key, Claim& claim, const Rule& rule)
     }
     in_flight_.insert(key);
     const auto& candidate = claim.candidates[claim.chosen];
-    if (rule.peeks && !candidate.is_peeked) actions_.emplace_back(PeekTorrent{key, candidate.source});
+    if (rule.peeks && !candidate.is_peeked) actions_.emplace_back(PeekTorrent{key, candidate.source, rule.name});
     else add(key, claim, rule);
 }
 
@@ -92,7 +92,7 @@ void Desk::add(const std::string& key, Claim& claim, const Rule& rule)
 {
     auto arguments = rule.add;
     arguments.set("source", claim.candidates[claim.chosen].source).set("is_here_fine", true);
-    actions_.emplace_back(AddTorrent{key, std::move(arguments)});
+    actions_.emplace_back(AddTorrent{key, std::move(arguments), rule.name});
 }
 
 void Desk::on_added(const std::string& key, const Result<std::string>& added, Time now)

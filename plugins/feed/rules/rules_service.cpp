@@ -182,23 +182,25 @@ void RulesService::perform(AskWhere ask)
 void RulesService::perform(PeekTorrent peek)
 {
     auto arguments = Value::Map{}.set("source", std::move(peek.source));
-    const auto asked = control_.call("torrents.peek", std::move(arguments), [this, key = peek.key](const Result<Value>& answer) {
+    auto peeked = [this, key = peek.key](const Result<Value>& answer) {
         if (is_stopped_) return;
         desk_.on_peeked(key, answer ? Result<Peek>(Peek::read(*answer)) : Result<Peek>(answer.error()), calendar_.unix_time());
         settle();
-    });
+    };
+    const auto asked = control_.call("torrents.peek", std::move(arguments), std::move(peeked), "rule:" + peek.rule);
     if (!asked) host_.log(LogLevel::warning, asked.error().text);
 }
 
 void RulesService::perform(AddTorrent add)
 {
-    const auto asked = control_.call("torrents.add", std::move(add.arguments), [this, key = add.key](const Result<Value>& answer) {
+    auto added_by_it = [this, key = add.key](const Result<Value>& answer) {
         if (is_stopped_) return;
         const auto* torrent = answer ? answer->as_text() : nullptr;
         const auto added = answer ? Result<std::string>(torrent != nullptr ? *torrent : std::string()) : Result<std::string>(answer.error());
         desk_.on_added(key, added, calendar_.unix_time());
         settle();
-    });
+    };
+    const auto asked = control_.call("torrents.add", std::move(add.arguments), std::move(added_by_it), "rule:" + add.rule);
     if (!asked) host_.log(LogLevel::warning, asked.error().text);
 }
 

@@ -52,10 +52,17 @@ local function find(self, name)
     return nil, nil, "not_found", "there is no torrent " .. tostring(name)
 end
 
+-- As the core tells it: which it is, when it was, and who made it happen.
+local function happen(self, event, payload)
+    self.told = (self.told or 0) + 1
+    payload.seq, payload.time, payload.cause = self.told, host.unix(), payload.cause or "core"
+    host.hear(event, payload)
+end
+
 local function tell(self, event, torrent, more)
     local payload = copy(more or {})
     payload.torrent, payload.name = torrent.hash, torrent.name
-    host.hear(event, payload)
+    happen(self, event, payload)
 end
 
 local methods = {}
@@ -314,7 +321,7 @@ function Case:file(name) return host.file(name) end
 function Case:emit(event, torrent, more)
     local untold = host.untold(event)
     if untold then error(untold, 2) end
-    if type(torrent) == "table" and torrent.hash then tell(self, event, torrent, more) else host.hear(event, torrent or {}) end
+    if type(torrent) == "table" and torrent.hash then tell(self, event, torrent, more) else happen(self, event, copy(torrent or {})) end
     settle(self)
 end
 
@@ -340,6 +347,7 @@ function Case:ask(hook, torrent, more)
         question = shown(torrent)
         for key, value in pairs(more or {}) do question[key] = value end
     end
+    question.cause = question.cause or "user"
     local places = {}
     for _, place in ipairs(host.hooks()) do
         if place.hook == "before." .. hook then places[#places + 1] = place end

@@ -88,7 +88,8 @@ void Wishes::grant(const Wisher& wisher, const Wish& wish, Done done)
     const auto* map = wish.value.as_map();
     switch (wish.kind) {
     case Wish::Kind::call: {
-        const auto called = control_.call(wish.name, *map, [done](const Result<Value>& given) { done(given); });
+        const auto answered = [done](const Result<Value>& given) { done(given); };
+        const auto called = control_.call(wish.name, *map, answered, "script:" + wisher.name);
         return called ? void() : done(called.error());
     }
     case Wish::Kind::read:

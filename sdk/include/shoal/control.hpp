@@ -133,13 +133,15 @@ public:
     Control() = default;
     explicit Control(const Host& host) : Lent(host.raw()) {}
 
-    /// `done` comes exactly once, later; not at all when call() itself fails, which it does after `stop`.
-    Result<void> call(std::string_view method, Value::Map arguments, Answered done) const
+    /// `done` comes exactly once, later; not at all when call() itself fails, which it does after `stop`. Whoever hears what comes of it is
+    /// told that the plug-in made it happen, or else the `cause`: "script:NAME" or "rule:NAME", of its own; at most 128 octets.
+    Result<void> call(std::string_view method, Value::Map arguments, Answered done, std::string_view cause = {}) const
     {
         const Value given(std::move(arguments));
         const AbiValue raw(given);
         std::uint64_t handle = 0;
         const auto status = detail::lend_callback(host(), std::move(done), [&](void* user) {
+            if (!cause.empty()) return table().call_for(host(), to_abi(cause), to_abi(method), raw.pointer(), &Control::answered, user, &handle);
             return table().call(host(), to_abi(method), raw.pointer(), &Control::answered, user, &handle);
         });
         return to_result(status, "calling the method " + std::string(method));

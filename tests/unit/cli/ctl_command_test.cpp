@@ -170,5 +170,6 @@ TEST_CASE("watch shows the events that were asked for, a line each, until the da
     if (is_json) words.push_back("--json");
     CHECK(daemon.ctl(words) == 1);
     CHECK(daemon.out.str()
-          == (is_json ? R"({"event":"torrent.finished","torrent":"ab","name":"a\nb"})" "\n" : "torrent.finished  torrent=ab name='a\\nb'\n"));
+          == (is_json ? R"({"event":"torrent.finished","torrent":"ab","name":"a\nb","seq":1,"cause":"core"})" "\n"
+                   : "torrent.finished  torrent=ab name='a\\nb' cause=core\n"));
 }

@@ -145,6 +145,7 @@ TEST_CASE("an event is one line, its values quoted where they must be", "[cli]")
 {
     CHECK(event_text("torrent.finished", Value::Map{}.set("torrent", "ab").set("name", "a b").set("size", 1024))
           == "torrent.finished  torrent=ab name='a b' size='1.0 KiB'");
+    CHECK(event_text("torrent.finished", Value::Map{}.set("seq", 7).set("time", 1000).set("cause", "user")) == "torrent.finished  cause=user");
     CHECK(event_text("torrent.finished", {}) == "torrent.finished");
 }
 

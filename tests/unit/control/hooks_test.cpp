@@ -128,4 +128,28 @@ TEST_CASE("a question outlives the hooks it was put to", "[control][hooks]")
     CHECK(*decided);
 }
 
+TEST_CASE("who attends is told who asks, whatever others say; and who asked acts again when it is decided", "[control][hooks]")
+{
+    const Causes causes;
+    Hooks hooks(causes);
+    Words told;
+    std::optional<Hooks::Decide> kept;
+    const auto first = hooks.attend("before.add", 1, [&](const Value::Map& question, Hooks::Decide decide) {
+        told.push_back("first " + *question.find("cause")->as_text());
+        kept = std::move(decide);
+    });
+    const auto second = hooks.attend("before.add", 2, [&](const Value::Map& question, Hooks::Decide decide) {
+        told.push_back("second " + *question.find("cause")->as_text());
+        decide(Value::Map{});
+    });
+    {
+        const Causes::Acting acting(causes, "script:tidy");
+        hooks.ask("before.add", {}, [&](const Hooks::Verdict&) { told.push_back("decided " + causes.now()); });
+    }
+    const Causes::Acting somebody(causes, "plugin:other");
+    (*kept)(Value::Map{}.set("cause", "user"));
+    CHECK(told == Words{"first script:tidy", "second script:tidy", "decided script:tidy"});
+    CHECK(causes.now() == "plugin:other");
+}
+
 }  // namespace shoal::control

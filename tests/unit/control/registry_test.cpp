@@ -195,4 +195,70 @@ TEST_CASE("a subscription may outlive the registry, which may end while an event
     CHECK(registry == nullptr);
 }
 
+namespace {
+
+// Notes what every event has.
+struct Ear {
+    explicit Ear(Registry& registry)
+        : subscription(registry.subscribe([this](std::string_view event, const Value::Map& payload) {
+              const auto* time = payload.find("time");
+              told.push_back(std::string(event) + " " + std::to_string(*payload.find("seq")->as_integer()) + " " +
+                             (time != nullptr ? std::to_string(*time->as_integer()) : "-") + " " + *payload.find("cause")->as_text());
+          }))
+    {
+    }
+
+    Lines told;
+    std::unique_ptr<Registry::Subscription> subscription;
+};
+
+}  // namespace
+
+TEST_CASE("every event says which it is, when it was and that nobody asked for it", "[control][registry]")
+{
+    std::int64_t now = 1000;
+    Registry registry([&now] { return now; });
+    registry.publish("unheard", {});
+    Ear ear(registry);
+    registry.publish("one", {});
+    now = 999;
+    registry.publish("two", {});
+    CHECK(ear.told == Lines{"one 2 1000 core", "two 3 999 core"});
+}
+
+TEST_CASE("without a clock events have no time, and nobody says of himself that he is somebody else", "[control][registry]")
+{
+    Registry registry;
+    Ear ear(registry);
+    registry.publish("one", Value::Map{}.set("seq", "x").set("cause", "user"));
+    CHECK(ear.told == Lines{"one 1 - core"});
+}
+
+TEST_CASE("what a call makes happen has its cause, and so has what it does later", "[control][registry]")
+{
+    Registry registry;
+    Ear ear(registry);
+    std::vector<UniqueFunction<void(int)>> later;
+    registry.offer(schema_named("a.do"), [&](const Value::Map&, Registry::Answered done) {
+        registry.publish("at.once", {});
+        later.emplace_back(registry.causes().carried([&registry, done = std::move(done)](int) mutable {
+            registry.publish("later", {});
+            done(Value{});
+        }));
+        later.emplace_back([&registry](int) { registry.publish("lost", {}); });
+    });
+    {
+        const Causes::Acting user(registry.causes(), "user");
+        {
+            const Causes::Acting script(registry.causes(), "script:tidy");
+            registry.call("a.do", {}, [&](const Result<Value>&) { registry.publish("answered", {}); });
+        }
+        registry.publish("after", {});
+    }
+    registry.publish("outside", {});
+    for (auto& one : later) one(0);
+    CHECK(ear.told == Lines{"at.once 1 - script:tidy", "after 2 - user", "outside 3 - core", "later 4 - script:tidy", "answered 5 - script:tidy", "lost 6 - core"});
+    CHECK(registry.causes().is_nobody());
+}
+
 }  // namespace shoal::control

@@ -291,6 +291,24 @@ TEST_CASE("no torrent is added among the scripts or the plug-ins of a daemon, no
     CHECK(outcome_in(bench.folder / "files") == Errc::ok);
 }
 
+TEST_CASE("a script that is there at the start hears that it has started, and that it ends", "[daemon]")
+{
+    Bench bench;
+    bench.plugins.scan(SHOAL_TEST_PLUGINS);
+    bench.folder.write("scripts/told.lua", R"(shoal.on("session.*", "h", function(event) error(event.event .. " of " .. event.cause) end))");
+    std::vector<std::string> told;
+    bench.open();
+    const auto ear = bench.client->methods().subscribe([&](std::string_view event, const Value::Map& payload) {
+        if (event == "script.error") told.push_back(*payload.find("cause")->as_text() + ": " + *payload.find("why")->as_text());
+    });
+    bench.world.run_for(5s);
+    bench.client->stop(9s, [](const Result<void>&) {});
+    bench.world.run_for(20s);
+    REQUIRE(told.size() == 2);
+    CHECK_THAT(told[0], Catch::StartsWith("plugin:lua: ") && Catch::Contains("session.started of core"));
+    CHECK_THAT(told[1], Catch::Contains("session.stopping of core"));
+}
+
 TEST_CASE("the scripts of the folder run beside the torrents, hear what happens and ask for what people ask for", "[daemon]")
 {
     Bench bench;
@@ -316,6 +334,7 @@ TEST_CASE("the scripts of the folder run beside the torrents, hear what happens 
     CHECK(is_listed);
     bool is_stopped = false;
     bench.client->stop(9s, [&](const Result<void>&) { is_stopped = true; });
+    bench.world.run_for(daemon::Occasions::until_stopped);
     CHECK(bench.client->methods().find("scripts.list") == nullptr);
     bench.world.run_for(20s);
     CHECK(is_stopped);

@@ -28,7 +28,8 @@ public:
 
     void call(const Speaker& speaker, std::string_view method, Value::Map arguments, Answered done) override
     {
-        asked.push_back({std::string(speaker.plugin), std::string(method), control::to_json(Value(std::move(arguments))),
+        const auto who = std::string(speaker.plugin) + (speaker.cause.empty() ? "" : " for ") + std::string(speaker.cause);
+        asked.push_back({who, std::string(method), control::to_json(Value(std::move(arguments))),
                          std::move(done)});
     }
 
@@ -169,6 +170,29 @@ TEST_CASE("a method is called by name, outside of the plug-in's own call, and an
     stage.environment.loop.run();
     CHECK(stage.answers == Words{"0 \"here\""});
     CHECK(stage.instance->strikes() == 0);
+}
+
+TEST_CASE("a plug-in calls for its scripts and rules, and for nobody else", "[host][control]")
+{
+    const auto [cause, status] = GENERATE(table<std::string, shoal_status>({
+        {"script:tidy", SHOAL_OK},
+        {"rule:" + std::string(123, 'a'), SHOAL_OK},
+        {"rule:" + std::string(124, 'a'), SHOAL_E_ARGUMENT},
+        {"user", SHOAL_E_ARGUMENT},
+        {"plugin:other", SHOAL_E_ARGUMENT},
+        {"script:", SHOAL_E_ARGUMENT},
+        {"script:\xff", SHOAL_E_ARGUMENT},
+        {"", SHOAL_E_ARGUMENT},
+    }));
+    ControlStage stage;
+    std::uint64_t handle = 0;
+    const auto call = [&, &cause = cause] {
+        return stage.probe.control->call_for(stage.probe.host, text(cause), text("a.b"), nullptr, ControlStage::on_answer, &stage, &handle);
+    };
+    CHECK(stage.as_plugin(call) == status);
+    stage.environment.loop.run();
+    REQUIRE(stage.plane.asked.size() == (status == SHOAL_OK ? 1 : 0));
+    if (status == SHOAL_OK) CHECK(stage.plane.asked[0].who == "org.example.probe for " + cause);
 }
 
 TEST_CASE("a refusal of a method reaches the plug-in as its status and its text", "[host][control]")

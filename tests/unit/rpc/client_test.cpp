@@ -69,7 +69,7 @@ TEST_CASE("a client hears the events it subscribed to", "[rpc]")
     desk.registry.publish("test.happened", Value::Map{}.set("n", 3));
     REQUIRE(desk.turn_until([&] { return !visitor.heard.empty(); }));
     CHECK(visitor.heard[0].name == "test.happened");
-    CHECK(visitor.heard[0].payload == Value::Map{}.set("n", 3));
+    CHECK(visitor.heard[0].payload == Value::Map{}.set("n", 3).set("seq", 1).set("cause", "core"));
 }
 
 TEST_CASE("when the server goes, what was asked ends with an error, and so does what is asked then", "[rpc]")

@@ -147,7 +147,7 @@ TEST_CASE("events that were subscribed to come as notifications, and others do n
     CHECK(talk.ask(request("1", "rpc.subscribe", R"({"events":["test.*","a.b"]})")) == answer("1", R"(["test.*","a.b"])"));
     happen("test.happened");
     CHECK(talk.stirs > 0);
-    CHECK(talk.hear() == R"({"jsonrpc":"2.0","method":"test.happened","params":{"n":1}})" "\n");
+    CHECK(talk.hear() == R"({"jsonrpc":"2.0","method":"test.happened","params":{"n":1,"seq":2,"cause":"core"}})" "\n");
     happen("other.happened");
     happen("a.bc");
     CHECK(talk.hear().empty());
@@ -167,7 +167,7 @@ TEST_CASE("an event is told once, however many globs it matches and however ofte
     talk.ask(request("1", "rpc.subscribe", R"([["*","test.*","*"]])"));
     CHECK(talk.ask(request("2", "rpc.subscribe", R"([["*"]])")) == answer("2", R"(["*","test.*"])"));
     talk.registry.publish("test.happened", {});
-    CHECK(talk.hear() == R"({"jsonrpc":"2.0","method":"test.happened","params":{}})" "\n");
+    CHECK(talk.hear() == R"({"jsonrpc":"2.0","method":"test.happened","params":{"seq":1,"cause":"core"}})" "\n");
 }
 
 TEST_CASE("a subscription that makes no sense changes nothing", "[rpc]")
@@ -219,4 +219,27 @@ TEST_CASE("a thousand requests that are answered at once do not grow the stack",
     for (int i = 0; i < 100'000; ++i) text += R"({"jsonrpc":"2.0","method":"test.ping"})" "\n";
     talk.say(text);
     CHECK(talk.pings == 100'000);
+}
+
+TEST_CASE("who has a name calls by it from then on, and our command line is a person", "[rpc]")
+{
+    const auto [name, cause] = GENERATE(table<std::string, std::string>({{"sonarr", "rpc:sonarr"}, {"shoal", "user"}}));
+    Talk talk;
+    std::vector<std::string> causes;
+    talk.registry.offer({.name = "test.who"}, [&](const Value::Map&, auto done) {
+        causes.push_back(talk.registry.causes().now());
+        done(Value{});
+    });
+    talk.ask(request("1", "test.who"));
+    CHECK(talk.ask(request("2", "rpc.introduce", R"([")" + name + R"("])")) == answer("2", '"' + cause + '"'));
+    talk.ask(request("3", "test.who"));
+    CHECK(causes == std::vector<std::string>{"rpc", cause});
+    CHECK(talk.registry.causes().is_nobody());
+}
+
+TEST_CASE("a name that cannot be printed, none, and one that has no end are refused", "[rpc]")
+{
+    const auto* name = GENERATE("", "a\\nb", "0123456789012345678901234567890123456789012345678901234567890123x");
+    Talk talk;
+    CHECK_THAT(talk.ask(request("1", "rpc.introduce", std::string(R"([")") + name + R"("])")), Catch::Contains("'client' is a name of 1 to 64 octets"));
 }

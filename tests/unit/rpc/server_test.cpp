@@ -27,7 +27,7 @@ TEST_CASE("events reach those who subscribed, and them alone", "[rpc]")
     one.ask(request("1", "rpc.subscribe", R"([["test.*"]])"));
     other.ask(request("1", "test.ping"));
     desk.registry.publish("test.happened", {});
-    CHECK(one.hear() == R"({"jsonrpc":"2.0","method":"test.happened","params":{}})" "\n");
+    CHECK(one.hear() == R"({"jsonrpc":"2.0","method":"test.happened","params":{"seq":1,"cause":"core"}})" "\n");
     CHECK(other.ask(request("2", "test.ping")) == answer("2", "\"pong\""));
 }
 

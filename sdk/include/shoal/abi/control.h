@@ -42,8 +42,12 @@ typedef struct shoal_host_control_v1 {
     /* SHOAL_OK: it may happen; `answer` is NULL, or a map of what is to be different. An error status: it must not, and `answer` is
      * a text that says why. SHOAL_E_STALE: it is too late. [strand] */
     shoal_status (*decide)(const shoal_host* host, uint64_t question, shoal_status status, const shoal_value* answer);
+    /* As `call`, for somebody: events and hooks have `cause` as who made it happen. "script:NAME" or "rule:NAME", UTF-8 of at most 128
+     * octets; SHOAL_E_ARGUMENT: anything else. Without it the cause is "plugin:NAME". [strand] */
+    shoal_status (*call_for)(const shoal_host* host, shoal_text cause, shoal_text method, const shoal_value* arguments, shoal_called done,
+                             void* user, uint64_t* call);
 } shoal_host_control_v1;
-SHOAL_LAYOUT(shoal_host_control_v1, 56, decide, 48);
+SHOAL_LAYOUT(shoal_host_control_v1, 64, call_for, 56);
 
 #ifdef __cplusplus
 }

@@ -115,7 +115,7 @@ constexpr shoal_host_store_v1 kept_table{sizeof(shoal_host_store_v1), 0, read_ke
 constexpr shoal_host_methods_v1 methods_table{sizeof(shoal_host_methods_v1), 0, offer_method, take_answer};
 constexpr shoal_host_events_v1 events_table{sizeof(shoal_host_events_v1), 0, publish_event, declare_event};
 constexpr shoal_host_settings_v1 settings_table{sizeof(shoal_host_settings_v1), 0, integer_setting, real_setting, text_setting};
-constexpr shoal_host_control_v1 plane_table{sizeof(shoal_host_control_v1), 0, call_plane, subscribe, unsubscribe, nullptr, nullptr, nullptr};
+constexpr shoal_host_control_v1 plane_table{sizeof(shoal_host_control_v1), 0, call_plane, subscribe, unsubscribe, nullptr, nullptr, nullptr, nullptr};
 
 } // namespace
 

@@ -40,6 +40,14 @@ shoal_status call(const shoal_host*, shoal_text method, const shoal_value* argum
     return plane->accepts;
 }
 
+shoal_status call_for(const shoal_host* host, shoal_text cause, shoal_text method, const shoal_value* arguments, shoal_called done, void* user,
+                      std::uint64_t* number)
+{
+    const auto called = call(host, method, arguments, done, user, number);
+    plane->called = std::string(from_abi(cause)) + " " + plane->called;
+    return called;
+}
+
 shoal_status subscribe(const shoal_host*, shoal_text glob, shoal_heard on_event, void* user, std::uint64_t* number)
 {
     plane->glob = std::string(from_abi(glob));
@@ -74,7 +82,7 @@ shoal_status decide(const shoal_host*, std::uint64_t question, shoal_status stat
 }
 
 constexpr shoal_host_control_v1 control_table{
-    sizeof(shoal_host_control_v1), 0, call, subscribe, unsubscribe, attend, unsubscribe, decide};
+    sizeof(shoal_host_control_v1), 0, call, subscribe, unsubscribe, attend, unsubscribe, decide, call_for};
 
 struct ControlBench {
     ControlBench()
@@ -214,6 +222,14 @@ TEST_CASE("an exception of a listener goes no further than the fence", "[layer]"
     REQUIRE(subscription);
     bench.publish("a.b", Value(Value::Map{}));
     CHECK(bench.fake.error == SHOAL_E_EXCEPTION);
+}
+
+TEST_CASE("a call may be made for a script or a rule", "[layer]")
+{
+    ControlBench bench;
+    REQUIRE(bench.control.call("a.b", {}, [](const Result<Value>&) {}, "script:tidy"));
+    CHECK(bench.all.called == "script:tidy a.b 0");
+    bench.answer(SHOAL_OK, Value{});
 }
 
 } // namespace shoal::test

@@ -19,9 +19,17 @@ shoal_status rules_call(const shoal_host*, shoal_text method, const shoal_value*
     REQUIRE(given);
     const std::string name(from_abi(method));
     if (name == "torrents.add") rules_host->disk_at_add.push_back(rules_host->on_disk);
-    rules_host->asked.push_back({name, std::move(*given), done, user});
+    rules_host->asked.push_back({name, std::move(*given), done, user, {}});
     *number = rules_host->asked.size();
     return SHOAL_OK;
+}
+
+shoal_status rules_call_for(const shoal_host* host, shoal_text cause, shoal_text method, const shoal_value* arguments, shoal_called done, void* user,
+                            std::uint64_t* number)
+{
+    const auto called = rules_call(host, method, arguments, done, user, number);
+    rules_host->asked.back().cause = from_abi(cause);
+    return called;
 }
 
 shoal_status rules_subscribe(const shoal_host*, shoal_text, shoal_heard on_event, void* user, std::uint64_t* number)
@@ -80,7 +88,7 @@ shoal_status rules_answer(const shoal_host*, std::uint64_t, shoal_status status,
     return SHOAL_OK;
 }
 
-constexpr shoal_host_control_v1 rules_control{sizeof(shoal_host_control_v1), 0, rules_call, rules_subscribe, rules_unsubscribe, nullptr, nullptr, nullptr};
+constexpr shoal_host_control_v1 rules_control{sizeof(shoal_host_control_v1), 0, rules_call, rules_subscribe, rules_unsubscribe, nullptr, nullptr, nullptr, rules_call_for};
 constexpr shoal_host_store_v1 rules_store{sizeof(shoal_host_store_v1), 0, rules_read, rules_write, rules_erase, rules_commit, nullptr};
 constexpr shoal_host_methods_v1 rules_methods{sizeof(shoal_host_methods_v1), 0, rules_offer, rules_answer};
 

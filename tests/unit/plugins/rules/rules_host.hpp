@@ -24,6 +24,7 @@ struct RulesHost {
         Value arguments;
         shoal_called done;
         void* user;
+        std::string cause;
     };
 
     void start();

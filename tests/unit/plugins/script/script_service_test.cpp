@@ -35,6 +35,7 @@ TEST_CASE("the scripts of the folder run, hear events and call methods", "[scrip
     host.publish("torrent.finished", Value::Map{}.set("torrent", "3fa1").set("name", "film"));
     REQUIRE(host.asked.size() == 1);
     CHECK(host.asked[0].method == "session.stats");
+    CHECK(host.asked[0].cause == "script:notes");
     host.answer(Value(Value::Map{}.set("torrents", 3)));
     CHECK(host.has_logged("notes: film has 3"));
 }

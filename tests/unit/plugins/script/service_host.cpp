@@ -32,9 +32,17 @@ shoal_status call(const shoal_host*, shoal_text method, const shoal_value* argum
     auto given = from_abi(*arguments);
     REQUIRE(given);
     if (from_abi(method) == "events.list") return answer_events(done, user), SHOAL_OK;
-    current->asked.push_back({std::string(from_abi(method)), std::move(*given), done, user});
+    current->asked.push_back({std::string(from_abi(method)), std::move(*given), done, user, {}});
     *number = current->asked.size();
     return SHOAL_OK;
+}
+
+shoal_status call_for(const shoal_host* host, shoal_text cause, shoal_text method, const shoal_value* arguments, shoal_called done, void* user,
+                      std::uint64_t* number)
+{
+    const auto called = call(host, method, arguments, done, user, number);
+    if (!current->asked.empty()) current->asked.back().cause = from_abi(cause);
+    return called;
 }
 
 shoal_status subscribe(const shoal_host*, shoal_text, shoal_heard on_event, void* user, std::uint64_t* number)
@@ -151,7 +159,7 @@ shoal_status request(const shoal_host*, const shoal_http_request* asked, shoal_h
 
 shoal_status cancel_request(const shoal_host*, std::uint64_t) { return SHOAL_OK; }
 
-constexpr shoal_host_control_v1 control_table{sizeof(shoal_host_control_v1), 0, call, subscribe, unsubscribe, attend, leave, decide};
+constexpr shoal_host_control_v1 control_table{sizeof(shoal_host_control_v1), 0, call, subscribe, unsubscribe, attend, leave, decide, call_for};
 constexpr shoal_host_http_v1 http_table{sizeof(shoal_host_http_v1), 0, request, cancel_request};
 constexpr shoal_host_workers_v1 workers_table{sizeof(shoal_host_workers_v1), 0, run, nullptr};
 constexpr shoal_host_store_v1 store_table{sizeof(shoal_host_store_v1), 0, read, write, erase, commit, list_keys};

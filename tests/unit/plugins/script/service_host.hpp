@@ -24,6 +24,7 @@ struct ServiceHost {
         Value arguments;
         shoal_called done;
         void* user;
+        std::string cause;
     };
     struct Job {
         void (*work)(void*);

@@ -102,7 +102,7 @@ constexpr const char* life_of_a_piece = R"lua(test("a piece of the guide", funct
         happened = happened + 1
     end
     for hook in t:file("piece.lua"):gmatch 'shoal%.before%("([^"]+)"' do
-        local is_allowed, why, changed = t:ask(hook, torrent, { size = 30000000000, name = torrent.name })
+        local is_allowed, why, changed = t:ask(hook, torrent, { size = 30000000000, name = torrent.name, cause = "script:other" })
         t:check(not is_allowed or changed.folder == "/srv/large", "the hook " .. hook .. " did nothing")
         happened = happened + 1
     end
