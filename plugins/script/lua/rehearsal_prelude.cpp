@@ -311,7 +311,7 @@ function Case:script(name, options)
     if why then error("cannot be loaded: " .. why, 2) end
     self.last_script = host.script_name(file)
     settle(self)
-    local vain = host.vain(plain)
+    local vain = host.vain(self.last_script)
     if vain then error(vain, 2) end
 end
 
