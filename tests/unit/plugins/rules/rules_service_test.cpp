@@ -18,7 +18,7 @@ TEST_CASE("an item that a rule takes is added, and on the disk before that", "[r
     host.hear(item_map("Field Notes S01E01"));
     REQUIRE(host.asked_for("torrents.add") == 1);
     CHECK(text_in(host.arguments_of("torrents.add"), "label") == "tv");
-    CHECK(std::ranges::find(host.asked, "torrents.add", &RulesHost::Asked::method)->cause == "rule:field-notes");
+    CHECK(std::ranges::find(host.asked, "torrents.add", &RulesHost::Asked::method)->cause == "rule:notes");
     CHECK(*host.arguments_of("torrents.add").find("own") == Value(Value::Map{}.set("ratio", 2.0)));
     REQUIRE(host.disk_at_add.size() == 1);
     CHECK(host.disk_at_add[0].size() == 1);
