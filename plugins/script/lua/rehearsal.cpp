@@ -65,7 +65,7 @@ bool Rehearsal::begin()
         lua_setfield(lua, LUA_REGISTRYINDEX, "shoal.run_case");
         begin_thread(lua);
         const std::string chunk = "@" + play_.name;
-        if (luaL_loadbufferx(lua, play_.text.data(), play_.text.size(), chunk.c_str(), "t") != LUA_OK) lua_error(lua);
+        if (!sandbox_->compile(lua, play_.text, chunk.c_str())) lua_error(lua);
         lua_xmove(lua, thread_, 1);
     });
     return read ? true : give_up(read.error());

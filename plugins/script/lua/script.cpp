@@ -57,9 +57,7 @@ Result<void> Script::run_body(const std::string& text)
         sandbox_->refill();
         lua_pushcfunction(lua, add_traceback);
         const std::string chunk = "@" + name_ + (is_folder_ ? "/main" : "");
-        if (luaL_loadbufferx(lua, text.data(), text.size(), chunk.c_str(), "t") != LUA_OK || lua_pcall(lua, 0, 0, -2) != LUA_OK) {
-            lua_error(lua);
-        }
+        if (!sandbox_->compile(lua, text, chunk.c_str()) || lua_pcall(lua, 0, 0, -2) != LUA_OK) lua_error(lua);
         declarations_.close();
     });
 }
@@ -188,7 +186,11 @@ void Script::queue_due()
         queue_.push_back({.ticket = sleeping_.begin()->second, .answer = Value(true)});
         sleeping_.erase(sleeping_.begin());
     }
-    while (auto name = timers_.take_due(now)) queue_.push_back({.handler = std::move(*name), .call = Call::timer});
+    while (queue_.size() < settings_.most_queued) { // those that come faster than they run are left out
+        auto name = timers_.take_due(now);
+        if (!name) break;
+        queue_.push_back({.handler = std::move(*name), .call = Call::timer});
+    }
 }
 
 int Script::function_of(const Item& item)

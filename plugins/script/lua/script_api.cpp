@@ -20,7 +20,6 @@ constexpr double longest_time = 10.0 * 365 * 24 * 3600;
 constexpr std::size_t longest_name = 128;
 constexpr std::size_t longest_json = 1u << 20;
 constexpr const char* prelude_name = "=shoal";
-constexpr std::int64_t cost_of_a_character = 8; // of source text
 constexpr std::int64_t refused_encode = 90'000; // instructions: as many as the parts that may have been read
 
 std::string name_at(lua_State* lua, int index)
@@ -151,9 +150,8 @@ int module(lua_State* lua)
         lua_pushlstring(lua, found.error().text.data(), found.error().text.size());
         return 2;
     }
-    Sandbox::of(lua).spend(lua, static_cast<std::int64_t>(found->text->size()) * cost_of_a_character);
     const std::string chunk = "@" + found->place;
-    if (luaL_loadbufferx(lua, found->text->data(), found->text->size(), chunk.c_str(), "t") == LUA_OK) return 1;
+    if (Sandbox::of(lua).compile(lua, *found->text, chunk.c_str())) return 1;
     lua_pushnil(lua);
     lua_insert(lua, -2);
     lua_pushboolean(lua, 1);

@@ -6,7 +6,6 @@ namespace shoal::sandbox {
 namespace {
 
 constexpr std::size_t longest_chunk = 1u << 20;
-constexpr std::int64_t cost_of_a_character = 8; // of source text
 constexpr std::int64_t cost_of_an_error = 500;  // that is caught: it is an exception underneath
 
 // ---- pcall, xpcall ------------------------------------------------------------------------------------------------
@@ -77,10 +76,9 @@ int load(lua_State* lua)
     std::size_t size = 0;
     const char* text = luaL_checklstring(lua, 1, &size);
     luaL_argcheck(lua, size <= longest_chunk, 1, "the text is too long");
-    Sandbox::of(lua).spend(lua, static_cast<std::int64_t>(size) * cost_of_a_character);
     const char* name = luaL_optstring(lua, 2, text);
     const bool has_environment = !lua_isnone(lua, 4);
-    if (luaL_loadbufferx(lua, text, size, name, "t") != LUA_OK) {
+    if (!Sandbox::of(lua).compile(lua, {text, size}, name)) {
         lua_pushnil(lua);
         lua_insert(lua, -2);
         return 2;

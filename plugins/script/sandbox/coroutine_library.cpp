@@ -153,27 +153,33 @@ int yield(lua_State* lua)
     return lua_yield(lua, lua_gettop(lua));
 }
 
+bool is_running(lua_State* lua, lua_State* coroutine)
+{
+    lua_Debug frame{};
+    return coroutine == lua || (lua_status(coroutine) == LUA_OK && lua_getstack(coroutine, 0, &frame) != 0);
+}
+
 // Closing one runs what it was to close: as much as others, and no longer.
 int close(lua_State* lua)
 {
-    if (Sandbox::of(lua).waiting().contains(coroutine_at(lua, 1))) {
-        return luaL_error(lua, "cannot close a coroutine that waits for an answer");
-    }
-    const int count = lua_tocfunction(lua, lua_upvalueindex(1))(lua);
-    Sandbox::of(lua).rethrow_if_stopped(lua);
-    return count;
+    lua_State* coroutine = coroutine_at(lua, 1);
+    if (Sandbox::of(lua).waiting().contains(coroutine)) return luaL_error(lua, "cannot close a coroutine that waits for an answer");
+    if (is_running(lua, coroutine)) return luaL_error(lua, "cannot close a running coroutine");
+    Sandbox::of(lua).spend(lua, cost_of_a_switch);
+    const bool is_well = Sandbox::of(lua).close(lua, coroutine) == LUA_OK;
+    lua_pushboolean(lua, is_well ? 1 : 0);
+    if (is_well) return 1;
+    lua_xmove(coroutine, lua, 1);
+    return 2;
 }
 
 } // namespace
 
 void open_coroutines(lua_State* lua)
 {
-    static constexpr luaL_Reg own[] = {{"create", create}, {"resume", resume}, {"wrap", wrap}, {"yield", yield}, {nullptr, nullptr}};
+    static constexpr luaL_Reg own[] = {{"create", create}, {"resume", resume}, {"wrap", wrap}, {"yield", yield}, {"close", close}, {nullptr, nullptr}};
     luaL_requiref(lua, LUA_COLIBNAME, luaopen_coroutine, 0);
-    keep_only(lua, {"close", "isyieldable", "running", "status"});
-    lua_getfield(lua, -1, "close");
-    lua_pushcclosure(lua, close, 1);
-    lua_setfield(lua, -2, "close");
+    keep_only(lua, {"isyieldable", "running", "status"});
     luaL_setfuncs(lua, own, 0);
     lua_setglobal(lua, "coroutine");
 }

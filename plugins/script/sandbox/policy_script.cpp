@@ -67,7 +67,7 @@ Result<void> PolicyScript::run_body(const Source& source, UniqueFunction<void(lu
         if (open) open(lua);
         lua_settop(lua, 0);
         const std::string chunk = "@" + source.file;
-        if (luaL_loadbufferx(lua, source.text.data(), source.text.size(), chunk.c_str(), "t") != LUA_OK) lua_error(lua);
+        if (!sandbox_->compile(lua, source.text, chunk.c_str())) lua_error(lua);
         lua_call(lua, 0, 1);
         if (!lua_istable(lua, -1)) lua_pushglobaltable(lua);
         lua_rawsetp(lua, LUA_REGISTRYINDEX, &answers);

@@ -20,6 +20,13 @@ constexpr std::size_t most_walked = usual_period * long_text;
 constexpr std::chrono::milliseconds longest_slice{100};
 constexpr std::chrono::nanoseconds slow_instruction{200};
 
+// Of a text that is compiled: what is read between two looks at the clock. In `a and a and …` each term walks through all before it.
+constexpr std::size_t piece = 256;
+constexpr std::int64_t cost_of_a_character = 8;
+
+// Lua does not count these among its calls, and the stack of the thread is what they are on.
+constexpr int most_closing = 8;
+
 constexpr std::size_t longest_error = 8192;
 constexpr std::size_t size_of_a_head = 64; // that a text in memory has at most
 
@@ -46,6 +53,11 @@ std::string take_error(lua_State* lua)
     lua_pop(lua, 1);
     return text;
 }
+
+struct Reading {
+    Sandbox& sandbox;
+    std::string_view left;
+};
 
 struct Protected {
     UniqueFunction<void(lua_State*)>& body;
@@ -195,14 +207,19 @@ void Sandbox::forget_text(const void* text)
     for (const auto& [other, size] : long_texts_) longest_ = std::max(longest_, size);
 }
 
-int Sandbox::hook_period() const { return static_cast<int>(std::max<std::size_t>(most_walked / std::max(longest_, long_text), 1)); }
+// What was stopped runs nothing more, also not what it was to close.
+int Sandbox::hook_period() const
+{
+    if (is_stopped_) return 1;
+    return static_cast<int>(std::max<std::size_t>(most_walked / std::max(longest_, long_text), 1));
+}
 
 void Sandbox::set_hook(lua_State* lua) { lua_sethook(lua, &Sandbox::hook, LUA_MASKCOUNT, hook_period()); }
 
 void Sandbox::enter(lua_State* lua)
 {
     running_ = lua;
-    if (!is_stopped_ && lua_gethookcount(lua) != hook_period()) set_hook(lua);
+    if (lua_gethookcount(lua) != hook_period()) set_hook(lua);
 }
 
 void Sandbox::hook(lua_State* lua, lua_Debug*)
@@ -230,8 +247,38 @@ void Sandbox::stop(lua_State* lua, const char* why)
 {
     is_stopped_ = true;
     why_stopped_ = why;
-    lua_sethook(lua, &Sandbox::hook, LUA_MASKCOUNT, 1); // nothing more of it runs, also no handler of errors
+    set_hook(lua); // nothing more of it runs, also no handler of errors
     rethrow_if_stopped(lua);
+}
+
+const char* Sandbox::read_piece(lua_State* lua, void* user, std::size_t* size)
+{
+    auto& reading = *static_cast<Reading*>(user);
+    const auto next = reading.left.substr(0, piece);
+    reading.left.remove_prefix(next.size());
+    reading.sandbox.spend(lua, static_cast<std::int64_t>(next.size()) * cost_of_a_character);
+    *size = next.size();
+    return next.data();
+}
+
+bool Sandbox::compile(lua_State* lua, std::string_view text, const char* name)
+{
+    Reading reading{*this, text};
+    const int status = lua_load(lua, &Sandbox::read_piece, &reading, name, "t");
+    rethrow_if_stopped(lua);
+    return status == LUA_OK;
+}
+
+int Sandbox::close(lua_State* lua, lua_State* coroutine)
+{
+    if (closing_ == most_closing) luaL_error(lua, "coroutines close each other too deeply");
+    ++closing_;
+    enter(coroutine);
+    const int status = lua_resetthread(coroutine);
+    enter(lua);
+    --closing_;
+    rethrow_if_stopped(lua);
+    return status;
 }
 
 void Sandbox::rethrow_if_stopped(lua_State* lua)

@@ -80,6 +80,9 @@ public:
     // -- for functions that the state calls. Those that raise do not return.
     /// Pays for work that is no instruction. Raises when nothing is left.
     void spend(lua_State* lua, std::int64_t cost);
+    /// Compiles a text, and pushes the function that it is, or what is wrong with it: whether it is the function. It is paid for while it
+    /// is read: what one more character costs may grow with those before it.
+    bool compile(lua_State* lua, std::string_view text, const char* name);
     /// Raises again what nothing may catch.
     void rethrow_if_stopped(lua_State* lua);
     [[nodiscard]] bool is_stopped() const { return is_stopped_; }
@@ -93,6 +96,8 @@ public:
     /// The whole coroutine of the host's waits: `continuation` goes on when it is resumed. Does not return.
     int wait(lua_State* lua, lua_KFunction continuation);
     void set_pause(Pause pause) { pause_ = pause; }
+    /// Ends a coroutine, which runs what it was to close: lua_resetthread's answer. Raises when that ends others which end others too deeply.
+    int close(lua_State* lua, lua_State* coroutine);
     /// Coroutines of the script's that wait with their handler: nobody else may resume them.
     std::set<const lua_State*>& waiting() { return waiting_; }
     RandomStream& random() { return random_; }
@@ -108,6 +113,7 @@ private:
     void forget_text(const void* text);
     [[nodiscard]] int hook_period() const;
     void set_hook(lua_State* lua);
+    static const char* read_piece(lua_State* lua, void* user, std::size_t* size);
 
     SandboxLimits limits_;
     Clock clock_;
@@ -127,6 +133,7 @@ private:
     Pause pause_ = Pause::none;
     bool may_pause_ = false; // inside resume()
     bool may_wait_ = true;   // no coroutine between here and there is inside a function that cannot
+    int closing_ = 0;        // coroutines that close what closes coroutines
     bool is_stopped_ = false;
     std::string why_stopped_;
     std::set<const lua_State*> waiting_;

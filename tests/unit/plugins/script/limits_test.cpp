@@ -335,6 +335,88 @@ TEST_CASE("a table that holds one long text a thousand times is not copied for o
     CHECK(script.is_fine());
 }
 
+TEST_CASE("a text whose compiling takes the square of its length is compiled no longer than a handler may run", "[script][limits]")
+{
+    Attacked script;
+    script.per_look = std::chrono::milliseconds{10};
+    const auto* attack = GENERATE("load('return ' .. ('a and '):rep(15000) .. 'a')", "pcall(load, 'return ' .. ('a and '):rep(15000) .. 'a')");
+    CHECK_THAT(script.by(attack), Catch::StartsWith("it took longer than a handler may take"));
+    CHECK_THAT(script.load("return " + std::string("a = a and ", 10) + "b"), Catch::Contains("expected near"));
+    std::string body = "return ";
+    for (int i = 0; i < 15'000; ++i) body += "a and ";
+    CHECK_THAT(script.load(body + "a"), Catch::Contains("it took longer than a handler may take"));
+}
+
+TEST_CASE("what stops a coroutine stops also what those that resumed it were to close", "[script][limits]")
+{
+    Attacked script;
+    REQUIRE(script.load("shoal.on('attack', 'a', function() pcall(function() "
+                        "local outer <close> = setmetatable({}, { __close = function() CLOSED = true end }) "
+                        "coroutine.wrap(function() while true do end end)() end) end) shoal.on('say', 's', function() print(CLOSED) end)")
+                .empty());
+    script.hear("attack");
+    REQUIRE(script.troubles.size() == 1);
+    CHECK_THAT(script.troubles.front().traceback, Catch::StartsWith(stopped));
+    script.hear("say");
+    CHECK(script.lines == Lines{"nil"});
+}
+
+TEST_CASE("what a coroutine closes is looked at as often as its texts are long", "[script][limits]")
+{
+    Attacked script;
+    script.per_look = std::chrono::milliseconds{100};
+    const std::string closes = "local co = coroutine.create(function() local it <close> = setmetatable({}, { __close = function() ";
+    CHECK_THAT(script.by(closes + "local a, b = ('x'):rep(100):rep(10000), ('y'):rep(100):rep(10000) for i = 1, 40 do local less = a < b end end }) "
+                                  "coroutine.yield() end) coroutine.resume(co) coroutine.close(co)"),
+               Catch::StartsWith("it took longer than a handler may take"));
+    script.per_look = {};
+    CHECK(script.is_fine());
+}
+
+TEST_CASE("coroutines close each other only so deep as the thread has a stack", "[script][limits]")
+{
+    Attacked script;
+    const auto* nest = "local last for i = 1, 5000 do local before = last last = coroutine.create(function() "
+                       "local it <close> = setmetatable({}, { __close = function() if before then assert(coroutine.close(before)) end end }) "
+                       "coroutine.yield() end) coroutine.resume(last) if i == ENOUGH then break end end ";
+    const auto to = [&](const std::string& enough) { return "local ENOUGH = " + enough + " " + nest + "shoal.log.info(coroutine.close(last))"; };
+    CHECK(script.by(to("5")).empty());
+    CHECK(script.lines == Lines{"true"});
+    script.lines.clear();
+    CHECK(script.by(to("2000")).empty());
+    REQUIRE(script.lines.size() == 1);
+    CHECK_THAT(script.lines.front(), Catch::Contains("coroutines close each other too deeply"));
+    CHECK(script.is_fine());
+}
+
+TEST_CASE("a coroutine that runs cannot be closed, and one that failed says why", "[script][limits]")
+{
+    Attacked script;
+    CHECK(script.by("print(pcall(coroutine.close, coroutine.running())) local co co = coroutine.create(function() print(coroutine.wrap(function() "
+                    "return pcall(coroutine.close, co) end)()) error('oh', 0) end) coroutine.resume(co) print(coroutine.close(co)) print(coroutine.close(co)) "
+                    "print(coroutine.close(coroutine.create(print)))").empty());
+    CHECK(script.lines
+          == Lines{"false cannot close a running coroutine", "false cannot close a running coroutine", "false oh", "true", "true"});
+}
+
+TEST_CASE("timers that go off faster than they run do not heap up", "[script][limits]")
+{
+    ScriptBench bench;
+    bench.settings.most_queued = 200;
+    REQUIRE(bench.load("local calls = 0 for i = 1, 100 do shoal.time.every('t' .. i, 0.05, function() calls = calls + 1 end) end "
+                       "shoal.on('busy', 'b', function() for i = 1, 500000 do end end) shoal.on('say', 's', function() print(calls) end)").empty());
+    bench.script->hear("busy", std::make_shared<const Value::Map>());
+    int turns = 0;
+    for (bool has_more = true; has_more && turns < 100; ++turns) {
+        has_more = bench.script->run().has_more;
+        if (turns < 10) bench.now += std::chrono::seconds{1};
+    }
+    CHECK(turns < 100);
+    bench.hear("say");
+    REQUIRE_FALSE(bench.lines.empty());
+    CHECK(std::stoi(bench.lines.back()) <= 400);
+}
+
 TEST_CASE("what leads out of the sandbox is not there", "[script][limits]")
 {
     ScriptBench bench;
