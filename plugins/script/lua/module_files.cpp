@@ -28,6 +28,8 @@ std::map<std::string, ModuleFile> list_modules(const fs::path& folder)
 {
     std::map<std::string, ModuleFile> found;
     std::error_code failed;
+    const auto main = folder / "main.lua"; // however much there is beside it
+    if (fs::is_regular_file(fs::symlink_status(main, failed))) found.emplace("main", ModuleFile{main, stamp_of(main)});
     std::size_t entries = 0;
     for (fs::recursive_directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
         if (++entries > most_entries || found.size() > Modules::most_files) break;

@@ -77,8 +77,8 @@ std::map<std::string, ScriptFiles::Source> ScriptFiles::list() const
             found[name].is_file = true;
             found[name].stamp += "file " + stamp;
         } else if (at->is_directory(ignored) && is_script_name(file) && !is_kept_for_others(file)) {
+            if (!fs::is_regular_file(fs::symlink_status(at->path() / "main.lua", ignored))) continue;
             const auto modules = list_modules(at->path());
-            if (!modules.contains("main")) continue;
             found[file].is_folder = true;
             for (const auto& [module, one] : modules) found[file].stamp += module + " " + one.stamp;
         }
