@@ -1,5 +1,6 @@
 // Events that scripts tell, and names of events that nobody tells: a handler with a typing error would wait for ever.
 #include "event_names.hpp"
+#include "json.hpp"
 #include "script_service.hpp"
 
 #include <algorithm>
@@ -7,6 +8,9 @@
 
 namespace shoal::script_lua {
 namespace {
+
+constexpr std::size_t longest_event = 128; // that the host takes
+constexpr std::size_t most_told = 64u << 10; // octets, as JSON: everybody who listens gets a copy
 
 MethodSchema emit_method()
 {
@@ -25,8 +29,13 @@ void ScriptService::offer_emit()
     const auto offered = methods_.offer(emit_method(), [this](const Value::Map& arguments, Answer answer) {
         const auto& event = *arguments.find("event")->as_text();
         const auto is_name = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-'; };
-        if (!event.starts_with(told_by_scripts) || event.size() == told_by_scripts.size() || !std::ranges::all_of(event, is_name)) {
-            return answer.refuse(make_error(Errc::invalid_argument, "an event that is not ours begins with user., as user.archived, and has letters, digits, . _ and -"));
+        const bool has_size = event.size() > told_by_scripts.size() && event.size() <= longest_event;
+        if (!event.starts_with(told_by_scripts) || !has_size || !std::ranges::all_of(event, is_name)) {
+            return answer.refuse(make_error(Errc::invalid_argument, "an event that is not ours begins with user., as user.archived, has letters, digits, . _ and -, "
+                                                                    "and at most 128 of them"));
+        }
+        if (to_json(*arguments.find("fields")).size() > most_told) {
+            return answer.refuse(make_error(Errc::invalid_argument, "the fields of an event have at most 64 KiB, as JSON: tell where more is to be had"));
         }
         const auto told = events_.publish(event, *arguments.find("fields")->as_map());
         if (!told) return answer.refuse(told.error());

@@ -32,10 +32,22 @@ TEST_CASE("what is told for a script has a name that is not ours", "[script][ser
     host.call("scripts.emit", Value::Map{}.set("event", "user.archived").set("fields", Value::Map{}.set("name", "film")));
     REQUIRE(host.answered.size() == 1);
     CHECK(host.answered[0].status == SHOAL_OK);
-    const std::string wrong = GENERATE("torrent.finished", "user.", "user.a b", "users.a");
+    const std::string wrong = GENERATE(as<std::string>(), "torrent.finished", "user.", "user.a b", "users.a", "user." + std::string(124, 'n'));
     CAPTURE(wrong);
     host.call("scripts.emit", Value::Map{}.set("event", wrong).set("fields", Value::Map{}));
     REQUIRE(host.answered.size() == 2);
+    CHECK(host.answered[1].status == SHOAL_E_ARGUMENT);
+}
+
+TEST_CASE("what is told for a script is no more than everybody who listens can be given", "[script][service][limits]")
+{
+    ServiceHost host;
+    host.start();
+    for (const std::size_t octets : {60'000u, 70'000u}) {
+        host.call("scripts.emit", Value::Map{}.set("event", "user.a").set("fields", Value::Map{}.set("text", std::string(octets, 'x'))));
+    }
+    REQUIRE(host.answered.size() == 2);
+    CHECK(host.answered[0].status == SHOAL_OK);
     CHECK(host.answered[1].status == SHOAL_E_ARGUMENT);
 }
 
