@@ -10,6 +10,8 @@ local most = 1000
 local clock = "shoal.observe" -- the timer
 local observations, count = {}, 0 -- by name
 local revision = 0
+local looking_since -- nil: nobody looks
+local longest_look = 60 -- one that was stopped in its midst does not keep others from looking
 
 local function drop(name)
     if not observations[name] then return false end
@@ -25,13 +27,13 @@ local function tell(name, observation, seen)
     for _, field in ipairs(observation.fields) do values[field] = seen[field] end
     local said = host.encode(values)
     if said == observation.said then return end
-    observation.said = said
-    host.timer("observe: " .. name, 0, false, function()
+    local is_told = host.timer("observe: " .. name, 0, false, function()
         if observations[name] == observation then observation.fn(values, observation.torrent) end
     end)
+    observation.said = is_told and said -- without room for a timer the next look tells it
 end
 
-local function look()
+local function look_at_all()
     local changes, err = host.call("torrents.changes", { since = revision, fields = { "torrent" } })
     if not changes then return shoal.log.warning("what is observed cannot be looked at:", err) end
     revision = changes.revision
@@ -50,10 +52,19 @@ local function look()
     end
 end
 
+-- One after the other, however long one takes: they would become more and more.
+local function look()
+    if looking_since and host.now() < looking_since + longest_look then return end
+    looking_since = host.now()
+    look_at_all()
+    looking_since = nil
+end
+
 -- Calls the function with the values of these fields as they are, and when they are others, at most once a second. It ends with the torrent.
 function shoal.observe(torrent, fields, name, fn)
     if type(name) == "function" and fn == nil then name, fn = "observe, " .. host.place(), name end
-    if type(torrent) ~= "table" or type(fields) ~= "table" or type(name) ~= "string" or type(fn) ~= "function" then
+    local is_torrent = type(torrent) == "table" and type(torrent.refresh) == "function"
+    if not is_torrent or type(fields) ~= "table" or type(name) ~= "string" or type(fn) ~= "function" then
         error("shoal.observe(torrent, fields, name, function) wants a torrent, a list of names of fields, and a function")
     end
     drop(name)

@@ -75,6 +75,32 @@ TEST_CASE("what is observed is told as it is, and when it is another", "[script]
     }
 }
 
+TEST_CASE("a look that takes more than a second is the only one", "[script][observe]")
+{
+    ScriptBench bench;
+    REQUIRE(bench.load(observing).empty());
+    bench.hear("go", of("3fa1"));
+    for (int i = 0; i < 5; ++i) bench.wait(1s);
+    CHECK(bench.wishes.size() == 1);
+    bench.wait(60s); // nobody answers that one
+    CHECK(bench.wishes.size() == 2);
+}
+
+TEST_CASE("what cannot be told for want of a timer is told a second later", "[script][observe]")
+{
+    ScriptBench bench;
+    bench.settings.most_timers = 2;
+    REQUIRE(bench.load(std::string(observing) + " shoal.time.every('other', 100, print) shoal.on('room', 'r', function() shoal.time.cancel('other') end)").empty());
+    bench.hear("go", of("3fa1"));
+    second(bench, 1, "3fa1");
+    show(bench, 0.25);
+    CHECK(bench.lines.empty());
+    bench.hear("room");
+    second(bench, 2);
+    show(bench, 0.25);
+    CHECK(bench.lines == Lines{"3fa1 0.25"});
+}
+
 TEST_CASE("what fails in an observation is told by its name", "[script][observe]")
 {
     ScriptBench bench;
@@ -91,7 +117,8 @@ TEST_CASE("an observation wants a torrent, fields and a function", "[script][obs
 {
     ScriptBench bench;
     CHECK_THAT(bench.load("shoal.observe('3fa1', { 'progress' }, print)"), Catch::Contains("wants a torrent"));
-    CHECK_THAT(bench.load("shoal.observe({ hash = '3fa1' }, 'progress', print)"), Catch::Contains("wants a torrent"));
+    CHECK_THAT(bench.load("shoal.observe({ hash = '3fa1', refresh = print }, 'progress', print)"), Catch::Contains("wants a torrent"));
+    CHECK_THAT(bench.load("shoal.observe({ hash = '3fa1' }, { 'progress' }, print)"), Catch::Contains("wants a torrent"));
 }
 
 } // namespace shoal::script_lua::test
