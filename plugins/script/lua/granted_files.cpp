@@ -19,6 +19,7 @@
 namespace shoal::script_lua {
 namespace {
 
+constexpr std::size_t copied_at_once = 8u << 20;
 constexpr int most_partial_files = 100; // of one name, at once
 constexpr int step_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 constexpr int file_flags = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK; // a pipe under the name is not waited for
@@ -76,6 +77,13 @@ int link_or(int error, int folder, const std::string& name)
 
 Value done() { return Value(true); }
 
+std::string text_in(const Value::Map& what, std::string_view key)
+{
+    const auto* value = what.find(key);
+    if (value != nullptr && value->as_bytes() != nullptr) return std::string(as_text(*value->as_bytes()));
+    return value != nullptr && value->as_text() != nullptr ? *value->as_text() : "";
+}
+
 } // namespace
 
 OpenFile::OpenFile(int result) : number_(result), error_(result < 0 ? errno : 0) {}
@@ -94,13 +102,50 @@ OpenFile::~OpenFile()
     if (number_ >= 0) ::close(number_);
 }
 
-Result<Value> GrantedFiles::carry_out(const Value::Map& what) const
+FileCopy::~FileCopy()
 {
-    const auto text = [&](std::string_view key) -> std::string {
-        const auto* value = what.find(key);
-        if (value != nullptr && value->as_bytes() != nullptr) return std::string(as_text(*value->as_bytes()));
-        return value != nullptr && value->as_text() != nullptr ? *value->as_text() : "";
-    };
+    if (!is_whole_) ::unlinkat(folder_.number(), name_.c_str(), 0);
+}
+
+Result<bool> FileCopy::go_on()
+{
+    std::string buffer(1u << 20, '\0');
+    for (std::size_t copied = 0; copied < copied_at_once;) {
+        const auto count = ::read(from_.number(), buffer.data(), buffer.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return file_error(path_, errno);
+        is_whole_ = count == 0;
+        if (is_whole_) return true;
+        const int error = write_all(to_.number(), std::string_view(buffer).substr(0, static_cast<std::size_t>(count)));
+        if (error != 0) return file_error(path_, error);
+        copied += static_cast<std::size_t>(count);
+    }
+    return false;
+}
+
+Result<Value> GrantedFiles::carry_out(const Value::Map& what)
+{
+    for (;;) {
+        if (auto answer = go_on(what)) return std::move(*answer);
+    }
+}
+
+// Only a copy takes long.
+std::optional<Result<Value>> GrantedFiles::go_on(const Value::Map& what)
+{
+    if (!copy_ && text_in(what, "verb") != "copy") return do_at_once(what);
+    if (!copy_) {
+        if (const auto begun = begin_copy(text_in(what, "path"), text_in(what, "to")); !begun) return begun.error();
+    }
+    const auto copied = is_over_ ? Result<bool>(make_error(Errc::cancelled, copy_->path() + ": the copy was given up")) : copy_->go_on();
+    if (copied && !*copied) return std::nullopt;
+    copy_.reset();
+    return copied ? Result<Value>(done()) : copied.error();
+}
+
+Result<Value> GrantedFiles::do_at_once(const Value::Map& what) const
+{
+    const auto text = [&](std::string_view key) { return text_in(what, key); };
     const auto verb = text("verb");
     const auto path = text("path");
     const auto* most = what.find("max");
@@ -114,7 +159,6 @@ Result<Value> GrantedFiles::carry_out(const Value::Map& what) const
     if (verb == "write") return write(path, text("text"), replaces != nullptr && replaces->as_bool() != nullptr && *replaces->as_bool());
     if (verb == "append") return append(path, text("text"));
     if (verb == "move") return move(path, text("to"));
-    if (verb == "copy") return copy(path, text("to"));
     if (verb == "link") return link(path, text("to"));
     if (verb == "mkdir") return make_folder(path);
     if (verb == "remove") return remove(path);
@@ -281,21 +325,7 @@ Result<Value> GrantedFiles::move(const std::string& path, const std::string& to)
     return file_error(error == EEXIST ? to : path, error);
 }
 
-Result<void> GrantedFiles::copy_content(int from, int to, const std::string& path) const
-{
-    std::string buffer(1u << 20, '\0');
-    for (;;) {
-        if (is_over_) return make_error(Errc::cancelled, path + ": the copy was given up");
-        const auto count = ::read(from, buffer.data(), buffer.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return file_error(path, errno);
-        if (count == 0) return {};
-        const int error = write_all(to, std::string_view(buffer).substr(0, static_cast<std::size_t>(count)));
-        if (error != 0) return file_error(path, error);
-    }
-}
-
-Result<Value> GrantedFiles::copy(const std::string& path, const std::string& to) const
+Result<void> GrantedFiles::begin_copy(const std::string& path, const std::string& to)
 {
     auto from = find(path, false);
     if (!from) return from.error();
@@ -307,11 +337,8 @@ Result<Value> GrantedFiles::copy(const std::string& path, const std::string& to)
     if (::fstat(source.number(), &status) != 0 || !S_ISREG(status.st_mode)) return make_error(Errc::invalid_argument, path + " is no ordinary file");
     OpenFile target(::openat(into->folder.number(), into->name.c_str(), O_WRONLY | O_CREAT | O_EXCL | file_flags, 0666));
     if (!target) return file_error(to, target.error());
-    if (const auto copied = copy_content(source.number(), target.number(), to); !copied) {
-        ::unlinkat(into->folder.number(), into->name.c_str(), 0);
-        return copied.error();
-    }
-    return done();
+    copy_ = std::make_unique<FileCopy>(std::move(source), std::move(target), std::move(into->folder), into->name, to);
+    return {};
 }
 
 Result<Value> GrantedFiles::link(const std::string& path, const std::string& to) const

@@ -8,6 +8,7 @@
 
 #include <cstdlib>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace shoal::script_lua {
@@ -104,19 +105,36 @@ void Wishes::grant(const Wisher& wisher, const Wish& wish, Done done)
     }
 }
 
+struct Wishes::FileErrand {
+    FileErrand(const Wisher& who, Value asked, Done whom) : wisher(who), what(std::move(asked)), done(std::move(whom)) {}
+
+    Wisher wisher;
+    Value what;
+    Done done;
+    GrantedFiles files{*wisher.grants, *wisher.is_over};
+    std::optional<Result<Value>> answer{}; // nothing: there is more to do
+};
+
 void Wishes::carry_out_in_files(const Wisher& wisher, const Wish& wish, Done done)
 {
-    file_turns_.enter([this, wisher, wish, done = std::move(done)] {
-        auto answer = std::make_shared<Result<Value>>(Value{});
-        const auto finish = [this, done](const Result<Value>& given) {
-            done(given);
-            file_turns_.leave();
-        };
-        const auto ran = workers_.run(
-            [wisher, wish, answer] { *answer = GrantedFiles(*wisher.grants, *wisher.is_over).carry_out(*wish.value.as_map()); },
-            [answer, finish](const Result<void>& result) { finish(result ? *answer : Result<Value>(result.error())); });
-        if (!ran) finish(ran.error());
-    });
+    auto errand = std::make_shared<FileErrand>(wisher, wish.value, std::move(done));
+    file_turns_.enter([this, errand] { go_on(errand); });
+}
+
+// Jobs on the worker come one after the other, those of all scripts: a large copy is many of them.
+void Wishes::go_on(const std::shared_ptr<FileErrand>& errand)
+{
+    const auto finish = [this, errand](const Result<Value>& given) {
+        errand->done(given);
+        file_turns_.leave();
+    };
+    const auto ran = workers_.run([errand] { errand->answer = errand->files.go_on(*errand->what.as_map()); },
+                                  [this, errand, finish](const Result<void>& result) {
+                                      if (!result) return finish(result.error());
+                                      if (!errand->answer) return go_on(errand);
+                                      finish(*errand->answer);
+                                  });
+    if (!ran) finish(ran.error());
 }
 
 // The user has set where to; that a script may is a grant.

@@ -39,7 +39,10 @@ public:
     void stop();
 
 private:
+    struct FileErrand;
+
     void carry_out_in_files(const Wisher& wisher, const Wish& wish, Done done);
+    void go_on(const std::shared_ptr<FileErrand>& errand);
     void notify(const Wisher& wisher, const Value::Map& what, Done done);
 
     Control control_;

@@ -163,4 +163,24 @@ TEST_CASE("a copy ends when the script that wanted it has gone", "[script][fs]")
     CHECK_FALSE(room.is_there("rw/film"));
 }
 
+TEST_CASE("a large copy is done in parts, and what is not whole goes when it is given up", "[script][fs]")
+{
+    Room room;
+    room.put("r/film", std::string(20u << 20, 'x'));
+    const auto what = Value::Map{}.set("verb", "copy").set("path", room.folder / "r/film").set("to", room.folder / "rw/film");
+    {
+        GrantedFiles files(room.grants, room.is_over);
+        CHECK_FALSE(files.go_on(what));
+        CHECK(room.is_there("rw/film"));
+    }
+    CHECK_FALSE(room.is_there("rw/film"));
+    GrantedFiles files(room.grants, room.is_over);
+    int parts = 1;
+    auto answer = files.go_on(what);
+    for (; !answer; answer = files.go_on(what)) ++parts;
+    CHECK(parts == 3);
+    CHECK(*answer);
+    CHECK(room.got("rw/film").size() == 20u << 20);
+}
+
 } // namespace shoal::script_lua::test
