@@ -4,6 +4,7 @@
 #include "cli/keyboard.hpp"
 #include "cli/rules_text.hpp"
 #include "cli/saved_bodies.hpp"
+#include "cli/script_texts.hpp"
 #include "cli/workshop.hpp"
 #include "control/json.hpp"
 #include "metainfo/torrent_file.hpp"
@@ -54,11 +55,12 @@ Result<Value> read_json(const std::string& path)
 Result<Value::Map> read_rules(const std::string& path)
 {
     Value::Map arguments;
-    arguments.set("name", fs::path(path).stem().string());
+    arguments.set("name", script_name(path));
     if (fs::path(path).extension() != ".json") {
         auto text = read_text(path);
         if (!text) return text.error();
         if (!is_valid_utf8(*text)) return make_error(Errc::bad_input, fmt::format("{} is no UTF-8", path));
+        if (auto modules = modules_of_script(path); modules.size() != 0) arguments.set("files", std::move(modules));
         return arguments.set("text", std::move(*text));
     }
     auto rules = read_json(path);

@@ -101,6 +101,13 @@ std::map<std::string_view, Tally> tally(const Memory& memory)
     return tallies;
 }
 
+// What the text may require.
+Value::Map files_in(const Value::Map& arguments)
+{
+    const auto* files = arguments.find("files");
+    return files != nullptr && files->as_map() != nullptr ? *files->as_map() : Value::Map{};
+}
+
 // The item that is given, or one of what is said of it; what is said counts more.
 Value::Map item_in(const Value::Map& arguments)
 {
@@ -227,6 +234,7 @@ void RulesService::test(const Value::Map& arguments, Answer answer)
     Trial::Plan plan{.name = text_in(arguments, "name"), .text = text_in(arguments, "text"), .rules = list_in(arguments, "rules"),
                      .feeds = list_in(arguments, "feeds"), .others = {}, .before = {}, .is_comparison = false,
                      .is_explained = flag_in(arguments, "explain"), .now = integer_in(arguments, "now").value_or(calendar_.unix_time()), .memory = {}};
+    plan.files = files_in(arguments);
     plan.peeked = peeked_in(arguments);
     const auto seen = text_in(arguments, "seen");
     const bool is_time = plan.now >= 0 && plan.now <= last_moment;
@@ -247,6 +255,7 @@ void RulesService::compare(const Value::Map& arguments, Answer answer)
     Trial::Plan plan{.name = name + " (edited)", .text = text_in(arguments, "text"), .rules = list_in(arguments, "rules"), .feeds = {},
                      .others = rules_but(name), .before = desk_.rules(), .is_comparison = true, .is_explained = false,
                      .now = calendar_.unix_time(), .memory = {}};
+    plan.files = files_in(arguments);
     auto done = [answer = std::move(answer)](const Result<Value>& outcome) mutable {
         if (outcome) answer.give(*outcome);
         else answer.refuse(outcome.error());

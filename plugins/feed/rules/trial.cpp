@@ -24,7 +24,9 @@ constexpr std::chrono::milliseconds longest_turn{10};
 void Trial::run()
 {
     if (plan_.text.empty()) return read_rules();
-    call("scripts.read", Value::Map{}.set("name", plan_.name).set("text", plan_.text), [this](const Value& answer) {
+    auto script = Value::Map{}.set("name", plan_.name).set("text", plan_.text);
+    if (plan_.files.size() != 0) script.set("files", plan_.files);
+    call("scripts.read", std::move(script), [this](const Value& answer) {
         if (const auto* map = answer.as_map()) plan_.rules = list_in(*map, "rules");
         read_rules();
     });

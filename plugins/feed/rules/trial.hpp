@@ -27,6 +27,7 @@ public:
     struct Plan {
         std::string name;
         std::string text;          // in Lua; empty: `rules` are the rules
+        Value::Map files{};        // that it may require
         Value::List rules;
         Value::List feeds;         // maps: name, and text or items
         std::vector<Rule> others;  // that are tried beside them

@@ -169,17 +169,7 @@ Result<void> Rehearsal::load(const std::string& file, std::map<std::string, std:
 std::shared_ptr<Modules> Rehearsal::modules_for(const std::string& file) const
 {
     const auto own_folder = file.substr(0, file.rfind('/') + 1);
-    auto shared = std::make_shared<Modules::Folder>();
-    Modules::Folder own;
-    for (const auto& [path, text] : play_.files) {
-        if (path.starts_with("lib/")) {
-            if (const auto module = Modules::name_of(std::string_view(path).substr(4))) shared->texts.emplace(*module, text);
-        } else if (path.starts_with(own_folder)) {
-            if (const auto module = Modules::name_of(std::string_view(path).substr(own_folder.size()))) own.texts.emplace(*module, text);
-        }
-    }
-    const bool is_folder = file == own_folder + "main.lua";
-    return is_folder ? std::make_shared<Modules>(script_name(file), std::move(own), std::move(shared)) : std::make_shared<Modules>(std::move(shared));
+    return Modules::handed_over(play_.files, file == own_folder + "main.lua" ? script_name(file) : "", own_folder);
 }
 
 Rehearsal::Actor* Rehearsal::actor(const std::string& name)

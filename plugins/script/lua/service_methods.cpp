@@ -38,7 +38,11 @@ MethodSchema read_method()
     return {.name = "scripts.read",
             .help = "loads a text as a script that is not in the folder, and says what it declares; it hears no events, has no timers and calls nothing",
             .arguments = {needed("name", Value::Type::text, "what it is called until it is forgotten; none of a script that runs"),
-                          needed("text", Value::Type::text, "in Lua; it is granted nothing")},
+                          needed("text", Value::Type::text, "in Lua; it is granted nothing"),
+                          {.name = "files",
+                           .type = Value::Type::map,
+                           .help = "texts that it may require, by their paths: those of lib as lib/NAME.lua, the others are of its own folder",
+                           .fallback = Value(Value::Map{})}},
             .answer = "rules and feeds, each a list of maps",
             .errors = {Errc::limit_exceeded}};
 }
@@ -196,8 +200,11 @@ void ScriptService::read(const Value::Map& arguments, Answer answer)
     auto reading = std::make_shared<Reading>();
     auto owed = std::make_shared<Answer>(std::move(answer));
     const ScriptSettings settings{.seed = random_.next(), .unix_time = unix_time(), .is_reading = true};
-    auto work = [reading, settings, name, text = text_of(arguments, "text"), host = host_] {
-        auto script = Script::load(name, text, settings, [host] { return host.now(); });
+    auto work = [reading, settings, name, files = texts_by_path(*arguments.find("files")->as_map()), text = text_of(arguments, "text"), host = host_] {
+        auto one = settings;
+        const bool is_folder = std::ranges::any_of(files, [](const auto& file) { return !file.first.starts_with("lib/"); });
+        one.modules = Modules::handed_over(files, is_folder ? name : "", "");
+        auto script = Script::load(name, text, one, [host] { return host.now(); });
         if (script) reading->script = std::move(*script);
         else reading->error = script.error();
     };

@@ -167,6 +167,20 @@ TEST_CASE("a text that is broken is not read, and one under the name of a script
     CHECK_THAT(*host.answered[1].value.as_text(), Catch::Contains("another name"));
 }
 
+TEST_CASE("a text that is read requires what is handed over with it", "[script][service]")
+{
+    ServiceHost host;
+    host.start();
+    const auto files = Value::Map{}.set("lib/names.lua", "return { feed = 'daily' }").set("part.lua", "return 'rule ' .. ...");
+    host.call("scripts.read", Value::Map{}.set("name", "draft").set("files", files).set("text", R"(
+        shoal.rules.rule { name = require 'part', feeds = { require('names').feed } })"));
+    REQUIRE(host.answered.size() == 1);
+    REQUIRE(host.answered[0].status == SHOAL_OK);
+    const auto& rule = *host.answered[0].value.as_map()->find("rules")->as_list()->front().as_map();
+    CHECK(*rule.find("name") == Value("rule part"));
+    CHECK(*rule.find("feeds") == Value(Value::List{"daily"}));
+}
+
 TEST_CASE("S1 a predicate that does not end is stopped, and that is the answer", "[script][service][limits]")
 {
     ServiceHost host;
