@@ -98,6 +98,7 @@ void report_own(Value::Map& said, const Value::Map& options)
         if (const auto* value = options.find(name); value != nullptr && !value->is_null()) limits.append(name, *value);
     }
     if (limits.size() > 0) said.set("limits", std::move(limits));
+    if (auto meta = map_in(options, "meta"); meta.size() > 0) said.set("meta", std::move(meta));
     for (const auto* name : {"pickers", "choker"}) {
         if (const auto* value = options.find(name); value != nullptr && !value->is_null()) said.set(name, *value);
     }

@@ -47,6 +47,7 @@ const std::vector<Field>& torrent_rows()
         perhaps("limits.idle_time", Type::integer, "seconds without a taker after which it stops"),
         perhaps("pickers", Type::list, "those that were set for it alone"),
         perhaps("choker", Type::text, "the one that was set for it alone"),
+        perhaps("meta", Type::map, "what people and scripts keep with it, by keys of their own"),
         perhaps("error", Type::text, "why it failed"),
         perhaps("stall", Type::text, "why nothing comes, while it runs"),
         perhaps("moving_to", Type::text, "the folder, while its files are moved"),
