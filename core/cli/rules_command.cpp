@@ -4,6 +4,7 @@
 #include "cli/keyboard.hpp"
 #include "cli/rules_text.hpp"
 #include "cli/saved_bodies.hpp"
+#include "cli/script_texts.hpp"
 #include "cli/workshop.hpp"
 #include "control/json.hpp"
 #include "metainfo/torrent_file.hpp"
@@ -15,11 +16,11 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <optional>
 #include <ostream>
 
@@ -32,11 +33,17 @@ namespace {
 
 constexpr std::size_t most_octets = 64 << 20;
 
+// What opens may still be none to read, as a folder, or have no end.
 Result<std::string> read_text(const std::string& path)
 {
     std::ifstream file(path, std::ios::binary);
-    if (!file) return make_error(Errc::not_found, fmt::format("{} cannot be read", path));
-    std::string text{std::istreambuf_iterator<char>(file), {}};
+    std::string text;
+    std::array<char, 1 << 16> part{};
+    while (file && text.size() <= most_octets) {
+        file.read(part.data(), static_cast<std::streamsize>(part.size()));
+        text.append(part.data(), static_cast<std::size_t>(file.gcount()));
+    }
+    if (!file.is_open() || file.bad()) return make_error(Errc::not_found, fmt::format("{} cannot be read", path));
     if (text.size() > most_octets) return make_error(Errc::limit_exceeded, fmt::format("{} is too large", path));
     return text;
 }
@@ -54,11 +61,12 @@ Result<Value> read_json(const std::string& path)
 Result<Value::Map> read_rules(const std::string& path)
 {
     Value::Map arguments;
-    arguments.set("name", fs::path(path).stem().string());
+    arguments.set("name", script_name(path));
     if (fs::path(path).extension() != ".json") {
         auto text = read_text(path);
         if (!text) return text.error();
         if (!is_valid_utf8(*text)) return make_error(Errc::bad_input, fmt::format("{} is no UTF-8", path));
+        if (auto modules = modules_of_script(path); modules.size() != 0) arguments.set("files", std::move(modules));
         return arguments.set("text", std::move(*text));
     }
     auto rules = read_json(path);

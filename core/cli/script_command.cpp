@@ -2,6 +2,7 @@
 
 #include "cli/daemon_answer.hpp"
 #include "cli/rules_text.hpp"
+#include "cli/script_texts.hpp"
 #include "cli/workshop.hpp"
 #include "control/json.hpp"
 
@@ -23,26 +24,8 @@ using control::Value;
 
 namespace {
 
-constexpr std::size_t largest_file = 1 << 20;
-constexpr std::size_t most_files = 256;  // beside a test
+constexpr std::size_t largest_payload = 1 << 20;
 constexpr std::string_view test_ending = "_test.lua";
-
-Result<std::string> read_script(const fs::path& path)
-{
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return make_error(Errc::not_found, fmt::format("{} cannot be read", path.string()));
-    std::string text(largest_file + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    if (text.size() > largest_file) return make_error(Errc::limit_exceeded, fmt::format("{} has more than 1 MiB", path.string()));
-    if (!is_valid_utf8(text)) return make_error(Errc::bad_input, fmt::format("{} is no UTF-8", path.string()));
-    return text;
-}
-
-bool is_test(const fs::path& path)
-{
-    return path.filename().string().ends_with(test_ending);
-}
 
 Result<std::vector<fs::path>> tests_of(const std::vector<std::string>& paths)
 {
@@ -55,7 +38,7 @@ Result<std::vector<fs::path>> tests_of(const std::vector<std::string>& paths)
         }
         std::vector<fs::path> found;
         for (const auto& entry : fs::recursive_directory_iterator(path, problem)) {
-            if (entry.is_regular_file(problem) && is_test(entry.path())) found.push_back(entry.path());
+            if (entry.is_regular_file(problem) && is_script_test(entry.path())) found.push_back(entry.path());
         }
         std::ranges::sort(found);
         if (found.empty()) return make_error(Errc::not_found, fmt::format("there is no *{} in {}", test_ending, path));
@@ -64,39 +47,21 @@ Result<std::vector<fs::path>> tests_of(const std::vector<std::string>& paths)
     return tests;
 }
 
-// What is no text, or too large, is not for a test.
-void add_file(Value::Map& files, const fs::path& path, const std::string& name)
-{
-    if (files.size() >= most_files || is_test(path)) return;
-    if (auto text = read_script(path)) files.set(name, std::move(*text));
-}
-
-// The Lua files of a folder and those below it, by their paths from it.
-void add_modules(Value::Map& files, const fs::path& folder, const std::string& prefix)
-{
-    std::error_code problem;
-    for (const auto& entry : fs::recursive_directory_iterator(folder, problem)) {
-        if (files.size() >= most_files) return;
-        if (!fs::is_regular_file(entry.symlink_status(problem)) || entry.path().extension() != ".lua") continue;
-        add_file(files, entry.path(), prefix + entry.path().lexically_relative(folder).generic_string());
-    }
-}
-
 // What a test can load: the scripts beside it, also those that are folders, the modules in lib, and what it feeds them with. One in
 // the folder of a script has that script, and lib is beside the folder.
 Value::Map files_beside(const fs::path& test)
 {
-    Value::Map files;
+    ScriptTexts texts;
     std::error_code problem;
     const auto folder = test.has_parent_path() ? test.parent_path() : fs::path(".");
     const bool is_script = fs::exists(folder / "main.lua", problem);
     for (const auto& entry : fs::directory_iterator(folder, problem)) {
         const auto name = entry.path().filename().string();
-        if (entry.is_regular_file(problem)) add_file(files, entry.path(), name);
-        else if (is_script || name == "lib" || fs::exists(entry.path() / "main.lua", problem)) add_modules(files, entry.path(), name + "/");
+        if (entry.is_regular_file(problem)) texts.add(entry.path(), name);
+        else if (is_script || name == "lib" || fs::exists(entry.path() / "main.lua", problem)) texts.add_modules(entry.path(), name + "/");
     }
-    if (is_script) add_modules(files, fs::absolute(folder, problem).parent_path() / "lib", "lib/");
-    return files;
+    if (is_script) texts.add_modules(fs::absolute(folder, problem).parent_path() / "lib", "lib/");
+    return texts.take();
 }
 
 bool is_true(const Value& answer, std::string_view key)
@@ -222,7 +187,7 @@ private:
     {
         Value::Map payload;
         if (!request_.payload.empty()) {
-            auto given = control::from_json(request_.payload, largest_file);
+            auto given = control::from_json(request_.payload, largest_payload);
             if (!given || given->as_map() == nullptr) return make_error(Errc::invalid_argument, "--payload is a JSON object");
             payload = *given->as_map();
         }

@@ -1,4 +1,5 @@
 #include "client/client.hpp"
+#include "client/meta.hpp"
 #include "client/options.hpp"
 #include "client/own_settings.hpp"
 
@@ -125,8 +126,14 @@ Result<Value::Map> Client::checked_own(const Value::Map& wanted) const
 // What a torrent that is being added has of its own goes on record with it. Which files globs mean is known with the metadata.
 Result<void> Client::own_options(const AddRequest& request, Value::Map& options)
 {
+    if (const auto* meta = request.own.find("meta")) {
+        auto kept = changed_meta({}, *meta);
+        if (!kept) return kept.error();
+        options.set("meta", std::move(*kept));
+    }
     for (std::size_t i = 0; i < request.own.size(); ++i) {
-        if (request.own.keys()[i] != "priorities") options.set(request.own.keys()[i], request.own.values()[i]);
+        const auto& key = request.own.keys()[i];
+        if (key != "priorities" && key != "meta") options.set(key, request.own.values()[i]);
     }
     const auto asked = map_in(request.own, "priorities");
     if (asked.size() == 0) return {};
@@ -160,7 +167,12 @@ void Client::set(const Hash20& torrent, const Value::Map& wanted, Done done)
     if (entry == nullptr) return done(make_error(Errc::not_found, "there is no such torrent"));
     const auto own = checked_own(wanted);
     if (!own) return done(own.error());
-    const auto& changes = *own;
+    auto changes = *own;
+    if (const auto* meta = own->find("meta")) {
+        auto kept = changed_meta(map_in(entry->record.options, "meta"), *meta);
+        if (!kept) return done(kept.error());
+        changes.set("meta", std::move(*kept));
+    }
     const auto* priorities = changes.find("priorities");
     if (const auto swapped = swap_policies(*entry, changes); !swapped) return done(swapped.error());
     apply(*entry, changes);

@@ -1,5 +1,6 @@
 #include "client/own_settings.hpp"
 
+#include "client/meta.hpp"
 #include "client/options.hpp"
 #include "control/alike.hpp"
 
@@ -25,6 +26,7 @@ Error no_setting(const std::string& name)
     std::vector<std::string_view> names;
     for (const auto& schema : own_settings()) names.push_back(schema.name);
     names.emplace_back("priorities");
+    names.emplace_back("meta");
     return make_error(Errc::invalid_argument, fmt::format("a torrent has no {}{}; it has {}", control::quoted_name(name),
                                                           suggestion(name, names), fmt::join(names, ", ")));
 }
@@ -38,6 +40,7 @@ Result<Value> checked_priorities(const Value& value)
 Result<Value> checked_change(const std::string& name, const Value& value)
 {
     if (name == "priorities") return value.is_null() ? Result<Value>(value) : checked_priorities(value);
+    if (name == "meta") return checked_meta(value);
     const auto schema = std::ranges::find(own_settings(), name, &SettingSchema::name);
     if (schema == own_settings().end()) return no_setting(name);
     return value.is_null() ? Result<Value>(value) : control::checked(*schema, value);

@@ -463,7 +463,8 @@ void offer_changes_of_files(Client& client, control::Registry& registry)
                                   {.name = "changes",
                                    .type = Type::map,
                                    .help = "label, down, up, pickers, choker, ratio, seed_time, idle_time, read as settings are: \"10 MiB\", \"2h\" (null: "
-                                           "as the settings say), priorities (globs of files to skip, low, normal or high; null: all are normal)",
+                                           "as the settings say), priorities (globs of files to skip, low, normal or high; null: all are normal), "
+                                           "meta (keys of your own with texts, numbers and booleans; null takes one back)",
                                    .is_required = true}},
                     .answer = "nothing",
                     .errors = errors},

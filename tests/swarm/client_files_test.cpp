@@ -313,6 +313,30 @@ TEST_CASE("what a torrent has of its own is read as settings are, with units", "
     CHECK(scene.show().find("limits")->as_map()->find("down") == nullptr);
 }
 
+TEST_CASE("what people and scripts keep with a torrent is kept by key, also over a restart, and can be looked for", "[client]")
+{
+    ClientScene scene;
+    scene.add();
+    const auto set = [&](Value meta) { return scene.call("torrents.set", scene.of_torrent().set("changes", Value::Map{}.set("meta", std::move(meta)))); };
+    CHECK(scene.show().find("meta") == nullptr);
+    REQUIRE(set(Value::Map{}.set("seen", "yes").set("count", 3)));
+    REQUIRE(set(Value::Map{}.set("count", Value{}).set("by", "me")));
+    scene.restart();
+    REQUIRE(scene.wait_for("downloading", 5s));
+    CHECK(*scene.show().find("meta") == Value(Value::Map{}.set("seen", "yes").set("by", "me")));
+    const auto found = scene.call("torrents.list", Value::Map{}.set("filter", "meta.seen=yes"));
+    REQUIRE(found);
+    CHECK(found->as_list()->size() == 1);
+    CHECK(scene.call("torrents.list", Value::Map{}.set("filter", "meta.seen=no"))->as_list()->empty());
+    CHECK_FALSE(set("a text"));
+    CHECK_FALSE(set(Value::Map{}.set("list", Value::List{1})));
+    CHECK_FALSE(set(Value::Map{}.set(std::string(65, 'k'), 1)));
+    CHECK(set(Value::Map{}.set("long", std::string(5000, 'x'))).error().code == Errc::limit_exceeded);
+    CHECK(*scene.show().find("meta") == Value(Value::Map{}.set("seen", "yes").set("by", "me")));
+    REQUIRE(set(Value{}));
+    CHECK(scene.show().find("meta") == nullptr);
+}
+
 TEST_CASE("what a torrent cannot have is refused, and nothing changes", "[client]")
 {
     ClientScene scene;

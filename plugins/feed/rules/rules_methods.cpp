@@ -101,6 +101,13 @@ std::map<std::string_view, Tally> tally(const Memory& memory)
     return tallies;
 }
 
+// What the text may require.
+Value::Map files_in(const Value::Map& arguments)
+{
+    const auto* files = arguments.find("files");
+    return files != nullptr && files->as_map() != nullptr ? *files->as_map() : Value::Map{};
+}
+
 // The item that is given, or one of what is said of it; what is said counts more.
 Value::Map item_in(const Value::Map& arguments)
 {
@@ -163,11 +170,11 @@ void RulesService::load(const Value::Map& arguments, Answer answer)
     });
     const auto accepted = static_cast<std::int64_t>(reading.rules.size());
     sources_[source] = {std::move(reading.rules), {}};
+    sources_[source].problems = reading.problems;
     auto all = rules_but("");
     sort_rules(all);
     std::ranges::move(lint(all, source), std::back_inserter(reading.problems));
     answer.give(Value::Map{}.set("accepted", accepted).set("problems", texts(reading.problems)));
-    sources_[source].problems = std::move(reading.problems);
     if (list_in(arguments, "rules").empty()) sources_.erase(source);
     set_rules();
 }
@@ -184,10 +191,14 @@ void RulesService::set_rules()
 void RulesService::list(const Value::Map&, Answer answer)
 {
     Value::List list;
-    const auto problems_of = [this](const std::string& source) {
+    std::map<std::string, Value> problems; // of each source, once
+    const auto problems_of = [&](const std::string& source) -> const Value& {
+        const auto known = problems.find(source);
+        if (known != problems.end()) return known->second;
         auto all = sources_[source].problems;
+        std::ranges::move(lint(desk_.rules(), source), std::back_inserter(all));
         all.insert(all.end(), sources_[source].unknown_feeds.begin(), sources_[source].unknown_feeds.end());
-        return texts(all);
+        return problems.emplace(source, texts(all)).first->second;
     };
     auto tallies = tally(desk_.memory());
     for (const auto& rule : desk_.rules()) {
@@ -222,11 +233,25 @@ void RulesService::import(const Value::Map& arguments, Answer answer)
 
 // ---- trying out -----------------------------------------------------------------------------------------------------------
 
+// What a trial reads goes by its name, which another one may have as well.
+void RulesService::try_out(Trial::Plan plan, Answer answer)
+{
+    const auto name = plan.name;
+    for (int number = 2; !trials_.insert(plan.name).second; ++number) plan.name = name + " (" + std::to_string(number) + ")";
+    auto done = [this, unique = plan.name, answer = std::move(answer)](const Result<Value>& outcome) mutable {
+        trials_.erase(unique);
+        if (outcome) answer.give(*outcome);
+        else answer.refuse(outcome.error());
+    };
+    std::make_shared<Trial>(host_, control_, std::move(plan), std::move(done))->run();
+}
+
 void RulesService::test(const Value::Map& arguments, Answer answer)
 {
     Trial::Plan plan{.name = text_in(arguments, "name"), .text = text_in(arguments, "text"), .rules = list_in(arguments, "rules"),
                      .feeds = list_in(arguments, "feeds"), .others = {}, .before = {}, .is_comparison = false,
                      .is_explained = flag_in(arguments, "explain"), .now = integer_in(arguments, "now").value_or(calendar_.unix_time()), .memory = {}};
+    plan.files = files_in(arguments);
     plan.peeked = peeked_in(arguments);
     const auto seen = text_in(arguments, "seen");
     const bool is_time = plan.now >= 0 && plan.now <= last_moment;
@@ -234,11 +259,7 @@ void RulesService::test(const Value::Map& arguments, Answer answer)
     if (seen != "none" && seen != "live") return answer.refuse(make_error(Errc::invalid_argument, "seen is none or live"));
     if (seen == "live") plan.memory = desk_.memory();
     plan.taken = list_in(arguments, "taken");
-    auto done = [answer = std::move(answer)](const Result<Value>& outcome) mutable {
-        if (outcome) answer.give(*outcome);
-        else answer.refuse(outcome.error());
-    };
-    std::make_shared<Trial>(host_, control_, std::move(plan), std::move(done))->run();
+    try_out(std::move(plan), std::move(answer));
 }
 
 void RulesService::compare(const Value::Map& arguments, Answer answer)
@@ -247,11 +268,8 @@ void RulesService::compare(const Value::Map& arguments, Answer answer)
     Trial::Plan plan{.name = name + " (edited)", .text = text_in(arguments, "text"), .rules = list_in(arguments, "rules"), .feeds = {},
                      .others = rules_but(name), .before = desk_.rules(), .is_comparison = true, .is_explained = false,
                      .now = calendar_.unix_time(), .memory = {}};
-    auto done = [answer = std::move(answer)](const Result<Value>& outcome) mutable {
-        if (outcome) answer.give(*outcome);
-        else answer.refuse(outcome.error());
-    };
-    std::make_shared<Trial>(host_, control_, std::move(plan), std::move(done))->run();
+    plan.files = files_in(arguments);
+    try_out(std::move(plan), std::move(answer));
 }
 
 void RulesService::release(const Value::Map& arguments, Answer answer) { answer.give(release_value(Item::read(arguments))); }

@@ -47,6 +47,7 @@ MethodSchema test_schema()
             .help = "what rules would do with items that are given; nothing is added, and nothing remembered",
             .arguments = {rules_needed("name", Type::text, "what the rules are called meanwhile"),
                           rules_option("text", Type::text, "a rule file in Lua"),
+                          rules_option("files", Type::map, "what that may require, as scripts.read takes it"),
                           rules_option("rules", Type::list, "or the rules themselves, as maps"),
                           rules_needed("feeds", Type::list, "maps: name, and text (a feed as it came) or items"),
                           rules_option("torrents", Type::map, "what is in torrents, by their URLs or the last parts of those: maps: size, files (maps: path, size)"),
@@ -89,6 +90,7 @@ MethodSchema compare_schema()
     return {.name = "rules.compare",
             .help = "how decisions on what the feeds sent lately would change with an edited rule file",
             .arguments = {rules_needed("name", Type::text, "the script whose rules it replaces"), rules_option("text", Type::text, "the edited file, in Lua"),
+                          rules_option("files", Type::map, "what that may require, as scripts.read takes it"),
                           rules_option("rules", Type::list, "or the edited rules, as maps")},
             .answer = "a map: items (how many), same (how many are taken as before), more and fewer (maps: title, feed, rule, why), problems (texts), "
                       "refused (how many rules)",

@@ -27,6 +27,7 @@ public:
     struct Plan {
         std::string name;
         std::string text;          // in Lua; empty: `rules` are the rules
+        Value::Map files{};        // that it may require
         Value::List rules;
         Value::List feeds;         // maps: name, and text or items
         std::vector<Rule> others;  // that are tried beside them
@@ -57,7 +58,9 @@ private:
     void remember_taken();
     void list_feeds();
     void take_bodies(std::vector<std::string> names);
-    void parse_feeds(std::size_t index, std::int64_t from);
+    void take_feeds();
+    bool take_item();
+    void parse_feed(std::int64_t from);
     void add_items(std::shared_ptr<const Value::List> items, std::string feed, Then then);
     void add_item(const Value& value, const std::string& feed);
     void rehearse();
@@ -77,6 +80,8 @@ private:
     Done done_;
     std::shared_ptr<std::vector<Item>> items_ = std::make_shared<std::vector<Item>>();
     std::set<std::string> known_; // their names
+    std::size_t feed_ = 0;        // of the plan, that is taken
+    std::size_t place_ = 0;       // in it, when it is given as items
     std::vector<std::string> problems_;
     std::int64_t refused_ = 0;
     std::vector<Rule> rules_;

@@ -42,6 +42,21 @@ std::optional<std::string> Modules::name_of(std::string_view path)
     return with(path, '/', '.');
 }
 
+std::shared_ptr<Modules> Modules::handed_over(const std::map<std::string, std::string>& texts, const std::string& name,
+                                              std::string_view own_folder)
+{
+    constexpr std::string_view shared_folder = "lib/";
+    auto shared = std::make_shared<Folder>();
+    Folder own;
+    for (const auto& [path, text] : texts) {
+        const bool is_shared = path.starts_with(shared_folder);
+        if (!is_shared && !path.starts_with(own_folder)) continue;
+        const auto module = name_of(std::string_view(path).substr(is_shared ? shared_folder.size() : own_folder.size()));
+        if (module) (is_shared ? *shared : own).texts.emplace(*module, text);
+    }
+    return name.empty() ? std::make_shared<Modules>(std::move(shared)) : std::make_shared<Modules>(name, std::move(own), std::move(shared));
+}
+
 Result<Modules::Found> Modules::find(std::string_view name)
 {
     if (name.size() > longest_module_name || !has_good_parts(name, '.')) {
@@ -58,6 +73,15 @@ Result<Modules::Found> Modules::find(std::string_view name)
                           : "lib/" + path + ".lua is not there, and a script that is one file has no folder of its own";
     if (!shared_->problem.empty()) why += "; " + shared_->problem;
     return make_error(Errc::not_found, std::move(why));
+}
+
+std::map<std::string, std::string> texts_by_path(const Value::Map& files)
+{
+    std::map<std::string, std::string> texts;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        if (const auto* text = files.values()[i].as_text()) texts.emplace(files.keys()[i], *text);
+    }
+    return texts;
 }
 
 } // namespace shoal::script_lua

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <shoal/result.hpp>
+#include <shoal/value.hpp>
 
 #include <map>
 #include <memory>
@@ -35,6 +36,11 @@ public:
     {
     }
 
+    /// Of texts by their paths: those below lib/ are everybody's, those below `own_folder` ("" or "notes/") the script's, if that is a
+    /// folder and has a name.
+    static std::shared_ptr<Modules> handed_over(const std::map<std::string, std::string>& texts, const std::string& name,
+                                                std::string_view own_folder);
+
     /// The file sub/part.lua is the module sub.part. Nothing: it is none; tests are none, either.
     static std::optional<std::string> name_of(std::string_view path);
 
@@ -50,5 +56,8 @@ private:
     std::shared_ptr<const Folder> shared_;
     std::set<std::string> asked_;
 };
+
+/// What a caller hands over: those of its values that are texts, by their paths.
+std::map<std::string, std::string> texts_by_path(const Value::Map& files);
 
 } // namespace shoal::script_lua

@@ -9,7 +9,8 @@ namespace shoal::script_lua {
 namespace {
 
 constexpr std::int64_t first_second_of_2030 = 1'893'456'000; // as in the lab
-constexpr auto longest_test = std::chrono::seconds{60};       // of all cases, and of each: nobody can end it meanwhile
+constexpr auto longest_test = std::chrono::seconds{60};       // of all cases: nobody can end it meanwhile
+constexpr auto longest_case = std::chrono::seconds{10};
 constexpr auto longest_slice = std::chrono::milliseconds{20}; // what scripts do is no instruction of the test's
 
 SandboxLimits limits_of_tests()
@@ -17,7 +18,7 @@ SandboxLimits limits_of_tests()
     SandboxLimits limits;
     limits.memory = 256u << 20;
     limits.handler = 10'000'000'000;
-    limits.time = longest_test;
+    limits.time = longest_case;
     return limits;
 }
 
@@ -169,17 +170,7 @@ Result<void> Rehearsal::load(const std::string& file, std::map<std::string, std:
 std::shared_ptr<Modules> Rehearsal::modules_for(const std::string& file) const
 {
     const auto own_folder = file.substr(0, file.rfind('/') + 1);
-    auto shared = std::make_shared<Modules::Folder>();
-    Modules::Folder own;
-    for (const auto& [path, text] : play_.files) {
-        if (path.starts_with("lib/")) {
-            if (const auto module = Modules::name_of(std::string_view(path).substr(4))) shared->texts.emplace(*module, text);
-        } else if (path.starts_with(own_folder)) {
-            if (const auto module = Modules::name_of(std::string_view(path).substr(own_folder.size()))) own.texts.emplace(*module, text);
-        }
-    }
-    const bool is_folder = file == own_folder + "main.lua";
-    return is_folder ? std::make_shared<Modules>(script_name(file), std::move(own), std::move(shared)) : std::make_shared<Modules>(std::move(shared));
+    return Modules::handed_over(play_.files, file == own_folder + "main.lua" ? script_name(file) : "", own_folder);
 }
 
 Rehearsal::Actor* Rehearsal::actor(const std::string& name)

@@ -21,15 +21,6 @@ MethodSchema test_method()
             .errors = {Errc::invalid_argument, Errc::bad_input, Errc::limit_exceeded}};
 }
 
-std::map<std::string, std::string> texts_of(const Value::Map& map)
-{
-    std::map<std::string, std::string> texts;
-    for (std::size_t i = 0; i < map.size(); ++i) {
-        if (map.values()[i].as_text() != nullptr) texts.emplace(map.keys()[i], *map.values()[i].as_text());
-    }
-    return texts;
-}
-
 Value case_value(const Rehearsal::Outcome& outcome)
 {
     Value::List lines;
@@ -66,7 +57,7 @@ void ScriptService::rehearse(const Value::Map& arguments, Answer answer)
     }
     const Rehearsal::Play play{.name = *arguments.find("name")->as_text(),
                          .text = *arguments.find("text")->as_text(),
-                         .files = texts_of(*arguments.find("files")->as_map())};
+                         .files = texts_by_path(*arguments.find("files")->as_map())};
     auto owed = std::make_shared<Answer>(std::move(answer)); // dropped undone it answers for itself
     ask_event_names([this, play, owed](const std::vector<std::string>& known) {
         auto one = play;

@@ -69,6 +69,17 @@ TEST_CASE("the shipped rule sets take from their feeds what they are meant to", 
     }
 }
 
+TEST_CASE("what is no file to be read, or has no end, is named, and nothing ends for it", "[cli][rules]")
+{
+    RulesBench bench;
+    CHECK(bench.run({.verb = RulesVerb::import, .file = folder}) == 5);
+    CHECK_THAT(bench.err.str(), Contains("cannot be read"));
+    CHECK(bench.run({.verb = RulesVerb::test, .file = shipped + "series.lua", .feeds = {folder + "series.xml"}, .seen = folder}) == 5);
+    CHECK_THAT(bench.err.str(), Contains("cannot be read"));
+    CHECK(bench.run({.verb = RulesVerb::import, .file = "/dev/zero"}) != 0);
+    CHECK_THAT(bench.err.str(), Contains("too large"));
+}
+
 TEST_CASE("decisions that are not those that were expected are shown, and the code says so", "[cli][rules]")
 {
     RulesBench bench;
@@ -111,6 +122,26 @@ TEST_CASE("rules and items may be JSON, and a trace has every test", "[cli][rule
                                     && Contains("ok   series      got field notes, wanted field notes"));
     CHECK(bench.run({.verb = RulesVerb::test, .file = rule, .feeds = {"weekly=" + items}}) == 0);
     CHECK_THAT(bench.out.str(), Contains("feeds: got weekly, wanted daily"));
+}
+
+TEST_CASE("a rule file requires what is in lib beside it, and one that is a folder what is in that", "[cli][rules]")
+{
+    RulesBench bench;
+    const auto items = bench.made.write("items.json", R"([{"title": "X S01E01", "url": "https://feeds.example/x"}])");
+    bench.made.write("lib/names.lua", "return { one = 'X' }");
+    bench.made.write("shows/all.lua", "return { feeds = '*' }");
+    const auto file = bench.made.write("one.lua", "shoal.rules.rule { name = 'a', feeds = '*', series = require('names').one }");
+    const auto main = bench.made.write("shows/main.lua", "shoal.rules.rule { name = 'a', feeds = require('all').feeds, series = require('names').one }");
+    for (const auto& path : {file, main}) {
+        CAPTURE(path);
+        CHECK(bench.run({.verb = RulesVerb::test, .file = path, .feeds = {items}}) == 0);
+        CHECK(bench.err.str() == "");
+        CHECK_THAT(bench.out.str(), Contains("added"));
+        CHECK(bench.run({.verb = RulesVerb::why, .file = path, .title = "X S01E01"}) == 0);
+    }
+    const auto lost = bench.made.write("lost.lua", "require 'nowhere'");
+    CHECK(bench.run({.verb = RulesVerb::test, .file = lost, .feeds = {items}}) == 2);
+    CHECK_THAT(bench.err.str(), Contains("there is no module nowhere: lib/nowhere.lua is not there"));
 }
 
 TEST_CASE("a file says why it takes a title or not", "[cli][rules]")

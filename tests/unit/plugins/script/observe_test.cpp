@@ -20,7 +20,7 @@ const char* const observing = R"(
 Value::Map of(const std::string& hash) { return Value::Map{}.set("torrent", hash).set("name", "film"); }
 
 // A second goes by, in which the torrents of these info-hashes changed, or went.
-void second(ScriptBench& bench, std::int64_t revision, const std::string& changed = {}, const std::string& gone = {})
+void pass_a_second(ScriptBench& bench, std::int64_t revision, const std::string& changed = {}, const std::string& gone = {})
 {
     bench.wait(1s);
     REQUIRE(bench.wishes.size() == 1);
@@ -47,15 +47,15 @@ TEST_CASE("what is observed is told as it is, and when it is another", "[script]
     ScriptBench bench;
     REQUIRE(bench.load(observing).empty());
     bench.hear("go", of("3fa1"));
-    second(bench, 1, "3fa1");
+    pass_a_second(bench, 1, "3fa1");
     show(bench, 0.25);
     CHECK(bench.lines == Lines{"3fa1 0.25"});
-    second(bench, 2, "77aa"); // another one
+    pass_a_second(bench, 2, "77aa"); // another one
     CHECK(bench.wishes.empty());
-    second(bench, 3, "3fa1"); // something else of it
+    pass_a_second(bench, 3, "3fa1"); // something else of it
     show(bench, 0.25);
     CHECK(bench.lines.size() == 1);
-    second(bench, 4, "3fa1");
+    pass_a_second(bench, 4, "3fa1");
     show(bench, 0.5);
     CHECK(bench.lines == Lines{"3fa1 0.25", "3fa1 0.5"});
     SECTION("until it is given up")
@@ -67,7 +67,7 @@ TEST_CASE("what is observed is told as it is, and when it is another", "[script]
     }
     SECTION("until the torrent is gone")
     {
-        second(bench, 5, {}, "3fa1");
+        pass_a_second(bench, 5, {}, "3fa1");
         bench.answer(make_error(Errc::not_found, "no such torrent"));
         bench.wait(5s);
         CHECK(bench.wishes.empty());
@@ -106,7 +106,7 @@ TEST_CASE("what fails in an observation is told by its name", "[script][observe]
     ScriptBench bench;
     REQUIRE(bench.load("shoal.on('go', 'h', function(e) shoal.observe(e.torrent, { 'progress' }, 'bar', function(now) error('no bar') end) end)").empty());
     bench.hear("go", of("3fa1"));
-    second(bench, 1, "3fa1");
+    pass_a_second(bench, 1, "3fa1");
     show(bench, 0.25);
     REQUIRE(bench.troubles.size() == 1);
     CHECK_THAT(bench.troubles[0].handler, Catch::Contains("observe: bar"));

@@ -37,6 +37,7 @@ TEST_CASE("what a script declares is handed to those who have rules and feeds, a
     host.answer(Value{});
     host.answer(Value(Value::Map{}.set("accepted", 1).set("problems", Value::List{Value("notes: no feeds")})));
     CHECK(host.has_logged("script tv: notes: no feeds"));
+    CHECK(*host.list().as_list()->front().as_map()->find("warnings") == Value(Value::List{"notes: no feeds"}));
     SECTION("the new version has none")
     {
         host.write("tv.lua", "");
@@ -161,10 +162,24 @@ TEST_CASE("a text that is broken is not read, and one under the name of a script
     host.call("scripts.read", Value::Map{}.set("name", "draft").set("text", "shoal.rules.rule { name = 'x', where = 3 }"));
     REQUIRE(host.answered.size() == 1);
     CHECK(host.answered[0].status == SHOAL_E_ARGUMENT);
-    CHECK_THAT(*host.answered[0].value.as_text(), Catch::Contains("function expected"));
+    CHECK_THAT(*host.answered[0].value.as_text(), Catch::Contains("where of the rule x is to be a function"));
     host.call("scripts.read", Value::Map{}.set("name", "tv").set("text", ""));
     CHECK(host.answered[1].status == SHOAL_E_ARGUMENT);
     CHECK_THAT(*host.answered[1].value.as_text(), Catch::Contains("another name"));
+}
+
+TEST_CASE("a text that is read requires what is handed over with it", "[script][service]")
+{
+    ServiceHost host;
+    host.start();
+    const auto files = Value::Map{}.set("lib/names.lua", "return { feed = 'daily' }").set("part.lua", "return 'rule ' .. ...");
+    host.call("scripts.read", Value::Map{}.set("name", "draft").set("files", files).set("text", R"(
+        shoal.rules.rule { name = require 'part', feeds = { require('names').feed } })"));
+    REQUIRE(host.answered.size() == 1);
+    REQUIRE(host.answered[0].status == SHOAL_OK);
+    const auto& rule = *host.answered[0].value.as_map()->find("rules")->as_list()->front().as_map();
+    CHECK(*rule.find("name") == Value("rule part"));
+    CHECK(*rule.find("feeds") == Value(Value::List{"daily"}));
 }
 
 TEST_CASE("S1 a predicate that does not end is stopped, and that is the answer", "[script][service][limits]")
