@@ -38,6 +38,17 @@ TEST_CASE("a rule of qBittorrent's becomes one in its dialect", "[rules][qbittor
     CHECK(reading.rule);
 }
 
+TEST_CASE("a rule of qBittorrent's without a name is left out, and keeps the others from nothing", "[rules][qbittorrent]")
+{
+    const auto some = Value::Map{}.set("mustContain", "field notes");
+    const auto imported = import_qbittorrent(Value::Map{}.set("", some).set("Notes", some));
+    REQUIRE(imported);
+    REQUIRE(imported->rules.size() == 1);
+    CHECK(*imported->rules[0].as_map()->find("name") == Value("Notes"));
+    REQUIRE_FALSE(imported->warnings.empty());
+    CHECK(imported->warnings.front() == "a rule has no name, and is left out: give it one, and import it again");
+}
+
 TEST_CASE("the traps of imported rules are warned of", "[rules][qbittorrent]")
 {
     const auto imported = import_qbittorrent(exported());
