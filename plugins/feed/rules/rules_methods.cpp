@@ -191,17 +191,19 @@ void RulesService::set_rules()
 void RulesService::list(const Value::Map&, Answer answer)
 {
     Value::List list;
-    const auto problems_of = [this](const std::string& source) {
-        auto all = sources_[source].problems;
-        all.insert(all.end(), sources_[source].unknown_feeds.begin(), sources_[source].unknown_feeds.end());
-        return texts(all);
+    const auto problems_of = [this](const Rule& rule) {
+        const auto& source = sources_[rule.source];
+        std::vector<std::string> own;
+        const auto is_own = [begin = "rule " + rule.name + ": "](const std::string& problem) { return problem.starts_with(begin); };
+        for (const auto* all : {&source.problems, &source.unknown_feeds}) std::ranges::copy_if(*all, std::back_inserter(own), is_own);
+        return texts(own);
     };
     auto tallies = tally(desk_.memory());
     for (const auto& rule : desk_.rules()) {
         const auto& of_rule = tallies[rule.name];
         Value::Map map;
         map.set("rule", rule.name).set("source", rule.source).set("priority", rule.priority).set("enabled", rule.is_enabled).set("shadow", rule.is_shadow);
-        map.set("taken", of_rule.taken).set("waiting", of_rule.waiting).set("problems", problems_of(rule.source));
+        map.set("taken", of_rule.taken).set("waiting", of_rule.waiting).set("problems", problems_of(rule));
         list.emplace_back(std::move(map));
     }
     answer.give(list);

@@ -37,7 +37,7 @@ MethodSchema list_schema()
     return {.name = "rules.list",
             .help = "the rules, in the order they are tried",
             .arguments = {},
-            .answer = "a list of maps: rule, source, priority, enabled, shadow, taken (how many), waiting (how many), problems of its source (texts)",
+            .answer = "a list of maps: rule, source, priority, enabled, shadow, taken (how many), waiting (how many), problems (texts: its own, also feeds that it names and that there are not)",
             .errors = {}};
 }
 
