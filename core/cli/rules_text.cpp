@@ -150,7 +150,10 @@ std::string comparison_text(const Value& answer)
 {
     const auto& more = list_in_answer(answer, "more");
     const auto& fewer = list_in_answer(answer, "fewer");
-    auto out = fmt::format("{} more, {} fewer, {} as before, of {} items\n", more.size(), fewer.size(), integer_in_answer(answer, "same"), integer_in_answer(answer, "items"));
+    const auto same = integer_in_answer(answer, "same");
+    const auto items = integer_in_answer(answer, "items");
+    const auto others = items - same - static_cast<std::int64_t>(more.size() + fewer.size());
+    auto out = fmt::format("{} more, {} fewer, {} as before, {} taken by neither, of {} items\n", more.size(), fewer.size(), same, others, items);
     for (const auto& one : more) out += "+ " + decision_line(one) + "\n";
     for (const auto& one : fewer) out += "- " + decision_line(one) + "\n";
     return out;

@@ -258,6 +258,7 @@ void RulesService::compare(const Value::Map& arguments, Answer answer)
                      .others = rules_but(name), .before = desk_.rules(), .is_comparison = true, .is_explained = false,
                      .now = calendar_.unix_time(), .memory = {}};
     plan.files = files_in(arguments);
+    plan.replaces_namesakes = !sources_.contains(name);
     auto done = [answer = std::move(answer)](const Result<Value>& outcome) mutable {
         if (outcome) answer.give(*outcome);
         else answer.refuse(outcome.error());

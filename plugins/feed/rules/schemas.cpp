@@ -89,7 +89,7 @@ MethodSchema compare_schema()
 {
     return {.name = "rules.compare",
             .help = "how decisions on what the feeds sent lately would change with an edited rule file",
-            .arguments = {rules_needed("name", Type::text, "the script whose rules it replaces"), rules_option("text", Type::text, "the edited file, in Lua"),
+            .arguments = {rules_needed("name", Type::text, "the script whose rules it replaces; has it none, they replace those of their names"), rules_option("text", Type::text, "the edited file, in Lua"),
                           rules_option("files", Type::map, "what that may require, as scripts.read takes it"),
                           rules_option("rules", Type::list, "or the edited rules, as maps")},
             .answer = "a map: items (how many), same (how many are taken as before), more and fewer (maps: title, feed, rule, why), problems (texts), "

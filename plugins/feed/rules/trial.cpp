@@ -68,6 +68,9 @@ void Trial::read_rules()
     problems_ = std::move(reading.problems);
     refused_ = static_cast<std::int64_t>(reading.refused);
     rules_ = plan_.others;
+    if (plan_.replaces_namesakes) {
+        std::erase_if(rules_, [&reading](const Rule& other) { return std::ranges::find(reading.rules, other.name, &Rule::name) != reading.rules.end(); });
+    }
     std::ranges::move(reading.rules, std::back_inserter(rules_));
     sort_rules(rules_);
     std::ranges::move(lint(rules_, plan_.name), std::back_inserter(problems_));

@@ -33,6 +33,7 @@ public:
         std::vector<Rule> others;  // that are tried beside them
         std::vector<Rule> before;  // of a comparison
         bool is_comparison = false; // with `before`, on what the feeds sent lately
+        bool replaces_namesakes = false; // of `others`: those that are called as one of the rules is
         bool is_explained = false;
         std::int64_t now = 0;
         Memory memory;

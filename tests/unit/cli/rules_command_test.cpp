@@ -221,6 +221,22 @@ TEST_CASE("what a feed sent is saved as it came, one body or all of them, and no
     CHECK(file_name_of("../x") == "_._x");
 }
 
+TEST_CASE("what an edited file changes adds up", "[cli][rules]")
+{
+    RulesBench bench;
+    net::LiveEnvironment live({.workers = 1});
+    control::Registry methods;
+    methods.offer({.name = "rules.compare", .help = "compares", .arguments = {any("name"), any("text")}}, [](const control::Value::Map&, auto done) {
+        const control::Value::List one{control::Value::Map{}.set("title", "X").set("decision", "added").set("rule", "a")};
+        done(control::Value::Map{}.set("items", 8).set("same", 5).set("more", one).set("fewer", control::Value::List{}));
+    });
+    rpc::Server server(live.loop(), methods);
+    const std::string socket = bench.made / "rpc.sock";
+    REQUIRE(server.open([&](environment::Network::Accepted accepted) { return net::LocalListener::open(live.loop(), socket, std::move(accepted)); }));
+    CHECK(bench.run({.verb = RulesVerb::diff, .file = bench.made.write("one.lua", "-- none"), .socket = socket}, live) == 0);
+    CHECK(bench.out.str() == "1 more, 0 fewer, 5 as before, 2 taken by neither, of 8 items\n+ X: added by a\n");
+}
+
 TEST_CASE("without a daemon it is said what to do", "[cli][rules]")
 {
     RulesBench bench;
