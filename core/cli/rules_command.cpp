@@ -185,7 +185,11 @@ private:
     }
 
     // The others decide, as they do in the daemon.
-    static ExitCode rules_read(const Value& answer) { return integer_in_answer(answer, "refused") > 0 ? ExitCode::usage : ExitCode::ok; }
+    static ExitCode all_read(const Value& answer)
+    {
+        if (integer_in_answer(answer, "refused") > 0) return ExitCode::usage;
+        return integer_in_answer(answer, "unread") > 0 ? ExitCode::bad_input : ExitCode::ok;
+    }
 
     Result<ExitCode> test();
     Result<ExitCode> why();
@@ -231,7 +235,7 @@ Result<ExitCode> RulesRun::test()
     say_problems(*answer);
     if (request_.is_json) program_.out << control::to_json(*answer) << std::endl;
     else program_.out << decisions_text(*answer, request_.is_explained, terminal_columns()) << std::flush;
-    const auto read = rules_read(*answer);
+    const auto read = all_read(*answer);
     if (request_.expected.empty()) return read;
     const auto expected = read_json(request_.expected);
     if (!expected) return expected.error();
@@ -279,7 +283,7 @@ Result<ExitCode> RulesRun::diff()
     say_problems(*answer);
     if (request_.is_json) program_.out << control::to_json(*answer) << std::endl;
     else program_.out << comparison_text(*answer) << std::flush;
-    return rules_read(*answer);
+    return all_read(*answer);
 }
 
 Result<ExitCode> RulesRun::import()

@@ -56,7 +56,7 @@ MethodSchema test_schema()
                           rules_option("taken", Type::list, "or what was, as seen.list gives it"),
                           rules_option("explain", Type::boolean, "with a trace of every rule for each item", false)},
             .answer = std::string("a map: decisions (maps: title, feed, decision (added, passed over, shadow or rejected), rule that took it or came nearest, "
-                                  "why, traces), problems (texts), refused (how many rules)") + trace_form,
+                                  "why, traces), problems (texts), refused (how many rules), unread (how many feeds are none)") + trace_form,
             .errors = {Errc::bad_input, Errc::not_found, Errc::plugin_broken}};
 }
 

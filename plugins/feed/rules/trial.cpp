@@ -143,7 +143,10 @@ void Trial::parse_feeds(std::size_t index, std::int64_t from)
     call("feeds.parse", Value::Map{}.set("text", *text).set("feed", name).set("from", from), [this, index, name, next_feed](const Value& answer) {
         const auto* map = answer.as_map();
         if (map == nullptr) return next_feed();
-        if (const auto error = text_in(*map, "error"); !error.empty()) problems_.push_back("feed " + name + ": " + error);
+        if (const auto error = text_in(*map, "error"); !error.empty()) {
+            problems_.push_back("feed " + (name.empty() ? std::to_string(index + 1) : name) + ": " + error);
+            if (list_in(*map, "items").empty()) ++unread_;
+        }
         const auto next = integer_in(*map, "next");
         add_items(std::make_shared<Value::List>(list_in(*map, "items")), name, next ? Then([this, index, next] { parse_feeds(index, *next); }) : Then(next_feed));
     });
@@ -246,7 +249,7 @@ Value Trial::decisions()
 {
     Value::List list;
     for (const auto& outcome : rehearsals_.front()->outcomes()) list.push_back(to_value(outcome, plan_.is_explained));
-    return Value::Map{}.set("decisions", std::move(list));
+    return Value::Map{}.set("decisions", std::move(list)).set("unread", unread_);
 }
 
 Value Trial::comparison()

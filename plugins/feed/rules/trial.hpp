@@ -81,6 +81,7 @@ private:
     std::set<std::string> known_; // their names
     std::vector<std::string> problems_;
     std::int64_t refused_ = 0;
+    std::int64_t unread_ = 0; // feeds that are none
     std::vector<Rule> rules_;
     std::vector<std::unique_ptr<Rehearsal>> rehearsals_; // as edited, and before
     std::deque<std::pair<std::size_t, AskWhere>> questions_; // of which rehearsal

@@ -221,6 +221,17 @@ TEST_CASE("what a feed sent is saved as it came, one body or all of them, and no
     CHECK(file_name_of("../x") == "_._x");
 }
 
+TEST_CASE("a file that is no feed is an error", "[cli][rules]")
+{
+    RulesBench bench;
+    const auto rule = bench.made.write("rule.json", R"([{"name": "a", "feeds": "*", "series": "X"}])");
+    const auto page = bench.made.write("page.html", "<!DOCTYPE html><html><body>x</body></html>");
+    const auto items = bench.made.write("items.json", R"([{"title": "X S01E01", "url": "https://feeds.example/1"}])");
+    CHECK(bench.run({.verb = RulesVerb::test, .file = rule, .feeds = {items, page}, .is_explained = true}) == 5);
+    CHECK_THAT(bench.err.str(), StartsWith("shoal: feed 2: ") && Contains("no feed"));
+    CHECK_THAT(bench.out.str(), Contains("X S01E01: added by a"));
+}
+
 TEST_CASE("what an edited file changes adds up", "[cli][rules]")
 {
     RulesBench bench;

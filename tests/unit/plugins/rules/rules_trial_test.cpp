@@ -262,4 +262,17 @@ TEST_CASE("an edited file of another name replaces the rules of its rules' names
     CHECK(list_in(answer, "problems").empty());
 }
 
+TEST_CASE("feeds that are none are counted", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    const auto feeds = Value::List{Value::Map{}.set("name", "page").set("text", "<html>"), Value::Map{}.set("name", "torn").set("text", "<rss>")};
+    static_cast<void>(host.call("rules.test", Value::Map{}.set("name", "try").set("rules", notes_rules()).set("feeds", feeds).set("now", noon).set("seen", "none")));
+    host.answer("feeds.parse", Value::Map{}.set("error", "it is no feed").set("items", Value::List{}));
+    host.answer("feeds.parse", Value::Map{}.set("error", "it ends too soon").set("items", Value::List{item_map("Field Notes S01E01")}));
+    const auto& answer = map_of(host.answered);
+    CHECK(*answer.find("unread") == Value(1));
+    CHECK(list_in(answer, "problems") == Value::List{"feed page: it is no feed", "feed torn: it ends too soon"});
+}
+
 } // namespace shoal::feed_rules::test
