@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -214,6 +215,13 @@ TEST_CASE("what a feed sent is saved as it came, one body or all of them, and no
     CHECK(text_in_file(bench.made / "all-1.xml") == "old");
     CHECK(text_in_file(bench.made / "all-2.xml") == "new\xff");
     CHECK(bench.out.str() == bench.made / "all-1.xml" + "\n" + (bench.made / "all-2.xml") + "\n");
+    std::filesystem::create_directory(bench.made / "saved");
+    CHECK(save("tv/daily", bench.made / "saved/", true) == 0);
+    CHECK(text_in_file(bench.made / "saved/tv_daily-1.xml") == "old");
+    CHECK(text_in_file(bench.made / "saved/tv_daily-2.xml") == "new\xff");
+    CHECK(save("tv/daily", bench.made / "saved", false) == 0);
+    CHECK(text_in_file(bench.made / "saved/tv_daily.xml") == "new\xff");
+    CHECK(save("tv/daily", bench.made / "nowhere/", false) != 0);
     CHECK(save("empty", "", false) == 5);
     CHECK_THAT(bench.err.str(), Contains("nothing of feed empty is kept"));
     CHECK(save("none", "", true) == 5);
