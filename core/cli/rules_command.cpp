@@ -191,6 +191,15 @@ private:
         return integer_in_answer(answer, "unread") > 0 ? ExitCode::bad_input : ExitCode::ok;
     }
 
+    // Of the daemon's; when they are not to be had, nothing is wrong.
+    void say_unknown_feed()
+    {
+        if (request_.feed.empty()) return;
+        const auto feeds = ask(true, "feeds.list", {});
+        const auto meant = feeds ? missing_in_answer(*feeds, "feed", request_.feed) : std::nullopt;
+        if (meant) program_.err << fmt::format("shoal: there is no feed called {}{}\n", printable(request_.feed), *meant) << std::flush;
+    }
+
     Result<ExitCode> test();
     Result<ExitCode> why();
     Result<ExitCode> diff();
@@ -255,6 +264,7 @@ Result<ExitCode> RulesRun::why()
     Result<Value> answer = Value{};
     if (request_.file.empty()) {
         answer = ask(true, "rules.why", std::move(arguments));
+        if (answer) say_unknown_feed();
     } else {
         auto rules = read_rules(request_.file);
         if (!rules) return rules.error();

@@ -2,6 +2,7 @@
 
 #include "cli/ctl_text.hpp"
 
+#include <shoal/alike.hpp>
 #include <shoal/utf8.hpp>
 
 #include <fmt/format.h>
@@ -86,6 +87,16 @@ std::int64_t integer_in_answer(const Value& answer, std::string_view key)
 {
     const auto* value = value_in(answer, key);
     return value != nullptr && value->as_integer() != nullptr ? *value->as_integer() : 0;
+}
+
+std::optional<std::string> missing_in_answer(const Value& list, std::string_view key, const std::string& text)
+{
+    if (list.as_list() == nullptr) return std::nullopt;
+    std::vector<std::string> there;
+    for (const auto& one : *list.as_list()) there.push_back(text_in_answer(one, key));
+    if (std::ranges::find(there, text) != there.end()) return std::nullopt;
+    const std::vector<std::string_view> names(there.begin(), there.end());
+    return printable(suggestion(text, names));
 }
 
 std::string printable_lines(std::string_view text)

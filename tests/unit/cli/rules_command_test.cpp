@@ -240,6 +240,24 @@ TEST_CASE("a file that is no feed is an error", "[cli][rules]")
     CHECK_THAT(bench.out.str(), Contains("X S01E01: added by a"));
 }
 
+TEST_CASE("a feed that the daemon does not have is said, with the one that was meant", "[cli][rules]")
+{
+    RulesBench bench;
+    net::LiveEnvironment live({.workers = 1});
+    control::Registry methods;
+    methods.offer({.name = "rules.why", .help = "why", .arguments = {any("title"), any("feed")}},
+                  [](const control::Value::Map&, auto done) { done(control::Value::Map{}.set("rules", control::Value::List{})); });
+    methods.offer({.name = "feeds.list", .help = "feeds", .arguments = {}},
+                  [](const control::Value::Map&, auto done) { done(control::Value::List{control::Value::Map{}.set("feed", "daily")}); });
+    rpc::Server server(live.loop(), methods);
+    const std::string socket = bench.made / "rpc.sock";
+    REQUIRE(server.open([&](environment::Network::Accepted accepted) { return net::LocalListener::open(live.loop(), socket, std::move(accepted)); }));
+    CHECK(bench.run({.verb = RulesVerb::why, .title = "x", .feed = "dialy", .socket = socket}, live) == 0);
+    CHECK(bench.err.str() == "shoal: there is no feed called dialy; did you mean 'daily'?\n");
+    CHECK(bench.run({.verb = RulesVerb::why, .title = "x", .feed = "daily", .socket = socket}, live) == 0);
+    CHECK(bench.err.str() == "");
+}
+
 TEST_CASE("what an edited file changes adds up", "[cli][rules]")
 {
     RulesBench bench;
