@@ -33,6 +33,9 @@ Result<std::vector<fs::path>> tests_of(const std::vector<std::string>& paths)
     for (const auto& path : paths) {
         std::error_code problem;
         if (!fs::is_directory(path, problem)) {
+            if (!is_script_test(path)) {
+                return make_error(Errc::bad_input, fmt::format("{} is no test, whose name ends with {}; `shoal script new` writes one beside a script", path, test_ending));
+            }
             tests.emplace_back(path);
             continue;
         }

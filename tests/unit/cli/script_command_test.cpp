@@ -1,0 +1,72 @@
+#include "cli/script_command.hpp"
+#include "net/local_socket.hpp"
+#include "rpc/server.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <optional>
+#include <sstream>
+#include <string>
+
+using namespace shoal;
+using namespace shoal::cli;
+using Catch::Contains;
+using Catch::StartsWith;
+using control::Value;
+
+namespace {
+
+control::Field given(const char* field) { return {.name = field, .type = Value::Type::null, .help = "h"}; }
+
+// A daemon that tells one event and runs one script, with an answer that the test makes up.
+struct ScriptBench {
+    ScriptBench() : registry(host::Log{}), server(live.loop(), methods)
+    {
+        registry.scan(SHOAL_TEST_PLUGINS);
+        methods.offer({.name = "events.list", .help = "events"},
+                      [](const Value::Map&, auto done) { done(Value::List{Value::Map{}.set("name", "torrent.finished")}); });
+        methods.offer({.name = "scripts.list", .help = "scripts"}, [](const Value::Map&, auto done) {
+            const Value::List handlers{Value::Map{}.set("name", "all").set("event", "torrent.*"), Value::Map{}.set("name", "own").set("event", "by.hand")};
+            done(Value::List{Value::Map{}.set("script", "tidy").set("handlers", handlers)});
+        });
+        methods.offer({.name = "scripts.run", .help = "runs", .arguments = {given("script"), given("event"), given("payload"), given("timeout")}},
+                      [this](const Value::Map& arguments, auto done) {
+                          if (const auto* seconds = arguments.find("timeout"); seconds != nullptr && seconds->as_real() != nullptr) timeout = *seconds->as_real();
+                          done(answer);
+                      });
+        REQUIRE(server.open([this](environment::Network::Accepted accepted) { return net::LocalListener::open(live.loop(), socket, std::move(accepted)); }));
+    }
+
+    int run(ScriptRequest request)
+    {
+        out.str("");
+        err.str("");
+        request.socket = socket;
+        Program program{.live = live, .registry = registry, .log = {}, .out = out, .err = err, .checked = true, .arguments = {}};
+        return static_cast<int>(script(program, request));
+    }
+
+    test::TemporaryFolder folder;
+    std::string socket = folder / "rpc.sock";
+    host::Registry registry;
+    net::LiveEnvironment live{{.workers = 2}};
+    control::Registry methods;
+    rpc::Server server;
+    Value::Map answer;
+    std::optional<double> timeout;
+    std::ostringstream out;
+    std::ostringstream err;
+};
+
+}  // namespace
+
+TEST_CASE("a script is no test of itself", "[cli][script]")
+{
+    ScriptBench bench;
+    const auto path = bench.folder.write("tidy.lua", "shoal.log.info('x')");
+    CHECK(bench.run({.verb = ScriptVerb::test, .paths = {path}}) == 5);
+    CHECK_THAT(bench.err.str(), Contains("tidy.lua is no test, whose name ends with _test.lua"));
+    CHECK(bench.run({.verb = ScriptVerb::test, .paths = {bench.folder.write("tidy_test.lua", "test('x', function(t) end)")}}) == 0);
+    CHECK(bench.out.str().ends_with("1 passed, 0 failed\n"));
+}
