@@ -47,6 +47,18 @@ struct ScriptBench {
         return static_cast<int>(script(program, request));
     }
 
+    int run_event(const char* event, std::optional<double> seconds = {})
+    {
+        return run({.verb = ScriptVerb::run, .name = "tidy", .event = event, .timeout = seconds});
+    }
+
+    void answers(Value::List handlers, Value::List unfinished)
+    {
+        const bool waits = !unfinished.empty();
+        answer = Value::Map{}.set("handlers", std::move(handlers)).set("lines", Value::List{Value::Map{}.set("level", "info").set("text", "begun")})
+                     .set("waiting", waits).set("unfinished", std::move(unfinished));
+    }
+
     test::TemporaryFolder folder;
     std::string socket = folder / "rpc.sock";
     host::Registry registry;
@@ -60,6 +72,35 @@ struct ScriptBench {
 };
 
 }  // namespace
+
+TEST_CASE("a handler that is still under way is named, with what was logged, and the code says so", "[cli][script]")
+{
+    ScriptBench bench;
+    bench.answers({}, {"all"});
+    CHECK(bench.run_event("torrent.finished", 2.5) == 7);
+    CHECK(bench.timeout == 2.5);
+    CHECK(bench.out.str() == "info: begun\n");
+    CHECK_THAT(bench.err.str(), StartsWith("shoal: all: still under way") && Contains("--timeout SECONDS"));
+    bench.answers({Value::Map{}.set("handler", "own").set("error", "broken")}, {"all"});
+    CHECK(bench.run_event("torrent.finished") == 1);
+    CHECK_THAT(bench.err.str(), StartsWith("shoal: all: still under way"));
+    bench.answers({Value::Map{}.set("handler", "all")}, {});
+    CHECK(bench.run_event("torrent.finished") == 0);
+    CHECK(bench.err.str() == "");
+    bench.answers({}, {});
+    CHECK(bench.run_event("torrent.finished") == 5);
+    CHECK(bench.err.str() == "shoal: tidy has no handler for torrent.finished; it has some for torrent.*, by.hand\n");
+}
+
+TEST_CASE("an event that nobody tells is warned of, unless a handler is for it alone", "[cli][script]")
+{
+    ScriptBench bench;
+    bench.answers({Value::Map{}.set("handler", "all")}, {});
+    CHECK(bench.run_event("torrent.finsihed") == 0);
+    CHECK(bench.err.str() == "shoal: nobody tells torrent.finsihed; did you mean 'torrent.finished'?\n");
+    CHECK(bench.run_event("by.hand") == 0);
+    CHECK(bench.err.str() == "");
+}
 
 TEST_CASE("a script is no test of itself", "[cli][script]")
 {
