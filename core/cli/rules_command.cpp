@@ -16,11 +16,11 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <optional>
 #include <ostream>
 
@@ -33,11 +33,17 @@ namespace {
 
 constexpr std::size_t most_octets = 64 << 20;
 
+// What opens may still be none to read, as a folder, or have no end.
 Result<std::string> read_text(const std::string& path)
 {
     std::ifstream file(path, std::ios::binary);
-    if (!file) return make_error(Errc::not_found, fmt::format("{} cannot be read", path));
-    std::string text{std::istreambuf_iterator<char>(file), {}};
+    std::string text;
+    std::array<char, 1 << 16> part{};
+    while (file && text.size() <= most_octets) {
+        file.read(part.data(), static_cast<std::streamsize>(part.size()));
+        text.append(part.data(), static_cast<std::size_t>(file.gcount()));
+    }
+    if (!file.is_open() || file.bad()) return make_error(Errc::not_found, fmt::format("{} cannot be read", path));
     if (text.size() > most_octets) return make_error(Errc::limit_exceeded, fmt::format("{} is too large", path));
     return text;
 }

@@ -92,6 +92,8 @@ public:
     // Null unless it runs and its metadata is known; the other null unless it is being fetched.
     torrent::Torrent* running(const Entry& entry);
     torrent::Resolution* resolving(const Entry& entry);
+    // Seconds, in all its life.
+    std::int64_t seeding_time(const Entry& entry) const;
 
     // Looks at all of its files again. `done` when the check has ended.
     void recheck(const Hash20& torrent, Done done);

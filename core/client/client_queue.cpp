@@ -208,6 +208,14 @@ void Client::count_time(Entry& entry, torrent::Torrent& torrent, Time now)
     entry.given_then = given;
 }
 
+// Of one that sleeps it is counted when somebody looks.
+std::int64_t Client::seeding_time(const Entry& entry) const
+{
+    const bool is_asleep = entry.sleep && entry.phase != Entry::Phase::stopped;
+    const auto slept = is_asleep ? parts_.environment.loop.now() - entry.seen_at : environment::Duration{};
+    return entry.progress.seeding_s + std::chrono::duration_cast<std::chrono::seconds>(slept).count();
+}
+
 // Of one that seeds; `totals` are of this run.
 queue::Given Client::given_of(const Entry& entry, const torrent::SwarmTotals& totals, Time now)
 {

@@ -168,6 +168,7 @@ void Client::remove(const Hash20& torrent, bool with_data, Done done)
     if (entry == nullptr) return done(make_error(Errc::not_found, "there is no such torrent"));
     entry->record.options.set("removing", with_data);  // and not begun again if the process dies before it is done
     entry->when_forgotten = std::move(done);
+    entry->asked_by = parts_.methods.causes().now();
     put(*entry, [](const Result<void>&) {});
     report(*entry, "torrent.removed", report_torrent(*this, *entry).set("data", with_data));
     changes_.remove(torrent);

@@ -65,7 +65,10 @@ void report_live(Value::Map& said, const Entry& entry, const torrent::Torrent::S
     said.set("peers", number(status.swarm.peers));
     said.set("seeds", number(status.swarm.seeds));
     if (!status.swarm.stall.empty()) said.set("stall", status.swarm.stall);
-    if (status.stage == torrent::Stage::downloading) report_disk(said, status.swarm.disk);
+    if (status.stage != torrent::Stage::downloading) return;
+    const auto rate = status.swarm.download_rate;
+    if (rate > 0) said.set("eta", number((status.wanted_octets - status.had_octets + rate - 1) / rate));
+    report_disk(said, status.swarm.disk);
 }
 
 // What all move together.
@@ -150,6 +153,7 @@ Value::Map report_torrent(Client& client, const Entry& entry)
     said.append("position", number(record.position));
     said.append("added_at", record.added_at);
     said.append("finished_at", record.finished_at);
+    said.append("seeding_time", client.seeding_time(entry));
     report_own(said, record.options);
     if (entry.failure) said.append("error", entry.failure->text);
     if (entry.moving) {

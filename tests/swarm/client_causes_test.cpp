@@ -113,5 +113,5 @@ TEST_CASE("a hook may let people remove and stop scripts, and who takes his time
     REQUIRE_FALSE(refused);
     CHECK(refused.error().text == "not by a script");
     REQUIRE(scene.call_as("user", "torrents.remove", scene.of_torrent()));
-    CHECK(scene.told.front() == "torrent.removed user");
+    CHECK(scene.told == Told{"torrent.removed user", "torrent.state stopped user"});
 }

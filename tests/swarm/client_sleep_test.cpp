@@ -69,6 +69,10 @@ struct SleepScene : ClientScene {
     void let_sleep()
     {
         add();
+        let_sleep_once_added();
+    }
+    void let_sleep_once_added()
+    {
         REQUIRE(wait_for("seeding"));
         seed->node.crash();
         crowd.world.run_for(100s);
@@ -202,6 +206,22 @@ TEST_CASE("a sleeping seed ends when it has given enough, and nobody woke it for
     scene.restart();
     CHECK(scene.state() == "stopped");
     CHECK(scene.entry().progress.seeding_s >= 1'800);
+}
+
+TEST_CASE("how long a torrent has been seeding is counted while it sleeps, and what is left of a fetch is estimated", "[client][sleep]")
+{
+    SleepScene scene;
+    scene.add();
+    REQUIRE(scene.wait_for("downloading"));
+    CHECK(*scene.show().find("seeding_time")->as_integer() == 0);
+    const auto estimated = [&] { return scene.show().find("eta") != nullptr; };
+    CHECK(scene.crowd.world.run_until(estimated, scene.crowd.world.now() + 60s));
+    scene.let_sleep_once_added();
+    const auto before = *scene.show().find("seeding_time")->as_integer();
+    CHECK(scene.show().find("eta") == nullptr);
+    scene.crowd.world.run_for(500s);
+    REQUIRE(scene.is_asleep());
+    CHECK(*scene.show().find("seeding_time")->as_integer() == before + 500);
 }
 
 TEST_CASE("what is asked of a sleeping seed is done", "[client][sleep]")

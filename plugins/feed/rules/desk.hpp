@@ -93,6 +93,9 @@ public:
     /// The torrent's info-hash, also of one that was here already.
     void on_added(const std::string& key, const Result<std::string>& added, Time now);
     void on_time(Time now);
+    /// Nothing is begun until go_on(): whoever may be against it is not there yet.
+    void hold() { is_held_ = true; }
+    void go_on(Time now);
     /// When on_time() is to be called.
     [[nodiscard]] std::optional<Time> next() const;
 
@@ -144,6 +147,7 @@ private:
     std::map<std::uint64_t, Pending> asked_;
     std::uint64_t last_ticket_ = 0;
     std::set<std::string> in_flight_; // keys that torrents.peek or torrents.add is busy with, or a rule's function
+    bool is_held_ = false;
     std::vector<Action> actions_;
     std::deque<Decision> decisions_;
     Time near_misses_since_ = 0;

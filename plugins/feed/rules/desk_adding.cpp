@@ -42,7 +42,7 @@ std::optional<Desk::Time> Desk::next() const
     for (const auto& [key, memo] : memory_.all()) {
         if (!memo.claim || in_flight_.contains(key)) continue;
         const auto* rule = rule_named(memo.claim->rule);
-        if (memo.claim->state != ClaimState::failed && (rule == nullptr || !rule->is_enabled)) continue; // it waits for its rule
+        if (memo.claim->state != ClaimState::failed && (is_held_ || rule == nullptr || !rule->is_enabled)) continue; // it waits for its rule
         if (!next || memo.claim->due < *next) next = memo.claim->due;
     }
     return next;
@@ -63,10 +63,15 @@ void Desk::on_time(Time now)
             auto& memo = memory_.change(key);
             memo.claim.reset();
             if (!memo.taken) memory_.forget(key);
-        } else if (claim.state != ClaimState::failed && claim.due <= now && rule != nullptr && rule->is_enabled && in_flight_.size() < most_in_flight) {
+        } else if (!is_held_ && claim.state != ClaimState::failed && claim.due <= now && rule != nullptr && rule->is_enabled && in_flight_.size() < most_in_flight) {
             begin(key, *memory_.change(key).claim, *rule);
         }
     }
+}
+
+void Desk::go_on(Time now)
+{
+    if (std::exchange(is_held_, false)) on_time(now);
 }
 
 // One whose adding was begun by a process that died is added again: if that one had got it done, it is here already, and that is fine.

@@ -143,14 +143,16 @@ void Rehearsal::peek(const PeekTorrent& question)
     const auto known = [this](const std::string& name) { return name.empty() ? peeked_.end() : peeked_.find(name); };
     auto at = known(question.source);
     if (at == peeked_.end()) at = known(question.source.substr(question.source.rfind('/') + 1));
-    const auto outcome = std::ranges::find(*items_, question.source, &Item::source) - items_->begin();
-    auto& trace = outcomes_[static_cast<std::size_t>(outcome)].wheres;
+    const auto item = std::ranges::find(*items_, question.source, &Item::source);
     const auto* memo = desk_.memory().find(question.key);
     const auto& rule = *std::ranges::find(desk_.rules(), memo->claim->rule, &Rule::name);
     Sheet sheet(Sheet::Mode::explain);
     if (at != peeked_.end()) judge_peek(rule, at->second, sheet);
     else sheet.note({.test = "peek", .got = not_peeked, .wanted = "what is in the torrent", .is_ok = true});
-    for (const auto& finding : sheet.trace()) trace.emplace_back(rule.name, finding);
+    if (item != items_->end()) { // one that was on its way before may be none of these
+        auto& trace = outcomes_[static_cast<std::size_t>(item - items_->begin())].wheres;
+        for (const auto& finding : sheet.trace()) trace.emplace_back(rule.name, finding);
+    }
     if (at != peeked_.end()) desk_.on_peeked(question.key, at->second, now_);
     else desk_.on_unpeeked(question.key, now_);
 }

@@ -170,11 +170,11 @@ void RulesService::load(const Value::Map& arguments, Answer answer)
     });
     const auto accepted = static_cast<std::int64_t>(reading.rules.size());
     sources_[source] = {std::move(reading.rules), {}};
+    sources_[source].problems = reading.problems;
     auto all = rules_but("");
     sort_rules(all);
     std::ranges::move(lint(all, source), std::back_inserter(reading.problems));
     answer.give(Value::Map{}.set("accepted", accepted).set("problems", texts(reading.problems)));
-    sources_[source].problems = std::move(reading.problems);
     if (list_in(arguments, "rules").empty()) sources_.erase(source);
     set_rules();
 }
@@ -191,11 +191,18 @@ void RulesService::set_rules()
 void RulesService::list(const Value::Map&, Answer answer)
 {
     Value::List list;
-    const auto problems_of = [this](const Rule& rule) {
-        const auto& source = sources_[rule.source];
+    std::map<std::string, std::vector<std::string>> problems; // of each source, once
+    const auto problems_in = [&](const std::string& source) -> const std::vector<std::string>& {
+        const auto [at, is_new] = problems.try_emplace(source, sources_[source].problems);
+        if (!is_new) return at->second;
+        std::ranges::move(lint(desk_.rules(), source), std::back_inserter(at->second));
+        std::ranges::copy(sources_[source].unknown_feeds, std::back_inserter(at->second));
+        return at->second;
+    };
+    const auto problems_of = [&](const Rule& rule) {
         std::vector<std::string> own;
-        const auto is_own = [begin = "rule " + rule.name + ": "](const std::string& problem) { return problem.starts_with(begin); };
-        for (const auto* all : {&source.problems, &source.unknown_feeds}) std::ranges::copy_if(*all, std::back_inserter(own), is_own);
+        const auto begin = "rule " + rule.name + ": ";
+        std::ranges::copy_if(problems_in(rule.source), std::back_inserter(own), [&begin](const std::string& problem) { return problem.starts_with(begin); });
         return texts(own);
     };
     auto tallies = tally(desk_.memory());
@@ -231,6 +238,19 @@ void RulesService::import(const Value::Map& arguments, Answer answer)
 
 // ---- trying out -----------------------------------------------------------------------------------------------------------
 
+// What a trial reads goes by its name, which another one may have as well.
+void RulesService::try_out(Trial::Plan plan, Answer answer)
+{
+    const auto name = plan.name;
+    for (int number = 2; !trials_.insert(plan.name).second; ++number) plan.name = name + " (" + std::to_string(number) + ")";
+    auto done = [this, unique = plan.name, answer = std::move(answer)](const Result<Value>& outcome) mutable {
+        trials_.erase(unique);
+        if (outcome) answer.give(*outcome);
+        else answer.refuse(outcome.error());
+    };
+    std::make_shared<Trial>(host_, control_, std::move(plan), std::move(done))->run();
+}
+
 void RulesService::test(const Value::Map& arguments, Answer answer)
 {
     Trial::Plan plan{.name = text_in(arguments, "name"), .text = text_in(arguments, "text"), .rules = list_in(arguments, "rules"),
@@ -244,11 +264,7 @@ void RulesService::test(const Value::Map& arguments, Answer answer)
     if (seen != "none" && seen != "live") return answer.refuse(make_error(Errc::invalid_argument, "seen is none or live"));
     if (seen == "live") plan.memory = desk_.memory();
     plan.taken = list_in(arguments, "taken");
-    auto done = [answer = std::move(answer)](const Result<Value>& outcome) mutable {
-        if (outcome) answer.give(*outcome);
-        else answer.refuse(outcome.error());
-    };
-    std::make_shared<Trial>(host_, control_, std::move(plan), std::move(done))->run();
+    try_out(std::move(plan), std::move(answer));
 }
 
 void RulesService::compare(const Value::Map& arguments, Answer answer)
@@ -259,11 +275,7 @@ void RulesService::compare(const Value::Map& arguments, Answer answer)
                      .now = calendar_.unix_time(), .memory = {}};
     plan.files = files_in(arguments);
     plan.replaces_namesakes = !sources_.contains(name);
-    auto done = [answer = std::move(answer)](const Result<Value>& outcome) mutable {
-        if (outcome) answer.give(*outcome);
-        else answer.refuse(outcome.error());
-    };
-    std::make_shared<Trial>(host_, control_, std::move(plan), std::move(done))->run();
+    try_out(std::move(plan), std::move(answer));
 }
 
 void RulesService::release(const Value::Map& arguments, Answer answer) { answer.give(release_value(Item::read(arguments))); }

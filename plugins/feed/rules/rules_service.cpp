@@ -31,6 +31,7 @@ RulesService::RulesService(Host& host)
 Result<void> RulesService::start()
 {
     read_memory();
+    if (desk_.memory().claims() > 0) desk_.hold(); // those that an earlier process began: scripts that may be against it are read yet
     auto ear = control_.subscribe("rss.item", [this](std::string_view, const Value::Map& payload) { on_item(payload); });
     if (!ear) return ear.error();
     ear_ = std::move(*ear);
@@ -69,6 +70,8 @@ void RulesService::on_item(const Value::Map& payload)
 void RulesService::look_again()
 {
     waiting_.clear();
+    desk_.go_on(calendar_.unix_time());
+    settle();
     check_feeds();
     read_items(0);
 }

@@ -11,6 +11,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +30,7 @@ public:
 private:
     struct Source {
         std::vector<Rule> rules;
-        std::vector<std::string> problems;
+        std::vector<std::string> problems; // in themselves; what others make of them may change with those
         std::vector<std::string> unknown_feeds{}; // problems, too: known when the feeds are
     };
 
@@ -65,7 +66,7 @@ private:
     void seen_learn(const Value::Map& arguments, Answer answer);
     [[nodiscard]] Result<std::string> key_in(const Value::Map& arguments) const;
     [[nodiscard]] std::vector<Rule> rules_but(const std::string& source) const;
-    void run(const std::shared_ptr<Trial>& trial);
+    void try_out(Trial::Plan plan, Answer answer);
 
     Host host_;
     Control control_;
@@ -78,6 +79,7 @@ private:
     EventSubscription ear_;
     Desk desk_;
     std::map<std::string, Source> sources_;
+    std::set<std::string> trials_; // the names of those that are under way
     std::deque<Item> waiting_; // of feeds that are looked at again, a few at a time
     shoal::Timer alarm_;
     shoal::Timer next_look_;

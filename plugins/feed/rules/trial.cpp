@@ -11,6 +11,8 @@
 #include <chrono>
 #include <iterator>
 #include <map>
+#include <set>
+#include <string_view>
 #include <utility>
 
 namespace shoal::feed_rules {
@@ -69,14 +71,16 @@ void Trial::read_rules()
     refused_ = static_cast<std::int64_t>(reading.refused);
     rules_ = plan_.others;
     if (plan_.replaces_namesakes) {
-        std::erase_if(rules_, [&reading](const Rule& other) { return std::ranges::find(reading.rules, other.name, &Rule::name) != reading.rules.end(); });
+        std::set<std::string_view> names;
+        for (const auto& rule : reading.rules) names.insert(rule.name);
+        std::erase_if(rules_, [&names](const Rule& other) { return names.contains(other.name); });
     }
     std::ranges::move(reading.rules, std::back_inserter(rules_));
     sort_rules(rules_);
     std::ranges::move(lint(rules_, plan_.name), std::back_inserter(problems_));
     remember_taken();
     if (plan_.is_comparison) list_feeds();
-    else parse_feeds(0, 0);
+    else take_feeds();
 }
 
 // What seen.list does not say, how good it was, its title does. What was only on its way is not taken.
@@ -118,7 +122,7 @@ void Trial::take_bodies(std::vector<std::string> names)
 {
     if (names.empty()) {
         std::ranges::reverse(plan_.feeds);
-        return parse_feeds(0, 0);
+        return take_feeds();
     }
     const auto name = std::move(names.back());
     names.pop_back();
@@ -132,23 +136,46 @@ void Trial::take_bodies(std::vector<std::string> names)
     });
 }
 
-void Trial::parse_feeds(std::size_t index, std::int64_t from)
+void Trial::take_feeds()
 {
-    if (index >= plan_.feeds.size() || items_->size() > most_items) return rehearse();
-    const auto* feed = plan_.feeds[index].as_map();
-    const auto* text = feed != nullptr ? feed->find("text") : nullptr;
-    const auto name = feed != nullptr ? text_in(*feed, "name") : "";
-    const auto next_feed = [this, index] { parse_feeds(index + 1, 0); };
-    if (text == nullptr) return add_items(std::make_shared<Value::List>(feed != nullptr ? list_in(*feed, "items") : Value::List()), name, next_feed);
-    call("feeds.parse", Value::Map{}.set("text", *text).set("feed", name).set("from", from), [this, index, name, next_feed](const Value& answer) {
+    in_turns([this] { return take_item(); }, [this] { parse_feed(0); });
+}
+
+// Of those that are given as items. Not one feed inside the other: there may be many. False: the next is a text, or there is none.
+bool Trial::take_item()
+{
+    if (feed_ >= plan_.feeds.size() || (place_ == 0 && items_->size() > most_items)) return false;
+    const auto* feed = plan_.feeds[feed_].as_map();
+    if (feed != nullptr && feed->find("text") != nullptr) return false;
+    const auto* given = feed != nullptr ? feed->find("items") : nullptr;
+    const auto* items = given != nullptr ? given->as_list() : nullptr;
+    if (items != nullptr && place_ < items->size()) {
+        add_item((*items)[place_++], text_in(*feed, "name"));
+    } else {
+        ++feed_;
+        place_ = 0;
+    }
+    return true;
+}
+
+void Trial::parse_feed(std::int64_t from)
+{
+    if (feed_ >= plan_.feeds.size() || items_->size() > most_items) return rehearse();
+    const auto& feed = *plan_.feeds[feed_].as_map();
+    const auto name = text_in(feed, "name");
+    call("feeds.parse", Value::Map{}.set("text", *feed.find("text")).set("feed", name).set("from", from), [this, name](const Value& answer) {
+        const auto next_feed = [this] {
+            ++feed_;
+            take_feeds();
+        };
         const auto* map = answer.as_map();
         if (map == nullptr) return next_feed();
         if (const auto error = text_in(*map, "error"); !error.empty()) {
-            problems_.push_back("feed " + (name.empty() ? std::to_string(index + 1) : name) + ": " + error);
+            problems_.push_back("feed " + (name.empty() ? std::to_string(feed_ + 1) : name) + ": " + error);
             if (list_in(*map, "items").empty()) ++unread_;
         }
         const auto next = integer_in(*map, "next");
-        add_items(std::make_shared<Value::List>(list_in(*map, "items")), name, next ? Then([this, index, next] { parse_feeds(index, *next); }) : Then(next_feed));
+        add_items(std::make_shared<Value::List>(list_in(*map, "items")), name, next ? Then([this, next] { parse_feed(*next); }) : Then(next_feed));
     });
 }
 

@@ -59,7 +59,9 @@ private:
     void remember_taken();
     void list_feeds();
     void take_bodies(std::vector<std::string> names);
-    void parse_feeds(std::size_t index, std::int64_t from);
+    void take_feeds();
+    bool take_item();
+    void parse_feed(std::int64_t from);
     void add_items(std::shared_ptr<const Value::List> items, std::string feed, Then then);
     void add_item(const Value& value, const std::string& feed);
     void rehearse();
@@ -79,6 +81,8 @@ private:
     Done done_;
     std::shared_ptr<std::vector<Item>> items_ = std::make_shared<std::vector<Item>>();
     std::set<std::string> known_; // their names
+    std::size_t feed_ = 0;        // of the plan, that is taken
+    std::size_t place_ = 0;       // in it, when it is given as items
     std::vector<std::string> problems_;
     std::int64_t refused_ = 0;
     std::int64_t unread_ = 0; // feeds that are none

@@ -324,6 +324,7 @@ function methods:set(changes) return ask(self, "torrents.set", { changes = chang
 function handle:__index(key)
     local method = methods[key]
     if method then return method end
+    if host.is_gone(self.hash, self.since) then return nil end
     if not rawget(self, "seen") then methods.refresh(self) end
     local seen = rawget(self, "seen")
     return seen and seen[key]
@@ -423,6 +424,7 @@ shoal.rules = {
 -- A rule is data for the plug-in that has the rules; `where` stays here.
 function shoal.rules.rule(options)
     if type(options) ~= "table" then error("shoal.rules.rule { name = …, … } wants a table") end
+    if options.where ~= nil and type(options.where) ~= "function" then error(("where of the rule %s is to be a function"):format(tostring(options.name))) end
     local data = {}
     for key, value in pairs(options) do
         if key ~= "where" then data[key] = value end

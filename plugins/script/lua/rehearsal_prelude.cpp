@@ -26,13 +26,13 @@ end
 -- torrents that are made up ---------------------------------------------------------------------------------------------
 
 local shown_fields = { "torrent", "name", "state", "size", "progress", "downloaded", "uploaded", "ratio", "folder", "label", "position",
-    "added_at", "finished_at", "private", "stall", "error", "peers", "seeds", "limits", "meta" }
+    "added_at", "finished_at", "seeding_time", "eta", "private", "stall", "error", "peers", "seeds", "limits", "meta" }
 
 function Case:torrent(given)
     self.count = self.count + 1
     local torrent = { hash = ("%040x"):format(self.count), name = "torrent " .. self.count, state = "seeding", size = 2 ^ 30, progress = 1.0,
         downloaded = 0, uploaded = 0, ratio = 0.0, folder = "/downloads", label = "", position = self.count, added_at = host.unix(),
-        finished_at = 0, private = false, peers = 0, seeds = 0, files = {}, trackers = {} }
+        finished_at = 0, seeding_time = 0, private = false, peers = 0, seeds = 0, files = {}, trackers = {} }
     for key, value in pairs(given or {}) do torrent[key] = value end
     torrent.torrent = torrent.hash
     self.torrents[#self.torrents + 1] = torrent

@@ -18,7 +18,7 @@ int add_traceback(lua_State* lua)
     return 1;
 }
 
-constexpr std::size_t most_lines = 1000; // of a turn
+constexpr std::size_t most_lines = 200; // of a turn: each is written on the loop
 constexpr std::size_t longest_reason = 500; // of a predicate
 constexpr std::size_t most_removals = 10'000;
 constexpr const char* removed_event = "torrent.removed";

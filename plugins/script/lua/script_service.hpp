@@ -128,7 +128,7 @@ private:
 
     // service_hooks.cpp
     void attend(Seat& seat);
-    void on_question(const std::shared_ptr<Runner>& runner, const std::string& handler, const Value::Map& asked, Question question);
+    void on_question(const std::shared_ptr<Runner>& runner, const ListenerReport& handler, const Value::Map& asked, Question question);
 
     void on_event(std::string_view event, const Value::Map& payload);
     void tell(Seat& seat, const std::string& event, const std::shared_ptr<const Value::Map>& payload);

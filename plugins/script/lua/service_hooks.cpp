@@ -8,6 +8,7 @@ namespace shoal::script_lua {
 namespace {
 
 constexpr std::size_t most_questions = 10'000;
+constexpr std::chrono::seconds time_to_decide{2}; // which the host gives
 
 bool is_asked(const ListenerReport& handler) { return handler.priority && !handler.is_suspended; }
 
@@ -41,7 +42,7 @@ void ScriptService::attend(Seat& seat)
         if (!is_asked(handler) || seat.hooks.contains(place_of(handler))) continue;
         auto attendance = control_.attend(
             handler.event,
-            [this, runner = seat.runner, handler = handler.name](const Value::Map& asked, Question question) {
+            [this, runner = seat.runner, handler](const Value::Map& asked, Question question) {
                 on_question(runner, handler, asked, std::move(question));
             },
             *handler.priority);
@@ -50,14 +51,19 @@ void ScriptService::attend(Seat& seat)
     }
 }
 
-void ScriptService::on_question(const std::shared_ptr<Runner>& runner, const std::string& handler, const Value::Map& asked, Question question)
+void ScriptService::on_question(const std::shared_ptr<Runner>& runner, const ListenerReport& handler, const Value::Map& asked, Question question)
 {
     auto* seat = seat_of(runner);
     if (seat == nullptr || is_stopped_ || errands_.size() >= most_questions) return;
     const auto errand = ++last_errand_;
     auto done = [question = std::move(question)](const Result<Value>& decided) mutable { settle(question, decided); };
-    errands_.emplace(errand, Errand{runner, std::move(done)});
-    seat->inbox.push_back([errand, handler, asked](Script& script) { script.decide(errand, handler, asked); });
+    auto alarm = timers_.after(time_to_decide, [this, errand, runner, handler] {
+        auto* late = seat_of(runner);
+        if (late == nullptr || !errands_.contains(errand)) return;
+        trouble(late->wisher.name, *late, handler.name, "did not decide " + handler.event + " within 2 s: it goes on as if there were no objection", false);
+    });
+    errands_.emplace(errand, Errand{runner, std::move(done), std::move(alarm)});
+    seat->inbox.push_back([errand, name = handler.name, asked](Script& script) { script.decide(errand, name, asked); });
     schedule(*seat);
 }
 

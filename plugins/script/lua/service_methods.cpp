@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t most_readings = 100;
 constexpr std::size_t most_errands = 10'000;
+constexpr std::size_t most_warnings = 100; // kept of a script
 constexpr const char* reading_mark = "read/"; // in no name of a file
 
 Field needed(std::string name, Value::Type type, std::string help)
@@ -82,6 +83,13 @@ MethodSchema run_method()
 }
 
 const std::string& text_of(const Value::Map& arguments, std::string_view key) { return *arguments.find(key)->as_text(); }
+
+// What was handed over with a text.
+std::map<std::string, std::string> files_with(const Value::Map& arguments)
+{
+    const auto* files = arguments.find("files");
+    return files != nullptr && files->as_map() != nullptr ? texts_by_path(*files->as_map()) : std::map<std::string, std::string>{};
+}
 
 Value texts(const auto& words)
 {
@@ -200,7 +208,7 @@ void ScriptService::read(const Value::Map& arguments, Answer answer)
     auto reading = std::make_shared<Reading>();
     auto owed = std::make_shared<Answer>(std::move(answer));
     const ScriptSettings settings{.seed = random_.next(), .unix_time = unix_time(), .is_reading = true};
-    auto work = [reading, settings, name, files = texts_by_path(*arguments.find("files")->as_map()), text = text_of(arguments, "text"), host = host_] {
+    auto work = [reading, settings, name, files = files_with(arguments), text = text_of(arguments, "text"), host = host_] {
         auto one = settings;
         const bool is_folder = std::ranges::any_of(files, [](const auto& file) { return !file.first.starts_with("lib/"); });
         one.modules = Modules::handed_over(files, is_folder ? name : "", "");
@@ -341,7 +349,11 @@ void ScriptService::hand_over(const std::string& name, const std::string& kind, 
         const auto* problems = map == nullptr ? nullptr : map->find("problems");
         if (problems == nullptr || problems->as_list() == nullptr) return;
         for (const auto& problem : *problems->as_list()) {
-            if (problem.as_text() != nullptr) host_.log(LogLevel::warning, "script " + name + ": " + *problem.as_text());
+            if (problem.as_text() == nullptr) continue;
+            host_.log(LogLevel::warning, "script " + name + ": " + *problem.as_text());
+            const auto at = seats_.find(name);
+            const bool is_shown = at != seats_.end() && at->second.declared_warnings.size() < most_warnings;
+            if (is_shown) at->second.declared_warnings.push_back(problem);
         }
     });
     if (!called) host_.log(LogLevel::warning, "the " + kind + " of script " + name + " are not taken: " + called.error().text);

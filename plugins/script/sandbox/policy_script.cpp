@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <time.h>
+
 namespace shoal::sandbox {
 namespace {
 
@@ -10,6 +12,13 @@ constexpr SandboxLimits limits{.memory = 16u << 20, .time = std::chrono::seconds
 constexpr std::int64_t loading = 5'000'000; // instructions
 constexpr int most_lines = 20;              // of a call
 constexpr std::size_t longest_line = 1000;
+
+std::chrono::nanoseconds time_of_this_thread()
+{
+    timespec worked{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &worked);
+    return std::chrono::seconds{worked.tv_sec} + std::chrono::nanoseconds{worked.tv_nsec};
+}
 
 // Where in the registry lies what the script answers with.
 constexpr char answers = 'a';
@@ -48,7 +57,7 @@ void push_answer(lua_State* lua, const char* name)
 Result<std::unique_ptr<PolicyScript>> PolicyScript::load(const Source& source, Sandbox::Clock clock, std::uint64_t seed, Say say,
                                                          UniqueFunction<void(lua_State*)> open)
 {
-    auto sandbox = Sandbox::make(limits, std::move(clock), seed);
+    auto sandbox = Sandbox::make(limits, std::move(clock), seed, time_of_this_thread);
     if (!sandbox) return sandbox.error();
     std::unique_ptr<PolicyScript> script(new PolicyScript(std::move(*sandbox), std::move(say)));
     if (const auto ran = script->run_body(source, std::move(open)); !ran) {

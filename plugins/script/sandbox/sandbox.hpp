@@ -20,6 +20,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -46,8 +47,9 @@ public:
     };
     enum class Ended { done, paused, failed };
 
-    /// Errors: limit_exceeded, no memory for a state.
-    static Result<std::unique_ptr<Sandbox>> make(const SandboxLimits& limits, Clock clock, std::uint64_t seed);
+    /// `effort`: what the thread itself has worked so far, if a machine with much else to do is not to count for run(). Errors:
+    /// limit_exceeded, no memory for a state.
+    static Result<std::unique_ptr<Sandbox>> make(const SandboxLimits& limits, Clock clock, std::uint64_t seed, Clock effort = {});
     ~Sandbox();
     Sandbox(const Sandbox&) = delete;
     Sandbox& operator=(const Sandbox&) = delete;
@@ -99,7 +101,7 @@ public:
     [[nodiscard]] const SandboxLimits& limits() const { return limits_; }
 
 private:
-    Sandbox(const SandboxLimits& limits, Clock clock, std::uint64_t seed);
+    Sandbox(const SandboxLimits& limits, Clock clock, std::uint64_t seed, Clock effort);
 
     static void* allocate(void* user, void* block, std::size_t old_size, std::size_t new_size);
     static void hook(lua_State* lua, lua_Debug*);
@@ -110,7 +112,10 @@ private:
     void set_hook(lua_State* lua);
 
     SandboxLimits limits_;
+    [[nodiscard]] bool is_late();
+
     Clock clock_;
+    Clock effort_; // none: the clock says it
     RandomStream random_;
     lua_State* state_ = nullptr;
     lua_State* running_ = nullptr; // it or a coroutine; null: none is counted
@@ -123,6 +128,7 @@ private:
     std::chrono::nanoseconds looked_at_{}; // when the clock was asked last
     std::chrono::nanoseconds slice_end_ = std::chrono::nanoseconds::max();
     std::chrono::nanoseconds deadline_{};
+    std::optional<std::chrono::nanoseconds> most_effort_; // when it has worked too long
     std::chrono::nanoseconds time_left_{}; // while it pauses
     Pause pause_ = Pause::none;
     bool may_pause_ = false; // inside resume()

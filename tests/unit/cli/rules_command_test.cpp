@@ -70,6 +70,17 @@ TEST_CASE("the shipped rule sets take from their feeds what they are meant to", 
     }
 }
 
+TEST_CASE("what is no file to be read, or has no end, is named, and nothing ends for it", "[cli][rules]")
+{
+    RulesBench bench;
+    CHECK(bench.run({.verb = RulesVerb::import, .file = folder}) == 5);
+    CHECK_THAT(bench.err.str(), Contains("cannot be read"));
+    CHECK(bench.run({.verb = RulesVerb::test, .file = shipped + "series.lua", .feeds = {folder + "series.xml"}, .seen = folder}) == 5);
+    CHECK_THAT(bench.err.str(), Contains("cannot be read"));
+    CHECK(bench.run({.verb = RulesVerb::import, .file = "/dev/zero"}) != 0);
+    CHECK_THAT(bench.err.str(), Contains("too large"));
+}
+
 TEST_CASE("decisions that are not those that were expected are shown, and the code says so", "[cli][rules]")
 {
     RulesBench bench;

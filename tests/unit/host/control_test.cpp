@@ -72,6 +72,7 @@ struct ControlStage : Stage {
         with.control = &plane;
         start(std::move(with));
     }
+    ~ControlStage() { instance.reset(); }  // what is open then is answered, to us
 
     static void on_answer(void* user, std::uint64_t, shoal_status status, const shoal_value* raw)
     {

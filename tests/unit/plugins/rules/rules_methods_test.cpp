@@ -24,6 +24,25 @@ TEST_CASE("what is hardly meant is said when rules are loaded, also beside those
     CHECK_THAT(*list_in(tried, "problems").at(0).as_text(), Contains("it can never match"));
 }
 
+TEST_CASE("the list says what is hardly meant beside the rules there are, and not what was", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    const auto problems = [&host](const std::string& name) {
+        const auto rules = *(*host.call("rules.list"))->as_list();
+        const auto at = std::ranges::find_if(rules, [&name](const Value& rule) { return text_in(*rule.as_map(), "rule") == name; });
+        REQUIRE(at != rules.end());
+        return list_in(*at->as_map(), "problems");
+    };
+    const auto narrow = notes_rules(Value::Map{}.set("name", "narrow").set("size", "<3GB"));
+    static_cast<void>(host.call("rules.load", Value::Map{}.set("source", "z.lua").set("rules", narrow)));
+    CHECK(problems("narrow").empty());
+    static_cast<void>(host.call("rules.load", load(notes_rules())));
+    CHECK(problems("narrow") == Value::List{"rule narrow: it takes nothing: rule notes is tried before it, and takes whatever it would"});
+    static_cast<void>(host.call("rules.load", load({})));
+    CHECK(problems("narrow").empty());
+}
+
 TEST_CASE("a feed that nobody has declared is said once, when all that are declared are known", "[rules][service]")
 {
     RulesHost host;

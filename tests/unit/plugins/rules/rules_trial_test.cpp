@@ -215,6 +215,51 @@ TEST_CASE("of two items of one thing that a function wants the second says that 
     CHECK_THAT(text_in(*list_in(answer, "decisions")[1].as_map(), "why"), Contains("seen: got field notes/s01e01, taken as Field Notes S01E01 720p"));
 }
 
+TEST_CASE("two trials of one name at the same time ask each its own functions, and a name that is free again is used again", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    const auto feeds = feed_of({item_map("Field Notes S01E01")});
+    const auto trial = Value::Map{}.set("name", "try").set("text", "shoal.rules…").set("feeds", feeds).set("now", noon).set("seen", "none");
+    const auto read = Value::Map{}.set("rules", notes_rules(Value::Map{}.set("where", true)));
+    CHECK_FALSE(host.call("rules.test", trial));
+    CHECK_FALSE(host.call("rules.test", trial));
+    CHECK(text_in(host.arguments_of("scripts.read"), "name") == "try");
+    host.answer("scripts.read", read);
+    CHECK(text_in(host.arguments_of("scripts.read"), "name") == "try (2)");
+    host.answer("scripts.read", read);
+    for (const auto* name : {"try", "try (2)"}) {
+        CHECK(text_in(host.arguments_of("scripts.ask"), "script") == name);
+        host.answer("scripts.ask", Value::Map{}.set("ok", true));
+        CHECK(text_in(host.arguments_of("scripts.forget"), "name") == name);
+        host.answer("scripts.forget", Value{});
+    }
+    CHECK_FALSE(host.call("rules.test", trial));
+    CHECK(text_in(host.arguments_of("scripts.read"), "name") == "try");
+}
+
+TEST_CASE("what is on its way, and none of the items, is no part of a trial that knows what the daemon knows", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    const auto rules = notes_rules(Value::Map{}.set("peek", true).set("wait", "1h"));
+    static_cast<void>(host.call("rules.load", load(rules)));
+    host.hear(item_map("Field Notes S01E01"));
+    const auto answer = map_of(host.call("rules.test", Value::Map{}.set("name", "try").set("rules", rules).set("seen", "live").set("now", noon + 7200)
+                                                           .set("feeds", feed_of({item_map("Field Notes S01E02")}))));
+    CHECK(decisions_of(answer) == "Field Notes S01E02: added\n");
+}
+
+TEST_CASE("a trial takes as many feeds as it is given", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    Value::List feeds(60'000, Value{Value::Map{}});
+    feeds.emplace_back(Value::Map{}.set("name", "daily").set("items", Value::List{item_map("Field Notes S01E01")}));
+    const auto answer = map_of(host.call("rules.test", Value::Map{}.set("name", "try").set("rules", notes_rules()).set("seen", "none").set("now", noon).set("feeds", feeds)));
+    CHECK(decisions_of(answer) == "Field Notes S01E01: added\n");
+}
+
 TEST_CASE("a file that cannot be read is the answer", "[rules][service]")
 {
     RulesHost host;

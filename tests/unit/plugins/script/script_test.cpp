@@ -479,4 +479,28 @@ TEST_CASE("a hook that does not exist is an error with the nearest that does", "
     CHECK(bench.load("for _, hook in ipairs { 'add', 'start', 'remove', 'move' } do shoal.before(hook, hook, print) end").empty());
 }
 
+TEST_CASE("a torrent that is removed has no fields any more, also those that were read", "[script]")
+{
+    ScriptBench bench;
+    REQUIRE(bench.load(R"(
+        shoal.on('go', 'h', function(e)
+            local torrent = e.torrent
+            print(torrent.state)
+            shoal.time.sleep(10)
+            print(torrent.state, torrent.folder, torrent.hash)
+        end))").empty());
+    bench.hear("go", of_torrent("3fa1"));
+    bench.answer(Value(Value::Map{}.set("torrent", "3fa1").set("state", "seeding").set("folder", "/srv")));
+    bench.hear("torrent.removed", of_torrent("3fa1"));
+    bench.wait(10s);
+    CHECK(bench.lines == Lines{"seeding", "nil nil 3fa1"});
+    CHECK(bench.wishes.empty());
+}
+
+TEST_CASE("a rule whose where is no function is an error that names it", "[script][declarations]")
+{
+    ScriptBench bench;
+    CHECK_THAT(bench.load("shoal.rules.rule { name = 'tv', where = 'x' }"), Catch::Contains("where of the rule tv is to be a function"));
+}
+
 } // namespace shoal::script_lua::test

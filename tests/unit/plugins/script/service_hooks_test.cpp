@@ -166,4 +166,18 @@ TEST_CASE("in a hook the torrent is one that can be asked, but for one that is o
     CHECK(*stage.decided.at(1).answer.as_map()->find("label")->as_text() == "string");
 }
 
+TEST_CASE("a handler of a hook that takes too long is told by its name", "[script][service][hooks]")
+{
+    ServiceHost host;
+    host.write("slow.lua", "shoal.before('start', 'ask the web', function() shoal.time.sleep(5) return false, 'no' end)");
+    host.start();
+    host.put_question("before.start 50", Value::Map{}.set("torrent", "3fa1"));
+    host.fake.wait(1'900'000'000);
+    host.work();
+    CHECK_FALSE(host.has_logged("did not decide"));
+    host.fake.wait(200'000'000);
+    host.work();
+    CHECK(host.has_logged("script slow, handler ask the web: did not decide before.start within 2 s"));
+}
+
 } // namespace shoal::script_lua::test

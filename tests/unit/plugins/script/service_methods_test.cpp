@@ -37,6 +37,7 @@ TEST_CASE("what a script declares is handed to those who have rules and feeds, a
     host.answer(Value{});
     host.answer(Value(Value::Map{}.set("accepted", 1).set("problems", Value::List{Value("notes: no feeds")})));
     CHECK(host.has_logged("script tv: notes: no feeds"));
+    CHECK(*host.list().as_list()->front().as_map()->find("warnings") == Value(Value::List{"notes: no feeds"}));
     SECTION("the new version has none")
     {
         host.write("tv.lua", "");
@@ -161,7 +162,7 @@ TEST_CASE("a text that is broken is not read, and one under the name of a script
     host.call("scripts.read", Value::Map{}.set("name", "draft").set("text", "shoal.rules.rule { name = 'x', where = 3 }"));
     REQUIRE(host.answered.size() == 1);
     CHECK(host.answered[0].status == SHOAL_E_ARGUMENT);
-    CHECK_THAT(*host.answered[0].value.as_text(), Catch::Contains("function expected"));
+    CHECK_THAT(*host.answered[0].value.as_text(), Catch::Contains("where of the rule x is to be a function"));
     host.call("scripts.read", Value::Map{}.set("name", "tv").set("text", ""));
     CHECK(host.answered[1].status == SHOAL_E_ARGUMENT);
     CHECK_THAT(*host.answered[1].value.as_text(), Catch::Contains("another name"));
