@@ -17,11 +17,11 @@ using control::Value;
 
 namespace {
 
-control::Field given(const char* field) { return {.name = field, .type = Value::Type::null, .help = "h"}; }
+control::Field any_given(const char* field) { return {.name = field, .type = Value::Type::null, .help = "h"}; }
 
 // A daemon that tells one event and runs one script, with an answer that the test makes up.
-struct ScriptBench {
-    ScriptBench() : registry(host::Log{}), server(live.loop(), methods)
+struct ScriptCommandBench {
+    ScriptCommandBench() : registry(host::Log{}), server(live.loop(), methods)
     {
         registry.scan(SHOAL_TEST_PLUGINS);
         methods.offer({.name = "events.list", .help = "events"},
@@ -30,7 +30,7 @@ struct ScriptBench {
             const Value::List handlers{Value::Map{}.set("name", "all").set("event", "torrent.*"), Value::Map{}.set("name", "own").set("event", "by.hand")};
             done(Value::List{Value::Map{}.set("script", "tidy").set("handlers", handlers)});
         });
-        methods.offer({.name = "scripts.run", .help = "runs", .arguments = {given("script"), given("event"), given("payload"), given("timeout")}},
+        methods.offer({.name = "scripts.run", .help = "runs", .arguments = {any_given("script"), any_given("event"), any_given("payload"), any_given("timeout")}},
                       [this](const Value::Map& arguments, auto done) {
                           if (const auto* seconds = arguments.find("timeout"); seconds != nullptr && seconds->as_real() != nullptr) timeout = *seconds->as_real();
                           done(answer);
@@ -75,7 +75,7 @@ struct ScriptBench {
 
 TEST_CASE("a handler that is still under way is named, with what was logged, and the code says so", "[cli][script]")
 {
-    ScriptBench bench;
+    ScriptCommandBench bench;
     bench.answers({}, {"all"});
     CHECK(bench.run_event("torrent.finished", 2.5) == 7);
     CHECK(bench.timeout == 2.5);
@@ -94,7 +94,7 @@ TEST_CASE("a handler that is still under way is named, with what was logged, and
 
 TEST_CASE("an event that nobody tells is warned of, unless a handler is for it alone", "[cli][script]")
 {
-    ScriptBench bench;
+    ScriptCommandBench bench;
     bench.answers({Value::Map{}.set("handler", "all")}, {});
     CHECK(bench.run_event("torrent.finsihed") == 0);
     CHECK(bench.err.str() == "shoal: nobody tells torrent.finsihed; did you mean 'torrent.finished'?\n");
@@ -104,7 +104,7 @@ TEST_CASE("an event that nobody tells is warned of, unless a handler is for it a
 
 TEST_CASE("a script is no test of itself", "[cli][script]")
 {
-    ScriptBench bench;
+    ScriptCommandBench bench;
     const auto path = bench.folder.write("tidy.lua", "shoal.log.info('x')");
     CHECK(bench.run({.verb = ScriptVerb::test, .paths = {path}}) == 5);
     CHECK_THAT(bench.err.str(), Contains("tidy.lua is no test, whose name ends with _test.lua"));
