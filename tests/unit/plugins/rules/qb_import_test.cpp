@@ -60,6 +60,24 @@ TEST_CASE("the traps of imported rules are warned of", "[rules][qbittorrent]")
     CHECK_THAT(imported->lua, Contains("-- ! rule Notes: must:"));
 }
 
+TEST_CASE("an expression with an empty alternative takes every title, and is warned of", "[rules][qbittorrent]")
+{
+    const auto warnings = [](const char* must) {
+        const auto imported = import_qbittorrent(Value::Map{}.set("a", Value::Map{}.set("mustContain", must).set("useRegex", true).set("affectedFeeds", "https://feeds.example/a")));
+        REQUIRE(imported);
+        return imported->warnings;
+    };
+    for (const auto* must : {"foo|", "|foo", "a||b", "|", "(a)|", "[|]|", "\\\\|"}) {
+        CAPTURE(must);
+        CHECK(warnings(must)
+              == std::vector<std::string>{std::string("rule a: must: '") + must + "' has an empty alternative, which matches every title; take out the '|' that is too much"});
+    }
+    for (const auto* must : {"foo|bar", "foo\\|", "a[x|]", "[]|]", "[^]|]", "[\\]|]", "x(|HD)", "(a|)b", "\\Q|\\E", "\\Qa|", "foo"}) {
+        CAPTURE(must);
+        CHECK(warnings(must).empty());
+    }
+}
+
 TEST_CASE("what an import warned of is not said again, but what is wrong is", "[rules][qbittorrent]")
 {
     const auto imported = import_qbittorrent(exported());
