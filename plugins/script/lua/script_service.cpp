@@ -156,7 +156,7 @@ void ScriptService::take(Loaded& loaded)
     }
     seat.is_due = true; // it says what it wants to hear
     seat.has_unchecked_events = true;
-    declare(loaded.name, seat, seat.runner->script->declarations().all());
+    seat.undeclared = seat.runner->script->declarations().all();
     static_cast<void>(events_.publish("script.loaded", {field("script", loaded.name)}));
     if (before.runner) { // a worker has one job of ours at a time: nobody else touches the old one
         seat.inbox.push_back([old = before.runner](Script& script) {
@@ -242,12 +242,15 @@ void ScriptService::on_turn(const std::shared_ptr<Runner>& runner, const Result<
     auto* seat = seat_of(runner);
     if (is_stopped_ || seat == nullptr) return; // its time was up meanwhile
     seat->is_running = false;
+    seat->has_begun = true;
     if (!ran) {
+        declare_due();
         refuse_errands(runner, "the script does not run any more");
         return trouble(seat->wisher.name, *seat, "", "does not run any more: " + ran.error().text, true);
     }
     auto turn = std::exchange(runner->turn, {});
     report(*seat, turn);
+    declare_due();
     finish_errands(std::move(turn.finished));
     if (seat->is_leaving && turn.is_idle && seat->inbox.empty()) return end_leaving(seat->wisher.name);
     for (const auto& wish : turn.wishes) grant(runner, wish);

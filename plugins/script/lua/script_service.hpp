@@ -53,6 +53,8 @@ private:
         bool is_reading = false;        // no script of the folder: it hears nothing and is asked alone
         bool is_leaving = false;        // another version has its place: it hears nothing, and has a while for what it began
         shoal::Timer end;               // of that while
+        bool has_begun = false;         // it had its first turn, and attends its hooks
+        std::optional<Declared> undeclared; // what others have not been told yet
         bool has_rules = false;         // as others have been told
         Value::List feeds;    // that it declares, as others have been told
         Value::List declared_warnings;
@@ -108,6 +110,7 @@ private:
     std::uint64_t send(const std::string& script, Answer answer, const Order& order);
     void finish_errands(Errands::Finished finished);
     void refuse_errands(const std::shared_ptr<Runner>& runner, const std::string& why);
+    void declare_due();
     void declare(const std::string& name, Seat& seat, const Declared& declared);
     void hand_over(const std::string& name, const std::string& kind, const std::string& method, const Value::List& all);
 

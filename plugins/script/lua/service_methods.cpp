@@ -324,6 +324,21 @@ void ScriptService::refuse_errands(const std::shared_ptr<Runner>& runner, const 
 
 // ---- rules and feeds ----------------------------------------------------------------------------------------------------------
 
+// When every script has begun: a rule that is told may add something at once, and whoever wants to forbid that attends by then.
+void ScriptService::declare_due()
+{
+    const bool is_one_new = std::ranges::any_of(seats_, [](const auto& entry) {
+        const auto& seat = entry.second;
+        return seat.runner != nullptr && !seat.is_reading && !seat.is_leaving && !seat.has_begun;
+    });
+    if (is_one_new) return;
+    for (auto& [name, seat] : seats_) {
+        if (seat.is_leaving || !seat.undeclared) continue;
+        const auto declared = *std::exchange(seat.undeclared, std::nullopt);
+        declare(name, seat, declared);
+    }
+}
+
 // Those that a script does not declare any more are taken back.
 void ScriptService::declare(const std::string& name, Seat& seat, const Declared& declared)
 {

@@ -108,7 +108,9 @@ RulesHost::~RulesHost()
     service->on_stop();
     const Value why("stopped");
     const AbiValue raw(why);
-    for (const auto& one : std::exchange(asked, {})) one.done(one.user, 0, SHOAL_E_CANCELLED, raw.pointer());
+    while (!asked.empty()) { // whoever hears that asks for more
+        for (const auto& one : std::exchange(asked, {})) one.done(one.user, 0, SHOAL_E_CANCELLED, raw.pointer());
+    }
     fake.run_posted(SHOAL_E_CANCELLED);
     service.reset();
 }

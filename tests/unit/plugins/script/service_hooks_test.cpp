@@ -180,4 +180,15 @@ TEST_CASE("a handler of a hook that takes too long is told by its name", "[scrip
     CHECK(host.has_logged("script slow, handler ask the web: did not decide before.start within 2 s"));
 }
 
+TEST_CASE("rules are handed over when every script attends its hooks", "[script][service][hooks]")
+{
+    ServiceHost host;
+    host.write("a.lua", "shoal.rules.rule { name = 'all', feeds = '*', match = 'x' }");
+    host.write("b.lua", "shoal.before('add', 'nothing', function() return false, 'no' end)");
+    host.start();
+    REQUIRE(host.asked.size() == 1);
+    CHECK(host.asked[0].method == "rules.load");
+    CHECK(host.asked[0].attending == 1);
+}
+
 } // namespace shoal::script_lua::test

@@ -32,7 +32,7 @@ shoal_status call(const shoal_host*, shoal_text method, const shoal_value* argum
     auto given = from_abi(*arguments);
     REQUIRE(given);
     if (from_abi(method) == "events.list") return answer_events(done, user), SHOAL_OK;
-    current->asked.push_back({std::string(from_abi(method)), std::move(*given), done, user, {}});
+    current->asked.push_back({std::string(from_abi(method)), std::move(*given), done, user, {}, current->attending.size()});
     *number = current->asked.size();
     return SHOAL_OK;
 }

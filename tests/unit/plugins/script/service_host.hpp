@@ -25,6 +25,7 @@ struct ServiceHost {
         shoal_called done;
         void* user;
         std::string cause;
+        std::size_t attending; // handlers of hooks, then
     };
     struct Job {
         void (*work)(void*);
