@@ -92,11 +92,11 @@ TEST_CASE("what cannot be told for want of a timer is told a second later", "[sc
     bench.settings.most_timers = 2;
     REQUIRE(bench.load(std::string(observing) + " shoal.time.every('other', 100, print) shoal.on('room', 'r', function() shoal.time.cancel('other') end)").empty());
     bench.hear("go", of("3fa1"));
-    second(bench, 1, "3fa1");
+    pass_a_second(bench, 1, "3fa1");
     show(bench, 0.25);
     CHECK(bench.lines.empty());
     bench.hear("room");
-    second(bench, 2);
+    pass_a_second(bench, 2);
     show(bench, 0.25);
     CHECK(bench.lines == Lines{"3fa1 0.25"});
 }
