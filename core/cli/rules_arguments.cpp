@@ -61,7 +61,7 @@ void declare_rules(CLI::App& app, RulesArguments& typed)
 
     auto& save = add_rules_verb(*rules, typed, "save", RulesVerb::save, "the last body that the daemon keeps of a feed, as it came, to be replayed by test");
     save.add_option("feed", typed.feed, "its name")->required();
-    save.add_option("-o,--output", typed.output, "the file to write; otherwise it is printed");
+    save.add_option("-o,--output", typed.output, "the file to write, or a folder for FEED.xml; otherwise it is printed");
     save.add_flag("--all", typed.is_all, "all that are kept, the oldest first, each in a file with a number: FEED-1.xml");
     add_rules_socket(save, typed);
 

@@ -191,7 +191,20 @@ private:
     }
 
     // The others decide, as they do in the daemon.
-    static ExitCode rules_read(const Value& answer) { return integer_in_answer(answer, "refused") > 0 ? ExitCode::usage : ExitCode::ok; }
+    static ExitCode all_read(const Value& answer)
+    {
+        if (integer_in_answer(answer, "refused") > 0) return ExitCode::usage;
+        return integer_in_answer(answer, "unread") > 0 ? ExitCode::bad_input : ExitCode::ok;
+    }
+
+    // Of the daemon's; when they are not to be had, nothing is wrong.
+    void say_unknown_feed()
+    {
+        if (request_.feed.empty()) return;
+        const auto feeds = ask(true, "feeds.list", {});
+        const auto meant = feeds ? missing_in_answer(*feeds, "feed", request_.feed) : std::nullopt;
+        if (meant) program_.err << fmt::format("shoal: there is no feed called {}{}\n", printable(request_.feed), *meant) << std::flush;
+    }
 
     Result<ExitCode> test();
     Result<ExitCode> why();
@@ -237,7 +250,7 @@ Result<ExitCode> RulesRun::test()
     say_problems(*answer);
     if (request_.is_json) program_.out << control::to_json(*answer) << std::endl;
     else program_.out << decisions_text(*answer, request_.is_explained, terminal_columns()) << std::flush;
-    const auto read = rules_read(*answer);
+    const auto read = all_read(*answer);
     if (request_.expected.empty()) return read;
     const auto expected = read_json(request_.expected);
     if (!expected) return expected.error();
@@ -257,6 +270,7 @@ Result<ExitCode> RulesRun::why()
     Result<Value> answer = Value{};
     if (request_.file.empty()) {
         answer = ask(true, "rules.why", std::move(arguments));
+        if (answer) say_unknown_feed();
     } else {
         auto rules = read_rules(request_.file);
         if (!rules) return rules.error();
@@ -285,7 +299,7 @@ Result<ExitCode> RulesRun::diff()
     say_problems(*answer);
     if (request_.is_json) program_.out << control::to_json(*answer) << std::endl;
     else program_.out << comparison_text(*answer) << std::flush;
-    return rules_read(*answer);
+    return all_read(*answer);
 }
 
 Result<ExitCode> RulesRun::import()

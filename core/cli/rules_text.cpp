@@ -2,6 +2,7 @@
 
 #include "cli/ctl_text.hpp"
 
+#include <shoal/alike.hpp>
 #include <shoal/utf8.hpp>
 
 #include <fmt/format.h>
@@ -88,6 +89,16 @@ std::int64_t integer_in_answer(const Value& answer, std::string_view key)
     return value != nullptr && value->as_integer() != nullptr ? *value->as_integer() : 0;
 }
 
+std::optional<std::string> missing_in_answer(const Value& list, std::string_view key, const std::string& text)
+{
+    if (list.as_list() == nullptr) return std::nullopt;
+    std::vector<std::string> there;
+    for (const auto& one : *list.as_list()) there.push_back(text_in_answer(one, key));
+    if (std::ranges::find(there, text) != there.end()) return std::nullopt;
+    const std::vector<std::string_view> names(there.begin(), there.end());
+    return printable(suggestion(text, names));
+}
+
 std::string printable_lines(std::string_view text)
 {
     std::string out;
@@ -150,7 +161,10 @@ std::string comparison_text(const Value& answer)
 {
     const auto& more = list_in_answer(answer, "more");
     const auto& fewer = list_in_answer(answer, "fewer");
-    auto out = fmt::format("{} more, {} fewer, {} as before, of {} items\n", more.size(), fewer.size(), integer_in_answer(answer, "same"), integer_in_answer(answer, "items"));
+    const auto same = integer_in_answer(answer, "same");
+    const auto items = integer_in_answer(answer, "items");
+    const auto others = items - same - static_cast<std::int64_t>(more.size() + fewer.size());
+    auto out = fmt::format("{} more, {} fewer, {} as before, {} taken by neither, of {} items\n", more.size(), fewer.size(), same, others, items);
     for (const auto& one : more) out += "+ " + decision_line(one) + "\n";
     for (const auto& one : fewer) out += "- " + decision_line(one) + "\n";
     return out;

@@ -13,6 +13,8 @@ namespace shoal::cli {
 // Of an answer that is a map; empty when it is not there.
 const control::Value::List& list_in_answer(const control::Value& answer, std::string_view key);
 std::string text_in_answer(const control::Value& answer, std::string_view key);
+// Of a list of maps one of which is to have that text: nothing, it does, or there is no list. Otherwise who was meant, "; did you mean …?" or empty.
+std::optional<std::string> missing_in_answer(const control::Value& list, std::string_view key, const std::string& text);
 std::int64_t integer_in_answer(const control::Value& answer, std::string_view key);
 
 // Several lines, each printable.

@@ -49,6 +49,16 @@ Result<void> write_new(const std::string& path, ByteView octets)
     return state::write_whole_file(path, octets);
 }
 
+// A folder gets a file that is called after the feed.
+std::string output_of(const RulesRequest& request)
+{
+    const auto name = file_name_of(request.feed) + ".xml";
+    if (request.output.empty()) return name;
+    std::error_code ignored;
+    const bool is_folder = request.output.ends_with('/') || fs::is_directory(request.output, ignored);
+    return is_folder ? (fs::path(request.output) / name).string() : request.output;
+}
+
 // "bodies.xml" and 2: "bodies-2.xml".
 std::string numbered(const std::string& path, std::size_t number)
 {
@@ -66,7 +76,7 @@ Result<ExitCode> save_newest(Program& program, const RulesRequest& request)
         program.out << as_text(**body) << std::flush;
         return ExitCode::ok;
     }
-    if (const auto written = write_new(request.output, **body); !written) return written.error();
+    if (const auto written = write_new(output_of(request), **body); !written) return written.error();
     return ExitCode::ok;
 }
 
@@ -80,7 +90,7 @@ Result<ExitCode> save_all(Program& program, const RulesRequest& request)
         bodies.push_back(std::move(**body));
     }
     if (bodies.empty()) return nothing_kept(request.feed);
-    const auto output = request.output.empty() ? file_name_of(request.feed) + ".xml" : request.output;
+    const auto output = output_of(request);
     for (std::size_t i = 0; i < bodies.size(); ++i) {
         const auto path = numbered(output, i + 1);
         if (const auto written = write_new(path, bodies[bodies.size() - 1 - i]); !written) return written.error();

@@ -35,6 +35,7 @@ void declare_script(CLI::App& app, ScriptRequest& typed)
     run.add_option("--torrent", typed.torrent, "to which torrent: info-hash, the beginning of it, or name");
     run.add_option("--payload", typed.payload, "more fields of the event, as a JSON object");
     run.add_option("--handler", typed.handler, "only this handler");
+    run.add_option("--timeout", typed.timeout, "seconds to wait for handlers that wait for something themselves [30]")->check(CLI::Range(0.0, 3600.0));
 
     auto& status = add_script_verb(*script, typed, "status", ScriptVerb::status, "the scripts that the daemon runs, and what went wrong with them");
     status.add_option("script", typed.name, "only this one");

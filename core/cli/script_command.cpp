@@ -33,6 +33,9 @@ Result<std::vector<fs::path>> tests_of(const std::vector<std::string>& paths)
     for (const auto& path : paths) {
         std::error_code problem;
         if (!fs::is_directory(path, problem)) {
+            if (!is_script_test(path)) {
+                return make_error(Errc::bad_input, fmt::format("{} is no test, whose name ends with {}; `shoal script new` writes one beside a script", path, test_ending));
+            }
             tests.emplace_back(path);
             continue;
         }
@@ -177,6 +180,8 @@ private:
         Value::Map arguments;
         arguments.set("script", request_.name).set("event", request_.event).set("payload", std::move(*payload));
         if (!request_.handler.empty()) arguments.set("handler", request_.handler);
+        if (request_.timeout) arguments.set("timeout", *request_.timeout);
+        warn_of_event();
         const auto answer = daemon_answer(program_, request_.socket, "scripts.run", std::move(arguments));
         if (!answer) return answer.error();
         if (request_.is_json) program_.out << control::to_json(*answer) << '\n';
@@ -211,22 +216,56 @@ private:
             program_.out << printable(text_in_answer(one, "handler")) << (error.empty() ? ": done\n" : ": failed\n");
             if (!error.empty()) program_.out << indented(error, "    ");
         }
-        if (list_in_answer(answer, "handlers").empty()) return refuse_event();
-        if (is_true(answer, "waiting")) program_.err << "shoal: a handler still waits for something\n";
-        return has_failed ? ExitCode::other : ExitCode::ok;
+        const bool is_over = !is_true(answer, "waiting");
+        if (is_over && list_in_answer(answer, "handlers").empty()) return refuse_event();
+        if (!is_over) say_unfinished(answer);
+        if (has_failed) return ExitCode::other;
+        return is_over ? ExitCode::ok : ExitCode::interrupted;
+    }
+
+    void say_unfinished(const Value& answer)
+    {
+        std::string names;
+        for (const auto& name : list_in_answer(answer, "unfinished")) {
+            if (name.as_text() != nullptr) names += (names.empty() ? "" : ", ") + printable(*name.as_text());
+        }
+        program_.err << fmt::format("shoal: {}: still under way, and goes on in the daemon; --timeout SECONDS waits longer\n", names.empty() ? "a handler" : names) << std::flush;
+    }
+
+    // A handler of its own makes an event one that is run by hand alone; a glob takes a slip of the fingers, too.
+    void warn_of_event()
+    {
+        const auto events = daemon_answer(program_, request_.socket, "events.list", {});
+        const auto meant = events ? missing_in_answer(*events, "name", request_.event) : std::nullopt;
+        if (!meant) return;
+        const auto handled = handled_events();
+        if (std::ranges::find(handled, request_.event, &Handled::event) != handled.end()) return;
+        program_.err << fmt::format("shoal: nobody tells {}{}\n", printable(request_.event), *meant) << std::flush;
+    }
+
+    struct Handled {
+        std::string event;  // or a glob
+        std::string handler;
+    };
+
+    std::vector<Handled> handled_events()
+    {
+        std::vector<Handled> handled;
+        const auto scripts = daemon_answer(program_, request_.socket, "scripts.list", {});
+        for (const auto& one : scripts && scripts->as_list() != nullptr ? *scripts->as_list() : Value::List{}) {
+            if (text_in_answer(one, "script") != request_.name) continue;
+            for (const auto& handler : list_in_answer(one, "handlers")) handled.push_back({text_in_answer(handler, "event"), text_in_answer(handler, "name")});
+        }
+        return handled;
     }
 
     Result<ExitCode> refuse_event()
     {
         const auto which = request_.handler.empty() ? std::string() : " called " + printable(request_.handler);
         std::string events;
-        const auto scripts = daemon_answer(program_, request_.socket, "scripts.list", {});
-        for (const auto& one : scripts && scripts->as_list() != nullptr ? *scripts->as_list() : Value::List{}) {
-            if (text_in_answer(one, "script") != request_.name) continue;
-            for (const auto& handler : list_in_answer(one, "handlers")) {
-                events += (events.empty() ? "" : ", ") + printable(text_in_answer(handler, "event"));
-                if (!which.empty()) events += " (" + printable(text_in_answer(handler, "name")) + ")";
-            }
+        for (const auto& handled : handled_events()) {
+            events += (events.empty() ? "" : ", ") + printable(handled.event);
+            if (!which.empty()) events += " (" + printable(handled.handler) + ")";
         }
         return make_error(Errc::not_found, fmt::format("{} has no handler{} for {}; {}", printable(request_.name), which, printable(request_.event),
                                                        events.empty() ? "it has none at all" : "it has some for " + events));

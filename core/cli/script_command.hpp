@@ -3,6 +3,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/program.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,11 +22,13 @@ struct ScriptRequest {
     std::string torrent{};
     std::string payload{};            // JSON
     std::string handler{};
+    std::optional<double> timeout{};  // seconds to wait for handlers
     std::string socket{};
     bool is_json = false;
 };
 
-// `shoal script …`: new and test need no daemon. other: a test, or a handler, failed.
+// `shoal script …`: new and test need no daemon. other: a test, or a handler, failed;
+// interrupted: a handler was not over in time, and goes on.
 ExitCode script(Program& program, const ScriptRequest& request);
 
 // What a new script begins with, and its test; the latter empty: there is none.

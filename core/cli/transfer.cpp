@@ -4,6 +4,7 @@
 #include "cli/keyboard.hpp"
 #include "cli/quantity.hpp"
 #include "cli/screen_log.hpp"
+#include "host/script_file.hpp"
 
 #include <shoal/utf8.hpp>
 
@@ -107,7 +108,7 @@ ExitCode Transfer::run()
     return end(verdict());
 }
 
-// A path names a plug-in, too, and its settings with it.
+// A path names a plug-in, too, and its settings with it; a script is none.
 std::optional<ExitCode> Transfer::check_settings()
 {
     std::vector<std::string> named = options_.pickers;
@@ -115,7 +116,7 @@ std::optional<ExitCode> Transfer::check_settings()
     named.push_back(options_.storage);
     for (const auto& name : named) {
         std::error_code problem;
-        const bool is_path = name.find('/') != name.npos || name.ends_with(".so");
+        const bool is_path = !host::is_script(name) && (name.find('/') != name.npos || name.ends_with(".so"));
         if (is_path && std::filesystem::exists(name, problem)) program_.registry.add(name);
     }
     const auto known = session::check_settings(program_.registry, options_.swarm.plugin_settings);

@@ -268,6 +268,8 @@ std::string cheapest_change(const Rule& rule, const std::vector<Finding>& trace,
     std::string out;
     for (const auto& finding : trace) {
         if (finding.is_ok) continue;
+        const bool names_it = finding.test == "series" || finding.test == "movie";
+        if (names_it && finding.got.ends_with(not_recognised)) return "rule " + rule.name + ": nothing: it is for " + finding.wanted + ", and in this title " + finding.got;
         const bool is_unknown = finding.got == unknown || finding.got.ends_with(not_recognised);
         std::string one;
         if (finding.test == "seen") one = "forget that it was taken: shoal ctl call seen.forget " + shell_text("key=" + key);

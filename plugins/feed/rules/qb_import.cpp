@@ -31,6 +31,7 @@ public:
         for (std::size_t i = 0; i < file.size(); ++i) {
             const auto* rule = file.values()[i].as_map();
             if (rule == nullptr) warn(file.keys()[i], "is no rule, and is left out");
+            else if (file.keys()[i].empty()) out_.warnings.emplace_back("a rule has no name, and is left out: give it one, and import it again");
             else out_.rules.emplace_back(convert(file.keys()[i], *rule));
         }
         write();

@@ -47,6 +47,34 @@ int number_of(std::string_view text)
 
 bool contains(std::string_view title, std::string_view word) { return lower_case(title).find(word) != std::string::npos; }
 
+// Of an expression: nothing between two '|', before the first or after the last. What a group, a class or a quotation holds is not looked at.
+bool has_empty_alternative(std::string_view pattern)
+{
+    int depth = 0;
+    bool is_empty = true;
+    bool has_more = false;
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        const char c = pattern[i];
+        if (c == '|' && depth == 0) {
+            if (is_empty) return true;
+            is_empty = has_more = true;
+            continue;
+        }
+        is_empty = false;
+        if (c == '\\') {
+            if (pattern.substr(i).starts_with("\\Q")) i = std::min(pattern.find("\\E", i), pattern.size() - 2);
+            ++i;
+        } else if (c == '[') {
+            i += pattern.substr(i + 1).starts_with('^') ? 1 : 0;
+            i += pattern.substr(i + 1).starts_with(']') ? 1 : 0; // where it comes first it is one of the class
+            for (++i; i < pattern.size() && pattern[i] != ']'; ++i) i += pattern[i] == '\\' ? 1 : 0;
+        } else {
+            depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+        }
+    }
+    return has_more && is_empty;
+}
+
 Regex compiled(const std::string& pattern)
 {
     auto regex = Regex::compile(pattern);
@@ -87,14 +115,18 @@ std::vector<QbRule::Expression> QbRule::read_expressions(const std::string& text
     std::vector<Expression> out;
     const std::string key = names.key;
     if (text.empty()) return out;
+    const auto warn_of_empty = [&] {
+        problems.push_back(key + ": '" + text + "' has an empty alternative, which " + names.trap + "; take out the '|' that is too much");
+    };
     for (auto& alternative : is_regex ? std::vector<std::string>{text} : split(text, '|')) {
         Expression expression{.text = alternative, .parts = {}};
         const auto parts = is_regex ? std::vector<std::string>{alternative} : tokens(alternative);
-        if (parts.empty()) problems.push_back(key + ": '" + text + "' has an empty alternative, which " + names.trap + "; take out the '|' that is too much");
+        if (parts.empty()) warn_of_empty();
         for (const auto& part : parts) {
             auto regex = Regex::compile(is_regex ? part : regex_of_wildcard(part));
             if (regex) {
                 expression.parts.push_back(std::move(*regex));
+                if (is_regex && has_empty_alternative(part)) warn_of_empty();
                 continue;
             }
             expression.is_broken = true;

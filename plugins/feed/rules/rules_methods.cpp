@@ -191,21 +191,26 @@ void RulesService::set_rules()
 void RulesService::list(const Value::Map&, Answer answer)
 {
     Value::List list;
-    std::map<std::string, Value> problems; // of each source, once
-    const auto problems_of = [&](const std::string& source) -> const Value& {
-        const auto known = problems.find(source);
-        if (known != problems.end()) return known->second;
-        auto all = sources_[source].problems;
-        std::ranges::move(lint(desk_.rules(), source), std::back_inserter(all));
-        all.insert(all.end(), sources_[source].unknown_feeds.begin(), sources_[source].unknown_feeds.end());
-        return problems.emplace(source, texts(all)).first->second;
+    std::map<std::string, std::vector<std::string>> problems; // of each source, once
+    const auto problems_in = [&](const std::string& source) -> const std::vector<std::string>& {
+        const auto [at, is_new] = problems.try_emplace(source, sources_[source].problems);
+        if (!is_new) return at->second;
+        std::ranges::move(lint(desk_.rules(), source), std::back_inserter(at->second));
+        std::ranges::copy(sources_[source].unknown_feeds, std::back_inserter(at->second));
+        return at->second;
+    };
+    const auto problems_of = [&](const Rule& rule) {
+        std::vector<std::string> own;
+        const auto begin = "rule " + rule.name + ": ";
+        std::ranges::copy_if(problems_in(rule.source), std::back_inserter(own), [&begin](const std::string& problem) { return problem.starts_with(begin); });
+        return texts(own);
     };
     auto tallies = tally(desk_.memory());
     for (const auto& rule : desk_.rules()) {
         const auto& of_rule = tallies[rule.name];
         Value::Map map;
         map.set("rule", rule.name).set("source", rule.source).set("priority", rule.priority).set("enabled", rule.is_enabled).set("shadow", rule.is_shadow);
-        map.set("taken", of_rule.taken).set("waiting", of_rule.waiting).set("problems", problems_of(rule.source));
+        map.set("taken", of_rule.taken).set("waiting", of_rule.waiting).set("problems", problems_of(rule));
         list.emplace_back(std::move(map));
     }
     answer.give(list);
@@ -269,6 +274,7 @@ void RulesService::compare(const Value::Map& arguments, Answer answer)
                      .others = rules_but(name), .before = desk_.rules(), .is_comparison = true, .is_explained = false,
                      .now = calendar_.unix_time(), .memory = {}};
     plan.files = files_in(arguments);
+    plan.replaces_namesakes = !sources_.contains(name);
     try_out(std::move(plan), std::move(answer));
 }
 

@@ -37,7 +37,7 @@ MethodSchema list_schema()
     return {.name = "rules.list",
             .help = "the rules, in the order they are tried",
             .arguments = {},
-            .answer = "a list of maps: rule, source, priority, enabled, shadow, taken (how many), waiting (how many), problems of its source (texts)",
+            .answer = "a list of maps: rule, source, priority, enabled, shadow, taken (how many), waiting (how many), problems (texts: its own, also feeds that it names and that there are not)",
             .errors = {}};
 }
 
@@ -56,7 +56,7 @@ MethodSchema test_schema()
                           rules_option("taken", Type::list, "or what was, as seen.list gives it"),
                           rules_option("explain", Type::boolean, "with a trace of every rule for each item", false)},
             .answer = std::string("a map: decisions (maps: title, feed, decision (added, passed over, shadow or rejected), rule that took it or came nearest, "
-                                  "why, traces), problems (texts), refused (how many rules)") + trace_form,
+                                  "why, traces), problems (texts), refused (how many rules), unread (how many feeds are none)") + trace_form,
             .errors = {Errc::bad_input, Errc::not_found, Errc::plugin_broken}};
 }
 
@@ -89,7 +89,7 @@ MethodSchema compare_schema()
 {
     return {.name = "rules.compare",
             .help = "how decisions on what the feeds sent lately would change with an edited rule file",
-            .arguments = {rules_needed("name", Type::text, "the script whose rules it replaces"), rules_option("text", Type::text, "the edited file, in Lua"),
+            .arguments = {rules_needed("name", Type::text, "the script whose rules it replaces; has it none, they replace those of their names"), rules_option("text", Type::text, "the edited file, in Lua"),
                           rules_option("files", Type::map, "what that may require, as scripts.read takes it"),
                           rules_option("rules", Type::list, "or the edited rules, as maps")},
             .answer = "a map: items (how many), same (how many are taken as before), more and fewer (maps: title, feed, rule, why), problems (texts), "

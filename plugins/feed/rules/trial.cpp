@@ -11,6 +11,8 @@
 #include <chrono>
 #include <iterator>
 #include <map>
+#include <set>
+#include <string_view>
 #include <utility>
 
 namespace shoal::feed_rules {
@@ -68,6 +70,11 @@ void Trial::read_rules()
     problems_ = std::move(reading.problems);
     refused_ = static_cast<std::int64_t>(reading.refused);
     rules_ = plan_.others;
+    if (plan_.replaces_namesakes) {
+        std::set<std::string_view> names;
+        for (const auto& rule : reading.rules) names.insert(rule.name);
+        std::erase_if(rules_, [&names](const Rule& other) { return names.contains(other.name); });
+    }
     std::ranges::move(reading.rules, std::back_inserter(rules_));
     sort_rules(rules_);
     std::ranges::move(lint(rules_, plan_.name), std::back_inserter(problems_));
@@ -163,7 +170,10 @@ void Trial::parse_feed(std::int64_t from)
         };
         const auto* map = answer.as_map();
         if (map == nullptr) return next_feed();
-        if (const auto error = text_in(*map, "error"); !error.empty()) problems_.push_back("feed " + name + ": " + error);
+        if (const auto error = text_in(*map, "error"); !error.empty()) {
+            problems_.push_back("feed " + (name.empty() ? std::to_string(feed_ + 1) : name) + ": " + error);
+            if (list_in(*map, "items").empty()) ++unread_;
+        }
         const auto next = integer_in(*map, "next");
         add_items(std::make_shared<Value::List>(list_in(*map, "items")), name, next ? Then([this, next] { parse_feed(*next); }) : Then(next_feed));
     });
@@ -266,7 +276,7 @@ Value Trial::decisions()
 {
     Value::List list;
     for (const auto& outcome : rehearsals_.front()->outcomes()) list.push_back(to_value(outcome, plan_.is_explained));
-    return Value::Map{}.set("decisions", std::move(list));
+    return Value::Map{}.set("decisions", std::move(list)).set("unread", unread_);
 }
 
 Value Trial::comparison()

@@ -33,6 +33,7 @@ public:
         std::vector<Rule> others;  // that are tried beside them
         std::vector<Rule> before;  // of a comparison
         bool is_comparison = false; // with `before`, on what the feeds sent lately
+        bool replaces_namesakes = false; // of `others`: those that are called as one of the rules is
         bool is_explained = false;
         std::int64_t now = 0;
         Memory memory;
@@ -84,6 +85,7 @@ private:
     std::size_t place_ = 0;       // in it, when it is given as items
     std::vector<std::string> problems_;
     std::int64_t refused_ = 0;
+    std::int64_t unread_ = 0; // feeds that are none
     std::vector<Rule> rules_;
     std::vector<std::unique_ptr<Rehearsal>> rehearsals_; // as edited, and before
     std::deque<std::pair<std::size_t, AskWhere>> questions_; // of which rehearsal

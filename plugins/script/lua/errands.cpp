@@ -18,10 +18,10 @@ std::string_view level_name(LogLevel level)
 
 } // namespace
 
-void Errands::begin(std::uint64_t errand, std::size_t handlers)
+void Errands::begin(std::uint64_t errand, const std::vector<std::string>& handlers)
 {
-    open_[errand].left = handlers;
-    if (handlers == 0) close(errand, false);
+    open_[errand].left.insert(handlers.begin(), handlers.end());
+    if (handlers.empty()) close(errand);
 }
 
 void Errands::say(std::uint64_t errand, LogLevel level, const std::string& text)
@@ -42,21 +42,24 @@ void Errands::end(std::uint64_t errand, const std::string& handler, const std::s
     one.append("handler", handler);
     if (!why.empty()) one.append("error", to_valid_utf8(why));
     at->second.handlers.emplace_back(std::move(one));
-    if (--at->second.left == 0) close(errand, false);
+    at->second.left.erase(handler);
+    if (at->second.left.empty()) close(errand);
 }
 
 void Errands::give_up(std::uint64_t errand)
 {
-    if (open_.contains(errand)) close(errand, true);
+    if (open_.contains(errand)) close(errand);
 }
 
-void Errands::close(std::uint64_t errand, bool waits)
+void Errands::close(std::uint64_t errand)
 {
     auto node = open_.extract(errand);
+    const auto& left = node.mapped().left;
     Value::Map answer;
     answer.append("handlers", std::move(node.mapped().handlers));
     answer.append("lines", std::move(node.mapped().lines));
-    answer.append("waiting", waits);
+    answer.append("waiting", !left.empty());
+    answer.append("unfinished", Value::List(left.begin(), left.end()));
     finish(errand, Value(std::move(answer)));
 }
 

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,11 +20,11 @@ public:
     using Finished = std::vector<std::pair<std::uint64_t, Result<Value>>>;
 
     /// Handlers that are run by hand; the answer has what they said and how they ended.
-    void begin(std::uint64_t errand, std::size_t handlers);
+    void begin(std::uint64_t errand, const std::vector<std::string>& handlers);
     void say(std::uint64_t errand, LogLevel level, const std::string& text);
     /// A handler has ended. `why` it failed; empty: it did not.
     void end(std::uint64_t errand, const std::string& handler, const std::string& why);
-    /// Answers with what there is: one of the handlers still waits for something.
+    /// Answers with what there is: some of the handlers still wait for something.
     void give_up(std::uint64_t errand);
     /// An errand that never began, or that is over with one answer.
     void finish(std::uint64_t errand, Result<Value> answer) { finished_.emplace_back(errand, std::move(answer)); }
@@ -34,12 +35,12 @@ private:
     static constexpr std::size_t most_lines = 1000;
 
     struct Errand {
-        std::size_t left = 0;
+        std::set<std::string> left{};
         Value::List handlers{};
         Value::List lines{};
     };
 
-    void close(std::uint64_t errand, bool waits);
+    void close(std::uint64_t errand);
 
     std::map<std::uint64_t, Errand> open_;
     Finished finished_;

@@ -122,7 +122,7 @@ void Script::run_by_hand(std::uint64_t errand, const std::string& event, Value::
 {
     auto names = handlers_for(event);
     if (!handler.empty()) std::erase_if(names, [&](const auto& name) { return name != handler; });
-    errands_.begin(errand, names.size());
+    errands_.begin(errand, names);
     const auto shared = std::make_shared<const Value::Map>(std::move(payload));
     for (auto& name : names) {
         queue_.push_back({.handler = std::move(name), .errand = errand, .event = event, .payload = shared});

@@ -78,7 +78,7 @@ MethodSchema run_method()
                            .type = Value::Type::real,
                            .help = "seconds, after which the answer is what there is",
                            .fallback = Value(30.0)}},
-            .answer = "handlers (handler, and error when it failed), lines that they logged (level, text), waiting: one of them is not over",
+            .answer = "handlers (handler, and error when it failed), lines that they logged (level, text), waiting: one of them is not over, unfinished: those that are not, by name",
             .errors = {Errc::not_found, Errc::limit_exceeded}};
 }
 

@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -225,11 +226,63 @@ TEST_CASE("what a feed sent is saved as it came, one body or all of them, and no
     CHECK(text_in_file(bench.made / "all-1.xml") == "old");
     CHECK(text_in_file(bench.made / "all-2.xml") == "new\xff");
     CHECK(bench.out.str() == bench.made / "all-1.xml" + "\n" + (bench.made / "all-2.xml") + "\n");
+    std::filesystem::create_directory(bench.made / "saved");
+    CHECK(save("tv/daily", bench.made / "saved/", true) == 0);
+    CHECK(text_in_file(bench.made / "saved/tv_daily-1.xml") == "old");
+    CHECK(text_in_file(bench.made / "saved/tv_daily-2.xml") == "new\xff");
+    CHECK(save("tv/daily", bench.made / "saved", false) == 0);
+    CHECK(text_in_file(bench.made / "saved/tv_daily.xml") == "new\xff");
+    CHECK(save("tv/daily", bench.made / "nowhere/", false) != 0);
     CHECK(save("empty", "", false) == 5);
     CHECK_THAT(bench.err.str(), Contains("nothing of feed empty is kept"));
     CHECK(save("none", "", true) == 5);
     CHECK(file_name_of("tv/daily") == "tv_daily");
     CHECK(file_name_of("../x") == "_._x");
+}
+
+TEST_CASE("a file that is no feed is an error", "[cli][rules]")
+{
+    RulesBench bench;
+    const auto rule = bench.made.write("rule.json", R"([{"name": "a", "feeds": "*", "series": "X"}])");
+    const auto page = bench.made.write("page.html", "<!DOCTYPE html><html><body>x</body></html>");
+    const auto items = bench.made.write("items.json", R"([{"title": "X S01E01", "url": "https://feeds.example/1"}])");
+    CHECK(bench.run({.verb = RulesVerb::test, .file = rule, .feeds = {items, page}, .is_explained = true}) == 5);
+    CHECK_THAT(bench.err.str(), StartsWith("shoal: feed 2: ") && Contains("no feed"));
+    CHECK_THAT(bench.out.str(), Contains("X S01E01: added by a"));
+}
+
+TEST_CASE("a feed that the daemon does not have is said, with the one that was meant", "[cli][rules]")
+{
+    RulesBench bench;
+    net::LiveEnvironment live({.workers = 1});
+    control::Registry methods;
+    methods.offer({.name = "rules.why", .help = "why", .arguments = {any("title"), any("feed")}},
+                  [](const control::Value::Map&, auto done) { done(control::Value::Map{}.set("rules", control::Value::List{})); });
+    methods.offer({.name = "feeds.list", .help = "feeds", .arguments = {}},
+                  [](const control::Value::Map&, auto done) { done(control::Value::List{control::Value::Map{}.set("feed", "daily")}); });
+    rpc::Server server(live.loop(), methods);
+    const std::string socket = bench.made / "rpc.sock";
+    REQUIRE(server.open([&](environment::Network::Accepted accepted) { return net::LocalListener::open(live.loop(), socket, std::move(accepted)); }));
+    CHECK(bench.run({.verb = RulesVerb::why, .title = "x", .feed = "dialy", .socket = socket}, live) == 0);
+    CHECK(bench.err.str() == "shoal: there is no feed called dialy; did you mean 'daily'?\n");
+    CHECK(bench.run({.verb = RulesVerb::why, .title = "x", .feed = "daily", .socket = socket}, live) == 0);
+    CHECK(bench.err.str() == "");
+}
+
+TEST_CASE("what an edited file changes adds up", "[cli][rules]")
+{
+    RulesBench bench;
+    net::LiveEnvironment live({.workers = 1});
+    control::Registry methods;
+    methods.offer({.name = "rules.compare", .help = "compares", .arguments = {any("name"), any("text")}}, [](const control::Value::Map&, auto done) {
+        const control::Value::List one{control::Value::Map{}.set("title", "X").set("decision", "added").set("rule", "a")};
+        done(control::Value::Map{}.set("items", 8).set("same", 5).set("more", one).set("fewer", control::Value::List{}));
+    });
+    rpc::Server server(live.loop(), methods);
+    const std::string socket = bench.made / "rpc.sock";
+    REQUIRE(server.open([&](environment::Network::Accepted accepted) { return net::LocalListener::open(live.loop(), socket, std::move(accepted)); }));
+    CHECK(bench.run({.verb = RulesVerb::diff, .file = bench.made.write("one.lua", "-- none"), .socket = socket}, live) == 0);
+    CHECK(bench.out.str() == "1 more, 0 fewer, 5 as before, 2 taken by neither, of 8 items\n+ X: added by a\n");
 }
 
 TEST_CASE("without a daemon it is said what to do", "[cli][rules]")

@@ -179,6 +179,16 @@ TEST_CASE("settings of a plug-in that does not exist are a wrong argument: 2", "
     CHECK(bench.run(options) == 0);
 }
 
+TEST_CASE("a script that picks is not taken for a library", "[cli]")
+{
+    TransferBench bench;
+    auto options = bench.options(bench.torrent());
+    bench.folder.write("out/one.bin", as_text(bench.made.content));
+    options.pickers = {bench.folder.write("mine.lua", "function rank(swarm, ranks) end"), "endgame"};
+    CHECK(bench.run(options) == 0);
+    CHECK(std::ranges::all_of(bench.registry.list(), [](const auto& plugin) { return plugin->path.extension() == ".so"; }));
+}
+
 TEST_CASE("a glob may name the torrent's folder, too", "[cli]")
 {
     TransferBench bench;

@@ -184,6 +184,21 @@ TEST_CASE("the cheapest change lets exactly that title through", "[rules][judge]
     CHECK(cheapest_change(of, sheet.trace(), "field notes") == "rule r: let size take 4 GB (it wants <3GB), and let seeders be unknown: or_unknown = { \"seeders\" }");
 }
 
+TEST_CASE("a title that may be of anything is not to be taken for the thing", "[rules][judge]")
+{
+    const auto change = [](const Value::Map& map, const char* title) {
+        const auto of = rule(map);
+        Sheet sheet(Sheet::Mode::explain);
+        judge(of, item(title), noon, sheet);
+        return cheapest_change(of, sheet.trace(), "");
+    };
+    CHECK(change(with("series", "Field Notes").set("size", "<3GB"), "Quiet Harbour")
+          == "rule r: nothing: it is for field notes, and in this title no season or episode is recognised");
+    CHECK(change(Value::Map{}.set("movie", "Lamps"), "Field Notes") == "rule r: nothing: it is for lamps, and in this title no year is recognised");
+    CHECK(change(Value::Map{}.set("match", "lamps"), "unknown") == "rule r: let match take unknown (without lamps) (it wants lamps)");
+    CHECK(change(with("series", "Lamps"), "Field Notes S01E01") == "rule r: let series take field notes (it wants lamps)");
+}
+
 TEST_CASE("what was taken before is forgotten by a command that can be copied", "[rules][judge]")
 {
     const auto of = rule(with("size", "<3GB"));

@@ -38,6 +38,17 @@ TEST_CASE("a rule of qBittorrent's becomes one in its dialect", "[rules][qbittor
     CHECK(reading.rule);
 }
 
+TEST_CASE("a rule of qBittorrent's without a name is left out, and keeps the others from nothing", "[rules][qbittorrent]")
+{
+    const auto some = Value::Map{}.set("mustContain", "field notes");
+    const auto imported = import_qbittorrent(Value::Map{}.set("", some).set("Notes", some));
+    REQUIRE(imported);
+    REQUIRE(imported->rules.size() == 1);
+    CHECK(*imported->rules[0].as_map()->find("name") == Value("Notes"));
+    REQUIRE_FALSE(imported->warnings.empty());
+    CHECK(imported->warnings.front() == "a rule has no name, and is left out: give it one, and import it again");
+}
+
 TEST_CASE("the traps of imported rules are warned of", "[rules][qbittorrent]")
 {
     const auto imported = import_qbittorrent(exported());
@@ -47,6 +58,24 @@ TEST_CASE("the traps of imported rules are warned of", "[rules][qbittorrent]")
     CHECK_THAT(all, Contains("empty alternative") && Contains("';' at the end") && Contains("tags are left out") && Contains("content_layout is left out")
                         && Contains("without the name of the series"));
     CHECK_THAT(imported->lua, Contains("-- ! rule Notes: must:"));
+}
+
+TEST_CASE("an expression with an empty alternative takes every title, and is warned of", "[rules][qbittorrent]")
+{
+    const auto warnings = [](const char* must) {
+        const auto imported = import_qbittorrent(Value::Map{}.set("a", Value::Map{}.set("mustContain", must).set("useRegex", true).set("affectedFeeds", "https://feeds.example/a")));
+        REQUIRE(imported);
+        return imported->warnings;
+    };
+    for (const auto* must : {"foo|", "|foo", "a||b", "|", "(a)|", "[|]|", "\\\\|"}) {
+        CAPTURE(must);
+        CHECK(warnings(must)
+              == std::vector<std::string>{std::string("rule a: must: '") + must + "' has an empty alternative, which matches every title; take out the '|' that is too much"});
+    }
+    for (const auto* must : {"foo|bar", "foo\\|", "a[x|]", "[]|]", "[^]|]", "[\\]|]", "x(|HD)", "(a|)b", "\\Q|\\E", "\\Qa|", "foo"}) {
+        CAPTURE(must);
+        CHECK(warnings(must).empty());
+    }
 }
 
 TEST_CASE("what an import warned of is not said again, but what is wrong is", "[rules][qbittorrent]")

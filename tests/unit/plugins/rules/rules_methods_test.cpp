@@ -67,6 +67,27 @@ TEST_CASE("a feed that nobody has declared is said once, when all that are decla
     CHECK(problems().empty());
 }
 
+TEST_CASE("a rule that is listed has the problems that are its own", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    auto rules = notes_rules(Value::Map{}.set("name", "notes").set("feeds", "dialy"));
+    rules.push_back(notes_rules(Value::Map{}.set("name", "never").set("reject", "field")).front());
+    rules.push_back(notes_rules(Value::Map{}.set("name", "wrong").set("serie", "x")).front());
+    rules.push_back(notes_rules(Value::Map{}.set("name", "lamps").set("series", "Lamps")).front());
+    static_cast<void>(host.call("rules.load", load(rules)));
+    host.wait(1);
+    host.answer("feeds.list", Value::List{Value::Map{}.set("feed", "daily")});
+    std::map<std::string, Value::List> problems;
+    const auto listed = *(*host.call("rules.list"))->as_list();
+    for (const auto& one : listed) problems[text_in(*one.as_map(), "rule")] = list_in(*one.as_map(), "problems");
+    CHECK(problems.size() == 3);
+    CHECK(problems["notes"] == Value::List{"rule notes: feeds: no feed is called dialy; feeds.list has those there are"});
+    REQUIRE(problems["never"].size() == 1);
+    CHECK_THAT(*problems["never"][0].as_text(), Contains("rule never: it can never match"));
+    CHECK(problems["lamps"].empty());
+}
+
 TEST_CASE("a title is taken apart for whoever asks", "[rules][service]")
 {
     RulesHost host;

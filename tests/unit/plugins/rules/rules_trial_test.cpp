@@ -291,4 +291,33 @@ TEST_CASE("an edited file is compared with what runs, on what the feeds sent", "
     CHECK_THAT(text_in(*list_in(answer, "fewer")[0].as_map(), "why"), Contains("quality: got 720p, wanted 1080p"));
 }
 
+TEST_CASE("an edited file of another name replaces the rules of its rules' names", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    static_cast<void>(host.call("rules.load", load(notes_rules(Value::Map{}.set("quality", "720p")))));
+    static_cast<void>(host.call("rules.compare", Value::Map{}.set("name", "copy.lua").set("rules", notes_rules(Value::Map{}.set("quality", "720p")))));
+    host.answer("feeds.list", Value::List{Value::Map{}.set("feed", "daily")});
+    host.answer("feeds.bodies", Value::List{Value::Map{}.set("body", "all")});
+    host.answer("feeds.parse", Value::Map{}.set("items", Value::List{item_map("Field Notes S01E01 720p"), item_map("Field Notes S01E02 1080p")}));
+    const auto& answer = map_of(host.answered);
+    CHECK(*answer.find("same") == Value(1));
+    CHECK(list_in(answer, "more").empty());
+    CHECK(list_in(answer, "fewer").empty());
+    CHECK(list_in(answer, "problems").empty());
+}
+
+TEST_CASE("feeds that are none are counted", "[rules][service]")
+{
+    RulesHost host;
+    host.start();
+    const auto feeds = Value::List{Value::Map{}.set("name", "page").set("text", "<html>"), Value::Map{}.set("name", "torn").set("text", "<rss>")};
+    static_cast<void>(host.call("rules.test", Value::Map{}.set("name", "try").set("rules", notes_rules()).set("feeds", feeds).set("now", noon).set("seen", "none")));
+    host.answer("feeds.parse", Value::Map{}.set("error", "it is no feed").set("items", Value::List{}));
+    host.answer("feeds.parse", Value::Map{}.set("error", "it ends too soon").set("items", Value::List{item_map("Field Notes S01E01")}));
+    const auto& answer = map_of(host.answered);
+    CHECK(*answer.find("unread") == Value(1));
+    CHECK(list_in(answer, "problems") == Value::List{"feed page: it is no feed", "feed torn: it ends too soon"});
+}
+
 } // namespace shoal::feed_rules::test

@@ -441,36 +441,6 @@ TEST_CASE("a table that is a list and a map at once is an error, and nothing of 
     CHECK(bench.wishes.empty());
 }
 
-TEST_CASE("what runs other scripts, or reads any page, is granted as control", "[script][grants]")
-{
-    const std::string call = GENERATE("'scripts.run'", "'scripts.read'", "'rules.load'", "'rules.test'", "'feeds.add'", "'feeds.search'", "'rates.switch'",
-                                      "'torrents.set', { torrent = 't', changes = { pickers = { 'rarest', '/tmp/mine.lua' } } }",
-                                      "'torrents.set', { torrent = 't', changes = { choker = 'mine.lua' } }",
-                                      "'torrents.add', { source = 's', own = { choker = 'mine.lua' } }");
-    CAPTURE(call);
-    const auto body = "shoal.on('go', 'h', function() print(select(2, shoal.call(" + call + "))) end)";
-    ScriptBench bench;
-    REQUIRE(bench.load(body).empty());
-    bench.hear("go");
-    CHECK(bench.wishes.empty());
-    REQUIRE(bench.lines.size() == 1);
-    CHECK_THAT(bench.lines[0], Catch::Contains("-- grants: control"));
-    REQUIRE(bench.load("-- grants: control\n" + body).empty());
-    bench.hear("go");
-    CHECK(bench.wishes.size() == 1);
-}
-
-TEST_CASE("what only tells, or changes what is one's own, needs no grant", "[script][grants]")
-{
-    const std::string call = GENERATE("'scripts.list'", "'rules.why'", "'rules.list'", "'feeds.items'", "'feeds.refresh'", "'feeds.list'",
-                                      "'torrents.set', { torrent = 't', changes = { pickers = { 'rarest' }, down = 1 } }");
-    CAPTURE(call);
-    ScriptBench bench;
-    REQUIRE(bench.load("shoal.on('go', 'h', function() shoal.call(" + call + ") end)").empty());
-    bench.hear("go");
-    CHECK(bench.wishes.size() == 1);
-}
-
 TEST_CASE("a hook that does not exist is an error with the nearest that does", "[script]")
 {
     ScriptBench bench;

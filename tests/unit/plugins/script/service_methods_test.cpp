@@ -249,6 +249,7 @@ TEST_CASE("handlers are run by hand, and what they log and how they end comes ba
         CHECK_THAT(*(*handlers.as_list())[0].as_map()->find("error")->as_text(), Catch::Contains("broken"));
         CHECK((*handlers.as_list())[1] == Value(Value::Map{}.set("handler", "good")));
         CHECK(field("waiting") == Value(false));
+        CHECK(field("unfinished") == Value(Value::List{}));
     }
     SECTION("until the time is up")
     {
@@ -257,6 +258,7 @@ TEST_CASE("handlers are run by hand, and what they log and how they end comes ba
         host.work();
         REQUIRE(host.answered.size() == 1);
         CHECK(field("waiting") == Value(true));
+        CHECK(field("unfinished") == Value(Value::List{"good"}));
         CHECK(field("lines").as_list()->size() == 1);
         host.answer(Value{});
         CHECK(host.answered.size() == 1);
