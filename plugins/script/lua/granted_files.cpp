@@ -77,7 +77,7 @@ int link_or(int error, int folder, const std::string& name)
 
 Value done() { return Value(true); }
 
-std::string text_in(const Value::Map& what, std::string_view key)
+std::string octets_in(const Value::Map& what, std::string_view key)
 {
     const auto* value = what.find(key);
     if (value != nullptr && value->as_bytes() != nullptr) return std::string(as_text(*value->as_bytes()));
@@ -133,9 +133,9 @@ Result<Value> GrantedFiles::carry_out(const Value::Map& what)
 // Only a copy takes long.
 std::optional<Result<Value>> GrantedFiles::go_on(const Value::Map& what)
 {
-    if (!copy_ && text_in(what, "verb") != "copy") return do_at_once(what);
+    if (!copy_ && octets_in(what, "verb") != "copy") return do_at_once(what);
     if (!copy_) {
-        if (const auto begun = begin_copy(text_in(what, "path"), text_in(what, "to")); !begun) return begun.error();
+        if (const auto begun = begin_copy(octets_in(what, "path"), octets_in(what, "to")); !begun) return begun.error();
     }
     const auto copied = is_over_ ? Result<bool>(make_error(Errc::cancelled, copy_->path() + ": the copy was given up")) : copy_->go_on();
     if (copied && !*copied) return std::nullopt;
@@ -145,7 +145,7 @@ std::optional<Result<Value>> GrantedFiles::go_on(const Value::Map& what)
 
 Result<Value> GrantedFiles::do_at_once(const Value::Map& what) const
 {
-    const auto text = [&](std::string_view key) { return text_in(what, key); };
+    const auto text = [&](std::string_view key) { return octets_in(what, key); };
     const auto verb = text("verb");
     const auto path = text("path");
     const auto* most = what.find("max");

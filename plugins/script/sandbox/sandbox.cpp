@@ -21,7 +21,7 @@ constexpr std::chrono::milliseconds longest_slice{100};
 constexpr std::chrono::nanoseconds slow_instruction{200};
 
 // Of a text that is compiled: what is read between two looks at the clock. In `a and a and …` each term walks through all before it.
-constexpr std::size_t piece = 256;
+constexpr std::size_t read_at_once = 256;
 constexpr std::int64_t cost_of_a_character = 8;
 
 // Lua does not count these among its calls, and the stack of the thread is what they are on.
@@ -268,7 +268,7 @@ void Sandbox::stop(lua_State* lua, const char* why)
 const char* Sandbox::read_piece(lua_State* lua, void* user, std::size_t* size)
 {
     auto& reading = *static_cast<Reading*>(user);
-    const auto next = reading.left.substr(0, piece);
+    const auto next = reading.left.substr(0, read_at_once);
     reading.left.remove_prefix(next.size());
     reading.sandbox.spend(lua, static_cast<std::int64_t>(next.size()) * cost_of_a_character);
     *size = next.size();
