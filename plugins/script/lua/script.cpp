@@ -33,7 +33,7 @@ Script::Script(std::string name, const ScriptSettings& settings, Sandbox::Clock 
 Result<std::unique_ptr<Script>> Script::load(const std::string& name, const std::string& text, const ScriptSettings& settings,
                                              Sandbox::Clock clock)
 {
-    auto sandbox = Sandbox::make(settings.limits, clock, settings.seed);
+    auto sandbox = Sandbox::make(settings.limits, clock, settings.seed, settings.effort);
     if (!sandbox) return sandbox.error();
     std::unique_ptr<Script> script(new Script(name, settings, std::move(clock), std::move(*sandbox)));
     auto grants = Grants::parse(text);

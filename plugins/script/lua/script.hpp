@@ -40,6 +40,7 @@ struct ScriptSettings {
     std::map<std::string, std::string> options{}; // of opts/<script>.conf
     std::shared_ptr<Modules> modules{};           // that it may require; null: none
     std::string folder{};                         // where it is; empty: nowhere
+    Sandbox::Clock effort{};           // what its thread has worked so far; none: only the clock counts
     std::int64_t unix_time = 0;        // when it is loaded
     bool is_reading = false;           // a text that somebody handed over: whatever it asks for, nothing is granted to it
     bool is_utc = false;               // what it takes for local time is UTC: a test says the same everywhere

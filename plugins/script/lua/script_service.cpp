@@ -99,7 +99,7 @@ void ScriptService::look()
 {
     if (is_stopped_) return;
     auto found = std::make_shared<Look>();
-    const ScriptSettings settings{.seed = random_.next(), .unix_time = unix_time()};
+    const ScriptSettings settings{.seed = random_.next(), .effort = sandbox::time_of_this_thread, .unix_time = unix_time()};
     const auto ran = workers_.run(
         [files = files_, settings, found, host = host_] { load_changed(*files, settings, [host] { return host.now(); }, *found); },
         [this, found](const Result<void>& looked) {

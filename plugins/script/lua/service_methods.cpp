@@ -207,7 +207,7 @@ void ScriptService::read(const Value::Map& arguments, Answer answer)
     };
     auto reading = std::make_shared<Reading>();
     auto owed = std::make_shared<Answer>(std::move(answer));
-    const ScriptSettings settings{.seed = random_.next(), .unix_time = unix_time(), .is_reading = true};
+    const ScriptSettings settings{.seed = random_.next(), .effort = sandbox::time_of_this_thread, .unix_time = unix_time(), .is_reading = true};
     auto work = [reading, settings, name, files = files_with(arguments), text = text_of(arguments, "text"), host = host_] {
         auto one = settings;
         const bool is_folder = std::ranges::any_of(files, [](const auto& file) { return !file.first.starts_with("lib/"); });

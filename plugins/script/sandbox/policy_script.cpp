@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <time.h>
-
 namespace shoal::sandbox {
 namespace {
 
@@ -12,13 +10,6 @@ constexpr SandboxLimits limits{.memory = 16u << 20, .time = std::chrono::seconds
 constexpr std::int64_t loading = 5'000'000; // instructions
 constexpr int most_lines = 20;              // of a call
 constexpr std::size_t longest_line = 1000;
-
-std::chrono::nanoseconds time_of_this_thread()
-{
-    timespec worked{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &worked);
-    return std::chrono::seconds{worked.tv_sec} + std::chrono::nanoseconds{worked.tv_nsec};
-}
 
 // Where in the registry lies what the script answers with.
 constexpr char answers = 'a';

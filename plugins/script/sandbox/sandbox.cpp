@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include <time.h>
+
 namespace shoal::sandbox {
 namespace {
 
@@ -79,6 +81,13 @@ int run_protected(lua_State* lua)
 
 } // namespace
 
+std::chrono::nanoseconds time_of_this_thread()
+{
+    timespec worked{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &worked);
+    return std::chrono::seconds{worked.tv_sec} + std::chrono::nanoseconds{worked.tv_nsec};
+}
+
 Sandbox::Sandbox(const SandboxLimits& limits, Clock clock, std::uint64_t seed, Clock effort)
     : limits_(limits), clock_(std::move(clock)), effort_(std::move(effort)), random_(seed, 0)
 {
@@ -133,8 +142,7 @@ Result<void> Sandbox::run(std::int64_t instructions, UniqueFunction<void(lua_Sta
     refill();
     left_ = instructions;
     const auto allowed = std::min<std::chrono::nanoseconds>(limits_.time, instructions * slow_instruction);
-    deadline_ = clock_() + allowed;
-    if (effort_) most_effort_ = effort_() + allowed;
+    begin_time(allowed);
     running_ = state_;
     set_hook(state_);
     Protected call{body};
@@ -152,8 +160,7 @@ void Sandbox::refill()
 {
     left_ = limits_.handler;
     time_left_ = limits_.time;
-    deadline_ = clock_() + time_left_;
-    most_effort_.reset();
+    begin_time(time_left_);
     churned_ = 0;
     is_stopped_ = false;
     if (running_ != nullptr) set_hook(state_); // it was 1 when it was stopped
@@ -246,6 +253,14 @@ void Sandbox::spend(lua_State* lua, std::int64_t cost)
     if (looked_at_ > deadline_ && is_late()) stop(lua, "it took longer than a handler may take");
 }
 
+void Sandbox::begin_time(std::chrono::nanoseconds allowed)
+{
+    deadline_ = clock_() + allowed;
+    if (effort_) most_effort_ = effort_() + allowed;
+}
+
+std::chrono::nanoseconds Sandbox::unused_time() const { return most_effort_ ? *most_effort_ - effort_() : deadline_ - clock_(); }
+
 // By the clock it is. What the machine did meanwhile is not its fault: in virtual time it never is late, and otherwise only when it has
 // worked for so long itself.
 bool Sandbox::is_late()
@@ -321,11 +336,11 @@ Sandbox::Ended Sandbox::resume(lua_State* thread, int arguments, std::string& wh
     pause_ = Pause::none;
     may_pause_ = true;
     may_wait_ = true;
-    deadline_ = clock_() + time_left_;
+    begin_time(time_left_);
     enter(thread);
     const int status = lua_resume(thread, state_, arguments, &results);
     enter(state_);
-    time_left_ = deadline_ - clock_();
+    time_left_ = unused_time();
     may_pause_ = false;
     if (status == LUA_OK) return Ended::done;
     if (status == LUA_YIELD && pause_ != Pause::none) {

@@ -47,8 +47,8 @@ public:
     };
     enum class Ended { done, paused, failed };
 
-    /// `effort`: what the thread itself has worked so far, if a machine with much else to do is not to count for run(). Errors:
-    /// limit_exceeded, no memory for a state.
+    /// `effort`: what the thread itself has worked so far, if what else a machine has to do is not to count. Errors: limit_exceeded, no
+    /// memory for a state.
     static Result<std::unique_ptr<Sandbox>> make(const SandboxLimits& limits, Clock clock, std::uint64_t seed, Clock effort = {});
     ~Sandbox();
     Sandbox(const Sandbox&) = delete;
@@ -118,6 +118,8 @@ private:
     static const char* read_piece(lua_State* lua, void* user, std::size_t* size);
 
     SandboxLimits limits_;
+    void begin_time(std::chrono::nanoseconds allowed);
+    [[nodiscard]] std::chrono::nanoseconds unused_time() const;
     [[nodiscard]] bool is_late();
 
     Clock clock_;
@@ -144,6 +146,9 @@ private:
     std::string why_stopped_;
     std::set<const lua_State*> waiting_;
 };
+
+/// What the thread that asks has worked so far.
+std::chrono::nanoseconds time_of_this_thread();
 
 // What a script finds in its global table; from the explicit lists in these files. May raise.
 void open_base(lua_State* lua);       // base_library.cpp: and math, utf8

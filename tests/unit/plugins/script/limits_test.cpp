@@ -310,6 +310,19 @@ TEST_CASE("a handler that takes too long by the clock is stopped whatever it cou
     CHECK_THAT(script.by("while true do end"), Catch::StartsWith("it took longer than a handler may take"));
 }
 
+TEST_CASE("what else a machine has to do does not stop a handler, and what it works itself does", "[script][limits]")
+{
+    ScriptBench bench;
+    std::chrono::nanoseconds worked{};
+    const bool is_busy_itself = GENERATE(false, true);
+    bench.settings.effort = [&] { return worked += std::chrono::milliseconds{is_busy_itself ? 10 : 0}; };
+    REQUIRE(bench.load("shoal.on('go', 'h', function() for i = 1, 100000 do end print('done') end)").empty());
+    bench.per_look = std::chrono::seconds{1};
+    bench.hear("go");
+    CHECK((bench.lines == std::vector<std::string>{"done"}) == !is_busy_itself);
+    CHECK(bench.troubles.empty() == !is_busy_itself);
+}
+
 TEST_CASE("time that a handler spends waiting for its turn is not its own", "[script][limits]")
 {
     ScriptBench bench;
