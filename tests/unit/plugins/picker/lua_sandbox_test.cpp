@@ -37,6 +37,18 @@ std::string failure_in(const std::string& body)
     return {};
 }
 
+void pick_once(picker_lua::LuaPicker& picker)
+{
+    TrialSwarm swarm({.pieces = 2});
+    swarm.with_view([&](const SwarmView& view) {
+        std::array<shoal_pick, 1> picks{};
+        PickList list(picks);
+        shoal_pick_request request{};
+        request.struct_size = sizeof request;
+        picker.pick(view, PickRequest(request, 2), list);
+    });
+}
+
 } // namespace
 
 TEST_CASE("pairs goes by the order of keys: numbers, texts, false and true", "[picker][lua][order]")
@@ -113,33 +125,19 @@ TEST_CASE("a picker has no text of more than 16 KiB", "[picker][lua][limits]")
 // 1,000,000 instructions, of which a slow machine does five in a microsecond.
 TEST_CASE("a call that takes longer than its instructions take anywhere is stopped by the clock", "[picker][lua][limits]")
 {
-    TrialSwarm swarm({.pieces = 2});
     std::chrono::nanoseconds now{};
     picker_lua::LuaPicker picker({"my.lua", "function pick() local zeros = string.rep('\\0', 16384) while true do local x = zeros < zeros .. '' end end"},
                                  [&now] { return now += std::chrono::milliseconds{50}; }, 1, {});
     const auto before = now;
-    CHECK_THROWS_WITH(swarm.with_view([&](const SwarmView& view) {
-        std::array<shoal_pick, 1> picks{};
-        PickList list(picks);
-        shoal_pick_request request{};
-        request.struct_size = sizeof request;
-        picker.pick(view, PickRequest(request, 2), list);
-    }), Catch::Contains("it took longer than a handler may take"));
+    CHECK_THROWS_WITH(pick_once(picker), Catch::Contains("it took longer than a handler may take"));
     CHECK(now - before < std::chrono::seconds{5});
 }
 
 TEST_CASE("what else a machine has to do does not stop a call", "[picker][lua][limits]")
 {
-    TrialSwarm swarm({.pieces = 2});
     std::chrono::nanoseconds now{};
     picker_lua::LuaPicker picker({"my.lua", "function pick() for i = 1, 100000 do end end"}, [&now] { return now += std::chrono::seconds{1}; }, 1, {});
-    CHECK_NOTHROW(swarm.with_view([&](const SwarmView& view) {
-        std::array<shoal_pick, 1> picks{};
-        PickList list(picks);
-        shoal_pick_request request{};
-        request.struct_size = sizeof request;
-        picker.pick(view, PickRequest(request, 2), list);
-    }));
+    CHECK_NOTHROW(pick_once(picker));
 }
 
 TEST_CASE("a call prints some lines and no more", "[picker][lua]")

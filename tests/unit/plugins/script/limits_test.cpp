@@ -323,6 +323,16 @@ TEST_CASE("what else a machine has to do does not stop a handler, and what it wo
     CHECK(bench.troubles.empty() == !is_busy_itself);
 }
 
+TEST_CASE("of a storm of lines a turn has two hundred, and says that there were more", "[script][limits]")
+{
+    ScriptBench bench;
+    REQUIRE(bench.load("shoal.on('go', 'h', function() for i = 1, 300 do print(i) end end)").empty());
+    bench.hear("go");
+    REQUIRE(bench.lines.size() == 201);
+    CHECK(bench.lines[199] == "200");
+    CHECK_THAT(bench.lines[200], Catch::Contains("too much at once"));
+}
+
 TEST_CASE("time that a handler spends waiting for its turn is not its own", "[script][limits]")
 {
     ScriptBench bench;

@@ -56,4 +56,28 @@ TEST_CASE("an event that a script tells has a name that is not ours", "[script][
     CHECK(bench.wishes[0].value == Value(Value::Map{}.set("event", "user.archived").set("fields", Value::Map{}.set("name", "film"))));
 }
 
+TEST_CASE("short ways to methods call them with the arguments that they have", "[script][options]")
+{
+    using Map = Value::Map;
+    const auto [call, method, arguments] = GENERATE(table<std::string, std::string, Map>({
+        {"shoal.rss.parse('<rss/>', 'daily')", "feeds.parse", Map{}.set("text", "<rss/>").set("feed", "daily")},
+        {"shoal.rules.release('A.S01E02')", "rules.release", Map{}.set("title", "A.S01E02")},
+        {"shoal.rules.seen.has('A.S01E02')", "seen.has", Map{}.set("title", "A.S01E02")},
+        {"shoal.rules.seen.list('notes')", "seen.list", Map{}.set("contains", "notes")},
+        {"shoal.rules.seen.learn('A.S01E02')", "seen.learn", Map{}.set("title", "A.S01E02")},
+        {"shoal.rules.seen.forget('a/s01e02')", "seen.forget", Map{}.set("key", "a/s01e02")},
+        {"shoal.session.room('/srv')", "disk.room", Map{}.set("folder", "/srv")},
+    }));
+    CAPTURE(call);
+    ScriptBench bench;
+    REQUIRE(bench.load("shoal.on('go', 'h', function() print((" + call + ")) end)").empty());
+    bench.hear("go");
+    REQUIRE(bench.wishes.size() == 1);
+    CHECK(bench.wishes[0].name == method);
+    for (std::size_t i = 0; i < arguments.size(); ++i) CHECK(*bench.wishes[0].value.as_map()->find(arguments.keys()[i]) == arguments.values()[i]);
+    CHECK(bench.wishes[0].value.as_map()->size() == arguments.size());
+    bench.answer(Value(Map{}.set("seen", true)));
+    CHECK(bench.lines.size() == 1);
+}
+
 } // namespace shoal::script_lua::test

@@ -66,6 +66,19 @@ TEST_CASE("S1 a test whose scripts run without end comes to its own", "[script][
     CHECK_THAT(outcomes->at(1).why, Catch::Contains("all the instructions that a test may use"));
 }
 
+TEST_CASE("a case that runs without end is over after ten seconds of its slices, and the next one has its turn", "[script][rehearsal][limits]")
+{
+    auto now = std::make_shared<std::chrono::milliseconds>(0); // each look at the clock takes ten of them
+    const Rehearsal::Play play{.name = "a_test.lua",
+                               .text = "test('endless', function(t) while true do end end) test('other', function(t) t:check(true) end)"};
+    const auto outcomes = rehearsed(play, [now] { return *now += std::chrono::milliseconds{10}; });
+    REQUIRE(outcomes);
+    REQUIRE(outcomes->size() == 2);
+    CHECK_THAT(outcomes->front().why, Catch::StartsWith("it took longer than a handler may take"));
+    CHECK(outcomes->back().why.empty());
+    CHECK(*now < std::chrono::seconds{30});
+}
+
 TEST_CASE("cases that come after the minute that a test has fail, and say so", "[script][rehearsal][limits]")
 {
     auto now = std::make_shared<int>(0); // each look at the clock takes a second
@@ -122,7 +135,7 @@ TEST_CASE("a handler that fails fails its case, unless that is what was expected
     CHECK_THAT(why("t:expect_failure 'oops'"), Catch::Contains("no handler failed with: oops"));
 }
 
-TEST_CASE("an endless loop in a script, or in a test, ends", "[script][rehearsal]")
+TEST_CASE("an endless loop in a script that is tested ends", "[script][rehearsal]")
 {
     CHECK_THAT(why("t:script 's.lua' t:emit 'x.y'", "shoal.on('x.y', 'n', function() while true do end end)"),
                Catch::Contains("instructions"));
