@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t longest_key = 64;
 constexpr std::size_t most_keys = 64;
+constexpr std::size_t most_changes = 2 * most_keys;  // all that there are give way to others
 constexpr std::size_t most_octets = 4096;  // keys and texts; other values count as eight
 
 bool is_plain(const Value& value)
@@ -43,6 +44,7 @@ Result<Value> checked_meta(const Value& change)
     if (change.is_null()) return change;
     const auto* map = change.as_map();
     if (map == nullptr) return make_error(Errc::invalid_argument, "meta is a map of keys of your own, or null");
+    if (map->size() > most_changes) return make_error(Errc::invalid_argument, fmt::format("at most {} keys of meta are changed at once", most_changes));
     for (std::size_t i = 0; i < map->size(); ++i) {
         const auto& key = map->keys()[i];
         if (key.empty() || key.size() > longest_key || !is_valid_utf8(key)) {

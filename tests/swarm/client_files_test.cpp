@@ -330,6 +330,9 @@ TEST_CASE("what people and scripts keep with a torrent is kept by key, also over
     CHECK(scene.call("torrents.list", Value::Map{}.set("filter", "meta.seen=no"))->as_list()->empty());
     CHECK_FALSE(set("a text"));
     CHECK_FALSE(set(Value::Map{}.set("list", Value::List{1})));
+    Value::Map many;
+    for (int i = 0; i < 100'000; ++i) many.append(std::to_string(i), 1);
+    CHECK_THAT(set(std::move(many)).error().text, Catch::Contains("at most 128 keys"));
     CHECK_FALSE(set(Value::Map{}.set(std::string(65, 'k'), 1)));
     CHECK(set(Value::Map{}.set("long", std::string(5000, 'x'))).error().code == Errc::limit_exceeded);
     CHECK(*scene.show().find("meta") == Value(Value::Map{}.set("seen", "yes").set("by", "me")));
